@@ -1,0 +1,154 @@
+//! Where a record ends: takes whole records off the front of a buffer.
+
+use crate::{Header, LengthLimit, RecordOverflow};
+
+/// One whole record, borrowed from the buffer it arrived in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// The header, whose length is the payload's.
+    pub header: Header,
+    /// The payload, [`Header::length`] bytes.
+    pub payload: &'a [u8],
+}
+
+/// What [`deframe`] found at the front of a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deframed<'a> {
+    /// A whole record, and the bytes behind it.
+    Record(Record<'a>, &'a [u8]),
+    /// At least this many bytes more are needed, never 0: those of the rest of the header, or,
+    /// once the header is there, exactly those of the rest of the record.
+    NeedsInput(usize),
+}
+
+/// Takes the first record off the front of `bytes`.
+///
+/// "Not yet" is `Ok`: call it again with the same bytes and more behind them. Nothing is kept
+/// between calls and nothing is copied.
+///
+/// # Errors
+///
+/// [`RecordOverflow`] as soon as the header is there and says a length over `limit`.
+#[inline]
+pub fn deframe(bytes: &[u8], limit: LengthLimit) -> Result<Deframed<'_>, RecordOverflow> {
+    let Some((header, behind)) = bytes.split_first_chunk() else {
+        return Ok(Deframed::NeedsInput(Header::LEN - bytes.len()));
+    };
+    let header = Header::from_bytes(*header);
+    header.check_length(limit)?;
+    Ok(match behind.split_at_checked(usize::from(header.length)) {
+        Some((payload, rest)) => Deframed::Record(Record { header, payload }, rest),
+        None => Deframed::NeedsInput(usize::from(header.length) - behind.len()),
+    })
+}
+
+/// The whole records at the front of a buffer, one after the other.
+///
+/// Ends where the next record is not whole, or is too long; [`remainder`](Self::remainder) tells
+/// what is left and [`deframe`] tells which it was.
+#[derive(Clone, Debug)]
+pub struct Records<'a> {
+    rest: &'a [u8],
+    limit: LengthLimit,
+}
+
+impl<'a> Records<'a> {
+    /// The records at the front of `bytes`, none longer than `limit`.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8], limit: LengthLimit) -> Self {
+        Self { rest: bytes, limit }
+    }
+
+    /// The bytes behind the last record that came out.
+    #[must_use]
+    pub const fn remainder(&self) -> &'a [u8] {
+        self.rest
+    }
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Record<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        match deframe(self.rest, self.limit) {
+            Ok(Deframed::Record(record, rest)) => {
+                self.rest = rest;
+                Some(record)
+            }
+            Ok(Deframed::NeedsInput(_)) | Err(RecordOverflow { .. }) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ContentType, ProtocolVersion};
+
+    const ALERT: [u8; 7] = [21, 3, 3, 0, 2, 2, 40];
+
+    #[test]
+    fn asks_for_the_rest_of_the_header_and_then_of_the_record() {
+        for (have, needs) in [(0, 5), (1, 4), (4, 1), (5, 2), (6, 1)] {
+            let deframed = deframe(&ALERT[..have], LengthLimit::PLAINTEXT);
+            assert_eq!(
+                deframed,
+                Ok(Deframed::NeedsInput(needs)),
+                "with {have} bytes"
+            );
+        }
+    }
+
+    #[test]
+    fn takes_one_record_and_leaves_what_is_behind_it() {
+        let bytes = [&ALERT[..], &[22, 3]].concat();
+        let header = Header {
+            content_type: ContentType::ALERT,
+            version: ProtocolVersion::TLS_1_2,
+            length: 2,
+        };
+        let record = Record {
+            header,
+            payload: &[2, 40],
+        };
+        let deframed = deframe(&bytes, LengthLimit::PLAINTEXT);
+        assert_eq!(deframed, Ok(Deframed::Record(record, &[22, 3])));
+    }
+
+    #[test]
+    fn an_empty_payload_is_a_record() {
+        let header = Header::from([23, 3, 3, 0, 0]);
+        let deframed = deframe(&[23, 3, 3, 0, 0], LengthLimit::PLAINTEXT);
+        assert_eq!(
+            deframed,
+            Ok(Deframed::Record(
+                Record {
+                    header,
+                    payload: &[]
+                },
+                &[]
+            ))
+        );
+    }
+
+    #[test]
+    fn refuses_an_oversized_record_by_its_header_alone() {
+        let overflow = RecordOverflow {
+            length: 0x4001,
+            limit: LengthLimit::PLAINTEXT,
+        };
+        assert_eq!(
+            deframe(&[22, 3, 3, 0x40, 0x01], LengthLimit::PLAINTEXT),
+            Err(overflow)
+        );
+    }
+
+    #[test]
+    fn iterates_to_the_first_record_that_is_not_whole() {
+        let bytes = [&ALERT[..], &ALERT, &ALERT[..6]].concat();
+        let mut records = Records::new(&bytes, LengthLimit::PLAINTEXT);
+        assert_eq!(records.by_ref().count(), 2);
+        assert_eq!(records.remainder(), &ALERT[..6]);
+    }
+}

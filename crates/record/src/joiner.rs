@@ -1,0 +1,159 @@
+//! Where a handshake message ends, over however many records it is spread.
+
+use crate::{HandshakeHeader, HandshakeType};
+
+/// Follows one handshake message through the fragments that records carry.
+///
+/// It keeps nothing but the message's header and a count, so it joins in the sense of telling
+/// where the message begins and ends; the caller keeps the bytes. RFC 8446 section 5.1: a message
+/// may be spread over any number of records, and a record may hold any number of messages.
+///
+/// Feed it the payload of each handshake record with [`receive`](Self::receive). What is known of
+/// the message is there at once: [`handshake_type`](Self::handshake_type) after one byte,
+/// [`header`](Self::header) after four. When the message has ended, begin the next with a new
+/// `Joiner`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Joiner {
+    header: [u8; HandshakeHeader::LEN],
+    received: u32,
+}
+
+/// What a [`Joiner`] says of a fragment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// The message goes on: at least this many bytes more are needed, never 0.
+    NeedsInput(usize),
+    /// The message is whole; the fragment's last `unused` bytes belong to the next one.
+    Complete {
+        /// How many bytes at the end of the fragment are not of this message.
+        unused: usize,
+    },
+}
+
+impl Joiner {
+    /// A message of which nothing has arrived.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            header: [0; HandshakeHeader::LEN],
+            received: 0,
+        }
+    }
+
+    /// How many bytes of the message have arrived, header included.
+    #[must_use]
+    pub const fn received(&self) -> u32 {
+        self.received
+    }
+
+    /// The message's type, once its first byte has arrived.
+    #[must_use]
+    pub fn handshake_type(&self) -> Option<HandshakeType> {
+        (self.received > 0).then_some(HandshakeHeader::from_bytes(self.header).handshake_type)
+    }
+
+    /// The message's header, once it has arrived whole.
+    #[must_use]
+    pub fn header(&self) -> Option<HandshakeHeader> {
+        (self.received >= 4).then_some(HandshakeHeader::from_bytes(self.header))
+    }
+
+    /// Takes the next fragment: the payload of a handshake record, or any part of one, in order.
+    pub fn receive(&mut self, fragment: &[u8]) -> Joined {
+        let missing = self.header.iter_mut().skip(self.received as usize);
+        let copied = missing.zip(fragment).map(|(to, from)| *to = *from).count();
+        // at most 4, so the cast loses nothing
+        self.received += copied as u32;
+
+        let body = fragment.len() - copied;
+        let Some(header) = self.header() else {
+            return Joined::NeedsInput(HandshakeHeader::LEN - self.received as usize);
+        };
+        let left = (header.message_len() - self.received) as usize;
+        // at most `left`, a 24-bit number and 4, so the cast loses nothing
+        self.received += left.min(body) as u32;
+        match left.checked_sub(body) {
+            Some(needed @ 1..) => Joined::NeedsInput(needed),
+            _ => Joined::Complete {
+                unused: body.saturating_sub(left),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A handshake message of type 1 with a body of three bytes.
+    const MESSAGE: [u8; 7] = [1, 0, 0, 3, 7, 8, 9];
+
+    #[test]
+    fn knows_the_type_after_one_byte_and_the_length_after_four() {
+        let mut joiner = Joiner::new();
+        assert_eq!(joiner.handshake_type(), None);
+        assert_eq!(joiner.receive(&MESSAGE[..1]), Joined::NeedsInput(3));
+        assert_eq!(joiner.handshake_type(), Some(HandshakeType::CLIENT_HELLO));
+        assert_eq!(joiner.header(), None);
+        assert_eq!(joiner.receive(&MESSAGE[1..4]), Joined::NeedsInput(3));
+        assert_eq!(joiner.header().map(HandshakeHeader::message_len), Some(7));
+    }
+
+    #[test]
+    fn ends_at_the_same_byte_wherever_it_is_cut() {
+        for first in 0..=7 {
+            for second in first..=7 {
+                let mut joiner = Joiner::new();
+                let mut last = Joined::NeedsInput(4);
+                for fragment in [
+                    &MESSAGE[..first],
+                    &MESSAGE[first..second],
+                    &MESSAGE[second..],
+                ] {
+                    if last != (Joined::Complete { unused: 0 }) {
+                        last = joiner.receive(fragment);
+                    }
+                }
+                assert_eq!(
+                    last,
+                    Joined::Complete { unused: 0 },
+                    "cut at {first} and {second}"
+                );
+                assert_eq!(joiner.received(), 7);
+            }
+        }
+    }
+
+    #[test]
+    fn tells_what_of_a_fragment_belongs_to_the_next_message() {
+        let bytes = [&MESSAGE[..], &[20, 0]].concat();
+        assert_eq!(
+            Joiner::new().receive(&bytes),
+            Joined::Complete { unused: 2 }
+        );
+    }
+
+    #[test]
+    fn a_message_without_a_body_is_whole_with_its_header() {
+        assert_eq!(
+            Joiner::new().receive(&[14, 0, 0, 0]),
+            Joined::Complete { unused: 0 }
+        );
+    }
+
+    #[test]
+    fn an_empty_fragment_changes_nothing() {
+        let mut joiner = Joiner::new();
+        assert_eq!(joiner.receive(&[]), Joined::NeedsInput(4));
+        assert_eq!(joiner.handshake_type(), None);
+    }
+
+    #[test]
+    fn asks_for_the_longest_message_there_can_be() {
+        let mut joiner = Joiner::new();
+        assert_eq!(
+            joiner.receive(&[1, 0xff, 0xff, 0xff]),
+            Joined::NeedsInput(0xff_ffff)
+        );
+    }
+}

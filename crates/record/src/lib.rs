@@ -1,0 +1,31 @@
+//! What a TLS record is: its header, its limits, and where one ends.
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+mod content_type;
+mod deframe;
+mod handshake;
+mod header;
+mod http;
+mod joiner;
+mod sniff;
+mod version;
+
+pub use content_type::ContentType;
+pub use deframe::{Deframed, Record, Records, deframe};
+pub use handshake::{HandshakeHeader, HandshakeType, U24};
+pub use header::{Header, LengthLimit, RecordOverflow};
+pub use http::HttpMethod;
+pub use joiner::{Joined, Joiner};
+pub use sniff::{Guess, Verdict, sniff};
+pub use version::ProtocolVersion;

@@ -1,0 +1,3 @@
+//! The verbs of `cargo xtask`.
+
+fn main() {}

@@ -1,1 +1,21 @@
-//! (being written)
+//! What a TLS alert is: which there are, what they mean, and the one record they travel in.
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+mod alert;
+mod description;
+mod level;
+
+pub use alert::{Alert, ParseError};
+pub use description::AlertDescription;
+pub use level::AlertLevel;

@@ -7,8 +7,8 @@ use crate::{ContentType, Header, HttpMethod};
 /// What the first bytes of a client are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Too few bytes to tell: this many more will tell more, never 0.
-    NeedsInput(usize),
+    /// Too few bytes to tell: ask again with one more, or several.
+    NeedsInput,
     /// TLS, or near enough that an alert will be understood.
     Tls,
     /// Not TLS.
@@ -45,7 +45,7 @@ impl fmt::Display for Guess {
 }
 
 /// What version 2 of the PROXY protocol begins with.
-const PROXY_V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
+const PROXY_V2: &str = "\r\n\r\n\0\r\nQUIT\n";
 
 /// Tells TLS from not-TLS by the `first` bytes of a connection, as many as have arrived.
 ///
@@ -59,25 +59,21 @@ const PROXY_V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 #[must_use]
 pub fn sniff(first: &[u8]) -> Verdict {
     match first {
-        [] => Verdict::NeedsInput(2),
-        [_] => Verdict::NeedsInput(1),
+        [] | [_] => Verdict::NeedsInput,
         [_, 3, ..] => Verdict::Tls,
-        [handshake, rest @ ..] if *handshake == ContentType::HANDSHAKE.0 => {
-            sniff_client_hello(rest.len() + 1, first.get(Header::LEN..).unwrap_or_default())
-        }
+        [handshake, ..] if *handshake == ContentType::HANDSHAKE.0 => sniff_client_hello(first),
         [high, ..] if high & 0x80 != 0 => sniff_sslv2(first),
-        _ => sniff_text(first),
+        _ => sniff_words(first),
     }
 }
 
-/// A handshake record whose version is not one of TLS: `body` is what has arrived behind its
-/// header, and `have` counts all that has arrived.
-fn sniff_client_hello(have: usize, body: &[u8]) -> Verdict {
-    match body {
+/// A handshake record whose version is not one of TLS.
+fn sniff_client_hello(first: &[u8]) -> Verdict {
+    match first.get(Header::LEN..) {
         // handshake type client_hello, a length below 2^16, a version of SSL 3.0 or TLS
-        [1, 0, _, _, 3, ..] => Verdict::Tls,
-        [] | [1] | [1, 0] | [1, 0, _] | [1, 0, _, _] => Verdict::NeedsInput(Header::LEN + 5 - have),
-        _ => Verdict::NotTls(Guess::Unknown),
+        Some([1, 0, _, _, 3, ..]) => Verdict::Tls,
+        None | Some([] | [1] | [1, 0] | [1, 0, _] | [1, 0, _, _]) => Verdict::NeedsInput,
+        Some(_) => Verdict::NotTls(Guess::Unknown),
     }
 }
 
@@ -85,38 +81,32 @@ fn sniff_client_hello(have: usize, body: &[u8]) -> Verdict {
 fn sniff_sslv2(first: &[u8]) -> Verdict {
     match first {
         [_, _, 1, 0, 2, ..] | [_, _, 1, 3, _, ..] => Verdict::NotTls(Guess::Sslv2),
-        [_, _] | [_, _, 1] | [_, _, 1, 0 | 3] => Verdict::NeedsInput(5 - first.len()),
+        [_, _] | [_, _, 1] | [_, _, 1, 0 | 3] => Verdict::NeedsInput,
         _ => Verdict::NotTls(Guess::Unknown),
     }
 }
 
 /// The protocols that begin with words.
-fn sniff_text(first: &[u8]) -> Verdict {
-    let words = [
-        (Guess::Ssh, &b"SSH-"[..], &b""[..]),
-        (Guess::Proxy, b"PROXY", b" "),
-        (Guess::Proxy, PROXY_V2, b""),
+fn sniff_words(first: &[u8]) -> Verdict {
+    let others = [
+        (Guess::Ssh, "SSH", "-"),
+        (Guess::Proxy, "PROXY", " "),
+        (Guess::Proxy, PROXY_V2, ""),
     ];
-    let methods = HttpMethod::ALL;
-    let methods = methods
-        .iter()
-        .map(|method| (Guess::Http(*method), method.name().as_bytes(), &b" "[..]));
+    let methods = HttpMethod::ALL.map(|method| (Guess::Http(method), method.name(), " "));
 
-    let mut needed = None;
-    for (guess, word, end) in words.into_iter().chain(methods) {
-        let mut wanted = word.iter().chain(end);
+    let mut verdict = Verdict::NotTls(Guess::Unknown);
+    for (guess, word, end) in others.into_iter().chain(methods) {
+        let mut wanted = word.bytes().chain(end.bytes());
         if first
             .iter()
-            .all(|byte| wanted.next().is_none_or(|expected| expected == byte))
+            .all(|byte| wanted.next().is_none_or(|expected| expected == *byte))
         {
-            match wanted.count() {
-                0 => return Verdict::NotTls(guess),
-                left => needed = Some(needed.map_or(left, |least: usize| least.min(left))),
+            match wanted.next() {
+                None => return Verdict::NotTls(guess),
+                Some(_) => verdict = Verdict::NeedsInput,
             }
         }
     }
-    match needed {
-        Some(left) => Verdict::NeedsInput(left),
-        None => Verdict::NotTls(Guess::Unknown),
-    }
+    verdict
 }

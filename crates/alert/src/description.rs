@@ -1,0 +1,112 @@
+//! Which alerts there are: IANA's registry, one row a line, with what each says in words.
+
+use core::fmt;
+
+use crate::AlertLevel;
+
+/// What an alert says (RFC 8446 section 6, IANA's registry "TLS Alerts").
+///
+/// Any byte is a value of it; those that IANA has assigned have a constant, a
+/// [`name`](Self::name) and a [`text`](Self::text). Reserved codes, which older versions used,
+/// are among them, since a client may still send one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AlertDescription(pub u8);
+
+macro_rules! alerts {
+    ($($code:literal $level:ident $constant:ident $name:literal $reference:literal $text:literal;)*) => {
+        impl AlertDescription {
+            /// Every code that IANA has assigned, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$constant),*];
+
+            $(
+                #[doc = concat!("`", $name, "`: ", $text, " (", $reference, ").")]
+                pub const $constant: Self = Self($code);
+            )*
+
+            /// The name in IANA's registry, or `None` for a code that is not assigned.
+            #[must_use]
+            pub const fn name(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$constant => Some($name),)*
+                    _ => None,
+                }
+            }
+
+            /// What it says in words, or `None` for a code that is not assigned.
+            #[must_use]
+            pub const fn text(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$constant => Some($text),)*
+                    _ => None,
+                }
+            }
+
+            /// The level it is sent with: a warning for the closure alerts and for
+            /// `no_renegotiation`, otherwise fatal.
+            #[must_use]
+            pub const fn level(self) -> AlertLevel {
+                match self {
+                    $(Self::$constant => AlertLevel::$level,)*
+                    // RFC 8446 6: unknown alert types must be treated as error alerts
+                    _ => AlertLevel::FATAL,
+                }
+            }
+        }
+    };
+}
+
+#[rustfmt::skip]
+alerts! {
+    0   WARNING CLOSE_NOTIFY                    "close_notify"                    "RFC 8446 6.1"  "the sender will send nothing more";
+    10  FATAL   UNEXPECTED_MESSAGE              "unexpected_message"              "RFC 8446 6.2"  "a message that has no place here";
+    20  FATAL   BAD_RECORD_MAC                  "bad_record_mac"                  "RFC 8446 6.2"  "a record that does not authenticate";
+    21  FATAL   DECRYPTION_FAILED               "decryption_failed_RESERVED"      "RFC 5246 7.2"  "a record that does not decrypt";
+    22  FATAL   RECORD_OVERFLOW                 "record_overflow"                 "RFC 8446 6.2"  "a record longer than allowed";
+    30  FATAL   DECOMPRESSION_FAILURE           "decompression_failure_RESERVED"  "RFC 5246 7.2"  "a record that does not decompress";
+    40  FATAL   HANDSHAKE_FAILURE               "handshake_failure"               "RFC 8446 6.2"  "no acceptable set of parameters in common";
+    41  FATAL   NO_CERTIFICATE                  "no_certificate_RESERVED"         "RFC 6101 5.4"  "no certificate to send";
+    42  FATAL   BAD_CERTIFICATE                 "bad_certificate"                 "RFC 8446 6.2"  "a certificate that is corrupt or whose signatures do not verify";
+    43  FATAL   UNSUPPORTED_CERTIFICATE         "unsupported_certificate"         "RFC 8446 6.2"  "a certificate of a type that is not supported";
+    44  FATAL   CERTIFICATE_REVOKED             "certificate_revoked"             "RFC 8446 6.2"  "a certificate that its signer has revoked";
+    45  FATAL   CERTIFICATE_EXPIRED             "certificate_expired"             "RFC 8446 6.2"  "a certificate that has expired or is not yet valid";
+    46  FATAL   CERTIFICATE_UNKNOWN             "certificate_unknown"             "RFC 8446 6.2"  "a certificate that is not acceptable for another reason";
+    47  FATAL   ILLEGAL_PARAMETER               "illegal_parameter"               "RFC 8446 6.2"  "a field that is wrong in itself or contradicts another";
+    48  FATAL   UNKNOWN_CA                      "unknown_ca"                      "RFC 8446 6.2"  "a certificate whose issuer is not known or not trusted";
+    49  FATAL   ACCESS_DENIED                   "access_denied"                   "RFC 8446 6.2"  "access control decided not to proceed";
+    50  FATAL   DECODE_ERROR                    "decode_error"                    "RFC 8446 6.2"  "a message that cannot be decoded";
+    51  FATAL   DECRYPT_ERROR                   "decrypt_error"                   "RFC 8446 6.2"  "a signature, a Finished or a PSK binder that does not verify";
+    52  FATAL   TOO_MANY_CIDS_REQUESTED         "too_many_cids_requested"         "RFC 9147 10"   "more connection IDs asked for than will be given";
+    60  FATAL   EXPORT_RESTRICTION              "export_restriction_RESERVED"     "RFC 2246 7.2"  "a negotiation that export restrictions forbid";
+    70  FATAL   PROTOCOL_VERSION                "protocol_version"                "RFC 8446 6.2"  "a protocol version that is recognized but not supported";
+    71  FATAL   INSUFFICIENT_SECURITY           "insufficient_security"           "RFC 8446 6.2"  "parameters that are weaker than required";
+    80  FATAL   INTERNAL_ERROR                  "internal_error"                  "RFC 8446 6.2"  "an error that has nothing to do with the peer";
+    86  FATAL   INAPPROPRIATE_FALLBACK          "inappropriate_fallback"          "RFC 7507 3"    "a retry with a lower version that was not called for";
+    90  WARNING USER_CANCELED                   "user_canceled"                   "RFC 8446 6.1"  "the handshake is canceled for a reason that is not a protocol failure";
+    100 WARNING NO_RENEGOTIATION                "no_renegotiation_RESERVED"       "RFC 5246 7.2"  "no renegotiation";
+    109 FATAL   MISSING_EXTENSION               "missing_extension"               "RFC 8446 6.2"  "a mandatory extension is missing";
+    110 FATAL   UNSUPPORTED_EXTENSION           "unsupported_extension"           "RFC 8446 6.2"  "an extension that may not stand in this message";
+    111 FATAL   CERTIFICATE_UNOBTAINABLE        "certificate_unobtainable_RESERVED" "RFC 6066 9"  "a certificate that could not be fetched";
+    112 FATAL   UNRECOGNIZED_NAME               "unrecognized_name"               "RFC 6066 3"    "no server by the name asked for";
+    113 FATAL   BAD_CERTIFICATE_STATUS_RESPONSE "bad_certificate_status_response" "RFC 6066 8"    "an OCSP response that is invalid or not acceptable";
+    114 FATAL   BAD_CERTIFICATE_HASH_VALUE      "bad_certificate_hash_value_RESERVED" "RFC 6066 9" "a certificate that does not match its hash";
+    115 FATAL   UNKNOWN_PSK_IDENTITY            "unknown_psk_identity"            "RFC 8446 6.2"  "no acceptable pre-shared key";
+    116 FATAL   CERTIFICATE_REQUIRED            "certificate_required"            "RFC 8446 6.2"  "a client certificate is required and none came";
+    117 FATAL   GENERAL_ERROR                   "general_error"                   "RFC 9846 6.2"  "an error that no other alert covers";
+    120 FATAL   NO_APPLICATION_PROTOCOL         "no_application_protocol"         "RFC 7301 3.2"  "no application protocol in common";
+    121 FATAL   ECH_REQUIRED                    "ech_required"                    "RFC 9849 5"    "Encrypted Client Hello was offered and not accepted";
+}
+
+impl fmt::Display for AlertDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "alert {}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for AlertDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}({})", self.0)
+    }
+}

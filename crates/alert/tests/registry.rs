@@ -1,0 +1,48 @@
+//! The registry: every code IANA has assigned, and what is said of each.
+
+use lastword_alert::{Alert, AlertDescription, AlertLevel};
+
+/// The codes of IANA's registry "TLS Alerts", reserved ones included.
+const ASSIGNED: [u8; 37] = [
+    0, 10, 20, 21, 22, 30, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 60, 70, 71, 80, 86,
+    90, 100, 109, 110, 111, 112, 113, 114, 115, 116, 117, 120, 121,
+];
+
+#[test]
+fn has_every_code_that_is_assigned_and_no_other() {
+    let codes: Vec<u8> = AlertDescription::ALL.iter().map(|alert| alert.0).collect();
+    assert_eq!(codes, ASSIGNED);
+    for code in 0..=255 {
+        let alert = AlertDescription(code);
+        assert_eq!(alert.name().is_some(), codes.contains(&code), "{code}");
+        assert_eq!(alert.text().is_some(), codes.contains(&code), "{code}");
+    }
+}
+
+#[test]
+fn names_the_newest_codes() {
+    assert_eq!(AlertDescription(117).to_string(), "general_error");
+    assert_eq!(AlertDescription(121).to_string(), "ech_required");
+    assert_eq!(AlertDescription(200).to_string(), "alert 200");
+}
+
+#[test]
+fn sends_only_three_alerts_as_warnings() {
+    let warnings: Vec<u8> = (0..=255)
+        .filter(|&code| AlertDescription(code).level() == AlertLevel::WARNING)
+        .collect();
+    assert_eq!(warnings, [0, 90, 100]);
+}
+
+#[test]
+fn ends_the_connection_whatever_the_level_says() {
+    let open: Vec<u8> = (0..=255)
+        .filter(|&code| !Alert::new(AlertDescription(code)).is_final())
+        .collect();
+    assert_eq!(open, [90, 100]);
+    let as_warning = Alert {
+        level: AlertLevel::WARNING,
+        description: AlertDescription::UNKNOWN_CA,
+    };
+    assert!(as_warning.is_final());
+}

@@ -1,0 +1,126 @@
+//! What the steps of `ci` run.
+
+use crate::{
+    bench,
+    ci::{Outcome, Step, no_std},
+    failure::Failure,
+    metadata, test, tidy,
+    tool::Tool,
+};
+
+/// The workspace's `rust-version`, which this package inherits.
+const MSRV: &str = env!("CARGO_PKG_RUST_VERSION");
+
+/// The steps in order: what is quick and fails often comes first.
+pub(super) const STEPS: [Step; 11] = [
+    step("fmt", fmt),
+    step("clippy", clippy),
+    step("tidy", tidy),
+    step("test", tests),
+    step("docs", docs),
+    step("no_std", no_std::run),
+    step("features", features),
+    step("msrv", msrv),
+    step("benches", benches),
+    step("deny", deny),
+    step("advisories", advisories),
+];
+
+const fn step(name: &'static str, run: fn() -> Result<Outcome, Failure>) -> Step {
+    Step { name, run }
+}
+
+fn fmt() -> Result<Outcome, Failure> {
+    cargo(&["fmt", "--all", "--check"])
+}
+
+fn clippy() -> Result<Outcome, Failure> {
+    let lint = ["clippy", "--workspace", "--all-targets"];
+    Tool::cargo()
+        .args(lint)
+        .args(["--", "-D", "warnings"])
+        .run()?;
+    Ok(Outcome::Passed)
+}
+
+fn tidy() -> Result<Outcome, Failure> {
+    tidy::check()?;
+    Ok(Outcome::Passed)
+}
+
+fn tests() -> Result<Outcome, Failure> {
+    Ok(Outcome::Tested(test::run_counting()?))
+}
+
+fn docs() -> Result<Outcome, Failure> {
+    let doc = Tool::cargo().args(["doc", "--workspace", "--no-deps"]);
+    doc.env("RUSTDOCFLAGS", "-D warnings").run()?;
+    Ok(Outcome::Passed)
+}
+
+/// Each published package alone, so that none leans on features that another switches on.
+fn features() -> Result<Outcome, Failure> {
+    for package in metadata::published()? {
+        cargo(&["check", "--package", &package, "--no-default-features"])?;
+    }
+    Ok(Outcome::Passed)
+}
+
+/// The published packages with the toolchain that the manifest promises to be enough.
+fn msrv() -> Result<Outcome, Failure> {
+    let installed = Tool::new("rustup").args(["toolchain", "list"]).stdout();
+    let installed = installed.unwrap_or_default();
+    let is_it = |name: &&str| name.split('-').next().is_some_and(|name| is_of(name, MSRV));
+    let Some(toolchain) = installed.split_whitespace().find(is_it) else {
+        return Ok(Outcome::skipped(format!("Rust {MSRV} is not installed")));
+    };
+    for package in metadata::published()? {
+        let check = ["run", toolchain, "cargo", "check", "--package", &package];
+        Tool::new("rustup").args(check).run()?;
+    }
+    Ok(Outcome::Passed)
+}
+
+/// Whether a toolchain's version is `msrv` or a patch of it: 1.85 and 1.85.1 are of 1.85.
+fn is_of(version: &str, msrv: &str) -> bool {
+    let patch = version.strip_prefix(msrv);
+    patch.is_some_and(|patch| patch.is_empty() || patch.starts_with('.'))
+}
+
+fn benches() -> Result<Outcome, Failure> {
+    bench::compile()?;
+    Ok(Outcome::Passed)
+}
+
+fn deny() -> Result<Outcome, Failure> {
+    let version = Tool::cargo().args(["deny", "--version"]).stdout();
+    if version.is_err() {
+        return Ok(Outcome::skipped("cargo-deny is not installed"));
+    }
+    cargo(&["deny", "check", "bans", "licenses", "sources"])
+}
+
+fn advisories() -> Result<Outcome, Failure> {
+    Ok(Outcome::skipped(
+        "their database is not part of the sources: `cargo deny check advisories` fetches it",
+    ))
+}
+
+fn cargo(args: &[&str]) -> Result<Outcome, Failure> {
+    Tool::cargo().args(args).run()?;
+    Ok(Outcome::Passed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_toolchain_is_of_the_least_version_or_of_a_patch_of_it() {
+        assert!(is_of("1.85", "1.85"));
+        assert!(is_of("1.85.1", "1.85"));
+        assert!(!is_of("1.86.0", "1.85"));
+        assert!(!is_of("1.850", "1.85"));
+        assert!(!is_of("stable", "1.85"));
+    }
+}

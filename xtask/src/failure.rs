@@ -1,0 +1,65 @@
+//! Why a verb failed.
+
+use std::{error::Error as _, io, process::ExitStatus};
+
+use thiserror::Error;
+
+/// Why a verb failed: the end of the process with code 1.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// A command ran and said no.
+    #[error("`{command}` ended with {status}")]
+    Said { command: String, status: ExitStatus },
+    /// A command could not be run.
+    #[error("`{command}` could not be run")]
+    NotRun { command: String, source: io::Error },
+    /// A command's output is not what it is known to print.
+    #[error("`{command}` printed what was not expected: {what}")]
+    Output { command: String, what: String },
+    /// A file could not be read or written.
+    #[error("{path} could not be read or written")]
+    File { path: String, source: io::Error },
+    /// The sources have faults, which have been printed.
+    #[error("tidy found {faults} fault{}", if *faults == 1 { "" } else { "s" })]
+    Untidy { faults: usize },
+    /// All tests passed because there were none.
+    #[error("not a single test ran")]
+    NoTest,
+    /// A step of `ci` failed.
+    #[error("ci stopped at {step}")]
+    Step {
+        step: &'static str,
+        source: Box<Failure>,
+    },
+}
+
+impl Failure {
+    /// The failure and what caused it, on one line.
+    pub(crate) fn in_words(&self) -> String {
+        let mut words = self.to_string();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            words = format!("{words}: {cause}");
+            source = cause.source();
+        }
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_failed_and_then_what_caused_it() {
+        let source = Box::new(Failure::Untidy { faults: 2 });
+        let failure = Failure::Step {
+            step: "tidy",
+            source,
+        };
+        assert_eq!(
+            failure.in_words(),
+            "ci stopped at tidy: tidy found 2 faults"
+        );
+    }
+}

@@ -1,1 +1,19 @@
-//! (being written)
+//! The client side of every test: certificates, wire bytes, clients that fail, scripted streams.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+pub mod catalogue;
+pub mod pki;
+pub mod script;
+pub mod wire;
+
+mod line;

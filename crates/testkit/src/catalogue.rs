@@ -1,0 +1,223 @@
+//! Which clients there are: those that fail and what each must be told, and those that are served.
+//!
+//! The failing ones are the rows of the specification, one client a condition. A server under test
+//! is set up as the case's [`ServerProfile`] says; it answers a GET with one HTTP/1.0 200 reply,
+//! then `close_notify` and FIN, and after every FIN of its own it goes on reading for a while.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use lastword_alert::AlertDescription;
+
+use crate::pki::Pki;
+
+mod after_server_hello;
+mod before_hello;
+mod certificates;
+mod delivery;
+mod hello;
+mod negotiation;
+mod not_tls;
+mod observed;
+mod profile;
+mod raw;
+mod served;
+mod tls;
+mod verdict;
+
+pub use observed::{End, Observed};
+pub use profile::{ClientAuth, Names, ServerProfile, Versions};
+pub use verdict::Wrong;
+
+use raw::RawClient;
+use tls::TlsClient;
+
+/// One client, what it does, and what it must be told.
+///
+/// Start a server as [`server`](Self::server) says, [`run`](Self::run) the client against it, and
+/// ask for the [`verdict`](Self::verdict) on what it saw.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What it is called, in kebab-case; no two cases have the same name.
+    pub name: &'static str,
+    /// What the client does, in words, for one line of a table.
+    pub does: &'static str,
+    /// What it must be told.
+    pub required: Required,
+    /// Where that is written.
+    pub reference: &'static str,
+    /// How the server must be set up for it.
+    pub server: ServerProfile,
+    pub(crate) client: Client,
+}
+
+/// What a client must be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Required {
+    /// Exactly these alerts, in this order, and an orderly end.
+    Alerts(&'static [AlertDescription]),
+    /// Nothing, and an orderly end.
+    Silent,
+    /// That it is welcome: a reply, `close_notify`, and an orderly end.
+    Served,
+}
+
+/// Where a client connects to, and with what.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The server's address.
+    pub address: SocketAddr,
+    /// The certificates: the server's are from here too.
+    pub pki: &'a Pki,
+    /// How long the client waits in all. A connection that has not ended by then is reported as
+    /// [`End::StillOpen`]. It must be longer than the server's deadline.
+    pub patience: Duration,
+}
+
+/// How a client is made.
+#[derive(Clone, Debug)]
+pub(crate) enum Client {
+    /// Bytes over TCP.
+    Raw(RawClient),
+    /// rustls, with what it sends altered perhaps.
+    Tls(TlsClient),
+}
+
+/// The clients that must be refused, or that leave: before the `ClientHello` first, then in the
+/// order of the handshake, then those that make it hard to be told.
+#[must_use]
+pub fn failing() -> Vec<Case> {
+    [
+        not_tls::cases(),
+        before_hello::cases(),
+        hello::cases(),
+        negotiation::cases(),
+        after_server_hello::cases(),
+        certificates::cases(),
+        delivery::cases(),
+    ]
+    .concat()
+}
+
+/// The clients that must be served.
+#[must_use]
+pub fn succeeding() -> Vec<Case> {
+    served::cases()
+}
+
+impl Case {
+    /// Connects, does what the client does, and reports what it saw.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot connect, or the socket fails in a way that is neither a reset nor a timeout:
+    /// those are observations.
+    pub fn run(&self, target: &Target<'_>) -> io::Result<Observed> {
+        match &self.client {
+            Client::Raw(client) => client.run(target),
+            Client::Tls(client) => client.run(target),
+        }
+    }
+
+    /// Whether what the client saw is what it must see.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is [`Wrong`]: the alerts before the end of the connection.
+    pub fn verdict(&self, observed: &Observed) -> Result<(), Wrong> {
+        verdict::verdict(self, observed)
+    }
+
+    /// The bytes that the client sends of its own accord, before it waits for any from the server
+    /// or closes: the whole of its part in most cases, for tests that need no network.
+    ///
+    /// `None` if the client is a rustls one. Its bytes differ each time.
+    #[must_use]
+    pub fn opening(&self) -> Option<Vec<u8>> {
+        match &self.client {
+            Client::Raw(client) => Some(client.opening()),
+            Client::Tls(_) => None,
+        }
+    }
+
+    const fn raw(
+        name: &'static str,
+        does: &'static str,
+        required: Required,
+        reference: &'static str,
+        client: RawClient,
+    ) -> Self {
+        Self {
+            name,
+            does,
+            required,
+            reference,
+            server: ServerProfile::DEFAULT,
+            client: Client::Raw(client),
+        }
+    }
+
+    const fn tls(
+        name: &'static str,
+        does: &'static str,
+        required: Required,
+        reference: &'static str,
+        client: TlsClient,
+    ) -> Self {
+        Self {
+            name,
+            does,
+            required,
+            reference,
+            server: ServerProfile::DEFAULT,
+            client: Client::Tls(client),
+        }
+    }
+
+    /// The same against another server.
+    const fn on(mut self, server: ServerProfile) -> Self {
+        self.server = server;
+        self
+    }
+}
+
+impl Required {
+    /// The alerts that it comes to.
+    #[must_use]
+    pub const fn alerts(self) -> &'static [AlertDescription] {
+        match self {
+            Self::Alerts(alerts) => alerts,
+            Self::Silent => &[],
+            Self::Served => &[AlertDescription::CLOSE_NOTIFY],
+        }
+    }
+}
+
+/// Exactly this one alert.
+const fn told(alert: &'static [AlertDescription; 1]) -> Required {
+    Required::Alerts(alert)
+}
+
+const UNEXPECTED_MESSAGE: Required = told(&[AlertDescription::UNEXPECTED_MESSAGE]);
+const DECODE_ERROR: Required = told(&[AlertDescription::DECODE_ERROR]);
+const ILLEGAL_PARAMETER: Required = told(&[AlertDescription::ILLEGAL_PARAMETER]);
+const MISSING_EXTENSION: Required = told(&[AlertDescription::MISSING_EXTENSION]);
+const HANDSHAKE_FAILURE: Required = told(&[AlertDescription::HANDSHAKE_FAILURE]);
+const PROTOCOL_VERSION: Required = told(&[AlertDescription::PROTOCOL_VERSION]);
+const UNRECOGNIZED_NAME: Required = told(&[AlertDescription::UNRECOGNIZED_NAME]);
+
+/// A server that goes by one name.
+const LOCALHOST_ONLY: ServerProfile = ServerProfile {
+    names: Names::Only(&["localhost"]),
+    ..ServerProfile::DEFAULT
+};
+
+/// A server to which every client must show a certificate.
+const CERTIFICATE_REQUIRED: ServerProfile = ServerProfile {
+    client_auth: ClientAuth::Required,
+    ..ServerProfile::DEFAULT
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! Clients that fail, or leave, once the server has answered their `ClientHello`.
+
+use lastword_alert::AlertDescription;
+use lastword_record::{ContentType, HandshakeType, ProtocolVersion};
+
+use super::raw::{Action, RawClient};
+use super::tls::{Alter, TlsClient};
+use super::{Case, ILLEGAL_PARAMETER, Required, UNEXPECTED_MESSAGE, Versions, told};
+use crate::pki::ClientProfile;
+use crate::wire::{self, HelloBuilder};
+
+pub(super) fn cases() -> Vec<Case> {
+    [retries(), records(), departures()].concat()
+}
+
+/// The second `ClientHello` is not what the `HelloRetryRequest` asked for.
+fn retries() -> Vec<Case> {
+    let case = |name, does, script| {
+        let client = RawClient::new(script);
+        Case::raw(name, does, ILLEGAL_PARAMETER, "RFC 8446 §4.1.2", client)
+    };
+    vec![
+        case(
+            "retry-with-another-suite",
+            "is asked for another key share and changes its suites too",
+            || {
+                retry(&HelloBuilder {
+                    suites: vec![0x1302],
+                    ..HelloBuilder::default()
+                })
+            },
+        ),
+        case(
+            "retry-without-share",
+            "is asked for a key share and again sends none",
+            || retry(&HelloBuilder::default().key_shares(&[])),
+        ),
+    ]
+}
+
+/// A record that has no place, or is not what it was when it was sent.
+fn records() -> Vec<Case> {
+    let altered = |name, does, reference, versions| {
+        let told = told(&[AlertDescription::BAD_RECORD_MAC]);
+        let client = TlsClient {
+            alters: Alter::FirstSealedRecord,
+            ..of(versions)
+        };
+        Case::tls(name, does, told, reference, client)
+    };
+    vec![
+        Case::raw(
+            "out-of-order",
+            "sends Finished in place of its key exchange, in TLS 1.2",
+            UNEXPECTED_MESSAGE,
+            "RFC 5246 §7.4",
+            RawClient::new(|| {
+                let finished = wire::handshake(HandshakeType::FINISHED, &[0; 12]);
+                then(
+                    &HelloBuilder::tls12(),
+                    Action::Send(wire::record(
+                        ContentType::HANDSHAKE,
+                        ProtocolVersion::TLS_1_2,
+                        &finished,
+                    )),
+                )
+            }),
+        ),
+        altered(
+            "altered-record",
+            "has a bit of its Finished flipped on the way, in TLS 1.3",
+            "RFC 8446 §5.2",
+            Versions::Tls13,
+        ),
+        altered(
+            "altered-record-tls12",
+            "has a bit of its Finished flipped on the way, in TLS 1.2",
+            "RFC 5246 §7.2.2",
+            Versions::Tls12,
+        ),
+    ]
+}
+
+/// The client ends the handshake itself.
+fn departures() -> Vec<Case> {
+    let distrusts = |name, does, versions| {
+        let mut client = of(versions);
+        client.profile.distrusts = true;
+        Case::tls(name, does, Required::Silent, "RFC 8446 §6.2", client)
+    };
+    let leaves = |name, does, script| {
+        let client = RawClient::departing(script);
+        Case::raw(name, does, Required::Silent, "RFC 8446 §6.1", client)
+    };
+    vec![
+        distrusts(
+            "distrusts-the-server",
+            "refuses the server's certificate with an alert, in TLS 1.3",
+            Versions::Tls13,
+        ),
+        distrusts(
+            "distrusts-the-server-tls12",
+            "refuses the server's certificate with an alert, in TLS 1.2",
+            Versions::Tls12,
+        ),
+        leaves(
+            "leaves-in-mid-handshake",
+            "closes the connection behind the ServerHello, in TLS 1.3",
+            || then(&HelloBuilder::default(), Action::Finish),
+        ),
+        leaves(
+            "leaves-in-mid-handshake-tls12",
+            "closes the connection behind the ServerHello, in TLS 1.2",
+            || then(&HelloBuilder::tls12(), Action::Finish),
+        ),
+        leaves(
+            "close-notify-in-mid-handshake",
+            "says goodbye behind the ServerHello, in TLS 1.2",
+            || then(&HelloBuilder::tls12(), Action::Send(wire::alert(1, 0))),
+        ),
+    ]
+}
+
+const fn of(versions: Versions) -> TlsClient {
+    TlsClient {
+        profile: ClientProfile {
+            versions,
+            ..ClientProfile::DEFAULT
+        },
+        ..TlsClient::DEFAULT
+    }
+}
+
+/// A hello with no share at all, which draws a `HelloRetryRequest`, and `second` in answer to it.
+fn retry(second: &HelloBuilder) -> Vec<Action> {
+    let first = HelloBuilder::default().key_shares(&[]);
+    then(&first, Action::Send(second.record()))
+}
+
+/// A hello, and once the server has answered it, something else.
+fn then(hello: &HelloBuilder, action: Action) -> Vec<Action> {
+    vec![
+        Action::Send(hello.record()),
+        Action::Await(ContentType::HANDSHAKE),
+        action,
+    ]
+}

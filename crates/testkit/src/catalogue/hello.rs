@@ -1,0 +1,159 @@
+//! Clients whose `ClientHello` is whole and malformed, or contradicts itself.
+
+use lastword_record::{ContentType, HandshakeType, ProtocolVersion};
+
+use super::raw::{Action, RawClient};
+use super::{Case, DECODE_ERROR, ILLEGAL_PARAMETER, Required};
+use crate::wire::{self, ExtensionType, HelloBuilder, prefixed_u8, prefixed_u16};
+
+pub(super) fn cases() -> Vec<Case> {
+    [undecodable(), illegal()].concat()
+}
+
+/// A length does not fit.
+fn undecodable() -> Vec<Case> {
+    let case = |name, does, script| case(name, does, DECODE_ERROR, "RFC 8446 §6.2", script);
+    vec![
+        case("empty-hello", "sends a hello without content", || {
+            send_body(&[])
+        }),
+        case(
+            "trailing-bytes",
+            "puts bytes behind its hello's extensions",
+            || {
+                send(&HelloBuilder {
+                    trailing: vec![0; 3],
+                    ..HelloBuilder::default()
+                })
+            },
+        ),
+        case(
+            "truncated-extensions",
+            "ends its hello before its extensions end",
+            || {
+                let body = HelloBuilder::default().body();
+                let (body, _) = body.split_at(body.len() - 5);
+                send_body(body)
+            },
+        ),
+        case(
+            "truncated-list",
+            "has a list that is longer than its extension",
+            || {
+                let groups = [0, 8, 0, 0x1d, 0, 0x17];
+                send(&HelloBuilder::default().extension(ExtensionType::SUPPORTED_GROUPS, &groups))
+            },
+        ),
+        case(
+            "overlong-session-id",
+            "has a session ID of 33 bytes",
+            || {
+                send(&HelloBuilder {
+                    session_id: vec![0xa5; 33],
+                    ..HelloBuilder::default()
+                })
+            },
+        ),
+        case(
+            "empty-server-name-list",
+            "sends a server_name extension without a name",
+            || send(&HelloBuilder::default().server_names(&[])),
+        ),
+    ]
+}
+
+/// Every length fits and a field is wrong all the same.
+fn illegal() -> Vec<Case> {
+    let case =
+        |name, does, reference, script| case(name, does, ILLEGAL_PARAMETER, reference, script);
+    vec![
+        case(
+            "duplicate-extension",
+            "sends signature_algorithms twice",
+            "RFC 8446 §4.2",
+            || {
+                let again = prefixed_u16(&[4, 3]);
+                send(&HelloBuilder::default().another(ExtensionType::SIGNATURE_ALGORITHMS, &again))
+            },
+        ),
+        case(
+            "psk-not-last",
+            "puts key_share behind pre_shared_key",
+            "RFC 8446 §4.2.11",
+            || {
+                send(
+                    &HelloBuilder::default()
+                        .without(ExtensionType::KEY_SHARE)
+                        .extension(ExtensionType::PSK_KEY_EXCHANGE_MODES, &prefixed_u8(&[1]))
+                        .extension(ExtensionType::PRE_SHARED_KEY, &pre_shared_key())
+                        .key_shares(&[(0x001d, &wire::BASE_POINT_X25519)]),
+                )
+            },
+        ),
+        case(
+            "compression",
+            "offers compression in TLS 1.3",
+            "RFC 8446 §4.1.2",
+            || {
+                send(&HelloBuilder {
+                    compression: vec![1, 0],
+                    ..HelloBuilder::default()
+                })
+            },
+        ),
+        case(
+            "two-server-names",
+            "asks for two servers at once",
+            "RFC 6066 §3",
+            || send(&HelloBuilder::default().server_names(&["localhost", "example.test"])),
+        ),
+        case(
+            "short-key-share",
+            "has an X25519 share of 31 bytes",
+            "RFC 8446 §4.2.8",
+            || send(&HelloBuilder::default().key_shares(&[(0x001d, &[9; 31])])),
+        ),
+        case(
+            "no-uncompressed-points",
+            "knows only compressed points, in TLS 1.2",
+            "RFC 8422 §5.1.2",
+            || {
+                let formats = prefixed_u8(&[1, 2]);
+                send(&HelloBuilder::tls12().extension(ExtensionType::EC_POINT_FORMATS, &formats))
+            },
+        ),
+    ]
+}
+
+/// One identity, and a binder of the right length that binds nothing.
+fn pre_shared_key() -> Vec<u8> {
+    let identity = [&prefixed_u16(&[0x5a; 16])[..], &[0; 4]].concat();
+    [
+        prefixed_u16(&identity),
+        prefixed_u16(&prefixed_u8(&[0xa5; 32])),
+    ]
+    .concat()
+}
+
+fn case(
+    name: &'static str,
+    does: &'static str,
+    required: Required,
+    reference: &'static str,
+    script: fn() -> Vec<Action>,
+) -> Case {
+    Case::raw(name, does, required, reference, RawClient::new(script))
+}
+
+fn send(hello: &HelloBuilder) -> Vec<Action> {
+    send_body(&hello.body())
+}
+
+fn send_body(body: &[u8]) -> Vec<Action> {
+    let message = wire::handshake(HandshakeType::CLIENT_HELLO, body);
+    vec![Action::Send(wire::record(
+        ContentType::HANDSHAKE,
+        ProtocolVersion::TLS_1_0,
+        &message,
+    ))]
+}

@@ -1,0 +1,112 @@
+//! What a client saw: the alerts, the end, the reply.
+
+use lastword_alert::Alert;
+use lastword_record::{ContentType, LengthLimit, Records};
+
+/// What a client saw of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// The alerts it could read, in order. From a rustls client they have the level that they
+    /// must be sent with, since rustls does not tell the one they came with.
+    pub alerts: Vec<Alert>,
+    /// How many more records there were that must be alerts, and that it could not read: not of
+    /// two bytes, or encrypted.
+    pub unreadable: usize,
+    /// All bytes received, if the client is a raw one.
+    pub plaintext: Vec<u8>,
+    /// How the connection ended.
+    pub end: End,
+    /// The application protocol that was agreed on.
+    pub alpn: Option<Vec<u8>>,
+    /// The application data that a served client got.
+    pub reply: Option<Vec<u8>>,
+}
+
+/// How a connection ended, as the client saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// The server sent FIN and no reset, neither before nor in answer to what the client wrote
+    /// after it.
+    Fin,
+    /// A read failed with a reset.
+    ResetOnRead,
+    /// A write failed with a reset, or was answered with one.
+    ResetOnWrite,
+    /// It had not ended when the client's patience did.
+    StillOpen,
+}
+
+impl std::fmt::Display for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Fin => "end of stream",
+            Self::ResetOnRead => "a reset, seen on a read",
+            Self::ResetOnWrite => "a reset, seen on a write",
+            Self::StillOpen => "nothing: it is still open",
+        })
+    }
+}
+
+/// What is in the bytes that a client received, told without any key.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Reading {
+    /// The alerts in plaintext.
+    pub(super) alerts: Vec<Alert>,
+    /// How many records are alerts, these included.
+    pub(super) alert_records: usize,
+    /// How many bytes stand behind the last whole record.
+    pub(super) remainder: usize,
+}
+
+impl Reading {
+    /// The length of a record in which TLS 1.3 encrypts an alert without padding: the alert, its
+    /// content type, and an authentication tag. Nothing else in a handshake is as short.
+    const SEALED_ALERT: u16 = 2 + 1 + 16;
+
+    pub(super) fn of(received: &[u8]) -> Self {
+        let mut records = Records::new(received, LengthLimit::TLS12_CIPHERTEXT);
+        let mut reading = Self::default();
+        for record in records.by_ref() {
+            match record.header.content_type {
+                ContentType::ALERT => {
+                    reading.alert_records += 1;
+                    reading.alerts.extend(Alert::parse(record.payload));
+                }
+                ContentType::APPLICATION_DATA if record.header.length == Self::SEALED_ALERT => {
+                    reading.alert_records += 1;
+                }
+                _ => {}
+            }
+        }
+        reading.remainder = records.remainder().len();
+        reading
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lastword_alert::AlertDescription;
+
+    use super::*;
+
+    #[test]
+    fn reads_the_alerts_and_counts_those_it_cannot_read() {
+        let sealed = [&[23, 3, 3, 0, 19][..], &[0; 19]].concat();
+        let other = [23, 3, 3, 0, 2, 0, 0];
+        let bytes = [
+            &[21, 3, 3, 0, 2, 2, 40][..],
+            &sealed,
+            &other,
+            &[21, 3, 3, 0, 3, 2, 40, 40],
+            &[21, 3, 3],
+        ];
+        assert_eq!(
+            Reading::of(&bytes.concat()),
+            Reading {
+                alerts: vec![Alert::new(AlertDescription::HANDSHAKE_FAILURE)],
+                alert_records: 3,
+                remainder: 3,
+            }
+        );
+    }
+}

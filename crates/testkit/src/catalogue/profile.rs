@@ -1,0 +1,77 @@
+//! How a server must be set up for a case to mean anything.
+
+use std::time::Duration;
+
+use lastword_alert::AlertDescription;
+
+/// How the server under test is set up.
+///
+/// [`Pki::server_config`](crate::pki::Pki::server_config) takes care of `versions`, `alpn` and
+/// `client_auth`; the rest is for whoever starts the server to see to. Profiles compare and hash,
+/// so that one server a profile is enough. Begin with [`DEFAULT`](Self::DEFAULT).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ServerProfile {
+    /// The versions it speaks.
+    pub versions: Versions,
+    /// The application protocols it knows, in its order; with none, ALPN is ignored.
+    pub alpn: &'static [&'static str],
+    /// The server names it answers to.
+    pub names: Names,
+    /// Whether clients must show a certificate.
+    pub client_auth: ClientAuth,
+    /// The alert with which the application refuses everybody, if it does, once it has seen the
+    /// `ClientHello`.
+    pub refuses: Option<AlertDescription>,
+    /// How long a handshake may take, from the connection's acceptance to its end.
+    pub deadline: Duration,
+}
+
+impl ServerProfile {
+    /// Both versions, no ALPN, any name, no client certificate, nobody refused, ten seconds.
+    pub const DEFAULT: Self = Self {
+        versions: Versions::Both,
+        alpn: &[],
+        names: Names::Any,
+        client_auth: ClientAuth::No,
+        refuses: None,
+        deadline: Duration::from_secs(10),
+    };
+}
+
+impl Default for ServerProfile {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// The versions that a server speaks or a client offers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Versions {
+    /// TLS 1.2 alone.
+    Tls12,
+    /// TLS 1.3 alone.
+    Tls13,
+    /// TLS 1.2 and 1.3.
+    #[default]
+    Both,
+}
+
+/// The server names that a server answers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Names {
+    /// Any, and none too.
+    Any,
+    /// These: another is answered with `unrecognized_name`, none at all with `missing_extension`.
+    Only(&'static [&'static str]),
+}
+
+/// Whether a server wants to see a client's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClientAuth {
+    /// It does not ask.
+    No,
+    /// It asks and does without.
+    Optional,
+    /// It asks and refuses whoever has none, or one that does not verify.
+    Required,
+}

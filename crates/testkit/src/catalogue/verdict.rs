@@ -1,0 +1,141 @@
+//! Whether a client was told what it must be told, and if not, in what the server was wrong.
+
+use std::fmt;
+
+use lastword_alert::{Alert, AlertDescription};
+
+use super::observed::Reading;
+use super::{Case, Client, End, Observed, Required};
+
+/// In what a server was wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Wrong {
+    /// The client was not told what it must be told.
+    Alerts {
+        /// What it must be told.
+        required: Vec<AlertDescription>,
+        /// What it was told.
+        observed: Vec<AlertDescription>,
+        /// How many bytes it was sent, if it is a raw client.
+        bytes: usize,
+    },
+    /// An alert came with a level it must not be sent with.
+    Level(Alert),
+    /// There were this many more alerts, which the client could not read.
+    Unreadable(usize),
+    /// The client was sent this many bytes that it can make nothing of.
+    Unasked(usize),
+    /// No reply came, or one that is not an HTTP 200; these are its bytes.
+    Reply(Option<Vec<u8>>),
+    /// Another application protocol was chosen than one of the server's, or none.
+    Alpn(Option<Vec<u8>>),
+    /// The connection did not end with an orderly end of stream.
+    End(End),
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alerts {
+                required,
+                observed,
+                bytes,
+            } => {
+                write!(f, "must be told {}, was told ", list(required))?;
+                f.write_str(&list(observed))?;
+                match bytes {
+                    0 => Ok(()),
+                    bytes => write!(f, ", in {bytes} bytes"),
+                }
+            }
+            Self::Level(alert) => write!(f, "{alert} came with level {}", alert.level),
+            Self::Unreadable(count) => write!(f, "{count} more alerts that cannot be read"),
+            Self::Unasked(count) => write!(f, "{count} bytes that are no answer"),
+            Self::Reply(None) => f.write_str("no reply"),
+            Self::Reply(Some(reply)) => {
+                write!(f, "not a reply: {}", reply.escape_ascii())
+            }
+            Self::Alpn(None) => f.write_str("no application protocol chosen"),
+            Self::Alpn(Some(protocol)) => {
+                write!(f, "application protocol {} chosen", protocol.escape_ascii())
+            }
+            Self::End(end) => write!(f, "the connection ended with {end}"),
+        }
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+/// Alerts by name and code.
+fn list(alerts: &[AlertDescription]) -> String {
+    let alerts = alerts
+        .iter()
+        .map(|alert| format!("{alert} ({})", alert.0))
+        .collect::<Vec<_>>();
+    match &alerts[..] {
+        [] => "nothing".to_owned(),
+        alerts => alerts.join(" and "),
+    }
+}
+
+pub(super) fn verdict(case: &Case, observed: &Observed) -> Result<(), Wrong> {
+    told(case, observed)?;
+    if case.required == Required::Served {
+        served(case, observed)?;
+    }
+    match observed.end {
+        End::Fin => Ok(()),
+        end => Err(Wrong::End(end)),
+    }
+}
+
+/// Exactly the alerts required, at the right levels, and nothing else.
+fn told(case: &Case, observed: &Observed) -> Result<(), Wrong> {
+    let alerts = observed.alerts.iter().map(|alert| alert.description);
+    if !alerts.clone().eq(case.required.alerts().iter().copied()) {
+        return Err(Wrong::Alerts {
+            required: case.required.alerts().to_vec(),
+            observed: alerts.collect(),
+            bytes: observed.plaintext.len(),
+        });
+    }
+    for alert in &observed.alerts {
+        if *alert != Alert::new(alert.description) {
+            return Err(Wrong::Level(*alert));
+        }
+    }
+    if observed.unreadable > 0 {
+        return Err(Wrong::Unreadable(observed.unreadable));
+    }
+    match unasked(case, observed) {
+        0 => Ok(()),
+        bytes => Err(Wrong::Unasked(bytes)),
+    }
+}
+
+/// How many bytes a raw client received that are no part of an answer: a client that waits for no
+/// `ServerHello` has nothing coming but its alerts.
+fn unasked(case: &Case, observed: &Observed) -> usize {
+    match &case.client {
+        Client::Raw(client) if !client.converses() => {
+            let answered = observed.alerts.len() * Alert::RECORD_LEN;
+            observed.plaintext.len().saturating_sub(answered)
+        }
+        _ => Reading::of(&observed.plaintext).remainder,
+    }
+}
+
+fn served(case: &Case, observed: &Observed) -> Result<(), Wrong> {
+    let reply = observed.reply.as_deref().unwrap_or_default();
+    let status = reply.split(|byte| *byte == b' ').nth(1);
+    if !reply.starts_with(b"HTTP/1.") || status != Some(b"200") {
+        return Err(Wrong::Reply(observed.reply.clone()));
+    }
+    let known = case.server.alpn.iter().map(|name| name.as_bytes());
+    match &observed.alpn {
+        None if case.server.alpn.is_empty() => Ok(()),
+        Some(chosen) if known.clone().any(|name| name == chosen) => Ok(()),
+        other => Err(Wrong::Alpn(other.clone())),
+    }
+}

@@ -1,0 +1,246 @@
+//! Which certificates there are: one authority and everybody it vouches for, made at run time.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use crate::catalogue::ServerProfile;
+
+mod config;
+
+pub use config::ClientProfile;
+
+/// The names that the server's certificate is good for.
+pub const SERVER_NAMES: [&str; 5] = [
+    "localhost",
+    "example.test",
+    "*.example.test",
+    "127.0.0.1",
+    "::1",
+];
+
+/// A certificate authority, a server, and clients good and bad.
+///
+/// Everything is made anew by [`new`](Self::new), with ECDSA keys on P-256, and is gone with the
+/// value: no key is ever written anywhere.
+#[derive(Debug)]
+pub struct Pki {
+    ca: Authority,
+    stranger: Authority,
+    server: Credentials,
+    client: Credentials,
+    client_of_stranger: Credentials,
+    client_expired: Credentials,
+}
+
+/// Which certificate a client shows when it is asked for one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Identity {
+    /// None: it answers with an empty certificate list.
+    #[default]
+    None,
+    /// One by the authority that the server trusts.
+    Known,
+    /// One by an authority that the server has never heard of.
+    UnknownCa,
+    /// One by the authority that the server trusts, which expired in 2001.
+    Expired,
+}
+
+/// A certificate and its key.
+#[derive(Debug)]
+pub struct Credentials {
+    certificate: rcgen::Certificate,
+    key: KeyPair,
+}
+
+#[derive(Debug)]
+struct Authority {
+    credentials: Credentials,
+    params: CertificateParams,
+}
+
+impl Pki {
+    /// Makes all of it, which takes a few milliseconds.
+    ///
+    /// # Panics
+    ///
+    /// If the machine cannot make keys: nothing can be tested then.
+    #[must_use]
+    #[allow(clippy::expect_used)] // no peer has a part in it
+    pub fn new() -> Self {
+        Self::try_new().expect("keys and certificates cannot be made")
+    }
+
+    fn try_new() -> Result<Self, rcgen::Error> {
+        let ca = Authority::new("lastword test CA")?;
+        let stranger = Authority::new("a CA that nobody knows")?;
+        let mut expired = client_params("a client of long ago")?;
+        expired.not_before = date_time_ymd(2000, 1, 1);
+        expired.not_after = date_time_ymd(2001, 1, 1);
+        Ok(Self {
+            server: ca.issue(&server_params()?)?,
+            client: ca.issue(&client_params("a client")?)?,
+            client_of_stranger: stranger.issue(&client_params("a client of a stranger")?)?,
+            client_expired: ca.issue(&expired)?,
+            ca,
+            stranger,
+        })
+    }
+
+    /// The authority's certificate in PEM: what a client must trust.
+    #[must_use]
+    pub fn ca_pem(&self) -> String {
+        self.ca.credentials.certificate_pem()
+    }
+
+    /// The certificate of the authority that vouches for nobody but
+    /// [`Identity::UnknownCa`], in PEM: a client that trusts only this one refuses the server.
+    #[must_use]
+    pub fn unknown_ca_pem(&self) -> String {
+        self.stranger.credentials.certificate_pem()
+    }
+
+    /// The authority's certificate.
+    #[must_use]
+    pub fn ca_certificate(&self) -> CertificateDer<'static> {
+        self.ca.credentials.certificate()
+    }
+
+    /// The server's certificate chain, without the authority: one certificate, good for
+    /// [`SERVER_NAMES`].
+    #[must_use]
+    pub fn server_chain(&self) -> Vec<CertificateDer<'static>> {
+        vec![self.server.certificate()]
+    }
+
+    /// The key of the server's certificate.
+    #[must_use]
+    pub fn server_key(&self) -> PrivateKeyDer<'static> {
+        self.server.key()
+    }
+
+    /// The server's certificate and key.
+    #[must_use]
+    pub const fn server(&self) -> &Credentials {
+        &self.server
+    }
+
+    /// What a client of this identity shows, `None` for [`Identity::None`].
+    #[must_use]
+    pub const fn client(&self, identity: Identity) -> Option<&Credentials> {
+        match identity {
+            Identity::None => None,
+            Identity::Known => Some(&self.client),
+            Identity::UnknownCa => Some(&self.client_of_stranger),
+            Identity::Expired => Some(&self.client_expired),
+        }
+    }
+
+    /// A server's configuration: its versions, ALPN protocols and client authentication are those
+    /// of `profile`. The rest of a profile is for the accept path, not for rustls.
+    ///
+    /// # Panics
+    ///
+    /// If rustls does not take the certificates, as [`new`](Self::new).
+    #[must_use]
+    #[allow(clippy::expect_used)] // no peer has a part in it
+    pub fn server_config(&self, profile: &ServerProfile) -> std::sync::Arc<rustls::ServerConfig> {
+        config::server(self, profile).expect("rustls does not take the certificates")
+    }
+
+    /// A client's configuration.
+    ///
+    /// # Panics
+    ///
+    /// If rustls does not take the certificates, as [`new`](Self::new).
+    #[must_use]
+    #[allow(clippy::expect_used)] // no peer has a part in it
+    pub fn client_config(&self, profile: &ClientProfile) -> std::sync::Arc<rustls::ClientConfig> {
+        config::client(self, profile).expect("rustls does not take the certificates")
+    }
+
+    const fn stranger(&self) -> &Credentials {
+        &self.stranger.credentials
+    }
+}
+
+impl Default for Pki {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Credentials {
+    /// The certificate.
+    #[must_use]
+    pub fn certificate(&self) -> CertificateDer<'static> {
+        self.certificate.der().clone()
+    }
+
+    /// The certificate in PEM, for openssl and curl.
+    #[must_use]
+    pub fn certificate_pem(&self) -> String {
+        self.certificate.pem()
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> PrivateKeyDer<'static> {
+        PrivatePkcs8KeyDer::from(self.key.serialize_der()).into()
+    }
+
+    /// The key in PEM, PKCS #8, for openssl and curl.
+    #[must_use]
+    pub fn key_pem(&self) -> String {
+        self.key.serialize_pem()
+    }
+}
+
+impl Authority {
+    fn new(name: &str) -> Result<Self, rcgen::Error> {
+        let mut params = named(Vec::new(), name)?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?;
+        Ok(Self {
+            credentials: Credentials { certificate, key },
+            params,
+        })
+    }
+
+    fn issue(&self, params: &CertificateParams) -> Result<Credentials, rcgen::Error> {
+        let issuer = Issuer::from_params(&self.params, &self.credentials.key);
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &issuer)?;
+        Ok(Credentials { certificate, key })
+    }
+}
+
+fn named(names: Vec<String>, name: &str) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = CertificateParams::new(names)?;
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, name);
+    Ok(params)
+}
+
+fn end_entity(mut params: CertificateParams, usage: ExtendedKeyUsagePurpose) -> CertificateParams {
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![usage];
+    params.use_authority_key_identifier_extension = true;
+    params
+}
+
+fn server_params() -> Result<CertificateParams, rcgen::Error> {
+    let params = named(SERVER_NAMES.map(String::from).to_vec(), "localhost")?;
+    Ok(end_entity(params, ExtendedKeyUsagePurpose::ServerAuth))
+}
+
+fn client_params(name: &str) -> Result<CertificateParams, rcgen::Error> {
+    let params = named(vec!["client.example.test".to_owned()], name)?;
+    Ok(end_entity(params, ExtendedKeyUsagePurpose::ClientAuth))
+}

@@ -1,0 +1,106 @@
+//! How a rustls server or client must be set up to have a profile.
+
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion};
+
+use super::{Credentials, Identity, Pki};
+use crate::catalogue::{ClientAuth, ServerProfile, Versions};
+
+/// How a rustls client is set up. Begin with [`DEFAULT`](Self::DEFAULT).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientProfile {
+    /// The versions it offers.
+    pub versions: Versions,
+    /// The application protocols it offers, none at all if empty.
+    pub alpn: &'static [&'static str],
+    /// The certificate it shows when asked.
+    pub identity: Identity,
+    /// Whether it sends no server name.
+    pub nameless: bool,
+    /// Whether it trusts only an authority that did not issue the server's certificate.
+    pub distrusts: bool,
+}
+
+impl ClientProfile {
+    /// Both versions, no ALPN, its name sent, the authority trusted, no certificate of its own.
+    pub const DEFAULT: Self = Self {
+        versions: Versions::Both,
+        alpn: &[],
+        identity: Identity::None,
+        nameless: false,
+        distrusts: false,
+    };
+}
+
+impl Default for ClientProfile {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+pub(super) fn server(pki: &Pki, profile: &ServerProfile) -> Result<Arc<ServerConfig>, Error> {
+    let builder = ServerConfig::builder_with_provider(provider())
+        .with_protocol_versions(protocol_versions(profile.versions))?;
+    let verifier = WebPkiClientVerifier::builder_with_provider(
+        Arc::new(roots(&pki.ca.credentials)?),
+        provider(),
+    );
+    let builder = match profile.client_auth {
+        ClientAuth::No => builder.with_no_client_auth(),
+        ClientAuth::Optional => {
+            builder.with_client_cert_verifier(verifier.allow_unauthenticated().build()?)
+        }
+        ClientAuth::Required => builder.with_client_cert_verifier(verifier.build()?),
+    };
+    let mut config = builder.with_single_cert(pki.server_chain(), pki.server_key())?;
+    config.alpn_protocols = protocols(profile.alpn);
+    Ok(Arc::new(config))
+}
+
+pub(super) fn client(pki: &Pki, profile: &ClientProfile) -> Result<Arc<ClientConfig>, Error> {
+    let trusted = if profile.distrusts {
+        pki.stranger()
+    } else {
+        &pki.ca.credentials
+    };
+    let builder = ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(protocol_versions(profile.versions))?
+        .with_root_certificates(roots(trusted)?);
+    let mut config = match pki.client(profile.identity) {
+        None => builder.with_no_client_auth(),
+        Some(own) => builder.with_client_auth_cert(vec![own.certificate()], own.key())?,
+    };
+    config.alpn_protocols = protocols(profile.alpn);
+    config.enable_sni = !profile.nameless;
+    Ok(Arc::new(config))
+}
+
+/// What can go wrong, which is nothing but a mistake in this crate.
+type Error = Box<dyn std::error::Error>;
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn roots(authority: &Credentials) -> Result<RootCertStore, Error> {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.certificate())?;
+    Ok(roots)
+}
+
+fn protocol_versions(versions: Versions) -> &'static [&'static SupportedProtocolVersion] {
+    static TLS12: [&SupportedProtocolVersion; 1] = [&rustls::version::TLS12];
+    static TLS13: [&SupportedProtocolVersion; 1] = [&rustls::version::TLS13];
+    match versions {
+        Versions::Tls12 => &TLS12,
+        Versions::Tls13 => &TLS13,
+        Versions::Both => rustls::ALL_VERSIONS,
+    }
+}
+
+fn protocols(alpn: &[&str]) -> Vec<Vec<u8>> {
+    alpn.iter().map(|name| name.as_bytes().to_vec()).collect()
+}

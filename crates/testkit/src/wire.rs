@@ -1,0 +1,94 @@
+//! What bytes a client sends that no library would send: records and messages made by hand.
+
+use lastword_record::{ContentType, HandshakeType, Header, ProtocolVersion};
+
+mod hello;
+mod lists;
+
+pub use hello::{BASE_POINT_P256, BASE_POINT_X25519, ExtensionType, HelloBuilder};
+pub use lists::{prefixed_u8, prefixed_u16, prefixed_u24};
+
+/// One record: the header with the payload's length, and the payload (RFC 8446 section 5.1).
+///
+/// A payload longer than a record may be is not cut: up to 65,535 bytes the header tells its
+/// length truly, beyond that it says 65,535.
+#[must_use]
+pub fn record(content_type: ContentType, version: ProtocolVersion, payload: &[u8]) -> Vec<u8> {
+    let header = Header {
+        content_type,
+        version,
+        length: u16::try_from(payload.len()).unwrap_or(u16::MAX),
+    };
+    [&header.to_bytes(), payload].concat()
+}
+
+/// One handshake message: type, length in 24 bits, body (RFC 8446 section 4).
+#[must_use]
+pub fn handshake(handshake_type: HandshakeType, body: &[u8]) -> Vec<u8> {
+    [&[handshake_type.0][..], &prefixed_u24(body)].concat()
+}
+
+/// One alert, in a record of its own.
+#[must_use]
+pub fn alert(level: u8, description: u8) -> Vec<u8> {
+    record(
+        ContentType::ALERT,
+        ProtocolVersion::TLS_1_2,
+        &[level, description],
+    )
+}
+
+/// A handshake message cut into records, the first of `sizes[0]` bytes of payload and so on, the
+/// rest in one more if there is any left.
+///
+/// The header's version is TLS 1.0, as RFC 8446 section 5.1 has it for an initial hello.
+#[must_use]
+pub fn split_into_records(message: &[u8], sizes: &[usize]) -> Vec<u8> {
+    let mut rest = message;
+    let mut records = Vec::new();
+    for size in sizes.iter().copied().chain([usize::MAX]) {
+        let (payload, behind) = rest.split_at(size.min(rest.len()));
+        if !payload.is_empty() {
+            records.extend(record(
+                ContentType::HANDSHAKE,
+                ProtocolVersion::TLS_1_0,
+                payload,
+            ));
+        }
+        rest = behind;
+    }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_has_its_payload_s_length() {
+        let record = record(ContentType::ALERT, ProtocolVersion::TLS_1_2, &[2, 40]);
+        assert_eq!(record, [21, 3, 3, 0, 2, 2, 40]);
+        assert_eq!(alert(2, 40), record);
+    }
+
+    #[test]
+    fn a_handshake_message_has_its_body_s_length_in_three_bytes() {
+        assert_eq!(
+            handshake(HandshakeType::FINISHED, &[7; 3]),
+            [20, 0, 0, 3, 7, 7, 7]
+        );
+    }
+
+    #[test]
+    fn a_message_is_cut_where_asked_and_the_rest_follows() {
+        assert_eq!(
+            split_into_records(&[1, 2, 3, 4, 5, 6], &[1, 2]),
+            [
+                22, 3, 1, 0, 1, 1, // the first
+                22, 3, 1, 0, 2, 2, 3, // the second
+                22, 3, 1, 0, 3, 4, 5, 6, // the rest
+            ]
+        );
+        assert_eq!(split_into_records(&[1], &[9]), [22, 3, 1, 0, 1, 1]);
+    }
+}

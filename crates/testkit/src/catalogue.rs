@@ -13,6 +13,7 @@ use lastword_alert::AlertDescription;
 use crate::pki::Pki;
 
 mod after_server_hello;
+mod alter;
 mod before_hello;
 mod certificates;
 mod delivery;

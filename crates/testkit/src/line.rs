@@ -158,3 +158,67 @@ fn is_timeout(error: &io::Error) -> bool {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::pki::Pki;
+
+    /// A client that has written a byte, and the server's end of its connection.
+    fn connected(patience: Duration) -> (Line, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let target = Target {
+            address: listener.local_addr().unwrap(),
+            pki: &Pki::new(),
+            patience,
+        };
+        let mut line = Line::connect(&target, true).unwrap();
+        assert!(line.write(b"x").unwrap());
+        (line, listener.accept().unwrap().0)
+    }
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn a_reset_is_seen_on_the_next_read() {
+        let (mut line, server) = connected(LONG);
+        server.peek(&mut [0]).unwrap();
+        drop(server); // with a byte unread
+        assert_eq!(line.read().unwrap(), None);
+        assert_eq!(line.end(), End::ResetOnRead);
+    }
+
+    #[test]
+    fn a_reset_is_seen_on_the_next_write_and_remembered() {
+        let (mut line, server) = connected(LONG);
+        server.peek(&mut [0]).unwrap();
+        drop(server);
+        assert!(!line.write(b"y").unwrap());
+        assert_eq!(line.read().unwrap(), None);
+        assert_eq!(line.end(), End::ResetOnWrite);
+    }
+
+    #[test]
+    fn an_end_of_stream_is_one_while_the_server_goes_on_reading() {
+        let (mut line, mut server) = connected(LONG);
+        server.write_all(b"z").unwrap();
+        server.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(line.read().unwrap(), Some(b"z".to_vec()));
+        assert_eq!(line.read().unwrap(), None);
+        line.probe().unwrap();
+        assert_eq!(line.end(), End::Fin);
+        drop(line);
+        let mut received = Vec::new();
+        server.read_to_end(&mut received).unwrap();
+        assert_eq!(received, [b"x", LATE, LATE].concat());
+    }
+
+    #[test]
+    fn patience_ends() {
+        let (mut line, _server) = connected(Duration::from_millis(50));
+        assert_eq!(line.read().unwrap(), None);
+        assert_eq!(line.end(), End::StillOpen);
+    }
+}

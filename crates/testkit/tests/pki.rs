@@ -163,6 +163,8 @@ fn answer(versions: Versions, hello: &HelloBuilder) -> (u8, Option<ProtocolVersi
     server.process_new_packets().unwrap();
     let mut bytes = Vec::new();
     server.write_tls(&mut bytes).unwrap();
+    // RFC 8446 4.1.3: a ServerHello with this random is a HelloRetryRequest
+    assert_ne!(bytes[11..15], [0xcf, 0x21, 0xad, 0x74]);
     (bytes[5], server.protocol_version())
 }
 
@@ -189,7 +191,10 @@ fn every_kind_of_key_share_is_one_that_a_server_can_work_with() {
     for hello in [
         hello.clone().random_key_share().unwrap(),
         hello.clone().key_shares(&[(0x001d, &BASE_POINT_X25519)]),
-        hello.clone().key_shares(&[(0x0017, &BASE_POINT_P256)]),
+        hello
+            .clone()
+            .groups(&[0x0017])
+            .key_shares(&[(0x0017, &BASE_POINT_P256)]),
     ] {
         let (message, _) = answer(Versions::Tls13, &hello);
         assert_eq!(message, 2);

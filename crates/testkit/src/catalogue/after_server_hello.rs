@@ -3,8 +3,9 @@
 use lastword_alert::AlertDescription;
 use lastword_record::{ContentType, HandshakeType, ProtocolVersion};
 
+use super::alter::Alter;
 use super::raw::{Action, RawClient};
-use super::tls::{Alter, TlsClient};
+use super::tls::TlsClient;
 use super::{Case, ILLEGAL_PARAMETER, Required, UNEXPECTED_MESSAGE, Versions, told};
 use crate::pki::ClientProfile;
 use crate::wire::{self, HelloBuilder};

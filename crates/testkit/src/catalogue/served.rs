@@ -1,6 +1,7 @@
 //! Clients that must be served, however oddly their bytes arrive.
 
-use super::tls::{Alter, TlsClient};
+use super::alter::Alter;
+use super::tls::TlsClient;
 use super::{CERTIFICATE_REQUIRED, Case, Required, ServerProfile, Versions};
 use crate::pki::{ClientProfile, Identity};
 

@@ -155,6 +155,11 @@ fn a_served_client_must_have_its_reply_and_its_protocol() {
     let mut seen = observed(&[AlertDescription::CLOSE_NOTIFY], End::Fin);
     seen.plaintext.clear();
     assert_eq!(case.verdict(&seen), Err(Wrong::Reply(None)));
+    seen.reply = Some(b"HTTP/1.0 500 Oh\r\n\r\n".to_vec());
+    assert_eq!(
+        case.verdict(&seen).unwrap_err().to_string(),
+        "not a reply: HTTP/1.0 500 Oh\\r\\n\\r\\n"
+    );
     seen.reply = Some(b"HTTP/1.0 200 OK\r\n\r\nhello".to_vec());
     assert_eq!(case.verdict(&seen), Err(Wrong::Alpn(None)));
     seen.alpn = Some(b"h2".to_vec());

@@ -3,15 +3,14 @@
 use std::io::{self, Read, Write};
 
 use lastword_alert::{Alert, AlertDescription};
-use lastword_record::{ContentType, Header, LengthLimit, ProtocolVersion, Records};
 use rustls::ClientConnection;
 use rustls_pki_types::ServerName;
 
+use super::alter::{Alter, flipped, in_five, with_version};
 use super::observed::Reading;
 use super::{Observed, Target};
 use crate::line::Line;
 use crate::pki::ClientProfile;
-use crate::wire;
 
 /// What a client asks for as soon as its own side of the handshake is done.
 const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
@@ -37,21 +36,6 @@ impl TlsClient {
         alters: Alter::Nothing,
         narrow: false,
     };
-}
-
-/// What happens to a client's bytes on their way to the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Alter {
-    /// Nothing.
-    Nothing,
-    /// They are written one at a time.
-    Bytewise,
-    /// The `ClientHello` is cut into five records.
-    FiveRecords,
-    /// The first record's header has this version.
-    HeaderVersion(u16),
-    /// One bit of the first encrypted record is flipped.
-    FirstSealedRecord,
 }
 
 impl TlsClient {
@@ -188,49 +172,4 @@ impl Session {
             reply: (!self.reply.is_empty()).then_some(self.reply),
         })
     }
-}
-
-/// The message in the first record of `bytes`, which is all there is, in five records.
-fn in_five(bytes: &[u8]) -> Vec<u8> {
-    let message = bytes.get(Header::LEN..).unwrap_or_default();
-    let size = message.len() / 5;
-    wire::split_into_records(message, &[size; 4])
-}
-
-/// `bytes`, of which the first record's header has another version.
-fn with_version(version: u16, bytes: &[u8]) -> Vec<u8> {
-    let [major, minor] = version.to_be_bytes();
-    match bytes {
-        [content_type, _, _, rest @ ..] => [&[*content_type, major, minor], rest].concat(),
-        _ => bytes.to_vec(),
-    }
-}
-
-/// `bytes` with the lowest bit of the last byte flipped in the record behind `change_cipher_spec`,
-/// which is the first that is encrypted, in TLS 1.2 as in TLS 1.3.
-fn flipped(bytes: &[u8]) -> Vec<u8> {
-    let mut changed = false;
-    let mut altered = Vec::new();
-    let mut records = Records::new(bytes, LengthLimit::TLS12_CIPHERTEXT);
-    for record in records.by_ref() {
-        let Header {
-            content_type,
-            version: ProtocolVersion(version),
-            ..
-        } = record.header;
-        let mut payload = record.payload.to_vec();
-        if changed {
-            if let Some(last) = payload.last_mut() {
-                *last ^= 1;
-            }
-        }
-        changed = content_type == ContentType::CHANGE_CIPHER_SPEC;
-        altered.extend(wire::record(
-            content_type,
-            ProtocolVersion(version),
-            &payload,
-        ));
-    }
-    altered.extend(records.remainder());
-    altered
 }

@@ -27,7 +27,7 @@ use crate::{
 /// - README.md, ARCHITECTURE.md and the crates' READMEs say the `rust-version` of the manifest
 /// - record, alert and hello name nothing of std, record and alert nothing of alloc, and the
 ///   acceptor neither std::net nor more of std::io than rustls asks for
-/// - lib.rs and main.rs forbid unsafe code, and each manifest takes the workspace's lints
+/// - each lib.rs and main.rs, of tests aside, forbids unsafe code, and each manifest takes the workspace's lints
 /// - no file holds words that belong to one machine, nor a private key
 /// - each manifest has the workspace's licence, and each licence its text
 ///

@@ -153,12 +153,21 @@ pub(crate) fn paths_of(root: &str, tokens: TokenStream) -> Vec<(usize, String)> 
         let behind = &tokens[at + 1..];
         let before = at.checked_sub(1).map(|before| &tokens[before]);
         let imported = before.is_some_and(|word| is_word(word, "crate") || is_word(word, "use"));
-        if is_word(token, root) && (imported || after_colons(behind).is_some()) {
+        let begins = !is_behind_a_name(&tokens[..at]);
+        if is_word(token, root) && begins && (imported || after_colons(behind).is_some()) {
             let line = token.span().start().line;
             branches(root.to_owned(), line, behind, &mut found);
         }
     }
     found
+}
+
+/// Whether a path goes on here: a name and two colons are the last of `before`.
+fn is_behind_a_name(before: &[TokenTree]) -> bool {
+    match before {
+        [.., TokenTree::Ident(_), first, second] => is_punct(first, ':') && is_punct(second, ':'),
+        _ => false,
+    }
 }
 
 /// Follows a path from `path` on, to the end of each of its branches.
@@ -268,6 +277,7 @@ mod tests {
     fn a_crate_is_named_by_paths_and_imports_alone() {
         assert_eq!(paths("std", "extern crate std;"), ["1 std"]);
         assert_eq!(paths("std", "use std as s;"), ["1 std"]);
+        assert_eq!(paths("io", "io::a(std::io::b)"), ["1 io::a"]);
         assert!(paths("std", "//! std::io\nlet std = core::fmt(\"std::io\");").is_empty());
     }
 }

@@ -26,8 +26,9 @@ use crate::{
 ///   inline test modules do not count
 /// - README.md, ARCHITECTURE.md and the crates' READMEs say the `rust-version` of the manifest
 /// - record, alert and hello name nothing of std, record and alert nothing of alloc, and the
-///   acceptor neither std::net nor more of std::io than rustls asks for
-/// - each lib.rs and main.rs, of tests aside, forbids unsafe code, and each manifest takes the workspace's lints
+///   acceptor neither std::net nor more of std::io than Read, Write and their Result
+/// - each lib.rs and main.rs, those of tests aside, forbids unsafe code, and each manifest takes
+///   the workspace's lints
 /// - no file holds words that belong to one machine, nor a private key
 /// - each manifest has the workspace's licence, and each licence its text
 ///

@@ -1,1 +1,45 @@
-//! (being written)
+//! What a client says first: its ClientHello, collected from records and shown where it stands.
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+#[cfg(test)]
+extern crate std;
+
+mod alpn;
+mod cipher_suite;
+mod client_hello;
+mod code_points;
+mod dns_name;
+mod duplicates;
+mod extension_type;
+mod extensions;
+mod key_share;
+mod layout;
+mod list;
+mod malformed;
+mod named_group;
+mod parse;
+mod reader;
+mod server_name;
+mod signature_scheme;
+
+pub use alpn::AlpnProtocols;
+pub use cipher_suite::CipherSuite;
+pub use client_hello::ClientHello;
+pub use extension_type::ExtensionType;
+pub use extensions::{Extension, Extensions};
+pub use key_share::KeyShareGroups;
+pub use list::{Element, List};
+pub use malformed::{Field, Malformed, Problem};
+pub use named_group::NamedGroup;
+pub use signature_scheme::SignatureScheme;

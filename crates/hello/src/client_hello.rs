@@ -1,0 +1,186 @@
+//! What a ClientHello says, shown where it stands in the message.
+
+use core::fmt;
+
+use lastword_record::ProtocolVersion;
+
+use crate::{
+    AlpnProtocols, CipherSuite, ExtensionType, Extensions, KeyShareGroups, List, Malformed,
+    NamedGroup, SignatureScheme,
+    layout::{Layout, Span},
+    parse,
+    reader::Reader,
+};
+
+/// A ClientHello, borrowed from the bytes of the message (RFC 8446 section 4.1.2, RFC 5246
+/// section 7.4.1.2).
+///
+/// [`parse`](Self::parse) checks it once; all methods then only say what is there, copy nothing
+/// and allocate nothing. Of the extensions it has read the six that have a method of their own;
+/// the others are there as bytes, unchecked: [`extension`](Self::extension) finds one and
+/// [`extensions`](Self::extensions) goes through all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ClientHello<'a> {
+    message: &'a [u8],
+    layout: Layout,
+}
+
+impl<'a> ClientHello<'a> {
+    /// Parses `message`: a whole handshake message, its header of four bytes included.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] if it is not a ClientHello; if something in it is longer than what it stands
+    /// in, or leaves bytes over; if an extension is there twice or `pre_shared_key` is not the
+    /// last; if `server_name` holds no host name, two, or one that is neither a DNS name nor an
+    /// IP address. Nothing else: rustls accepts no hello that is refused here.
+    pub fn parse(message: &'a [u8]) -> Result<Self, Malformed> {
+        let mut hello = Self {
+            message,
+            layout: Layout::default(),
+        };
+        parse::parse(message, &mut hello.layout)?;
+        Ok(hello)
+    }
+
+    /// The view that [`parse`](Self::parse) gave of the same `message`.
+    pub(crate) const fn from_layout(message: &'a [u8], layout: Layout) -> Self {
+        Self { message, layout }
+    }
+
+    /// What parsing found out, to be kept by the owner of the bytes.
+    pub(crate) const fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The whole message, its header of four bytes included.
+    #[must_use]
+    pub const fn message(&self) -> &'a [u8] {
+        self.message
+    }
+
+    /// `legacy_version`: the newest version that a client of TLS 1.2 or earlier offers; later
+    /// ones offer [`supported_versions`](Self::supported_versions).
+    #[must_use]
+    pub fn legacy_version(&self) -> ProtocolVersion {
+        let [high, low] = *self.fixed(parse::LEGACY_VERSION_AT);
+        ProtocolVersion(u16::from_be_bytes([high, low]))
+    }
+
+    /// `random`.
+    #[must_use]
+    pub fn random(&self) -> &'a [u8; 32] {
+        self.fixed(parse::RANDOM_AT)
+    }
+
+    /// `legacy_session_id`, 0 to 32 bytes.
+    #[must_use]
+    pub fn session_id(&self) -> &'a [u8] {
+        self.bytes(self.layout.session_id).unwrap_or_default()
+    }
+
+    /// `cipher_suites`, at least one, most preferred first.
+    #[must_use]
+    pub fn cipher_suites(&self) -> List<'a, CipherSuite> {
+        self.list(self.layout.cipher_suites)
+            .unwrap_or(List::new(&[]))
+    }
+
+    /// `legacy_compression_methods`, at least one, a byte each.
+    #[must_use]
+    pub fn compression_methods(&self) -> &'a [u8] {
+        self.bytes(self.layout.compression_methods)
+            .unwrap_or_default()
+    }
+
+    /// All extensions in the client's order, known or not, as sent. None for a hello of TLS 1.2
+    /// or earlier that ends before them.
+    #[must_use]
+    pub fn extensions(&self) -> Extensions<'a> {
+        let block = self.bytes(self.layout.extensions).unwrap_or_default();
+        Extensions::new(Reader::new(block))
+    }
+
+    /// The data of one extension as sent, or `None` if it is not there.
+    #[must_use]
+    pub fn extension(&self, extension_type: ExtensionType) -> Option<&'a [u8]> {
+        let mut extensions = self.extensions();
+        Some(
+            extensions
+                .find(|each| each.extension_type == extension_type)?
+                .data,
+        )
+    }
+
+    /// The host name in `server_name`, a DNS name in the client's spelling: compare it without
+    /// regard to ASCII case. A dot at its end is left out.
+    ///
+    /// `None` too if the client sent an IP address: RFC 6066 section 3 does not permit one, and
+    /// it is ignored.
+    #[must_use]
+    pub fn server_name(&self) -> Option<&'a str> {
+        core::str::from_utf8(self.bytes(self.layout.server_name)?).ok()
+    }
+
+    /// The protocols in `application_layer_protocol_negotiation`, at least one, most preferred
+    /// first.
+    #[must_use]
+    pub fn alpn_protocols(&self) -> Option<AlpnProtocols<'a>> {
+        self.bytes(self.layout.alpn_protocols)
+            .map(AlpnProtocols::new)
+    }
+
+    /// The versions in `supported_versions`, at least one, most preferred first.
+    #[must_use]
+    pub fn supported_versions(&self) -> Option<List<'a, ProtocolVersion>> {
+        self.list(self.layout.supported_versions)
+    }
+
+    /// The groups in `supported_groups`, at least one, most preferred first.
+    #[must_use]
+    pub fn supported_groups(&self) -> Option<List<'a, NamedGroup>> {
+        self.list(self.layout.supported_groups)
+    }
+
+    /// The schemes in `signature_algorithms`, at least one, most preferred first.
+    #[must_use]
+    pub fn signature_schemes(&self) -> Option<List<'a, SignatureScheme>> {
+        self.list(self.layout.signature_algorithms)
+    }
+
+    /// The groups in `key_share`, most preferred first, perhaps none.
+    #[must_use]
+    pub fn key_share_groups(&self) -> Option<KeyShareGroups<'a>> {
+        self.bytes(self.layout.key_share).map(KeyShareGroups::new)
+    }
+
+    fn bytes(&self, span: Span) -> Option<&'a [u8]> {
+        span.of(self.message)
+    }
+
+    fn list<T: crate::Element>(&self, span: Span) -> Option<List<'a, T>> {
+        self.bytes(span).map(List::new)
+    }
+
+    /// A field that is in the same place in every hello. The zeroes are there for the compiler:
+    /// what has been parsed is long enough.
+    fn fixed<const N: usize>(&self, at: usize) -> &'a [u8; N] {
+        let rest = self.message.get(at..).unwrap_or_default();
+        rest.first_chunk().unwrap_or(&[0; N])
+    }
+}
+
+impl fmt::Debug for ClientHello<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientHello")
+            .field("legacy_version", &self.legacy_version())
+            .field("server_name", &self.server_name())
+            .field("alpn_protocols", &self.alpn_protocols())
+            .field("supported_versions", &self.supported_versions())
+            .field("cipher_suites", &self.cipher_suites())
+            .field("supported_groups", &self.supported_groups())
+            .field("signature_schemes", &self.signature_schemes())
+            .field("key_share_groups", &self.key_share_groups())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,117 @@
+//! What all 16-bit code points of a ClientHello have in common: a name from a registry, or GREASE.
+
+/// Declares a newtype over `u16` for one of IANA's registries: a constant for each row, names,
+/// and a place in a [`List`](crate::List).
+///
+/// A row is `code CONSTANT "name" "reference";`, where a name that is the constant's is left out.
+macro_rules! code_points {
+    ($(#[$attribute:meta])* $type:ident;
+        $($code:literal $constant:ident $name:literal $reference:literal;)*) => {
+        code_points! { @ $(#[$attribute])* $type; $($code $constant [$name] $reference;)* }
+    };
+    ($(#[$attribute:meta])* $type:ident; $($code:literal $constant:ident $reference:literal;)*) => {
+        code_points! {
+            @ $(#[$attribute])* $type; $($code $constant [stringify!($constant)] $reference;)*
+        }
+    };
+    (@ $(#[$attribute:meta])* $type:ident;
+        $($code:literal $constant:ident [$name:expr] $reference:literal;)*) => {
+        $(#[$attribute])*
+        ///
+        /// Any two bytes are a value of it; those in the registry have a constant and a
+        /// [`name`](Self::name). Shown by the name, else as `GREASE` or as `0x1234`.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(pub u16);
+
+        impl $type {
+            $(
+                #[doc = concat!("`", $name, "`, ", $reference, ".")]
+                pub const $constant: Self = Self($code);
+            )*
+
+            /// The name in IANA's registry, or `None` for a code that has none here.
+            #[must_use]
+            pub const fn name(self) -> Option<&'static str> {
+                match self.0 {
+                    $($code => Some($name),)*
+                    _ => None,
+                }
+            }
+
+            /// Whether it is one of the sixteen values that mean nothing and that clients send to
+            /// see that servers ignore them (RFC 8701 section 2).
+            #[must_use]
+            pub const fn is_grease(self) -> bool {
+                let [high, low] = self.0.to_be_bytes();
+                high == low && low & 0x0f == 0x0a
+            }
+        }
+
+        impl crate::list::sealed::Sealed for $type {}
+
+        impl crate::Element for $type {
+            fn from_wire(bytes: [u8; 2]) -> Self {
+                Self(u16::from_be_bytes(bytes))
+            }
+        }
+
+        impl core::fmt::Display for $type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                match self.name() {
+                    Some(name) => f.write_str(name),
+                    None if self.is_grease() => f.write_str("GREASE"),
+                    None => write!(f, "{:#06x}", self.0),
+                }
+            }
+        }
+
+        impl core::fmt::Debug for $type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                write!(f, "{self}({:#06x})", self.0)
+            }
+        }
+    };
+}
+
+pub(crate) use code_points;
+
+#[cfg(test)]
+mod tests {
+    use std::{format, string::ToString};
+
+    use crate::{CipherSuite, ExtensionType, NamedGroup, SignatureScheme};
+
+    #[test]
+    fn a_registered_code_is_shown_by_its_name() {
+        assert_eq!(CipherSuite(0x1301).to_string(), "TLS_AES_128_GCM_SHA256");
+        assert_eq!(ExtensionType(0).to_string(), "server_name");
+        assert_eq!(NamedGroup(0x11ec).to_string(), "X25519MLKEM768");
+        assert_eq!(
+            SignatureScheme(0x0403).to_string(),
+            "ecdsa_secp256r1_sha256"
+        );
+        assert_eq!(format!("{:?}", NamedGroup::X25519), "x25519(0x001d)");
+    }
+
+    #[test]
+    fn an_unregistered_code_is_shown_as_a_number() {
+        assert_eq!(CipherSuite(0x1234).name(), None);
+        assert_eq!(CipherSuite(0x1234).to_string(), "0x1234");
+        assert_eq!(ExtensionType(0x4469).to_string(), "0x4469");
+    }
+
+    #[test]
+    fn exactly_the_sixteen_values_of_rfc_8701_are_grease() {
+        let grease: std::vec::Vec<u16> = (0..=u16::MAX)
+            .filter(|code| ExtensionType(*code).is_grease())
+            .collect();
+        let expected = [
+            0x0a0a, 0x1a1a, 0x2a2a, 0x3a3a, 0x4a4a, 0x5a5a, 0x6a6a, 0x7a7a, 0x8a8a, 0x9a9a, 0xaaaa,
+            0xbaba, 0xcaca, 0xdada, 0xeaea, 0xfafa,
+        ];
+        assert_eq!(grease, expected);
+        assert_eq!(NamedGroup(0xaaaa).to_string(), "GREASE");
+        assert!((0..=u16::MAX).all(|code| !CipherSuite(code).is_grease()
+            || (CipherSuite(code).name(), NamedGroup(code).name()) == (None, None)));
+    }
+}

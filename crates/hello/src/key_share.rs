@@ -1,0 +1,65 @@
+//! For which groups a client sends key shares (RFC 8446 section 4.2.8).
+
+use core::{fmt, iter::FusedIterator};
+
+use crate::{
+    ExtensionType, NamedGroup,
+    malformed::{Field, Malformed, Problem},
+    reader::Reader,
+};
+
+const FIELD: Field = Field::Extension(ExtensionType::KEY_SHARE);
+
+/// The groups of the key shares in the client's order: an iterator.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct KeyShareGroups<'a> {
+    shares: Reader<'a>,
+}
+
+impl<'a> KeyShareGroups<'a> {
+    pub(crate) const fn new(shares: &'a [u8]) -> Self {
+        Self {
+            shares: Reader::new(shares),
+        }
+    }
+}
+
+impl Iterator for KeyShareGroups<'_> {
+    type Item = NamedGroup;
+
+    #[inline]
+    fn next(&mut self) -> Option<NamedGroup> {
+        read(&mut self.shares).ok().map(|(group, _)| group)
+    }
+}
+
+impl FusedIterator for KeyShareGroups<'_> {}
+
+impl fmt::Debug for KeyShareGroups<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(*self).finish()
+    }
+}
+
+/// Takes one `KeyShareEntry` off the front of `shares`.
+#[inline]
+fn read<'a>(shares: &mut Reader<'a>) -> Result<(NamedGroup, Reader<'a>), Malformed> {
+    let group = NamedGroup(shares.u16(FIELD)?);
+    let key_exchange = shares
+        .vector_u16(FIELD)?
+        .not_empty(Problem::EmptyElement, FIELD)?;
+    Ok((group, key_exchange))
+}
+
+/// Checks that `data` is `KeyShareEntry client_shares<0..2^16-1>`, and gives the entries.
+///
+/// An empty list is allowed: the client asks for a HelloRetryRequest.
+#[inline]
+pub(crate) fn parse(data: Reader<'_>) -> Result<&[u8], Malformed> {
+    let mut shares = data.only_vector_u16(FIELD)?;
+    let bytes = shares.bytes();
+    while !shares.is_empty() {
+        read(&mut shares)?;
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,149 @@
+//! What a list of 16-bit code points in a ClientHello is.
+
+use core::{fmt, iter::FusedIterator, marker::PhantomData};
+
+use lastword_record::ProtocolVersion;
+
+use crate::{
+    malformed::{Field, Malformed, Problem},
+    reader::Reader,
+};
+
+pub(crate) mod sealed {
+    /// Keeps [`Element`](super::Element) to the types of this crate.
+    pub trait Sealed {}
+}
+
+/// A type of which a [`List`] can be: a newtype over two bytes of the wire.
+pub trait Element: Copy + PartialEq + fmt::Debug + sealed::Sealed {
+    /// The value that these bytes are, big-endian.
+    fn from_wire(bytes: [u8; 2]) -> Self;
+}
+
+impl sealed::Sealed for ProtocolVersion {}
+
+impl Element for ProtocolVersion {
+    fn from_wire(bytes: [u8; 2]) -> Self {
+        Self(u16::from_be_bytes(bytes))
+    }
+}
+
+/// A list of 16-bit code points, borrowed from the message, in the client's order: an iterator
+/// over what has not yet come out of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct List<'a, T> {
+    bytes: &'a [u8],
+    element: PhantomData<T>,
+}
+
+impl<'a, T: Element> List<'a, T> {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            element: PhantomData,
+        }
+    }
+
+    /// The list's bytes as they stand in the message, two an element, its length not among them.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// How many elements there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.bytes.len() / 2
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether `element` is one of them.
+    #[must_use]
+    pub fn contains(&self, element: T) -> bool {
+        let mut elements = *self;
+        elements.any(|each| each == element)
+    }
+}
+
+impl<T: Element> Iterator for List<'_, T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        let (bytes, rest) = self.bytes.split_first_chunk()?;
+        self.bytes = rest;
+        Some(T::from_wire(*bytes))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.len(), Some(self.len()))
+    }
+}
+
+impl<T: Element> ExactSizeIterator for List<'_, T> {}
+
+impl<T: Element> FusedIterator for List<'_, T> {}
+
+impl<T: Element> fmt::Debug for List<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(*self).finish()
+    }
+}
+
+/// Checks that `elements` are whole, and at least one; gives their bytes.
+#[inline]
+pub(crate) fn parse(elements: Reader<'_>, field: Field) -> Result<&[u8], Malformed> {
+    let bytes = elements.not_empty(Problem::Empty, field)?.bytes();
+    if bytes.len() % 2 != 0 {
+        // at most 2^16, so the cast loses nothing
+        let problem = Problem::OddLength(bytes.len() as u32);
+        return Err(Malformed::new(field, problem));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{format, vec::Vec};
+
+    use super::*;
+    use crate::NamedGroup;
+
+    const GROUPS: List<'_, NamedGroup> = List::new(&[0x11, 0xec, 0x00, 0x1d, 0x00, 0x17]);
+
+    #[test]
+    fn gives_its_elements_in_order() {
+        let expected = [
+            NamedGroup::X25519MLKEM768,
+            NamedGroup::X25519,
+            NamedGroup::SECP256R1,
+        ];
+        assert_eq!(GROUPS.collect::<Vec<_>>(), expected);
+        assert_eq!(
+            format!("{:?}", GROUPS.skip(2).collect::<Vec<_>>()),
+            "[secp256r1(0x0017)]"
+        );
+    }
+
+    #[test]
+    fn counts_what_has_not_come_out_yet() {
+        let mut groups = GROUPS;
+        assert_eq!((groups.len(), groups.is_empty()), (3, false));
+        assert_eq!(groups.next(), Some(NamedGroup::X25519MLKEM768));
+        assert_eq!((groups.len(), groups.size_hint()), (2, (2, Some(2))));
+        assert_eq!(groups.by_ref().count(), 2);
+        assert_eq!((groups.len(), groups.is_empty()), (0, true));
+    }
+
+    #[test]
+    fn knows_what_it_contains_without_being_used_up() {
+        assert!(GROUPS.contains(NamedGroup::SECP256R1));
+        assert!(!GROUPS.contains(NamedGroup::X448));
+        assert_eq!(GROUPS.len(), 3);
+    }
+}

@@ -1,0 +1,149 @@
+//! How a ClientHello's bytes are taken: in order, and never beyond the end.
+
+use crate::malformed::{Field, Malformed, Problem};
+
+/// Bytes of a message that have not been taken yet.
+///
+/// Errors: every method that takes says [`Problem::Truncated`] of the field it is told if there
+/// are too few bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    pub(crate) const fn bytes(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    const fn left(&self) -> u32 {
+        // saturates for what is longer than any message, and refused by its header
+        if self.rest.len() > u32::MAX as usize {
+            u32::MAX
+        } else {
+            self.rest.len() as u32
+        }
+    }
+
+    #[inline]
+    pub(crate) fn array<const N: usize>(&mut self, field: Field) -> Result<[u8; N], Malformed> {
+        let Some((taken, rest)) = self.rest.split_first_chunk() else {
+            return Err(self.truncated(N as u32, field));
+        };
+        self.rest = rest;
+        Ok(*taken)
+    }
+
+    #[inline]
+    pub(crate) fn u16(&mut self, field: Field) -> Result<u16, Malformed> {
+        self.array(field).map(u16::from_be_bytes)
+    }
+
+    #[inline]
+    pub(crate) fn take(&mut self, len: u32, field: Field) -> Result<Self, Malformed> {
+        let Some((taken, rest)) = self.rest.split_at_checked(len as usize) else {
+            return Err(self.truncated(len, field));
+        };
+        self.rest = rest;
+        Ok(Self { rest: taken })
+    }
+
+    /// Takes a vector whose length is one byte (RFC 8446 section 3.4).
+    #[inline]
+    pub(crate) fn vector_u8(&mut self, field: Field) -> Result<Self, Malformed> {
+        let [len] = self.array(field)?;
+        self.take(len.into(), field)
+    }
+
+    /// Takes a vector whose length is two bytes (RFC 8446 section 3.4).
+    #[inline]
+    pub(crate) fn vector_u16(&mut self, field: Field) -> Result<Self, Malformed> {
+        let len = self.u16(field)?;
+        self.take(len.into(), field)
+    }
+
+    /// A vector whose length is one byte, and nothing behind it.
+    #[inline]
+    pub(crate) fn only_vector_u8(mut self, field: Field) -> Result<Self, Malformed> {
+        let vector = self.vector_u8(field)?;
+        self.end(field)?;
+        Ok(vector)
+    }
+
+    /// A vector whose length is two bytes, and nothing behind it.
+    #[inline]
+    pub(crate) fn only_vector_u16(mut self, field: Field) -> Result<Self, Malformed> {
+        let vector = self.vector_u16(field)?;
+        self.end(field)?;
+        Ok(vector)
+    }
+
+    /// Itself, if there is at least one byte.
+    #[inline]
+    pub(crate) fn not_empty(self, problem: Problem, field: Field) -> Result<Self, Malformed> {
+        if self.is_empty() {
+            Err(Malformed::new(field, problem))
+        } else {
+            Ok(self)
+        }
+    }
+
+    /// Sees to it that nothing is left.
+    #[inline]
+    pub(crate) fn end(self, field: Field) -> Result<(), Malformed> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        Err(Malformed::new(field, Problem::TrailingBytes(self.left())))
+    }
+
+    #[cold]
+    fn truncated(&self, needed: u32, field: Field) -> Malformed {
+        Malformed::new(
+            field,
+            Problem::Truncated {
+                needed,
+                left: self.left(),
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIELD: Field = Field::Extensions;
+
+    #[test]
+    fn takes_vectors_out_of_vectors() {
+        let mut reader = Reader::new(&[1, 0, 3, 2, 8, 9, 7]);
+        assert_eq!(reader.array(FIELD), Ok([1]));
+        let mut outer = reader.vector_u16(FIELD).unwrap();
+        assert_eq!(outer.bytes(), [2, 8, 9]);
+        let inner = outer.vector_u8(FIELD).unwrap();
+        assert_eq!(inner.bytes(), [8, 9]);
+        assert_eq!(outer.end(FIELD), Ok(()));
+        let trailing = Malformed::new(FIELD, Problem::TrailingBytes(1));
+        assert_eq!(reader.end(FIELD), Err(trailing));
+    }
+
+    #[test]
+    fn what_cannot_be_taken_says_how_much_is_needed_and_left() {
+        let truncated = |needed, left| Malformed::new(FIELD, Problem::Truncated { needed, left });
+        assert_eq!(Reader::new(&[1]).u16(FIELD), Err(truncated(2, 1)));
+        assert_eq!(Reader::new(&[]).vector_u8(FIELD), Err(truncated(1, 0)));
+        assert_eq!(
+            Reader::new(&[1, 0, 7]).vector_u16(FIELD),
+            Err(truncated(256, 1))
+        );
+    }
+}

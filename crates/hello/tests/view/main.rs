@@ -1,0 +1,7 @@
+//! The view of a ClientHello, against hellos built byte by byte.
+
+mod builder;
+mod malformed;
+mod malformed_extensions;
+mod properties;
+mod values;

@@ -1,10 +1,11 @@
 //! Why a verb failed.
 
-use std::{error::Error as _, io, process::ExitStatus};
+use std::path::Path;
+use std::{error::Error as StdError, io, process::ExitStatus};
 
 use thiserror::Error;
 
-/// Why a verb failed: the end of the process with code 1.
+/// Why a verb failed: the end of the process with [`code`](Failure::code).
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
     /// A command ran and said no.
@@ -25,6 +26,15 @@ pub(crate) enum Failure {
     /// All tests passed because there were none.
     #[error("not a single test ran")]
     NoTest,
+    /// A file named on the command line cannot be used.
+    #[error("{path} cannot be used")]
+    Unusable { path: String, source: Cause },
+    /// The options do not make a server.
+    #[error("no server can be made of the options")]
+    Config { source: Cause },
+    /// A server cannot listen.
+    #[error("cannot listen")]
+    Listen { source: io::Error },
     /// A step of `ci` failed.
     #[error("ci stopped at {step}")]
     Step {
@@ -33,7 +43,34 @@ pub(crate) enum Failure {
     },
 }
 
+type Cause = Box<dyn StdError + Send + Sync>;
+
 impl Failure {
+    pub(crate) fn unusable(path: &Path, source: impl Into<Cause>) -> Self {
+        Self::Unusable {
+            path: path.display().to_string(),
+            source: source.into(),
+        }
+    }
+
+    pub(crate) fn config(source: impl Into<Cause>) -> Self {
+        Self::Config {
+            source: source.into(),
+        }
+    }
+
+    pub(crate) fn listen(source: io::Error) -> Self {
+        Self::Listen { source }
+    }
+
+    /// The code the process ends with: 2 if the command line is at fault, as clap has it.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Unusable { .. } | Self::Config { .. } => 2,
+            _ => 1,
+        }
+    }
+
     /// The failure and what caused it, on one line.
     pub(crate) fn in_words(&self) -> String {
         let mut words = self.to_string();

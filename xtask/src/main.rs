@@ -7,6 +7,8 @@ mod counts;
 mod failure;
 mod metadata;
 mod prop;
+mod serve;
+mod server;
 mod test;
 mod tidy;
 mod tool;
@@ -37,6 +39,7 @@ enum Verb {
     Bench(bench::Options),
     Ci(ci::Options),
     Prop(prop::Options),
+    Serve(serve::Options),
     Test(test::Options),
     Tidy(tidy::Options),
 }
@@ -47,6 +50,7 @@ impl Verb {
             Self::Bench(options) => bench::run(options),
             Self::Ci(options) => ci::run(options),
             Self::Prop(options) => prop::run(options),
+            Self::Serve(options) => serve::run(options),
             Self::Test(options) => test::run(options),
             Self::Tidy(options) => tidy::run(options),
         }
@@ -62,7 +66,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {}", failure.in_words());
-            ExitCode::FAILURE
+            ExitCode::from(failure.code())
         }
     }
 }

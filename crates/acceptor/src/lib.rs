@@ -1,1 +1,42 @@
-//! (being written)
+//! Whether to go on with a client: a connection, or an error that carries the alert it is owed.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+mod accepted;
+mod acceptor;
+mod alerts;
+mod config;
+mod driver;
+mod error;
+mod error_and_alert;
+mod handshake;
+mod negotiation;
+mod phase;
+mod probe;
+mod reason;
+mod reframe;
+mod rejection;
+mod words;
+
+pub use lastword_alert::{Alert, AlertDescription, AlertLevel};
+pub use lastword_hello::{ClientHello, Limits};
+pub use lastword_record::{Guess, HttpMethod, ProtocolVersion};
+
+pub use accepted::Accepted;
+pub use acceptor::{Acceptor, Step};
+pub use config::Config;
+pub use error::{Error, ErrorKind};
+pub use error_and_alert::{ErrorAndAlert, Silence};
+pub use handshake::{Handshake, Progress};
+pub use phase::Phase;
+pub use reason::Reason;
+pub use rejection::Rejection;

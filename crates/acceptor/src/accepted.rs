@@ -1,0 +1,120 @@
+//! What can be done with a client whose ClientHello is whole.
+
+use std::sync::Arc;
+
+use lastword_alert::AlertDescription;
+use lastword_hello::{ClientHello, Hello};
+use rustls::ServerConnection;
+
+use crate::alerts;
+use crate::error::Client;
+use crate::error_and_alert::Silence;
+use crate::{Config, Error, ErrorAndAlert, ErrorKind, Handshake, Phase, Rejection};
+use crate::{driver, negotiation};
+
+/// A client whose ClientHello is whole: look at it, then end this state by one of the methods
+/// that take `self`.
+///
+/// - [`into_handshake`](Self::into_handshake): go on, the rest of the handshake driven to its end;
+/// - [`into_connection`](Self::into_connection): go on, as with rustls's own `Acceptor`;
+/// - [`reject`](Self::reject): refuse, with an alert of your choice;
+/// - [`into_passthrough`](Self::into_passthrough): take the bytes and do something else with them.
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Accepted {
+    hello: Hello,
+}
+
+impl Accepted {
+    pub(crate) fn new(hello: Hello) -> Self {
+        Self { hello }
+    }
+
+    /// What the client says.
+    #[must_use]
+    pub fn client_hello(&self) -> ClientHello<'_> {
+        self.hello.client_hello()
+    }
+
+    /// Answers the ClientHello and drives the rest of the handshake.
+    ///
+    /// # Errors
+    ///
+    /// If the client and the configuration do not agree; the phase is [`Phase::ServerHello`].
+    pub fn into_handshake(self, config: &Config) -> Result<Handshake, ErrorAndAlert> {
+        self.into_connection(config).map(Handshake::driving)
+    }
+
+    /// Answers the ClientHello, with rustls's connection to go on with.
+    ///
+    /// The connection has its answer queued: write that first. What fails from here on is rustls's
+    /// to report and yours to deliver; [`into_handshake`](Self::into_handshake) does both.
+    ///
+    /// # Errors
+    ///
+    /// If the client and the configuration do not agree; the phase is [`Phase::ServerHello`].
+    pub fn into_connection(self, config: &Config) -> Result<ServerConnection, ErrorAndAlert> {
+        self.answer(config)
+            .map_err(|error| error.with_server(config))
+    }
+
+    fn answer(self, config: &Config) -> Result<ServerConnection, ErrorAndAlert> {
+        if let Err(refusal) = negotiation::check(&self.client_hello(), config) {
+            return Err(ErrorAndAlert::send(
+                self.failure(refusal.into()),
+                refusal.alert(),
+            ));
+        }
+        let mut connection = match ServerConnection::new(Arc::clone(config.rustls())) {
+            Ok(connection) => connection,
+            Err(error) => {
+                // RFC 8446 6.2: an error unrelated to the peer -> internal_error
+                let error = self.failure(ErrorKind::Rustls(error));
+                return Err(ErrorAndAlert::send(error, AlertDescription::INTERNAL_ERROR));
+            }
+        };
+        match driver::feed_hello(&mut connection, self.hello.message()) {
+            Ok(()) => Ok(connection),
+            Err(error) => {
+                let client = Client::Hello(self.hello);
+                let failed = alerts::Failed {
+                    error,
+                    phase: Phase::ServerHello,
+                    client,
+                };
+                Err(failed.decide(connection))
+            }
+        }
+    }
+
+    /// Refuses the client.
+    pub fn reject(self, rejection: Rejection) -> ErrorAndAlert {
+        let alert = rejection.alert();
+        ErrorAndAlert::send(self.failure(ErrorKind::Rejected(rejection)), alert)
+    }
+
+    /// Every byte the client sent, exactly, for a server that terminates TLS in this one's stead,
+    /// or for whatever else.
+    #[must_use]
+    pub fn into_passthrough(self) -> Vec<u8> {
+        self.hello.into_received()
+    }
+
+    /// The client closed while a configuration was being chosen.
+    pub fn end_of_stream(self) -> ErrorAndAlert {
+        ErrorAndAlert::silent(self.failure(ErrorKind::Closed), Silence::PeerClosed)
+    }
+
+    /// The deadline passed while a configuration was being chosen: `user_canceled`, then
+    /// `close_notify` (RFC 8446 section 6.1).
+    pub fn expire(self) -> ErrorAndAlert {
+        ErrorAndAlert::send(
+            self.failure(ErrorKind::Expired),
+            AlertDescription::USER_CANCELED,
+        )
+    }
+
+    fn failure(self, kind: ErrorKind) -> Error {
+        Error::new(kind, Phase::ServerHello, Client::Hello(self.hello))
+    }
+}

@@ -1,0 +1,102 @@
+//! Whether a client said something to answer: from its first byte to a whole ClientHello.
+
+use lastword_hello::{Collected, Collector, Limits};
+
+use crate::error::Client;
+use crate::error_and_alert::Silence;
+use crate::{Accepted, Error, ErrorAndAlert, ErrorKind, Phase};
+
+/// A client of which a ClientHello is awaited, before any configuration is chosen.
+///
+/// Like rustls's `Acceptor`, without IO: feed it bytes with [`receive`](Self::receive) until it is
+/// [`Step::ClientHello`]. Every error carries the alert for it. Until then it holds what has
+/// arrived and nothing of rustls's.
+///
+/// The end of the stream and the end of patience are errors too, decided like all others:
+/// [`end_of_stream`](Self::end_of_stream) and [`expire`](Self::expire).
+#[derive(Debug)]
+pub struct Acceptor {
+    collector: Collector,
+}
+
+/// How far an [`Acceptor`] has come.
+#[derive(Debug)]
+pub enum Step {
+    /// Everything given was taken and the ClientHello is not whole: go on with this.
+    NeedsInput(Acceptor),
+    /// The ClientHello is whole: choose a configuration, or refuse.
+    ClientHello(Accepted),
+}
+
+impl Default for Acceptor {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
+impl Acceptor {
+    /// A client of which nothing has arrived.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Self {
+        Self {
+            collector: Collector::new(limits),
+        }
+    }
+
+    /// How many bytes have been taken.
+    #[must_use]
+    pub fn received(&self) -> usize {
+        self.collector.received()
+    }
+
+    /// Takes bytes off the front of `bytes`, none behind the record that ends the ClientHello.
+    ///
+    /// How the client's bytes are cut makes no difference to the outcome. An empty slice is no
+    /// end of the stream.
+    ///
+    /// # Errors
+    ///
+    /// At the first byte that shows that no ClientHello comes of it. The kind is
+    /// [`ErrorKind::Hello`], the phase [`Phase::ClientHello`], and
+    /// [`received`](Error::received) has every byte taken.
+    pub fn receive(self, bytes: &mut &[u8]) -> Result<Step, ErrorAndAlert> {
+        match self.collector.receive(bytes) {
+            Ok(Collected::NeedsInput(collector)) => Ok(Step::NeedsInput(Self { collector })),
+            Ok(Collected::Hello(hello)) => Ok(Step::ClientHello(Accepted::new(hello))),
+            Err(failed) => {
+                let alert = failed.error.alert();
+                let error = failure(ErrorKind::Hello(failed.error), failed.received);
+                Err(match alert {
+                    Some(alert) => ErrorAndAlert::send(error, alert),
+                    // RFC 8446 6: an alert is never answered
+                    None => ErrorAndAlert::silent(error, Silence::PeerAlert),
+                })
+            }
+        }
+    }
+
+    /// The client closed before its ClientHello was whole.
+    pub fn end_of_stream(self) -> ErrorAndAlert {
+        let error = failure(ErrorKind::Closed, self.collector.into_received());
+        ErrorAndAlert::silent(error, Silence::PeerClosed)
+    }
+
+    /// The deadline passed before the ClientHello was whole.
+    ///
+    /// No RFC names an alert for it. A client that sent nothing is told nothing; another is told
+    /// `user_canceled` and then `close_notify` (RFC 8446 section 6.1).
+    pub fn expire(self) -> ErrorAndAlert {
+        let received = self.collector.into_received();
+        let nothing = received.is_empty();
+        let error = failure(ErrorKind::Expired, received);
+        if nothing {
+            ErrorAndAlert::silent(error, Silence::NothingReceived)
+        } else {
+            ErrorAndAlert::send(error, lastword_alert::AlertDescription::USER_CANCELED)
+        }
+    }
+}
+
+fn failure(kind: ErrorKind, received: Vec<u8>) -> Error {
+    Error::new(kind, Phase::ClientHello, Client::Bytes(received))
+}

@@ -1,0 +1,237 @@
+//! Why a handshake failed: the kind, the phase, and what is known of the client.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use lastword_alert::Alert;
+use lastword_hello::{ClientHello, ExtensionType, Hello};
+use lastword_record::ProtocolVersion;
+use rustls::ServerConnection;
+
+use crate::{Config, Phase, Reason, Rejection, words};
+
+/// Why a handshake failed.
+///
+/// Its `Display` is one line for a log that says what the client offered and what the server has.
+/// For a program there are [`kind`](Self::kind) and [`phase`](Self::phase), and
+/// [`reason`](Self::reason) for the label of a metric.
+pub struct Error {
+    kind: ErrorKind,
+    phase: Phase,
+    client: Client,
+    server: Option<Config>,
+}
+
+/// What went wrong.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client's first bytes are no ClientHello.
+    Hello(lastword_hello::Error),
+    /// The client offers no protocol version that is enabled.
+    NoVersionInCommon,
+    /// The client fell back to a version below its own and the server's (RFC 7507).
+    InappropriateFallback,
+    /// A ClientHello of TLS 1.3 lacks an extension it must have (RFC 8446 section 9.2).
+    MissingExtension(ExtensionType),
+    /// The client offers no application protocol that the server has (RFC 7301 section 3.2).
+    NoApplicationProtocol,
+    /// The application refused the client.
+    Rejected(Rejection),
+    /// rustls found an error.
+    Rustls(rustls::Error),
+    /// The client ended the handshake by an alert.
+    PeerAlert(Alert),
+    /// The client closed the connection.
+    Closed,
+    /// The deadline passed.
+    Expired,
+}
+
+/// What is known of the client.
+pub(crate) enum Client {
+    /// What it sent is no ClientHello, or not yet one.
+    Bytes(Vec<u8>),
+    /// Its ClientHello.
+    Hello(Hello),
+    /// What was agreed on, once a ServerHello was made.
+    Agreed {
+        server_name: Option<Box<str>>,
+        alpn_protocol: Option<Box<[u8]>>,
+        version: Option<ProtocolVersion>,
+    },
+}
+
+impl Client {
+    pub(crate) fn has_server_name(&self) -> bool {
+        self.server_name().is_some()
+    }
+
+    fn server_name(&self) -> Option<&str> {
+        match self {
+            Self::Bytes(_) => None,
+            Self::Hello(hello) => hello.client_hello().server_name(),
+            Self::Agreed { server_name, .. } => server_name.as_deref(),
+        }
+    }
+
+    /// What a connection that answered the ClientHello knows.
+    pub(crate) fn agreed(connection: &ServerConnection) -> Self {
+        Self::Agreed {
+            server_name: connection.server_name().map(Into::into),
+            alpn_protocol: connection.alpn_protocol().map(Into::into),
+            version: connection
+                .protocol_version()
+                .map(|version| ProtocolVersion(version.into())),
+        }
+    }
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, phase: Phase, client: Client) -> Self {
+        Self {
+            kind,
+            phase,
+            client,
+            server: None,
+        }
+    }
+
+    pub(crate) fn set_server(&mut self, server: &Config) {
+        self.server = Some(server.clone());
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// How far the handshake had come.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// What went wrong, as one of a closed set with a short stable name each.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        Reason::of(&self.kind)
+    }
+
+    /// What rustls said, if it was rustls that found the error.
+    #[must_use]
+    pub fn rustls(&self) -> Option<&rustls::Error> {
+        match &self.kind {
+            ErrorKind::Rustls(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The alert that the client sent, if it ended the handshake by one.
+    #[must_use]
+    pub fn peer_alert(&self) -> Option<Alert> {
+        match self.kind {
+            ErrorKind::Hello(lastword_hello::Error::PeerAlert(alert))
+            | ErrorKind::PeerAlert(alert) => Some(alert),
+            _ => None,
+        }
+    }
+
+    /// The ClientHello, if it was whole and no ServerHello was made of it.
+    #[must_use]
+    pub fn client_hello(&self) -> Option<ClientHello<'_>> {
+        match &self.client {
+            Client::Hello(hello) => Some(hello.client_hello()),
+            Client::Bytes(_) | Client::Agreed { .. } => None,
+        }
+    }
+
+    /// The configuration that was chosen for the client, if one was.
+    #[must_use]
+    pub fn config(&self) -> Option<&Config> {
+        self.server.as_ref()
+    }
+
+    /// Every byte that the client sent, exactly, to answer in another protocol or to pass on. Empty
+    /// once a ServerHello was made: what the client sent is of no use then.
+    #[must_use]
+    pub fn received(&self) -> &[u8] {
+        match &self.client {
+            Client::Bytes(bytes) => bytes,
+            Client::Hello(hello) => hello.received(),
+            Client::Agreed { .. } => &[],
+        }
+    }
+
+    /// The same bytes as [`received`](Self::received), without a copy.
+    #[must_use]
+    pub fn into_received(self) -> Vec<u8> {
+        match self.client {
+            Client::Bytes(bytes) => bytes,
+            Client::Hello(hello) => hello.into_received(),
+            Client::Agreed { .. } => Vec::new(),
+        }
+    }
+
+    /// The server name that the client asked for, if it came to that.
+    #[must_use]
+    pub fn server_name(&self) -> Option<&str> {
+        self.client.server_name()
+    }
+
+    /// The application protocols that the client offered; once a ServerHello was made, the one
+    /// agreed on.
+    #[must_use]
+    pub fn alpn_protocols(&self) -> Vec<&[u8]> {
+        match &self.client {
+            Client::Bytes(_) => Vec::new(),
+            Client::Hello(hello) => hello
+                .client_hello()
+                .alpn_protocols()
+                .into_iter()
+                .flatten()
+                .collect(),
+            Client::Agreed { alpn_protocol, .. } => alpn_protocol.as_deref().into_iter().collect(),
+        }
+    }
+
+    /// The protocol versions that the client offered, in its order; once a ServerHello was made,
+    /// the one agreed on.
+    #[must_use]
+    pub fn versions(&self) -> Vec<ProtocolVersion> {
+        match &self.client {
+            Client::Bytes(_) => Vec::new(),
+            Client::Hello(hello) => words::offered_versions(&hello.client_hello()),
+            Client::Agreed { version, .. } => version.iter().copied().collect(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        words::explain(self, f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind)
+            .field("phase", &self.phase)
+            .field("server_name", &self.server_name())
+            .field("received", &self.received().len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        // the words of these are the error's own: what is below them is the next to say
+        match &self.kind {
+            ErrorKind::Rustls(error) => error.source(),
+            ErrorKind::Rejected(rejection) => rejection.source(),
+            _ => None,
+        }
+    }
+}

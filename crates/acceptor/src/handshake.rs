@@ -1,0 +1,158 @@
+//! The handshake from a configuration to its end: the one driver of every path.
+
+use std::io::{self, Write};
+
+use lastword_alert::AlertDescription;
+use lastword_hello::Limits;
+use rustls::ServerConnection;
+
+use crate::error::Client;
+use crate::error_and_alert::Silence;
+use crate::{Acceptor, Config, Error, ErrorAndAlert, ErrorKind, Phase, Step};
+use crate::{alerts, driver};
+
+/// A handshake with a configuration at hand.
+///
+/// Two ways lead here: [`new`](Self::new), the direct path, for a server that has one
+/// configuration for all clients; and [`Accepted::into_handshake`](crate::Accepted::into_handshake),
+/// for one that chose. From here on they are one.
+///
+/// Write what [`wants_write`](Self::wants_write), then feed it what the client sends with
+/// [`receive`](Self::receive), until it is [`Progress::Complete`].
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Handshake {
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The ClientHello is not whole.
+    Hello { acceptor: Acceptor, config: Config },
+    /// rustls has answered the ClientHello.
+    Driving(Box<ServerConnection>),
+}
+
+/// How far a [`Handshake`] has come.
+#[derive(Debug)]
+pub enum Progress {
+    /// Not to its end: write what it wants written, then feed it more.
+    Continue(Handshake),
+    /// To its end. The connection may still have something to write, tickets for one.
+    Complete(Box<ServerConnection>),
+}
+
+impl Handshake {
+    /// A client of which nothing has arrived and that is to be served with `config`.
+    pub fn new(config: Config, limits: Limits) -> Self {
+        Self {
+            state: State::Hello {
+                acceptor: Acceptor::new(limits),
+                config,
+            },
+        }
+    }
+
+    pub(crate) fn driving(connection: ServerConnection) -> Self {
+        Self {
+            state: State::Driving(Box::new(connection)),
+        }
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match self.state {
+            State::Hello { .. } => Phase::ClientHello,
+            State::Driving(_) => Phase::Finished,
+        }
+    }
+
+    /// Whether there is something to write to the client.
+    #[must_use]
+    pub fn wants_write(&self) -> bool {
+        match &self.state {
+            State::Hello { .. } => false,
+            State::Driving(connection) => connection.wants_write(),
+        }
+    }
+
+    /// Writes what there is to write, as much as `wr` takes at once: the number of bytes.
+    ///
+    /// # Errors
+    ///
+    /// Those of `wr`, and nothing is lost by them.
+    pub fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
+        match &mut self.state {
+            State::Hello { .. } => Ok(0),
+            State::Driving(connection) => connection.write_tls(wr),
+        }
+    }
+
+    /// Takes bytes off the front of `bytes`: all of them, unless the handshake ends before they do.
+    ///
+    /// How the client's bytes are cut makes no difference to the outcome. An empty slice is no
+    /// end of the stream. The bytes behind the end of the handshake that were taken are in the
+    /// connection, those that were not are still in `bytes` and are to be fed to it.
+    ///
+    /// # Errors
+    ///
+    /// See [`ErrorKind`]. What was still to be written is in the error, in front of the alert.
+    pub fn receive(self, bytes: &mut &[u8]) -> Result<Progress, ErrorAndAlert> {
+        let mut connection = match self.state {
+            State::Driving(connection) => connection,
+            State::Hello { acceptor, config } => match acceptor.receive(bytes)? {
+                Step::NeedsInput(acceptor) => {
+                    let state = State::Hello { acceptor, config };
+                    return Ok(Progress::Continue(Self { state }));
+                }
+                Step::ClientHello(accepted) => Box::new(accepted.into_connection(&config)?),
+            },
+        };
+        match driver::feed(&mut connection, bytes) {
+            Ok(()) if connection.is_handshaking() => Ok(Progress::Continue(Self {
+                state: State::Driving(connection),
+            })),
+            Ok(()) => Ok(Progress::Complete(connection)),
+            Err(error) => {
+                let client = Client::agreed(&connection);
+                let failed = alerts::Failed {
+                    error,
+                    phase: Phase::Finished,
+                    client,
+                };
+                Err(failed.decide(*connection))
+            }
+        }
+    }
+
+    /// The client closed before the handshake was complete.
+    pub fn end_of_stream(self) -> ErrorAndAlert {
+        match self.state {
+            State::Hello { acceptor, .. } => acceptor.end_of_stream(),
+            State::Driving(connection) => {
+                ErrorAndAlert::silent(ended(ErrorKind::Closed, &connection), Silence::PeerClosed)
+            }
+        }
+    }
+
+    /// The deadline passed before the handshake was complete.
+    ///
+    /// After the ServerHello the client is told `close_notify`, encrypted as rustls has it, behind
+    /// whatever was still to be written; before it, see [`Acceptor::expire`].
+    pub fn expire(self) -> ErrorAndAlert {
+        match self.state {
+            State::Hello { acceptor, .. } => acceptor.expire(),
+            State::Driving(mut connection) => {
+                connection.send_close_notify();
+                let tls = driver::drain(&mut connection);
+                let error = ended(ErrorKind::Expired, &connection);
+                ErrorAndAlert::queue(error, AlertDescription::CLOSE_NOTIFY, tls)
+            }
+        }
+    }
+}
+
+fn ended(kind: ErrorKind, connection: &ServerConnection) -> Error {
+    Error::new(kind, Phase::Finished, Client::agreed(connection))
+}

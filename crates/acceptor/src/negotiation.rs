@@ -1,0 +1,115 @@
+//! What is decided before rustls sees a ClientHello, because it would decide otherwise or late.
+//!
+//! Never stricter than rustls, save where an RFC is: a client that is refused here would be refused
+//! by rustls, with another alert or after a key exchange.
+
+use lastword_alert::AlertDescription;
+use lastword_hello::{CipherSuite, ClientHello, ExtensionType};
+use lastword_record::ProtocolVersion;
+
+use crate::{Config, ErrorKind};
+
+/// Why a client cannot be served with a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Version,
+    Fallback,
+    MissingExtension(ExtensionType),
+    Alpn,
+}
+
+impl Refusal {
+    pub(crate) fn alert(self) -> AlertDescription {
+        match self {
+            Self::Version => AlertDescription::PROTOCOL_VERSION,
+            Self::Fallback => AlertDescription::INAPPROPRIATE_FALLBACK,
+            Self::MissingExtension(_) => AlertDescription::MISSING_EXTENSION,
+            Self::Alpn => AlertDescription::NO_APPLICATION_PROTOCOL,
+        }
+    }
+}
+
+impl From<Refusal> for ErrorKind {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Version => Self::NoVersionInCommon,
+            Refusal::Fallback => Self::InappropriateFallback,
+            Refusal::MissingExtension(extension) => Self::MissingExtension(extension),
+            Refusal::Alpn => Self::NoApplicationProtocol,
+        }
+    }
+}
+
+/// Whether `hello` can be served with `config`, as far as that is decided here.
+pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refusal> {
+    let version = check_version(hello, config)?;
+    check_fallback(hello, config)?;
+    if version == ProtocolVersion::TLS_1_3 {
+        check_mandatory_extensions(hello)?;
+    }
+    check_alpn(hello, config)
+}
+
+/// RFC 8446 4.2.1, D.2: no version in common -> protocol_version. rustls comes to it only after it
+/// has missed signature_algorithms, which clients of TLS 1.0 and 1.1 do not send.
+fn check_version(hello: &ClientHello<'_>, config: &Config) -> Result<ProtocolVersion, Refusal> {
+    let in_common = match hello.supported_versions() {
+        Some(offered) => offered
+            .filter(|version| config.versions().contains(version))
+            .max(),
+        // RFC 8446 4.2.1: without the extension the version is TLS 1.2 or older
+        None => Some(ProtocolVersion::TLS_1_2).filter(|version| {
+            hello.legacy_version() >= *version && config.versions().contains(version)
+        }),
+    };
+    in_common.ok_or(Refusal::Version)
+}
+
+/// RFC 8446 9.2: a ClientHello of TLS 1.3 without these -> missing_extension. rustls 0.23 sends
+/// handshake_failure. It never does without them, a pre-shared key or not.
+fn check_mandatory_extensions(hello: &ClientHello<'_>) -> Result<(), Refusal> {
+    let missing = if hello.signature_schemes().is_none() {
+        ExtensionType::SIGNATURE_ALGORITHMS
+    } else if hello.supported_groups().is_none() {
+        ExtensionType::SUPPORTED_GROUPS
+    } else if hello.key_share_groups().is_none() {
+        ExtensionType::KEY_SHARE
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::MissingExtension(missing))
+}
+
+/// RFC 7507 3: the server's highest version is higher than the client's -> inappropriate_fallback.
+fn check_fallback(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refusal> {
+    if !hello
+        .cipher_suites()
+        .contains(CipherSuite::TLS_FALLBACK_SCSV)
+    {
+        return Ok(());
+    }
+    let known = |version: &ProtocolVersion| version.name().is_some();
+    let offered = match hello.supported_versions() {
+        Some(offered) => offered.filter(known).max(),
+        None => Some(hello.legacy_version()),
+    };
+    let highest = config.versions().iter().max().copied();
+    if highest > offered {
+        Err(Refusal::Fallback)
+    } else {
+        Ok(())
+    }
+}
+
+/// RFC 7301 3.2: no protocol in common -> no_application_protocol. rustls comes to it only after
+/// a whole key exchange. Like rustls, a server without protocols of its own ignores the client's.
+fn check_alpn(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refusal> {
+    let ours = &config.rustls().alpn_protocols;
+    let Some(mut theirs) = hello.alpn_protocols() else {
+        return Ok(());
+    };
+    if ours.is_empty() || theirs.any(|protocol| ours.iter().any(|our| our == protocol)) {
+        return Ok(());
+    }
+    Err(Refusal::Alpn)
+}

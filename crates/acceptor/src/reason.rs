@@ -1,0 +1,135 @@
+//! Why a handshake failed, as one of a closed set.
+
+use std::fmt;
+
+use lastword_hello::Error as Hello;
+use rustls::{Error as Rustls, PeerIncompatible};
+
+use crate::ErrorKind;
+
+/// Why a handshake failed, as one of a closed set: for the label of a metric or a dashboard.
+///
+/// The names are stable; reasons may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// `not_tls`: the client does not speak TLS.
+    NotTls,
+    /// `unexpected_message`: a record or message that has no place where it came.
+    UnexpectedMessage,
+    /// `too_long`: a record or message over its limit.
+    TooLong,
+    /// `malformed`: a message that cannot be parsed.
+    Malformed,
+    /// `version`: no protocol version in common, or a fallback that was not called for.
+    Version,
+    /// `missing_extension`: an extension that TLS 1.3 requires is missing.
+    MissingExtension,
+    /// `cipher_suite`: no cipher suite in common.
+    CipherSuite,
+    /// `group`: no key exchange group in common.
+    Group,
+    /// `signature_scheme`: no signature scheme in common.
+    SignatureScheme,
+    /// `application_protocol`: no application protocol in common.
+    ApplicationProtocol,
+    /// `incompatible`: nothing in common of another kind.
+    Incompatible,
+    /// `misbehaved`: the client broke the protocol.
+    Misbehaved,
+    /// `decrypt`: a record or a Finished that does not verify.
+    Decrypt,
+    /// `client_certificate`: a client certificate that is missing or not acceptable.
+    ClientCertificate,
+    /// `rejected`: the application refused the client.
+    Rejected,
+    /// `peer_alert`: the client ended the handshake by an alert.
+    PeerAlert,
+    /// `closed`: the client closed the connection.
+    Closed,
+    /// `expired`: the deadline passed.
+    Expired,
+    /// `internal`: an error of the server's own.
+    Internal,
+}
+
+impl Reason {
+    /// A short stable name, in snake case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotTls => "not_tls",
+            Self::UnexpectedMessage => "unexpected_message",
+            Self::TooLong => "too_long",
+            Self::Malformed => "malformed",
+            Self::Version => "version",
+            Self::MissingExtension => "missing_extension",
+            Self::CipherSuite => "cipher_suite",
+            Self::Group => "group",
+            Self::SignatureScheme => "signature_scheme",
+            Self::ApplicationProtocol => "application_protocol",
+            Self::Incompatible => "incompatible",
+            Self::Misbehaved => "misbehaved",
+            Self::Decrypt => "decrypt",
+            Self::ClientCertificate => "client_certificate",
+            Self::Rejected => "rejected",
+            Self::PeerAlert => "peer_alert",
+            Self::Closed => "closed",
+            Self::Expired => "expired",
+            Self::Internal => "internal",
+        }
+    }
+
+    pub(crate) fn of(kind: &ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Hello(error) => Self::of_hello(error),
+            ErrorKind::NoVersionInCommon | ErrorKind::InappropriateFallback => Self::Version,
+            ErrorKind::MissingExtension(_) => Self::MissingExtension,
+            ErrorKind::NoApplicationProtocol => Self::ApplicationProtocol,
+            ErrorKind::Rejected(_) => Self::Rejected,
+            ErrorKind::Rustls(error) => Self::of_rustls(error),
+            ErrorKind::PeerAlert(_) => Self::PeerAlert,
+            ErrorKind::Closed => Self::Closed,
+            ErrorKind::Expired => Self::Expired,
+        }
+    }
+
+    fn of_hello(error: &Hello) -> Self {
+        match error {
+            Hello::NotTls(_) => Self::NotTls,
+            Hello::RecordOverflow(_) | Hello::TooLong { .. } => Self::TooLong,
+            Hello::MalformedAlert(_) | Hello::Malformed(_) => Self::Malformed,
+            Hello::PeerAlert(_) => Self::PeerAlert,
+            _ => Self::UnexpectedMessage,
+        }
+    }
+
+    fn of_rustls(error: &Rustls) -> Self {
+        match error {
+            Rustls::InappropriateMessage { .. } | Rustls::InappropriateHandshakeMessage { .. } => {
+                Self::UnexpectedMessage
+            }
+            Rustls::InvalidMessage(_) => Self::Malformed,
+            Rustls::PeerSentOversizedRecord => Self::TooLong,
+            Rustls::NoCertificatesPresented | Rustls::InvalidCertificate(_) => {
+                Self::ClientCertificate
+            }
+            Rustls::DecryptError => Self::Decrypt,
+            Rustls::PeerMisbehaved(_) => Self::Misbehaved,
+            Rustls::NoApplicationProtocol => Self::ApplicationProtocol,
+            Rustls::PeerIncompatible(error) => match error {
+                PeerIncompatible::NoCipherSuitesInCommon => Self::CipherSuite,
+                PeerIncompatible::NoKxGroupsInCommon => Self::Group,
+                PeerIncompatible::NoSignatureSchemesInCommon => Self::SignatureScheme,
+                _ => Self::Incompatible,
+            },
+            _ => Self::Internal,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

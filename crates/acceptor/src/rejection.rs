@@ -1,0 +1,103 @@
+//! How an application refuses a client.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+
+use lastword_alert::AlertDescription;
+
+/// A refusal of the application's own: the alert the client is told, and the reason for the log.
+///
+/// The constructors are the usual ones. Any other alert goes with [`new`](Self::new).
+#[derive(Debug)]
+pub struct Rejection {
+    alert: AlertDescription,
+    reason: Cow<'static, str>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Rejection {
+    /// Refuses with this alert, for this reason: a few words in lower case for the log, never
+    /// told to the client.
+    #[must_use]
+    pub fn new(alert: AlertDescription, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            alert,
+            reason: reason.into(),
+            source: None,
+        }
+    }
+
+    /// The server name is none of this server's (`unrecognized_name`, RFC 6066 section 3).
+    #[must_use]
+    pub fn unrecognized_name() -> Self {
+        Self::new(
+            AlertDescription::UNRECOGNIZED_NAME,
+            "no server by this name",
+        )
+    }
+
+    /// The client sent no server name and must (`missing_extension`, RFC 8446 section 9.2).
+    #[must_use]
+    pub fn missing_server_name() -> Self {
+        Self::new(
+            AlertDescription::MISSING_EXTENSION,
+            "a server name is required and none came",
+        )
+    }
+
+    /// This client may not connect (`access_denied`, RFC 8446 section 6.2).
+    #[must_use]
+    pub fn access_denied(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(AlertDescription::ACCESS_DENIED, reason)
+    }
+
+    /// The server shuts down or is overloaded (`user_canceled`, then `close_notify`, RFC 8446
+    /// section 6.1).
+    #[must_use]
+    pub fn user_canceled(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(AlertDescription::USER_CANCELED, reason)
+    }
+
+    /// A failure that has nothing to do with this client (`general_error`, RFC 9846).
+    #[must_use]
+    pub fn general_error(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(AlertDescription::GENERAL_ERROR, reason)
+    }
+
+    /// The choice of a configuration itself failed (`internal_error`, RFC 8446 section 6.2).
+    #[must_use]
+    pub fn internal_error(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let source = source.into();
+        let reason = source.to_string();
+        Self {
+            source: Some(source),
+            ..Self::new(AlertDescription::INTERNAL_ERROR, reason)
+        }
+    }
+
+    /// The alert the client is told.
+    #[must_use]
+    pub const fn alert(&self) -> AlertDescription {
+        self.alert
+    }
+
+    /// The reason for the log.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl Error for Rejection {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        // the reason of such a rejection is its source's own words
+        self.source.as_deref().and_then(Error::source)
+    }
+}

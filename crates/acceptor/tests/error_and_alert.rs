@@ -1,0 +1,124 @@
+//! What the types promise: one pointer, sendable, an error, and no conversion that loses the alert.
+
+mod paths;
+
+use std::error::Error as StdError;
+use std::io;
+
+use lastword_acceptor::{
+    Acceptor, AlertDescription, ErrorAndAlert, ErrorKind, Phase, Reason, Rejection, Silence, Step,
+};
+use lastword_testkit::wire::HelloBuilder;
+
+/// Fails to compile if `$type` is `From<ErrorAndAlert>`: then either impl of the trait would do.
+macro_rules! assert_no_conversion {
+    ($($type:ty),*) => {$(
+        const _: fn() = || {
+            trait Ambiguous<A> { fn one() {} }
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            #[allow(dead_code)]
+            struct Converts;
+            impl<T: ?Sized + From<ErrorAndAlert>> Ambiguous<Converts> for T {}
+            <$type as Ambiguous<_>>::one();
+        };
+    )*};
+}
+
+assert_no_conversion!(io::Error, rustls::Error);
+
+#[test]
+fn is_one_pointer_wide_and_an_error_that_goes_anywhere() {
+    fn is_error<T: StdError + Send + Sync + Unpin + 'static>() {}
+    is_error::<ErrorAndAlert>();
+    assert_eq!(size_of::<ErrorAndAlert>(), size_of::<usize>());
+    assert_eq!(size_of::<Option<ErrorAndAlert>>(), size_of::<usize>());
+}
+
+fn refused(rejection: Rejection) -> ErrorAndAlert {
+    let hello = HelloBuilder::default().record();
+    match Acceptor::default().receive(&mut &hello[..]).unwrap() {
+        Step::ClientHello(accepted) => accepted.reject(rejection),
+        Step::NeedsInput(_) => panic!("a whole ClientHello needs input"),
+    }
+}
+
+#[test]
+fn goes_into_a_boxed_error_with_a_question_mark() {
+    fn refuse() -> Result<(), Box<dyn StdError>> {
+        Err(refused(Rejection::unrecognized_name()))?;
+        Ok(())
+    }
+    let error = refuse().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no server by this name: client asks for localhost"
+    );
+    assert!(error.downcast_ref::<ErrorAndAlert>().is_some());
+}
+
+#[test]
+fn hands_out_what_is_left_to_write_and_no_more() {
+    let mut error = refused(Rejection::unrecognized_name());
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 112]);
+    error.advance(3);
+    assert_eq!(error.tls(), [0, 2, 2, 112]);
+    error.advance(usize::MAX);
+    assert_eq!(error.tls(), []);
+    assert_eq!(error.alert(), Some(AlertDescription::UNRECOGNIZED_NAME));
+}
+
+#[test]
+fn gives_its_parts_away_with_what_is_unwritten() {
+    let mut error = refused(Rejection::access_denied("not today"));
+    error.advance(5);
+    let (error, unwritten) = error.into_parts();
+    assert_eq!(unwritten, [2, 49]);
+    assert_eq!(
+        (error.reason(), error.phase()),
+        (Reason::Rejected, Phase::ServerHello)
+    );
+    assert_eq!(error.received(), HelloBuilder::default().record());
+}
+
+#[test]
+fn a_cancelled_handshake_is_two_alerts_in_two_records() {
+    let error = refused(Rejection::user_canceled("shutting down"));
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0]);
+    assert_eq!(error.alert(), Some(AlertDescription::USER_CANCELED));
+}
+
+#[test]
+fn a_failed_choice_is_an_internal_error_and_keeps_its_source() {
+    let source = io::Error::other(std::fmt::Error);
+    let error = refused(Rejection::internal_error(source));
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 80]);
+    let ErrorKind::Rejected(rejection) = error.error().kind() else {
+        panic!("{error:?}")
+    };
+    assert_eq!(rejection.alert(), AlertDescription::INTERNAL_ERROR);
+    assert_eq!(rejection.reason(), std::fmt::Error.to_string());
+}
+
+#[test]
+fn silence_is_a_decision_too() {
+    let error = Acceptor::default().end_of_stream();
+    assert_eq!(
+        (error.alert(), error.silence()),
+        (None, Some(Silence::PeerClosed))
+    );
+    let error = Acceptor::default().expire();
+    assert_eq!(
+        (error.alert(), error.silence()),
+        (None, Some(Silence::NothingReceived))
+    );
+    assert_eq!(error.tls(), []);
+
+    let mut alert = &[21, 3, 3, 0, 2, 2, 48][..];
+    let error = Acceptor::default().receive(&mut alert).unwrap_err();
+    assert_eq!(
+        (error.alert(), error.silence()),
+        (None, Some(Silence::PeerAlert))
+    );
+    let peer_alert = error.error().peer_alert().map(|alert| alert.description);
+    assert_eq!(peer_alert, Some(AlertDescription::UNKNOWN_CA));
+}

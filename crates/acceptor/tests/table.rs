@@ -1,0 +1,65 @@
+//! Every client of the catalogue whose bytes are fixed is told what it must be told, on both paths.
+
+mod paths;
+
+use lastword_acceptor::Alert;
+use lastword_testkit::catalogue::{Case, Required, failing, succeeding};
+use lastword_testkit::pki::Pki;
+use paths::{Outcome, Path, Server, run_case};
+
+/// The bytes of these alerts in plaintext.
+fn in_plaintext(required: Required) -> Vec<u8> {
+    required
+        .alerts()
+        .iter()
+        .flat_map(|alert| Alert::new(*alert).to_record())
+        .collect()
+}
+
+/// What the client is told for its opening; `None` if it has more to say, once it is answered.
+fn told(server: &Server, path: Path, case: &Case) -> Option<Vec<u8>> {
+    match run_case(server, path, case, &[])? {
+        Outcome::Ended { words, .. } if words == "deadline passed after the ServerHello" => None,
+        Outcome::Ended { tls, .. } => Some(tls),
+        Outcome::Waits { .. } => panic!("{}: is awaited", case.name),
+    }
+}
+
+#[test]
+fn tells_every_failing_client_exactly_what_it_must_be_told() {
+    let pki = Pki::new();
+    let mut told_so = 0;
+    for case in failing() {
+        let server = Server::new(&pki, case.server);
+        for path in [Path::Acceptor, Path::Direct] {
+            if path == Path::Direct && !server.has_no_choice() {
+                continue;
+            }
+            let Some(tls) = told(&server, path, &case) else {
+                continue;
+            };
+            assert_eq!(
+                tls,
+                in_plaintext(case.required),
+                "{} on {path:?}",
+                case.name
+            );
+            told_so += 1;
+        }
+    }
+    assert!(told_so >= 50, "only {told_so}");
+}
+
+#[test]
+fn answers_every_client_that_is_to_be_served() {
+    let pki = Pki::new();
+    for case in succeeding() {
+        let server = Server::new(&pki, case.server);
+        for path in [Path::Acceptor, Path::Direct] {
+            if let Some(outcome) = run_case(&server, path, &case, &[]) {
+                let answered = Outcome::Waits { answered: true };
+                assert_eq!(outcome, answered, "{} on {path:?}", case.name);
+            }
+        }
+    }
+}

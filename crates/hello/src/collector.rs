@@ -1,0 +1,321 @@
+//! When a ClientHello is whole: collects it over any fragmentation, within limits.
+
+use alloc::vec::Vec;
+
+use lastword_alert::{Alert, ParseError};
+use lastword_record::{
+    ContentType, HandshakeHeader, HandshakeType, Header, Joined, Joiner, LengthLimit, Verdict,
+    sniff,
+};
+
+use crate::{Error, Hello, Limits};
+
+/// Collects a ClientHello from bytes as they come.
+///
+/// Feed it with [`receive`](Self::receive) until it is [`Collected::Hello`]. It takes no byte
+/// behind the record that ends the ClientHello. How the bytes are cut makes no difference, to the
+/// outcome or to where it falls: a client is refused at the first byte that shows it wrong.
+///
+/// It holds what has arrived and at most 512 bytes more, and before the client is known to speak
+/// TLS nothing on the heap.
+#[derive(Debug)]
+pub struct Collector {
+    limits: Limits,
+    stage: Stage,
+    /// The records received, up to the stage.
+    bytes: Vec<u8>,
+    joiner: Joiner,
+    /// How many bytes of the ClientHello are to come before more is known of it: those of its
+    /// header, then those of its body.
+    wanted: usize,
+    warnings: u8,
+}
+
+/// What the next byte belongs to.
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    /// To nothing that is known for TLS yet.
+    Unknown { first: [u8; 12], len: usize },
+    /// To a record header.
+    Header {
+        header: [u8; Header::LEN],
+        len: usize,
+    },
+    /// To the payload of a record of which `left` bytes are to come.
+    Payload {
+        content_type: ContentType,
+        left: usize,
+    },
+}
+
+impl Stage {
+    const HEADER: Self = Self::Header {
+        header: [0; Header::LEN],
+        len: 0,
+    };
+
+    /// The bytes that it has of what is not yet known, or not yet whole.
+    fn pending(&self) -> &[u8] {
+        match self {
+            Self::Unknown { first, len } => first.get(..*len),
+            Self::Header { header, len } => header.get(..*len),
+            Self::Payload { .. } => None,
+        }
+        .unwrap_or_default()
+    }
+}
+
+/// Whether [`Collector::collect`] ran out of bytes or has its ClientHello.
+enum Progress {
+    Starved,
+    Whole,
+}
+
+/// How far a [`Collector`] has come.
+#[derive(Debug)]
+pub enum Collected {
+    /// The ClientHello is not whole: everything given was taken, go on with this.
+    NeedsInput(Collector),
+    /// The ClientHello is whole.
+    Hello(Hello),
+}
+
+/// No ClientHello can be had: why, and the bytes that were received.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Failed {
+    /// Why.
+    pub error: Error,
+    /// Every byte that was taken, exactly as it came.
+    pub received: Vec<u8>,
+}
+
+/// Room made for more of a record than has arrived, in bytes.
+const GROWTH: usize = 512;
+
+impl Collector {
+    /// A client of which nothing has arrived.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            stage: Stage::Unknown {
+                first: [0; 12],
+                len: 0,
+            },
+            bytes: Vec::new(),
+            joiner: Joiner::new(),
+            wanted: HandshakeHeader::LEN,
+            warnings: 0,
+        }
+    }
+
+    /// How many bytes have been taken.
+    #[must_use]
+    pub fn received(&self) -> usize {
+        self.bytes.len() + self.stage.pending().len()
+    }
+
+    /// Every byte that was taken, exactly as it came.
+    #[must_use]
+    pub fn into_received(mut self) -> Vec<u8> {
+        self.bytes.extend_from_slice(self.stage.pending());
+        self.bytes
+    }
+
+    /// Takes bytes off the front of `input`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failed`] at the first byte that shows that no ClientHello comes of it: see [`Error`].
+    /// Bytes behind that one stay in `input`.
+    pub fn receive(mut self, input: &mut &[u8]) -> Result<Collected, Failed> {
+        match self.collect(input) {
+            Ok(Progress::Starved) => Ok(Collected::NeedsInput(self)),
+            Ok(Progress::Whole) => Hello::new(self.bytes, self.joiner.received() as usize)
+                .map(Collected::Hello)
+                .map_err(|(malformed, received)| Failed {
+                    error: Error::Malformed(malformed),
+                    received,
+                }),
+            Err(error) => Err(Failed {
+                error,
+                received: self.into_received(),
+            }),
+        }
+    }
+
+    fn collect(&mut self, input: &mut &[u8]) -> Result<Progress, Error> {
+        loop {
+            if input.is_empty() {
+                return Ok(Progress::Starved);
+            }
+            let whole = match self.stage {
+                Stage::Unknown { first, len } => self.sniff(first, len, input)?,
+                Stage::Header { header, len } => self.header(header, len, input)?,
+                Stage::Payload { content_type, left } => self.payload(content_type, left, input)?,
+            };
+            if whole {
+                return Ok(Progress::Whole);
+            }
+        }
+    }
+
+    /// One byte more of a client not known to speak TLS.
+    fn sniff(&mut self, mut first: [u8; 12], len: usize, input: &mut &[u8]) -> Result<bool, Error> {
+        let len = len + fill(first.get_mut(len..=len), input);
+        self.stage = Stage::Unknown { first, len };
+        let mut known = first.get(..len).unwrap_or_default();
+        match sniff(known) {
+            Verdict::NeedsInput => Ok(false),
+            Verdict::NotTls(guess) => Err(Error::NotTls(guess)),
+            Verdict::Tls => {
+                self.stage = Stage::HEADER;
+                // ten bytes at most, and a ClientHello has more than forty
+                self.collect(&mut known).map(|_| false)
+            }
+        }
+    }
+
+    /// Bytes of a record header, of which `len` are there.
+    fn header(
+        &mut self,
+        mut header: [u8; 5],
+        len: usize,
+        input: &mut &[u8],
+    ) -> Result<bool, Error> {
+        let len = len + fill(header.get_mut(len..), input);
+        self.stage = Stage::Header { header, len };
+        if len == Header::LEN {
+            let Header {
+                content_type,
+                length,
+                ..
+            } = self.check_record(header.into())?;
+            let left = usize::from(length);
+            self.bytes
+                .reserve_exact(Header::LEN + left.min(input.len().max(GROWTH)));
+            self.bytes.extend_from_slice(&header);
+            self.stage = Stage::Payload { content_type, left };
+        }
+        Ok(false)
+    }
+
+    /// Whether a record may follow what has come so far, told from its header.
+    fn check_record(&self, header: Header) -> Result<Header, Error> {
+        let begun = self.joiner.received() > 0;
+        match header.content_type {
+            // RFC 8446 5.1: zero-length handshake fragment -> unexpected_message
+            ContentType::HANDSHAKE if header.length == 0 => return Err(Error::EmptyRecord),
+            ContentType::HANDSHAKE => {}
+            // RFC 8446 5.1: a record between two fragments of a message -> unexpected_message
+            other if begun => return Err(Error::Interleaved(other)),
+            ContentType::ALERT => match usize::from(header.length) {
+                // RFC 8446 5.1: an alert record holds exactly one alert
+                Alert::LEN => {}
+                0 => return Err(Error::MalformedAlert(ParseError::Empty)),
+                length => return Err(Error::MalformedAlert(ParseError::Length(length))),
+            },
+            // RFC 8446 5: another record before a ClientHello -> unexpected_message
+            other => return Err(Error::UnexpectedRecord(other)),
+        }
+        header
+            .check_length(LengthLimit::PLAINTEXT)
+            .map_err(Error::RecordOverflow)?;
+        Ok(header)
+    }
+
+    /// Bytes of a record's payload, of which `left` are to come.
+    fn payload(
+        &mut self,
+        content_type: ContentType,
+        left: usize,
+        input: &mut &[u8],
+    ) -> Result<bool, Error> {
+        let most = match content_type {
+            ContentType::HANDSHAKE => left.min(self.wanted),
+            _ => left,
+        };
+        let fresh = take(input, most);
+        let left = left - fresh.len();
+        if self.bytes.capacity() - self.bytes.len() < fresh.len() {
+            self.bytes.reserve_exact(fresh.len() + left.min(GROWTH));
+        }
+        self.bytes.extend_from_slice(fresh);
+        self.stage = match left {
+            0 => Stage::HEADER,
+            _ => Stage::Payload { content_type, left },
+        };
+        match (content_type, left) {
+            (ContentType::HANDSHAKE, _) => self.fragment(fresh, left),
+            (_, 0) => self.alert().map(|()| false),
+            _ => Ok(false),
+        }
+    }
+
+    /// A fragment of the ClientHello, `left` bytes before the end of its record.
+    fn fragment(&mut self, fragment: &[u8], left: usize) -> Result<bool, Error> {
+        let joined = self.joiner.receive(fragment);
+        let Some(header) = self.joiner.header() else {
+            return self.want(joined, left);
+        };
+        if header.handshake_type != HandshakeType::CLIENT_HELLO {
+            // RFC 8446 4: another message -> unexpected_message
+            return Err(Error::UnexpectedHandshake(header.handshake_type));
+        }
+        let (len, limit) = (header.message_len(), self.limits.hello_len);
+        if len > limit {
+            return Err(Error::TooLong { len, limit });
+        }
+        self.want(joined, left)
+    }
+
+    /// Notes what the ClientHello wants: whether it is whole, `left` bytes before the end of its
+    /// record.
+    fn want(&mut self, joined: Joined, left: usize) -> Result<bool, Error> {
+        match joined {
+            Joined::NeedsInput(wanted) => {
+                self.wanted = wanted;
+                Ok(false)
+            }
+            Joined::Complete { unused: 0 } if left == 0 => Ok(true),
+            // RFC 8446 5.1: messages must not span key changes -> unexpected_message
+            Joined::Complete { .. } => Err(Error::NotAligned),
+        }
+    }
+
+    /// The alert that ends what has been received.
+    fn alert(&mut self) -> Result<(), Error> {
+        let payload = self
+            .bytes
+            .last_chunk::<{ Alert::LEN }>()
+            .map_or(&[][..], |alert| alert);
+        let alert = Alert::parse(payload).map_err(Error::MalformedAlert)?;
+        if alert.is_final() {
+            return Err(Error::PeerAlert(alert));
+        }
+        let limit = self.limits.warning_alerts;
+        self.warnings = self.warnings.saturating_add(1);
+        if self.warnings > limit {
+            return Err(Error::TooManyWarnings { limit });
+        }
+        Ok(())
+    }
+}
+
+/// Moves bytes from the front of `input` to the front of `room`, as many as fit.
+fn fill(room: Option<&mut [u8]>, input: &mut &[u8]) -> usize {
+    let room = room.unwrap_or_default();
+    let bytes = take(input, room.len());
+    room.iter_mut()
+        .zip(bytes)
+        .map(|(to, from)| *to = *from)
+        .count()
+}
+
+/// Takes up to `most` bytes off the front of `input`.
+fn take<'a>(input: &mut &'a [u8], most: usize) -> &'a [u8] {
+    let (taken, rest) = input.split_at(most.min(input.len()));
+    *input = rest;
+    taken
+}

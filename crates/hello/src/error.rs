@@ -1,0 +1,80 @@
+//! Why a client's first bytes are no ClientHello, and which alert each reason deserves.
+
+use lastword_alert::{Alert, AlertDescription, ParseError};
+use lastword_record::{ContentType, Guess, HandshakeType, RecordOverflow};
+
+use crate::Malformed;
+
+/// Why no ClientHello can be had of what the client sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The client does not speak TLS.
+    #[error("not TLS but {0}")]
+    NotTls(Guess),
+    /// The client began with a record of another type.
+    #[error("{0} record where the ClientHello should begin")]
+    UnexpectedRecord(ContentType),
+    /// Another record stands between two fragments of the ClientHello.
+    #[error("{0} record in the middle of the ClientHello")]
+    Interleaved(ContentType),
+    /// A handshake record has no payload.
+    #[error("handshake record without a payload")]
+    EmptyRecord,
+    /// A record is longer than 2^14 bytes.
+    #[error(transparent)]
+    RecordOverflow(RecordOverflow),
+    /// The client began with another handshake message.
+    #[error("{0} message where a ClientHello is expected")]
+    UnexpectedHandshake(HandshakeType),
+    /// The ClientHello's last record goes on with another message.
+    #[error("another message behind the ClientHello in its record")]
+    NotAligned,
+    /// The ClientHello is, or says it will be, longer than the limit.
+    #[error("ClientHello of {len} bytes is longer than the limit of {limit}")]
+    TooLong {
+        /// Its length in bytes, as its header says it, header included.
+        len: u32,
+        /// The limit in bytes: [`Limits::hello_len`](crate::Limits::hello_len).
+        limit: u32,
+    },
+    /// An alert record does not hold exactly one alert.
+    #[error(transparent)]
+    MalformedAlert(ParseError),
+    /// The client ended the connection by an alert, of whatever level.
+    #[error("client sent the alert {0} before its ClientHello")]
+    PeerAlert(Alert),
+    /// More alerts that end nothing than are taken.
+    #[error("more than {limit} warning alerts before the ClientHello")]
+    TooManyWarnings {
+        /// How many are taken: [`Limits::warning_alerts`](crate::Limits::warning_alerts).
+        limit: u8,
+    },
+    /// The ClientHello cannot be parsed.
+    #[error(transparent)]
+    Malformed(Malformed),
+}
+
+impl Error {
+    /// The alert the client must be told; `None` for a client that ended the connection itself,
+    /// since an alert is never answered (RFC 8446 section 6).
+    #[must_use]
+    pub const fn alert(&self) -> Option<AlertDescription> {
+        Some(match self {
+            // RFC 8446 6.2, RFC 6176: a version that is recognized but not supported
+            Self::NotTls(Guess::Sslv2) => AlertDescription::PROTOCOL_VERSION,
+            Self::NotTls(_)
+            | Self::UnexpectedRecord(_)
+            | Self::Interleaved(_)
+            | Self::EmptyRecord
+            | Self::UnexpectedHandshake(_)
+            | Self::NotAligned
+            | Self::TooManyWarnings { .. } => AlertDescription::UNEXPECTED_MESSAGE,
+            Self::RecordOverflow(_) => AlertDescription::RECORD_OVERFLOW,
+            Self::TooLong { .. } => AlertDescription::DECODE_ERROR,
+            Self::MalformedAlert(error) => error.alert(),
+            Self::Malformed(error) => error.alert(),
+            Self::PeerAlert(_) => return None,
+        })
+    }
+}

@@ -1,0 +1,42 @@
+//! How much of a client is taken before its ClientHello is whole.
+
+/// The limits within which a ClientHello is collected.
+///
+/// The defaults are safe for a server on the open network. Fields are added as limits are: set
+/// those that matter and take the rest from `Limits::default()`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest ClientHello taken, in bytes, its handshake header of four bytes included.
+    /// A longer one is refused as soon as its length is declared. Default: 65,536.
+    pub hello_len: u32,
+    /// How many alerts that do not end the connection (`user_canceled`) may come before the
+    /// ClientHello is whole. Default: 4, as in BoringSSL and rustls.
+    pub warning_alerts: u8,
+}
+
+impl Limits {
+    /// The same limits with another [`hello_len`](Self::hello_len), in bytes.
+    #[must_use]
+    pub const fn with_hello_len(self, hello_len: u32) -> Self {
+        Self { hello_len, ..self }
+    }
+
+    /// The same limits with another number of [`warning_alerts`](Self::warning_alerts).
+    #[must_use]
+    pub const fn with_warning_alerts(self, warning_alerts: u8) -> Self {
+        Self {
+            warning_alerts,
+            ..self
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            hello_len: 1 << 16,
+            warning_alerts: 4,
+        }
+    }
+}

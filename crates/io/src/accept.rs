@@ -1,0 +1,81 @@
+//! Accepting a client over a blocking stream.
+
+use lastword_acceptor::{ClientHello, Config, Rejection};
+
+use crate::drive::Drive;
+use crate::{Failure, Options, TlsStream, Transport, Undelivered};
+
+/// Accepts a client, with the configuration that `chooser` picks by its ClientHello.
+///
+/// A [`Rejection`] from the chooser refuses the client with the alert it names.
+///
+/// Takes no longer than [`Options::deadline`] for the handshake and [`Drain::time`](crate::Drain)
+/// for the close; the time that the chooser takes counts, though nothing interrupts it. The
+/// stream's timeouts are used, and off when it comes back.
+///
+/// # Errors
+///
+/// If the handshake fails for whatever reason. The client has then been told and the connection
+/// closed in order, as far as the client let it: [`Failure`] says how far.
+///
+/// ```no_run
+/// # use lastword_io::{Options, accept, acceptor::{Config, Rejection}};
+/// # fn serve(stream: std::net::TcpStream, config: Config) {
+/// let accepted = accept(stream, &Options::default(), |hello| match hello.server_name() {
+///     Some("example.test") => Ok(config.clone()),
+///     Some(_) => Err(Rejection::unrecognized_name()),
+///     None => Err(Rejection::missing_server_name()),
+/// });
+/// match accepted {
+///     Ok(stream) => { /* read and write */ }
+///     Err(failure) => eprintln!("{failure}"),
+/// }
+/// # }
+/// ```
+pub fn accept<S: Transport>(
+    stream: S,
+    options: &Options,
+    chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+) -> Result<TlsStream<S>, Failure<S>> {
+    begin(stream, options, chooser).map_err(Undelivered::deliver)
+}
+
+/// Accepts a client with a configuration that is at hand: [`accept`] without a choice.
+///
+/// # Errors
+///
+/// See [`accept`].
+pub fn accept_direct<S: Transport>(
+    stream: S,
+    options: &Options,
+    config: &Config,
+) -> Result<TlsStream<S>, Failure<S>> {
+    begin_direct(stream, options, config).map_err(Undelivered::deliver)
+}
+
+/// Like [`accept`], but of a handshake that failed the client has not been told yet: deliver the
+/// alert, or answer in another protocol.
+///
+/// # Errors
+///
+/// If the handshake fails for whatever reason.
+pub fn begin<S: Transport>(
+    stream: S,
+    options: &Options,
+    chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+) -> Result<TlsStream<S>, Undelivered<S>> {
+    Drive::new(stream, options).choose(chooser)
+}
+
+/// Like [`accept_direct`], but of a handshake that failed the client has not been told yet.
+///
+/// # Errors
+///
+/// If the handshake fails for whatever reason.
+pub fn begin_direct<S: Transport>(
+    stream: S,
+    options: &Options,
+    config: &Config,
+) -> Result<TlsStream<S>, Undelivered<S>> {
+    Drive::new(stream, options).direct(config)
+}

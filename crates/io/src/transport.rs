@@ -1,0 +1,100 @@
+//! What is asked of a stream beside reading and writing.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+/// A blocking stream on which a handshake can be bounded in time and closed in order.
+///
+/// The methods have defaults that do nothing, so any stream can be one: `impl Transport for
+/// MyStream {}`, or wrap it in [`Plain`]. A stream without timeouts is held to the deadline only
+/// when its reads and writes return.
+pub trait Transport: Read + Write {
+    /// Bounds each later read and write, or, with `None`, no longer. Those that take longer fail
+    /// with [`WouldBlock`](io::ErrorKind::WouldBlock) or [`TimedOut`](io::ErrorKind::TimedOut).
+    ///
+    /// # Errors
+    ///
+    /// Those of the system.
+    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        let _ = timeout;
+        Ok(())
+    }
+
+    /// Shuts the write side: the client reads the end of the stream behind what was written.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system.
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// The time on the clock that deadlines are held to.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}
+
+impl Transport for TcpStream {
+    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.set_read_timeout(timeout)?;
+        self.set_write_timeout(timeout)
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+}
+
+#[cfg(unix)]
+impl Transport for std::os::unix::net::UnixStream {
+    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.set_read_timeout(timeout)?;
+        self.set_write_timeout(timeout)
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+}
+
+impl<T: Transport + ?Sized> Transport for &mut T {
+    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        (**self).set_timeout(timeout)
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        (**self).shutdown_write()
+    }
+
+    fn now(&self) -> Instant {
+        (**self).now()
+    }
+}
+
+/// Any stream as a [`Transport`] without timeouts and without a write side to shut.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain<S>(pub S);
+
+impl<S: Read + Write> Transport for Plain<S> {}
+
+impl<S: Read> Read for Plain<S> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl<S: Write> Write for Plain<S> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.write(buf)
+    }
+
+    fn write_vectored(&mut self, bufs: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write_vectored(bufs)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}

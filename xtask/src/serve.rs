@@ -1,0 +1,117 @@
+//! `serve`: a real server to try by hand, and to point other tools at.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use lastword::io::Options as IoOptions;
+use lastword_testkit::pki::Pki;
+
+use crate::failure::Failure;
+use crate::server::{Policy, Server, Style};
+
+mod setup;
+
+/// Serve HTTPS, to try failing clients by hand
+///
+/// The first line on standard output is `listening IP:PORT`, once it listens. A GET gets one
+/// HTTP/1.0 200 reply, then close_notify and an orderly close. Each failed handshake is one line
+/// on standard error.
+///
+///   cargo xtask serve --ca-out ca.pem --tls 1.3
+///   openssl s_client -connect IP:PORT -CAfile ca.pem -tls1_2
+///
+/// Needs nothing but this workspace.
+/// Exit codes: 0 --max-seconds have passed, 1 it could not listen, 2 the command line is wrong or
+/// names a file that cannot be used.
+#[derive(Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Options {
+    /// How clients are taken
+    #[arg(long, value_enum, default_value = "acceptor")]
+    style: Style,
+    /// Where to listen
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// The certificate chain, the server's own first [default: made at start]
+    #[arg(long, value_name = "PEM", requires = "key")]
+    cert: Option<PathBuf>,
+    /// The key of the certificate
+    #[arg(long, value_name = "PEM", requires = "cert")]
+    key: Option<PathBuf>,
+    /// Where to write the certificate of the authority made at start
+    #[arg(long, value_name = "FILE", conflicts_with = "cert")]
+    ca_out: Option<PathBuf>,
+    /// The versions to speak
+    #[arg(long, value_enum, default_value = "both")]
+    tls: Versions,
+    /// The application protocols, in order of preference
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    alpn: Vec<String>,
+    /// The only server names to answer to
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    sni_only: Option<Vec<String>>,
+    /// The authorities of client certificates [default: the one made at start]
+    #[arg(long, value_name = "PEM")]
+    client_ca: Option<PathBuf>,
+    /// Whether clients show a certificate [default: required with --client-ca]
+    #[arg(long, value_enum)]
+    client_auth: Option<ClientAuth>,
+    /// Send application data back instead of a reply
+    #[arg(long)]
+    echo: bool,
+    /// The time for a handshake
+    #[arg(long, value_name = "SECONDS", default_value = "10")]
+    deadline: NonZeroU64,
+    /// End after this time [default: never]
+    #[arg(long, value_name = "SECONDS")]
+    max_seconds: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Versions {
+    #[value(name = "1.2")]
+    Tls12,
+    #[value(name = "1.3")]
+    Tls13,
+    Both,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ClientAuth {
+    Required,
+    Optional,
+}
+
+pub(crate) fn run(options: Options) -> Result<(), Failure> {
+    let pki = Pki::new();
+    let config = setup::config(&options, &pki)?;
+    if let Some(path) = &options.ca_out {
+        fs::write(path, pki.ca_pem()).map_err(|source| Failure::unusable(path, source))?;
+    }
+    let policy = Policy {
+        names: options.sni_only,
+        refuses: None,
+    };
+    let mut server = Server::new(options.style, config, policy);
+    server.options =
+        IoOptions::default().with_deadline(Duration::from_secs(options.deadline.get()));
+    server.echo = options.echo;
+
+    let listener = TcpListener::bind(options.listen).map_err(Failure::listen)?;
+    let address = listener.local_addr().map_err(Failure::listen)?;
+    println!("listening {address}");
+    io::stdout().flush().map_err(Failure::listen)?;
+
+    let serving = thread::spawn(move || server.run(&listener, |line| eprintln!("{line}")));
+    match options.max_seconds {
+        Some(seconds) => thread::sleep(Duration::from_secs(seconds)),
+        None => drop(serving.join()),
+    }
+    Ok(())
+}

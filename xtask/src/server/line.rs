@@ -1,0 +1,55 @@
+//! What is said of a failed handshake: one line.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use lastword::io::Failure;
+
+/// The line of a log for a failed handshake: peer, phase, reason, alert, delivery, server name and
+/// duration.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    peer: SocketAddr,
+    phase: &'static str,
+    /// Why, in words.
+    pub(crate) words: String,
+    alert: String,
+    name: String,
+    milliseconds: f64,
+}
+
+impl Line {
+    pub(crate) fn new<S>(peer: SocketAddr, failure: &Failure<S>) -> Self {
+        let error = failure.error();
+        let alert = match (failure.alert(), error.peer_alert()) {
+            (Some(alert), _) => format!("sent {alert} ({}), {}", alert.0, failure.delivery()),
+            (None, Some(alert)) => format!("received {alert}, sent none"),
+            (None, None) => "sent none".into(),
+        };
+        Self {
+            peer,
+            phase: error.phase().name(),
+            words: error.to_string(),
+            alert,
+            name: error.server_name().unwrap_or("none").into(),
+            milliseconds: failure.elapsed().as_secs_f64() * 1e3,
+        }
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            peer,
+            phase,
+            words,
+            alert,
+            name,
+            milliseconds,
+        } = self;
+        write!(
+            f,
+            "{peer} awaiting {phase}: {words}; {alert}; name {name}; {milliseconds:.1} ms"
+        )
+    }
+}

@@ -55,17 +55,7 @@ fn records() -> Vec<Case> {
             "sends Finished in place of its key exchange, in TLS 1.2",
             UNEXPECTED_MESSAGE,
             "RFC 5246 §7.4",
-            RawClient::new(|| {
-                let finished = wire::handshake(HandshakeType::FINISHED, &[0; 12]);
-                then(
-                    &HelloBuilder::tls12(),
-                    Action::Send(wire::record(
-                        ContentType::HANDSHAKE,
-                        ProtocolVersion::TLS_1_2,
-                        &finished,
-                    )),
-                )
-            }),
+            RawClient::new(finished_too_soon),
         ),
         altered(
             "altered-record",
@@ -120,6 +110,15 @@ fn departures() -> Vec<Case> {
             || then(&HelloBuilder::tls12(), Action::Send(wire::alert(1, 0))),
         ),
     ]
+}
+
+fn finished_too_soon() -> Vec<Action> {
+    let finished = wire::record(
+        ContentType::HANDSHAKE,
+        ProtocolVersion::TLS_1_2,
+        &wire::handshake(HandshakeType::FINISHED, &[0; 12]),
+    );
+    then(&HelloBuilder::tls12(), Action::Send(finished))
 }
 
 const fn of(versions: Versions) -> TlsClient {

@@ -16,14 +16,19 @@ const IMPATIENT: ServerProfile = ServerProfile {
 };
 
 pub(super) fn cases() -> Vec<Case> {
-    [records(), alerts(), messages(), deadlines()].concat()
+    [
+        records(),
+        handshake_records(),
+        silencing_alerts(),
+        malformed_alerts(),
+        messages(),
+        deadlines(),
+    ]
+    .concat()
 }
 
 /// The first record is not what a client begins with.
 fn records() -> Vec<Case> {
-    let case = |name, does, required, reference, script| {
-        Case::raw(name, does, required, reference, RawClient::new(script))
-    };
     vec![
         case(
             "application-data-first",
@@ -46,6 +51,12 @@ fn records() -> Vec<Case> {
             "RFC 8446 §5",
             || send(record(ContentType(99), &[0; 16])),
         ),
+    ]
+}
+
+/// The records of a handshake are not what they must be.
+fn handshake_records() -> Vec<Case> {
+    vec![
         case(
             "oversized-record",
             "announces a record of 16,385 bytes and sends only its header",
@@ -65,30 +76,16 @@ fn records() -> Vec<Case> {
             "puts application data between the halves of its hello",
             UNEXPECTED_MESSAGE,
             "RFC 8446 §5.1",
-            || {
-                let message = HelloBuilder::default().message();
-                let (first, second) = message.split_at(message.len() / 2);
-                send(
-                    [
-                        record(ContentType::HANDSHAKE, first),
-                        record(ContentType::APPLICATION_DATA, &[0x5a; 16]),
-                        record(ContentType::HANDSHAKE, second),
-                    ]
-                    .concat(),
-                )
-            },
+            || send(interleaved()),
         ),
     ]
 }
 
-/// The first record is an alert.
-fn alerts() -> Vec<Case> {
+/// The first record is an alert, which must not be answered.
+fn silencing_alerts() -> Vec<Case> {
     let silent = |name, does, reference, script| {
         let client = RawClient::departing(script);
         Case::raw(name, does, Required::Silent, reference, client)
-    };
-    let case = |name, does, required, reference, script| {
-        Case::raw(name, does, required, reference, RawClient::new(script))
     };
     vec![
         silent(
@@ -115,6 +112,12 @@ fn alerts() -> Vec<Case> {
             "RFC 8446 §6.1",
             || send(wire::alert(1, 0)),
         ),
+    ]
+}
+
+/// The first record is an alert that is malformed, or one of too many.
+fn malformed_alerts() -> Vec<Case> {
+    vec![
         case(
             "overlong-alert",
             "sends an alert of three bytes",
@@ -141,9 +144,6 @@ fn alerts() -> Vec<Case> {
 
 /// The first handshake message is no hello, or too long for one.
 fn messages() -> Vec<Case> {
-    let case = |name, does, required, reference, script| {
-        Case::raw(name, does, required, reference, RawClient::new(script))
-    };
     vec![
         case(
             "finished-first",
@@ -196,6 +196,28 @@ fn deadlines() -> Vec<Case> {
         )
         .on(IMPATIENT),
     ]
+}
+
+fn case(
+    name: &'static str,
+    does: &'static str,
+    required: Required,
+    reference: &'static str,
+    script: fn() -> Vec<Action>,
+) -> Case {
+    Case::raw(name, does, required, reference, RawClient::new(script))
+}
+
+/// A hello in two records, and application data between them.
+fn interleaved() -> Vec<u8> {
+    let message = HelloBuilder::default().message();
+    let (first, second) = message.split_at(message.len() / 2);
+    [
+        record(ContentType::HANDSHAKE, first),
+        record(ContentType::APPLICATION_DATA, &[0x5a; 16]),
+        record(ContentType::HANDSHAKE, second),
+    ]
+    .concat()
 }
 
 fn record(content_type: ContentType, payload: &[u8]) -> Vec<u8> {

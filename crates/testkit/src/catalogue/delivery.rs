@@ -41,23 +41,27 @@ pub(super) fn cases() -> Vec<Case> {
                 ]
             }),
         ),
-        Case::tls(
-            "narrow-window",
-            "has the smallest receive window there is, and no certificate",
-            told(&[AlertDescription::CERTIFICATE_REQUIRED]),
-            SECTION_6_1,
-            TlsClient {
-                profile: ClientProfile {
-                    versions: Versions::Tls13,
-                    ..ClientProfile::DEFAULT
-                },
-                narrow: true,
-                ..TlsClient::DEFAULT
-            },
-        )
-        .on(CERTIFICATE_REQUIRED),
+        narrow_window(),
     ]);
     cases
+}
+
+fn narrow_window() -> Case {
+    Case::tls(
+        "narrow-window",
+        "has the smallest receive window there is, and no certificate",
+        told(&[AlertDescription::CERTIFICATE_REQUIRED]),
+        SECTION_6_1,
+        TlsClient {
+            profile: ClientProfile {
+                versions: Versions::Tls13,
+                ..ClientProfile::DEFAULT
+            },
+            narrow: true,
+            ..TlsClient::DEFAULT
+        },
+    )
+    .on(CERTIFICATE_REQUIRED)
 }
 
 /// They all ask for a server that is not here.

@@ -7,10 +7,16 @@ use super::{Case, DECODE_ERROR, ILLEGAL_PARAMETER, Required};
 use crate::wire::{self, ExtensionType, HelloBuilder, prefixed_u8, prefixed_u16};
 
 pub(super) fn cases() -> Vec<Case> {
-    [undecodable(), illegal()].concat()
+    [
+        undecodable(),
+        undecodable_fields(),
+        illegal(),
+        illegal_fields(),
+    ]
+    .concat()
 }
 
-/// A length does not fit.
+/// The message's own length does not fit.
 fn undecodable() -> Vec<Case> {
     let case = |name, does, script| case(name, does, DECODE_ERROR, "RFC 8446 §6.2", script);
     vec![
@@ -36,6 +42,13 @@ fn undecodable() -> Vec<Case> {
                 send_body(body)
             },
         ),
+    ]
+}
+
+/// The length of a field does not fit.
+fn undecodable_fields() -> Vec<Case> {
+    let case = |name, does, script| case(name, does, DECODE_ERROR, "RFC 8446 §6.2", script);
+    vec![
         case(
             "truncated-list",
             "has a list that is longer than its extension",
@@ -62,7 +75,7 @@ fn undecodable() -> Vec<Case> {
     ]
 }
 
-/// Every length fits and a field is wrong all the same.
+/// Every length fits and an extension stands where it must not.
 fn illegal() -> Vec<Case> {
     let case =
         |name, does, reference, script| case(name, does, ILLEGAL_PARAMETER, reference, script);
@@ -90,6 +103,14 @@ fn illegal() -> Vec<Case> {
                 )
             },
         ),
+    ]
+}
+
+/// Every length fits and a field is wrong all the same.
+fn illegal_fields() -> Vec<Case> {
+    let case =
+        |name, does, reference, script| case(name, does, ILLEGAL_PARAMETER, reference, script);
+    vec![
         case(
             "compression",
             "offers compression in TLS 1.3",

@@ -13,28 +13,20 @@ use crate::pki::ClientProfile;
 use crate::wire::{ExtensionType, HelloBuilder, prefixed_u8};
 
 pub(super) fn cases() -> Vec<Case> {
-    [versions(), parameters(), missing(), protocols(), names()].concat()
+    [
+        versions(),
+        suites(),
+        algorithms(),
+        missing(),
+        protocols(),
+        names(),
+    ]
+    .concat()
 }
 
 fn versions() -> Vec<Case> {
     vec![
-        Case::tls(
-            "tls12-only",
-            "speaks TLS 1.2 to a server that speaks only TLS 1.3",
-            PROTOCOL_VERSION,
-            "RFC 8446 §4.2.1",
-            TlsClient {
-                profile: ClientProfile {
-                    versions: Versions::Tls12,
-                    ..ClientProfile::DEFAULT
-                },
-                ..TlsClient::DEFAULT
-            },
-        )
-        .on(ServerProfile {
-            versions: Versions::Tls13,
-            ..ServerProfile::DEFAULT
-        }),
+        tls12_only(),
         Case::raw(
             "tls10-only",
             "speaks TLS 1.0, which has no signature_algorithms",
@@ -70,7 +62,27 @@ fn versions() -> Vec<Case> {
     ]
 }
 
-fn parameters() -> Vec<Case> {
+fn tls12_only() -> Case {
+    Case::tls(
+        "tls12-only",
+        "speaks TLS 1.2 to a server that speaks only TLS 1.3",
+        PROTOCOL_VERSION,
+        "RFC 8446 §4.2.1",
+        TlsClient {
+            profile: ClientProfile {
+                versions: Versions::Tls12,
+                ..ClientProfile::DEFAULT
+            },
+            ..TlsClient::DEFAULT
+        },
+    )
+    .on(ServerProfile {
+        versions: Versions::Tls13,
+        ..ServerProfile::DEFAULT
+    })
+}
+
+fn suites() -> Vec<Case> {
     let case = |name, does, script| {
         let client = RawClient::new(script);
         Case::raw(name, does, HANDSHAKE_FAILURE, "RFC 8446 §4.1.1", client)
@@ -96,6 +108,15 @@ fn parameters() -> Vec<Case> {
                 })
             },
         ),
+    ]
+}
+
+fn algorithms() -> Vec<Case> {
+    let case = |name, does, script| {
+        let client = RawClient::new(script);
+        Case::raw(name, does, HANDSHAKE_FAILURE, "RFC 8446 §4.1.1", client)
+    };
+    vec![
         case(
             "no-common-group",
             "offers only a group that the server has not",

@@ -54,10 +54,6 @@ fn altered() -> Vec<Case> {
 
 /// The handshake has something to agree on.
 fn chosen() -> Vec<Case> {
-    let alpn = ClientProfile {
-        alpn: &["h2", "http/1.1"],
-        ..ClientProfile::DEFAULT
-    };
     let certificate = |versions| TlsClient {
         profile: ClientProfile {
             versions,
@@ -67,19 +63,7 @@ fn chosen() -> Vec<Case> {
         ..TlsClient::DEFAULT
     };
     vec![
-        case(
-            "alpn-h2",
-            "offers h2 and HTTP/1.1 to a server that knows h2",
-            "RFC 7301 §3.2",
-            TlsClient {
-                profile: alpn,
-                ..TlsClient::DEFAULT
-            },
-        )
-        .on(ServerProfile {
-            alpn: &["h2"],
-            ..ServerProfile::DEFAULT
-        }),
+        alpn(),
         case(
             "certificate",
             "shows a certificate where one is required, in TLS 1.3",
@@ -95,6 +79,26 @@ fn chosen() -> Vec<Case> {
         )
         .on(CERTIFICATE_REQUIRED),
     ]
+}
+
+fn alpn() -> Case {
+    let profile = ClientProfile {
+        alpn: &["h2", "http/1.1"],
+        ..ClientProfile::DEFAULT
+    };
+    case(
+        "alpn-h2",
+        "offers h2 and HTTP/1.1 to a server that knows h2",
+        "RFC 7301 §3.2",
+        TlsClient {
+            profile,
+            ..TlsClient::DEFAULT
+        },
+    )
+    .on(ServerProfile {
+        alpn: &["h2"],
+        ..ServerProfile::DEFAULT
+    })
 }
 
 const fn case(

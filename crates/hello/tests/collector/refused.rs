@@ -1,0 +1,149 @@
+//! Clients that no ClientHello comes of: the error, its alert, and the byte at which it falls.
+
+use lastword_alert::{Alert, AlertDescription, ParseError};
+use lastword_hello::{Error, Limits};
+use lastword_record::{ContentType, Guess, HandshakeType, HttpMethod, LengthLimit, RecordOverflow};
+
+use crate::{collect, message, record, records};
+
+/// Asserts that these bytes are refused with this error, after this many of them.
+fn refused(bytes: &[u8], error: Error, alert: Option<AlertDescription>, after: usize) {
+    for most in [1, 2, 3, 7, usize::MAX] {
+        let failed = collect(bytes, most, Limits::default()).unwrap_err();
+        assert_eq!(failed.error, error, "{most} at a time");
+        assert_eq!(failed.received, bytes[..after], "{most} at a time");
+        assert_eq!(failed.error.alert(), alert);
+    }
+}
+
+const UNEXPECTED: Option<AlertDescription> = Some(AlertDescription::UNEXPECTED_MESSAGE);
+const DECODE_ERROR: Option<AlertDescription> = Some(AlertDescription::DECODE_ERROR);
+
+#[test]
+fn refuses_what_is_not_tls() {
+    let get = Error::NotTls(Guess::Http(HttpMethod::Get));
+    refused(b"GET / HTTP/1.1\r\n\r\n", get, UNEXPECTED, 4);
+    refused(&[0; 20], Error::NotTls(Guess::Unknown), UNEXPECTED, 2);
+    let sslv2 = Error::NotTls(Guess::Sslv2);
+    let too_old = Some(AlertDescription::PROTOCOL_VERSION);
+    refused(&[0x80, 46, 1, 3, 1, 0, 21, 0, 0, 0, 16], sslv2, too_old, 5);
+}
+
+#[test]
+fn refuses_a_record_of_another_type_by_its_header() {
+    for content_type in [20, 23, 24, 99, 255] {
+        let error = Error::UnexpectedRecord(ContentType(content_type));
+        refused(&record(content_type, &[1]), error, UNEXPECTED, 5);
+        // its type is wrong before its length is
+        refused(&[content_type, 3, 3, 0xff, 0xff, 0], error, UNEXPECTED, 5);
+    }
+}
+
+#[test]
+fn refuses_a_record_that_is_too_long_by_its_header() {
+    let overflow = RecordOverflow {
+        length: 0x4001,
+        limit: LengthLimit::PLAINTEXT,
+    };
+    let alert = Some(AlertDescription::RECORD_OVERFLOW);
+    refused(
+        &[22, 3, 1, 0x40, 1, 1],
+        Error::RecordOverflow(overflow),
+        alert,
+        5,
+    );
+}
+
+#[test]
+fn refuses_an_empty_handshake_record() {
+    refused(&record(22, &[]), Error::EmptyRecord, UNEXPECTED, 5);
+    let later = [record(22, &message()[..9]), record(22, &[])].concat();
+    refused(&later, Error::EmptyRecord, UNEXPECTED, 5 + 9 + 5);
+}
+
+#[test]
+fn refuses_another_handshake_message_by_its_header() {
+    let error = Error::UnexpectedHandshake(HandshakeType::FINISHED);
+    refused(&record(22, &[20, 0, 0, 12, 1, 2, 3]), error, UNEXPECTED, 9);
+}
+
+#[test]
+fn refuses_a_record_between_two_fragments() {
+    for content_type in [20, 21, 23] {
+        let first = record(22, &message()[..1]);
+        let bytes = [first, record(content_type, &[1, 90])].concat();
+        let error = Error::Interleaved(ContentType(content_type));
+        refused(&bytes, error, UNEXPECTED, 6 + 5);
+    }
+}
+
+#[test]
+fn refuses_another_message_in_the_same_record() {
+    let bytes = record(22, &[&message()[..], &[20]].concat());
+    refused(&bytes, Error::NotAligned, UNEXPECTED, 5 + 47);
+}
+
+#[test]
+fn refuses_a_hello_over_the_limit_by_its_header() {
+    let error = Error::TooLong {
+        len: 65_537,
+        limit: 65_536,
+    };
+    refused(
+        &record(22, &[1, 0, 0xff, 0xfd, 3, 3]),
+        error,
+        DECODE_ERROR,
+        9,
+    );
+}
+
+#[test]
+fn is_silent_to_an_alert_whatever_its_level() {
+    for (level, description) in [(2, 40), (1, 0), (1, 112), (77, 255)] {
+        let alert = Alert::parse(&[level, description]).unwrap();
+        refused(
+            &record(21, &[level, description]),
+            Error::PeerAlert(alert),
+            None,
+            7,
+        );
+    }
+}
+
+#[test]
+fn refuses_an_alert_of_another_length_by_its_header() {
+    let empty = Error::MalformedAlert(ParseError::Empty);
+    refused(&record(21, &[]), empty, UNEXPECTED, 5);
+    for length in [1, 3, 4] {
+        let error = Error::MalformedAlert(ParseError::Length(length));
+        refused(
+            &record(21, &[2, 40, 2, 40][..length]),
+            error,
+            DECODE_ERROR,
+            5,
+        );
+    }
+}
+
+#[test]
+fn refuses_one_warning_too_many() {
+    let bytes = record(21, &[1, 90]).repeat(5);
+    refused(&bytes, Error::TooManyWarnings { limit: 4 }, UNEXPECTED, 35);
+    let none = Limits::default().with_warning_alerts(0);
+    let failed = collect(&bytes, usize::MAX, none).unwrap_err();
+    assert_eq!(failed.error, Error::TooManyWarnings { limit: 0 });
+    assert_eq!(failed.received.len(), 7);
+}
+
+#[test]
+fn hands_back_the_records_of_a_hello_that_cannot_be_parsed() {
+    let mut message = message();
+    message[39] = 1; // half a cipher suite
+    let bytes = records(&message, &[5, 5]);
+    let failed = collect(&bytes, usize::MAX, Limits::default()).unwrap_err();
+    let Error::Malformed(malformed) = failed.error else {
+        panic!("{:?}", failed.error)
+    };
+    assert_eq!(malformed.alert(), AlertDescription::DECODE_ERROR);
+    assert_eq!(failed.received, bytes);
+}

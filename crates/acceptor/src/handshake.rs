@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use lastword_alert::AlertDescription;
 use lastword_hello::Limits;
-use rustls::ServerConnection;
+use rustls::{ProtocolVersion, ServerConnection};
 
 use crate::error::Client;
 use crate::error_and_alert::Silence;
+use crate::watch::Watch;
 use crate::{Acceptor, Config, Error, ErrorAndAlert, ErrorKind, Phase, Step};
 use crate::{alerts, driver};
 
@@ -30,7 +31,10 @@ enum State {
     /// The ClientHello is not whole.
     Hello { acceptor: Acceptor, config: Config },
     /// rustls has answered the ClientHello.
-    Driving(Box<ServerConnection>),
+    Driving {
+        connection: Box<ServerConnection>,
+        watch: Watch,
+    },
 }
 
 /// How far a [`Handshake`] has come.
@@ -54,8 +58,9 @@ impl Handshake {
     }
 
     pub(crate) fn driving(connection: ServerConnection) -> Self {
+        let (connection, watch) = (Box::new(connection), Watch::default());
         Self {
-            state: State::Driving(Box::new(connection)),
+            state: State::Driving { connection, watch },
         }
     }
 
@@ -64,7 +69,7 @@ impl Handshake {
     pub fn phase(&self) -> Phase {
         match self.state {
             State::Hello { .. } => Phase::ClientHello,
-            State::Driving(_) => Phase::Finished,
+            State::Driving { .. } => Phase::Finished,
         }
     }
 
@@ -73,7 +78,7 @@ impl Handshake {
     pub fn wants_write(&self) -> bool {
         match &self.state {
             State::Hello { .. } => false,
-            State::Driving(connection) => connection.wants_write(),
+            State::Driving { connection, .. } => connection.wants_write(),
         }
     }
 
@@ -85,7 +90,7 @@ impl Handshake {
     pub fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
         match &mut self.state {
             State::Hello { .. } => Ok(0),
-            State::Driving(connection) => connection.write_tls(wr),
+            State::Driving { connection, .. } => connection.write_tls(wr),
         }
     }
 
@@ -99,30 +104,15 @@ impl Handshake {
     ///
     /// See [`ErrorKind`]. What was still to be written is in the error, in front of the alert.
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Progress, ErrorAndAlert> {
-        let mut connection = match self.state {
-            State::Driving(connection) => connection,
+        match self.state {
+            State::Driving { connection, watch } => drive(connection, watch, bytes),
             State::Hello { acceptor, config } => match acceptor.receive(bytes)? {
                 Step::NeedsInput(acceptor) => {
                     let state = State::Hello { acceptor, config };
-                    return Ok(Progress::Continue(Self { state }));
+                    Ok(Progress::Continue(Self { state }))
                 }
-                Step::ClientHello(accepted) => Box::new(accepted.into_connection(&config)?),
+                Step::ClientHello(accepted) => accepted.into_handshake(&config)?.receive(bytes),
             },
-        };
-        match driver::feed(&mut connection, bytes) {
-            Ok(()) if connection.is_handshaking() => Ok(Progress::Continue(Self {
-                state: State::Driving(connection),
-            })),
-            Ok(()) => Ok(Progress::Complete(connection)),
-            Err(error) => {
-                let client = Client::agreed(&connection);
-                let failed = alerts::Failed {
-                    error,
-                    phase: Phase::Finished,
-                    client,
-                };
-                Err(failed.decide(*connection))
-            }
         }
     }
 
@@ -130,7 +120,7 @@ impl Handshake {
     pub fn end_of_stream(self) -> ErrorAndAlert {
         match self.state {
             State::Hello { acceptor, .. } => acceptor.end_of_stream(),
-            State::Driving(connection) => {
+            State::Driving { connection, .. } => {
                 ErrorAndAlert::silent(ended(ErrorKind::Closed, &connection), Silence::PeerClosed)
             }
         }
@@ -143,12 +133,49 @@ impl Handshake {
     pub fn expire(self) -> ErrorAndAlert {
         match self.state {
             State::Hello { acceptor, .. } => acceptor.expire(),
-            State::Driving(mut connection) => {
+            State::Driving { mut connection, .. } => {
                 connection.send_close_notify();
                 let tls = driver::drain(&mut connection);
                 let error = ended(ErrorKind::Expired, &connection);
                 ErrorAndAlert::queue(error, AlertDescription::CLOSE_NOTIFY, tls)
             }
+        }
+    }
+}
+
+fn drive(
+    mut connection: Box<ServerConnection>,
+    mut watch: Watch,
+    bytes: &mut &[u8],
+) -> Result<Progress, ErrorAndAlert> {
+    let close_notify = match connection.protocol_version() {
+        Some(ProtocolVersion::TLSv1_2) => watch.close_notify(bytes),
+        _ => None, // in TLS 1.3 rustls reports it
+    };
+    let (mut fed, rest) = bytes.split_at(close_notify.unwrap_or(bytes.len()));
+    let outcome = driver::feed(&mut connection, &mut fed);
+    *bytes = bytes
+        .get(bytes.len() - rest.len() - fed.len()..)
+        .unwrap_or_default();
+    match outcome {
+        Ok(()) if !connection.is_handshaking() => Ok(Progress::Complete(connection)),
+        // RFC 8446 6.1, RFC 5246 7.2.1: the client closes
+        Ok(()) if close_notify.is_some() => {
+            let error = ended(ErrorKind::Closed, &connection);
+            Err(ErrorAndAlert::silent(error, Silence::PeerClosed))
+        }
+        Ok(()) => {
+            let state = State::Driving { connection, watch };
+            Ok(Progress::Continue(Handshake { state }))
+        }
+        Err(error) => {
+            let client = Client::agreed(&connection);
+            let failed = alerts::Failed {
+                error,
+                phase: Phase::Finished,
+                client,
+            };
+            Err(failed.decide(*connection))
         }
     }
 }

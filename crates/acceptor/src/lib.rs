@@ -25,6 +25,7 @@ mod probe;
 mod reason;
 mod reframe;
 mod rejection;
+mod watch;
 mod words;
 
 pub use lastword_alert::{Alert, AlertDescription, AlertLevel};

@@ -1,0 +1,152 @@
+//! What becomes of an alert: the ways to lose it, each guarded, and each outcome by its name.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use lastword_io::acceptor::AlertDescription;
+use lastword_io::{Delivery, Drain, Failure, Options, accept_direct};
+use lastword_testkit::script::Outcome::{End, Fail, Interrupted, UpTo, WouldBlock};
+use lastword_testkit::script::ScriptedStream;
+
+use crate::{CONFIG, Scripted, UNEXPECTED_MESSAGE};
+
+const GARBAGE: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
+
+fn refuse(stream: ScriptedStream) -> Failure<Scripted> {
+    refuse_within(stream, Options::default())
+}
+
+fn refuse_within(stream: ScriptedStream, options: Options) -> Failure<Scripted> {
+    let failure = accept_direct(Scripted::new(stream), &options, &CONFIG).unwrap_err();
+    assert_eq!(failure.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+    failure
+}
+
+/// Asserts that the whole alert was written, flushed, and the write side shut behind it.
+fn told(failure: Failure<Scripted>, delivery: Delivery) {
+    assert_eq!(failure.delivery(), delivery);
+    assert_eq!(
+        failure.into_stream().shut.as_deref(),
+        Some(&UNEXPECTED_MESSAGE[..])
+    );
+}
+
+#[test]
+fn writes_flushes_shuts_and_reads_to_the_end() {
+    let failure = refuse(ScriptedStream::new(GARBAGE));
+    assert_eq!(
+        failure.to_string(),
+        "not TLS but an HTTP GET request; alert unexpected_message (10) delivered"
+    );
+    assert_eq!(failure.delivery(), Delivery::PeerClosed);
+    let stream = failure.into_stream().stream;
+    assert_eq!(
+        (
+            stream.calls().reads,
+            stream.calls().writes,
+            stream.calls().flushes
+        ),
+        (2, 1, 1)
+    );
+}
+
+#[test]
+fn goes_on_after_short_writes() {
+    told(
+        refuse(ScriptedStream::new(GARBAGE).writes([UpTo(3), UpTo(1)])),
+        Delivery::PeerClosed,
+    );
+}
+
+#[test]
+fn goes_on_after_interrupts_and_writes_that_would_block() {
+    let stream = ScriptedStream::new(GARBAGE)
+        .reads([Interrupted, UpTo(100), Interrupted])
+        .writes([Interrupted, UpTo(1), Interrupted, UpTo(3), Interrupted])
+        .flushes([Interrupted, Interrupted]);
+    told(refuse(stream), Delivery::PeerClosed);
+}
+
+#[test]
+fn flushes_what_a_stream_holds_back() {
+    told(
+        refuse(ScriptedStream::new(GARBAGE).buffering()),
+        Delivery::PeerClosed,
+    );
+}
+
+#[test]
+fn reads_what_is_still_to_come_before_it_closes() {
+    let upload = [GARBAGE, &[b'x'; 100_000]].concat();
+    let failure = refuse(ScriptedStream::new(&upload));
+    assert_eq!(failure.delivery(), Delivery::PeerClosed);
+    assert_eq!(failure.into_stream().stream.unread(), 0);
+}
+
+#[test]
+fn a_write_that_takes_nothing_is_the_end_and_not_a_loop() {
+    let failure = refuse(ScriptedStream::new(GARBAGE).writes([UpTo(3), End]));
+    assert_eq!(failure.delivery(), Delivery::Failed);
+    assert_eq!(
+        failure.into_stream().stream.written(),
+        &UNEXPECTED_MESSAGE[..3]
+    );
+}
+
+#[test]
+fn a_reset_is_told_apart_before_and_after_the_alert() {
+    for kind in [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe] {
+        let failure = refuse(ScriptedStream::new(GARBAGE).writes([UpTo(3), Fail(kind)]));
+        assert_eq!(failure.delivery(), Delivery::PeerReset);
+        assert_eq!(failure.into_stream().shut, None);
+    }
+    let reads = [UpTo(100), Fail(ErrorKind::ConnectionReset)];
+    told(
+        refuse(ScriptedStream::new(GARBAGE).reads(reads)),
+        Delivery::PeerReset,
+    );
+}
+
+#[test]
+fn the_error_that_delivery_hits_does_not_hide_the_first() {
+    let writes = [Fail(ErrorKind::ConnectionReset)];
+    let failure = refuse(ScriptedStream::new(GARBAGE).writes(writes));
+    assert!(failure.io_error().is_none());
+    assert_eq!(
+        failure.to_string(),
+        "not TLS but an HTTP GET request; alert unexpected_message (10) reset by the client"
+    );
+}
+
+#[test]
+fn a_client_that_never_reads_costs_the_deadline_and_no_more() {
+    let never = std::iter::repeat_n(WouldBlock, 1000);
+    let failure = refuse(ScriptedStream::new(GARBAGE).stays_open().writes(never));
+    assert_eq!(failure.delivery(), Delivery::TimedOut);
+    let stream = failure.into_stream();
+    assert_eq!(
+        (stream.elapsed(), stream.shut.as_ref()),
+        (Options::default().deadline, None)
+    );
+}
+
+#[test]
+fn a_client_that_never_closes_costs_the_drain_and_no_more() {
+    let options = Options::default().with_drain(Drain::default().with_time(Duration::from_secs(3)));
+    let failure = refuse_within(ScriptedStream::new(GARBAGE).stays_open(), options);
+    assert_eq!(failure.delivery(), Delivery::Written);
+    assert_eq!(failure.into_stream().elapsed(), Duration::from_secs(3));
+}
+
+#[test]
+fn a_client_that_never_stops_sending_costs_the_drain_and_no_more() {
+    let upload = [GARBAGE, &[b'x'; 100_000]].concat();
+    let options = Options::default().with_drain(Drain::default().with_bytes(50_000));
+    let failure = refuse_within(ScriptedStream::new(&upload), options);
+    assert_eq!(failure.delivery(), Delivery::Written);
+    // one read of 4 KiB for the request, and 13 for the drain
+    assert_eq!(
+        failure.into_stream().stream.unread(),
+        upload.len() - 14 * 4096
+    );
+}

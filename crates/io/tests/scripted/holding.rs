@@ -1,0 +1,105 @@
+//! The alert held back: another answer in its place, and every byte handed back.
+
+use std::error::Error as _;
+use std::io::{self, ErrorKind as IoErrorKind, Write};
+
+use lastword_io::acceptor::{ErrorKind, Rejection};
+use lastword_io::{Options, accept, accept_direct, begin, begin_direct};
+use lastword_testkit::script::Outcome::UpTo;
+use lastword_testkit::script::ScriptedStream;
+
+use crate::{CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
+
+#[test]
+fn answers_a_plain_request_in_plaintext() {
+    let request = b"POST /form HTTP/1.1\r\nHost: example.test\r\n\r\n";
+    for most in [1, 3, 1000] {
+        let stream = ScriptedStream::new(request).reads(vec![UpTo(most); 10]);
+        let undelivered =
+            begin_direct(Scripted::new(stream), &Options::default(), &CONFIG).unwrap_err();
+        let (error, mut stream, mut received) = undelivered.into_parts();
+        assert_eq!(error.tls(), UNEXPECTED_MESSAGE);
+        assert_eq!(error.to_string(), "not TLS but an HTTP POST request");
+        assert_eq!(stream.timeout, None);
+        io::Read::read_to_end(&mut stream, &mut received).unwrap();
+        assert_eq!(received, request, "{most} at a time");
+        stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            .unwrap();
+        assert_eq!(stream.stream.written(), b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    }
+}
+
+#[test]
+fn hands_back_a_hello_that_was_refused_and_what_came_behind_it() {
+    let bytes = [&hello()[..], b"early"].concat();
+    let stream = Scripted::new(ScriptedStream::new(&bytes));
+    let options = Options::default();
+    let undelivered = begin(stream, &options, |_| {
+        Err(Rejection::access_denied("not here"))
+    })
+    .unwrap_err();
+    let (error, _, received) = undelivered.into_parts();
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 49]);
+    assert_eq!(received, bytes);
+}
+
+#[test]
+fn gives_the_stream_back_with_a_failure() {
+    let stream = Scripted::new(ScriptedStream::new(b"SSH-2.0-x\r\n"));
+    let failure = accept_direct(stream, &Options::default(), &CONFIG).unwrap_err();
+    let (error, stream, received) = failure.into_parts();
+    assert!(matches!(error.kind(), ErrorKind::Hello(_)));
+    assert_eq!(received, b"SSH-2.0-x\r\n");
+    assert_eq!(stream.stream.written(), UNEXPECTED_MESSAGE);
+}
+
+#[test]
+fn a_failure_converts_into_an_io_error_that_holds_rustls_own() {
+    let suites = lastword_testkit::wire::HelloBuilder {
+        suites: vec![0xc030, 0x00ff],
+        ..Default::default()
+    };
+    let stream = Scripted::new(ScriptedStream::new(&suites.record()));
+    let failure = accept(stream, &Options::default(), |_| Ok(CONFIG.clone())).unwrap_err();
+    assert!(
+        failure
+            .to_string()
+            .starts_with("no cipher suite in common: client offers ")
+    );
+    let error = io::Error::from(failure);
+    assert_eq!(error.kind(), IoErrorKind::InvalidData);
+    let rustls = error
+        .get_ref()
+        .and_then(|error| error.downcast_ref::<rustls::Error>());
+    let no_suite = rustls::PeerIncompatible::NoCipherSuitesInCommon;
+    assert_eq!(rustls, Some(&rustls::Error::PeerIncompatible(no_suite)));
+}
+
+#[test]
+fn other_failures_convert_into_io_errors_of_their_kinds() {
+    let kind = |stream: ScriptedStream| {
+        let failure =
+            accept_direct(Scripted::new(stream), &Options::default(), &CONFIG).unwrap_err();
+        let error = io::Error::from(failure);
+        assert!(error.source().is_none());
+        error.kind()
+    };
+    assert_eq!(kind(ScriptedStream::new(&[])), IoErrorKind::UnexpectedEof);
+    assert_eq!(
+        kind(ScriptedStream::new(&[]).stays_open()),
+        IoErrorKind::TimedOut
+    );
+    assert_eq!(kind(ScriptedStream::new(b"????")), IoErrorKind::InvalidData);
+}
+
+#[test]
+fn a_client_that_leaves_without_a_byte_is_nothing() {
+    let accept = |input: &[u8]| {
+        let stream = Scripted::new(ScriptedStream::new(input));
+        accept_direct(stream, &Options::default(), &CONFIG).unwrap_err()
+    };
+    assert!(accept(&[]).is_nothing());
+    assert!(!accept(&[22]).is_nothing());
+    assert!(!accept(&hello()).is_nothing());
+}

@@ -28,8 +28,11 @@ mod rejection;
 mod watch;
 mod words;
 
+pub use lastword_alert as alert;
 pub use lastword_alert::{Alert, AlertDescription, AlertLevel};
+pub use lastword_hello as hello;
 pub use lastword_hello::{ClientHello, Limits};
+pub use lastword_record as record;
 pub use lastword_record::{Guess, HttpMethod, ProtocolVersion};
 
 pub use accepted::Accepted;

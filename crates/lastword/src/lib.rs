@@ -8,11 +8,9 @@ pub use lastword_acceptor::{
     ProtocolVersion, Reason, Rejection, Silence, Step,
 };
 
-pub use lastword_alert as alert;
-pub use lastword_hello as hello;
+pub use lastword_acceptor::{alert, hello, record};
 #[cfg(feature = "io")]
 pub use lastword_io as io;
-pub use lastword_record as record;
 
 /// The README of the whole, whose examples are tested here.
 #[cfg(doctest)]

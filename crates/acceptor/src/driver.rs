@@ -26,11 +26,11 @@ pub(crate) fn feed(connection: &mut ServerConnection, bytes: &mut &[u8]) -> Resu
 
 /// At most 4 KiB, as much as rustls 0.23 takes at once.
 fn read(connection: &mut ServerConnection, bytes: &mut dyn Read) -> Result<(), Error> {
-    // the only error rustls adds to those of the slice: its 64 KiB for one message are full
-    connection
-        .read_tls(bytes)
-        .map_err(|_| InvalidMessage::HandshakePayloadTooLarge)?;
-    connection.process_new_packets().map(drop)
+    match connection.read_tls(bytes) {
+        Ok(1..) => connection.process_new_packets().map(drop),
+        // the 64 KiB that rustls holds for one message are full
+        Ok(0) | Err(_) => Err(InvalidMessage::HandshakePayloadTooLarge.into()),
+    }
 }
 
 /// Everything that rustls has queued, in order.

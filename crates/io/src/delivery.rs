@@ -71,9 +71,12 @@ pub(crate) fn deliver(
         Err(Stopped::Io(error)) if is_reset(error.kind()) => return Delivery::PeerReset,
         Err(Stopped::Io(_)) => return Delivery::Failed,
     }
-    // fails only where the client has reset the connection, which the drain finds out
-    let _ = transport.shutdown_write();
-    let drained = drain_input(transport, drain);
+    let drained = match transport.shutdown_write() {
+        // a client that waits for the end of the stream would wait for ours, and we for its
+        Err(error) if error.kind() == ErrorKind::Unsupported => Delivery::Written,
+        // other errors are those of a connection that is gone, which the drain finds out
+        Ok(()) | Err(_) => drain_input(transport, drain),
+    };
     if something {
         drained
     } else {

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 /// A blocking stream on which a handshake can be bounded in time and closed in order.
 ///
-/// The methods have defaults that do nothing, so any stream can be one: `impl Transport for
-/// MyStream {}`, or wrap it in [`Plain`]. A stream without timeouts is held to the deadline only
-/// when its reads and writes return.
+/// The methods have defaults, so any stream can be one: `impl Transport for MyStream {}`, or wrap
+/// it in [`Plain`]. A stream without timeouts is held to the deadline only when its reads and
+/// writes return; one without a write side to shut is not drained.
 pub trait Transport: Read + Write {
     /// Bounds each later read and write, or, with `None`, no longer. Those that take longer fail
     /// with [`WouldBlock`](io::ErrorKind::WouldBlock) or [`TimedOut`](io::ErrorKind::TimedOut).
@@ -25,9 +25,10 @@ pub trait Transport: Read + Write {
     ///
     /// # Errors
     ///
-    /// Those of the system.
+    /// Those of the system; [`Unsupported`](io::ErrorKind::Unsupported) if there is none to shut,
+    /// which is the default.
     fn shutdown_write(&mut self) -> io::Result<()> {
-        Ok(())
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// The time on the clock that deadlines are held to.

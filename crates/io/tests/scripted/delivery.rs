@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use lastword_io::acceptor::AlertDescription;
-use lastword_io::{Delivery, Drain, Failure, Options, accept_direct};
+use lastword_io::{Delivery, Drain, Failure, Options, Plain, accept_direct};
 use lastword_testkit::script::Outcome::{End, Fail, Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 
@@ -148,5 +148,17 @@ fn a_client_that_never_stops_sending_costs_the_drain_and_no_more() {
     assert_eq!(
         failure.into_stream().stream.unread(),
         upload.len() - 14 * 4096
+    );
+}
+
+#[test]
+fn a_stream_without_a_write_side_to_shut_is_not_waited_for() {
+    let stream = Plain(ScriptedStream::new(GARBAGE).stays_open());
+    let failure = accept_direct(stream, &Options::default(), &CONFIG).unwrap_err();
+    assert_eq!(failure.delivery(), Delivery::Written);
+    let Plain(stream) = failure.into_stream();
+    assert_eq!(
+        (stream.written(), stream.calls().reads),
+        (&UNEXPECTED_MESSAGE[..], 1)
     );
 }

@@ -97,7 +97,7 @@ fn corrected(error: &RustlsError, has_server_name: bool) -> Option<AlertDescript
 }
 
 /// What rustls 0.23.46 says where the certificate resolver has none for a client.
-const NO_CERTIFICATE: &str = "no server certificate chain resolved";
+pub(crate) const NO_CERTIFICATE: &str = "no server certificate chain resolved";
 
 /// The alert rustls queues for an error. Needed where it is encrypted and cannot be read, or where
 /// rustls queues none.

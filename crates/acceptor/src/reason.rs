@@ -6,6 +6,7 @@ use lastword_hello::Error as Hello;
 use rustls::{Error as Rustls, PeerIncompatible};
 
 use crate::ErrorKind;
+use crate::alerts::NO_CERTIFICATE;
 
 /// Why a handshake failed, as one of a closed set: for the label of a metric or a dashboard.
 ///
@@ -25,6 +26,8 @@ pub enum Reason {
     Version,
     /// `missing_extension`: an extension that TLS 1.3 requires is missing.
     MissingExtension,
+    /// `name`: no certificate for the server name, or none without one.
+    Name,
     /// `cipher_suite`: no cipher suite in common.
     CipherSuite,
     /// `group`: no key exchange group in common.
@@ -64,6 +67,7 @@ impl Reason {
             Self::Malformed => "malformed",
             Self::Version => "version",
             Self::MissingExtension => "missing_extension",
+            Self::Name => "name",
             Self::CipherSuite => "cipher_suite",
             Self::Group => "group",
             Self::SignatureScheme => "signature_scheme",
@@ -114,6 +118,7 @@ impl Reason {
             Rustls::NoCertificatesPresented | Rustls::InvalidCertificate(_) => {
                 Self::ClientCertificate
             }
+            Rustls::General(reason) if reason == NO_CERTIFICATE => Self::Name,
             Rustls::DecryptError => Self::Decrypt,
             Rustls::PeerMisbehaved(_) => Self::Misbehaved,
             Rustls::NoApplicationProtocol => Self::ApplicationProtocol,

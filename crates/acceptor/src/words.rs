@@ -6,6 +6,7 @@ use lastword_hello::{CipherSuite, ClientHello, NamedGroup};
 use lastword_record::ProtocolVersion;
 use rustls::{Error as Rustls, PeerIncompatible};
 
+use crate::alerts::NO_CERTIFICATE;
 use crate::{Error, ErrorKind};
 
 /// How many items of a list are named.
@@ -101,10 +102,13 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
             f.write_str("no signature scheme in common with the certificate: client offers ")?;
             list(f, hello.signature_schemes().into_iter().flatten())
         }
-        Rustls::General(_) => match hello.server_name() {
-            Some(name) => write!(f, "{reason}: client asks for {name}"),
-            None => write!(f, "{reason}: client sends no server name"),
-        },
+        Rustls::General(reason) if reason == NO_CERTIFICATE => {
+            f.write_str("no certificate for the client: it ")?;
+            match hello.server_name() {
+                Some(name) => write!(f, "asks for {name}"),
+                None => f.write_str("sends no server name"),
+            }
+        }
         _ => reason.fmt(f),
     }
 }

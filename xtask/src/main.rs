@@ -4,6 +4,7 @@
 mod bench;
 mod ci;
 mod counts;
+mod demo;
 mod failure;
 mod metadata;
 mod prop;
@@ -38,6 +39,7 @@ struct Cli {
 enum Verb {
     Bench(bench::Options),
     Ci(ci::Options),
+    Demo(demo::Options),
     Prop(prop::Options),
     Serve(serve::Options),
     Test(test::Options),
@@ -49,6 +51,7 @@ impl Verb {
         match self {
             Self::Bench(options) => bench::run(options),
             Self::Ci(options) => ci::run(options),
+            Self::Demo(options) => demo::run(&options),
             Self::Prop(options) => prop::run(options),
             Self::Serve(options) => serve::run(options),
             Self::Test(options) => test::run(options),

@@ -27,6 +27,16 @@ pub(crate) enum Style {
     Acceptor,
 }
 
+impl Style {
+    /// Its name on the command line and in reports.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Acceptor => "acceptor",
+        }
+    }
+}
+
 /// A server: its policy, and how it takes its clients.
 pub(crate) struct Server {
     pub(crate) style: Style,
@@ -68,7 +78,21 @@ impl Server {
 
     /// Takes clients for ever, each in a thread of its own, and logs those that fail.
     pub(crate) fn run(self, listener: &TcpListener, log: impl Fn(&Line) + Send + Sync + 'static) {
-        let shared = Arc::new((self, log));
+        self.watch(listener, move |line| {
+            if let Some(line) = line {
+                log(line);
+            }
+        });
+    }
+
+    /// Takes clients for ever, each in a thread of its own, and tells when it is done with one:
+    /// what there is to log, or `None` if the client was served.
+    pub(crate) fn watch(
+        self,
+        listener: &TcpListener,
+        ended: impl Fn(Option<&Line>) + Send + Sync + 'static,
+    ) {
+        let shared = Arc::new((self, ended));
         loop {
             let (stream, peer) = match listener.accept() {
                 Ok(accepted) => accepted,
@@ -81,10 +105,8 @@ impl Server {
             };
             let shared = Arc::clone(&shared);
             let client = thread::Builder::new().spawn(move || {
-                let (server, log) = &*shared;
-                if let Some(line) = server.client(stream, peer) {
-                    log(&line);
-                }
+                let (server, ended) = &*shared;
+                ended(server.client(stream, peer).as_ref());
             });
             if let Err(error) = client {
                 eprintln!("{peer}: no thread for it: {error}");

@@ -1,0 +1,109 @@
+//! `demo`: every client that fails, against every path, and what each was told.
+
+use std::io::{self, IsTerminal};
+use std::time::Instant;
+
+use clap::Args;
+use lastword_testkit::catalogue::{Case, failing, succeeding};
+
+use crate::failure::Failure;
+use crate::server::Style;
+
+mod clients;
+mod json;
+mod lane;
+mod mark;
+mod order;
+mod outcome;
+mod programs;
+mod report;
+mod scratch;
+mod table;
+mod text;
+
+use json::Json;
+use lane::Servers;
+use mark::Tally;
+use order::Order;
+use programs::CONDITIONS;
+use report::Report;
+use text::Text;
+
+/// Run every failing client against real servers, and show what each was told
+///
+/// A line a client: what it does, the alert it must be told and where that is written, what it
+/// was told, how the connection ended, and what the server logged. Each client goes to a server
+/// of each path, over TCP on the loopback; where the paths differ there is a line each. Then the
+/// same conditions with openssl, curl and Python, as far as they are installed, and their words.
+///
+/// With --json, one object a line: of a client, `case`, `path`, `does`, `required` (alerts with
+/// `code` and `name`, or "silent" or "served"), `reference`, `received` (alerts with `level` too),
+/// `end`, `log`, `ok`, `wrong`, `milliseconds`; of a program, `program`, and then `version` (null:
+/// it is absent) or `condition`, `exit` and `words` beside the others. `ok` is null where there is
+/// nothing to judge.
+///
+/// Needs nothing but this workspace. Uses where they are installed: openssl, curl, and python3
+/// with its module ssl.
+/// Exit codes: 0 every client was told right, 1 some were not, 2 the command line is wrong or no
+/// client has the name.
+#[derive(Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Options {
+    /// Print JSON, an object a line
+    #[arg(long)]
+    json: bool,
+    /// Run only the clients with this in their names
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    only: Option<String>,
+}
+
+/// The paths, in the order of their columns.
+const STYLES: [Style; 2] = [Style::Direct, Style::Acceptor];
+
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let start = Instant::now();
+    let only = options.only.as_deref().unwrap_or_default();
+    let mut cases = [failing(), succeeding()].concat();
+    cases.retain(|case| case.name.contains(only));
+    let mut conditions = CONDITIONS.to_vec();
+    conditions.retain(|condition| condition.name.contains(only));
+    if cases.is_empty() && conditions.is_empty() {
+        let only = only.to_owned();
+        return Err(Failure::NoClient { only });
+    }
+
+    let (order, mut report) = report(options, &cases);
+    let mut servers = Servers::new();
+    let mut tally = Tally::default();
+    clients::run(&cases, &mut servers, order, &mut *report, &mut tally)?;
+    programs::run(&conditions, &mut servers, &mut *report, &mut tally)?;
+    report
+        .end(&tally, start.elapsed())
+        .map_err(Failure::output)?;
+    match tally.wrong {
+        0 => Ok(()),
+        wrong => Err(Failure::ToldWrong { wrong }),
+    }
+}
+
+/// How the clients are shown, and in which order.
+fn report(options: &Options, cases: &[Case]) -> (Order, Box<dyn Report>) {
+    let stdout = io::stdout();
+    if options.json {
+        return (Order::Listed, Box::new(Json::new(stdout)));
+    }
+    let terminal = stdout.is_terminal();
+    let order = if terminal {
+        Order::AsTheyEnd
+    } else {
+        Order::Listed
+    };
+    let text = Text::new(stdout, terminal && wants_colour(), cases);
+    (order, Box::new(text))
+}
+
+/// Whether nothing in the environment speaks against colour: see <https://no-color.org>.
+fn wants_colour() -> bool {
+    let set = |name| std::env::var_os(name).unwrap_or_default();
+    set("NO_COLOR").is_empty() && set("TERM") != "dumb"
+}

@@ -1,0 +1,165 @@
+//! Running the clients of the catalogue: those of one server one after the other, the servers
+//! side by side.
+
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+
+use lastword_testkit::catalogue::Case;
+
+use super::STYLES;
+use super::lane::{Lane, Servers};
+use super::mark::Tally;
+use super::order::{Order, Queue};
+use super::outcome::{Outcome, Ran};
+use super::report::Report;
+use crate::failure::Failure;
+use crate::server::Style;
+
+/// Runs and reports all `cases` over all paths.
+pub(super) fn run(
+    cases: &[Case],
+    servers: &mut Servers,
+    order: Order,
+    report: &mut dyn Report,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    if cases.is_empty() {
+        return Ok(());
+    }
+    for case in cases {
+        for style in STYLES {
+            servers.lane(case.server, style)?;
+        }
+    }
+    report.begin().map_err(Failure::output)?;
+    let mut queue = Queue::new(order, cases.len());
+    thread::scope(|scope| {
+        let (send, ends) = mpsc::channel();
+        for lane in servers.lanes() {
+            let send = send.clone();
+            scope.spawn(move || run_lane(cases, lane, &send));
+        }
+        drop(send);
+        for (row, style, outcome) in ends {
+            tally.count(outcome.mark());
+            let part = STYLES
+                .iter()
+                .position(|of| *of == style)
+                .unwrap_or_default();
+            for (row, outcomes) in queue.put(row, part, outcome) {
+                report
+                    .case(&cases[row], &outcomes)
+                    .map_err(Failure::output)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Runs the clients of one server, until nobody wants to know any more.
+fn run_lane(cases: &[Case], lane: &mut Lane, ends: &Sender<(usize, Style, Outcome)>) {
+    for (row, case) in cases.iter().enumerate() {
+        if case.server != lane.profile {
+            continue;
+        }
+        let outcome = if is_applicable(case, lane.style) {
+            Outcome::Ran(Ran::new(case, lane.case(case)))
+        } else {
+            Outcome::NotApplicable
+        };
+        if ends.send((row, lane.style, outcome)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Whether the path can be what the case wants: without a chooser an application refuses nobody.
+fn is_applicable(case: &Case, style: Style) -> bool {
+    style == Style::Acceptor || case.server.refuses.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::Duration;
+
+    use lastword_testkit::catalogue::{End, failing, succeeding};
+
+    use super::*;
+
+    /// What was reported: the case's name, the end and the complaint on each path.
+    #[derive(Default)]
+    struct Seen(Vec<(&'static str, Vec<String>)>);
+
+    impl Report for Seen {
+        fn case(&mut self, case: &Case, outcomes: &[Outcome; 2]) -> io::Result<()> {
+            let outcomes = outcomes.iter().map(|outcome| match outcome {
+                Outcome::NotApplicable => "not applicable".into(),
+                Outcome::Ran(ran) => {
+                    assert!(ran.took < Duration::from_secs(20));
+                    let end = ran.observed.as_ref().map(|observed| observed.end);
+                    assert_eq!(end, Some(End::Fin));
+                    format!("{:?}, {:?}", ran.log, ran.wrong)
+                }
+            });
+            self.0.push((case.name, outcomes.collect()));
+            Ok(())
+        }
+    }
+
+    fn run_named(names: &[&str], spoil: impl Fn(&mut Case)) -> (Seen, Tally) {
+        let mut cases = [failing(), succeeding()].concat();
+        cases.retain(|case| names.contains(&case.name));
+        cases.iter_mut().for_each(spoil);
+        let (mut seen, mut tally) = (Seen::default(), Tally::default());
+        let mut servers = Servers::new();
+        run(&cases, &mut servers, Order::Listed, &mut seen, &mut tally).unwrap();
+        (seen, tally)
+    }
+
+    #[test]
+    fn every_client_gets_its_own_line_of_the_log_on_every_path() {
+        let (seen, tally) = run_named(&["http-get", "ssh-banner", "refused", "tls13"], |_| {});
+        let http = r#"Some("not TLS but an HTTP GET request"), None"#.to_owned();
+        let ssh = r#"Some("not TLS but SSH"), None"#.to_owned();
+        let refused = r#"Some("refused by policy: client asks for localhost"), None"#.to_owned();
+        let served = "None, None".to_owned();
+        assert_eq!(
+            seen.0,
+            [
+                ("http-get", vec![http.clone(), http]),
+                ("ssh-banner", vec![ssh.clone(), ssh]),
+                ("refused", vec!["not applicable".into(), refused]),
+                ("tls13", vec![served.clone(), served]),
+            ]
+        );
+        assert_eq!(
+            tally,
+            Tally {
+                right: 7,
+                not_applicable: 1,
+                ..Tally::default()
+            }
+        );
+    }
+
+    #[test]
+    fn a_client_told_something_else_is_counted_as_wrong() {
+        let [http, ssh] = ["http-get", "ssh-banner"].map(|name| {
+            failing()
+                .into_iter()
+                .find(|case| case.name == name)
+                .unwrap()
+        });
+        let silent = lastword_testkit::catalogue::Required::Silent;
+        let (seen, tally) = run_named(&[http.name, ssh.name], |case| {
+            if case.name == "ssh-banner" {
+                case.required = silent;
+            }
+        });
+        let wrong = "Some(\"not TLS but SSH\"), \
+             Some(\"must be told nothing, was told unexpected_message (10), in 7 bytes\")";
+        assert_eq!(seen.0[1].1, [wrong, wrong]);
+        assert_eq!((tally.right, tally.wrong), (2, 2));
+    }
+}

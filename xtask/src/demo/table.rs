@@ -1,0 +1,161 @@
+//! Lines of a table: their columns aligned, the paths on one line where they agree.
+
+use super::STYLES;
+use super::mark::Mark;
+
+/// The columns of a table, the last of which is as wide as it happens to be.
+pub(super) struct Table {
+    widths: Vec<usize>,
+    /// Whether marks are in colour.
+    colour: bool,
+}
+
+/// What there is to show of one path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) mark: Mark,
+    pub(super) cells: Vec<String>,
+    /// In what the server was wrong, which gets a line of its own.
+    pub(super) wrong: Option<String>,
+}
+
+/// The headings of the marks.
+const PATHS: [&str; 2] = [STYLES[0].name(), STYLES[1].name()];
+
+const GREEN: &str = "\x1b[32m";
+const RED: &str = "\x1b[1;31m";
+const RESET: &str = "\x1b[0m";
+
+impl Table {
+    /// A table with these headings behind the marks, each column as wide as the widest of its
+    /// `cells` that is known.
+    pub(super) fn new<const N: usize>(
+        headings: [&str; N],
+        cells: impl IntoIterator<Item = [String; N]>,
+        colour: bool,
+    ) -> Self {
+        let mut widths = Vec::from_iter(PATHS.into_iter().chain(headings).map(width));
+        for row in cells {
+            let behind_marks = widths.iter_mut().skip(PATHS.len());
+            for (column, cell) in behind_marks.zip(row) {
+                *column = width(&cell).max(*column);
+            }
+        }
+        Self { widths, colour }
+    }
+
+    /// A line for all paths where they agree, else a line each.
+    pub(super) fn entries(&self, entries: &[Entry; 2]) -> String {
+        let [one, other] = entries;
+        if one == other {
+            return self.entry(one, [Some(one.mark), Some(other.mark)]);
+        }
+        self.entry(one, [Some(one.mark), None]) + &self.entry(other, [None, Some(other.mark)])
+    }
+
+    /// The line of headings.
+    pub(super) fn headings<const N: usize>(&self, headings: [&str; N]) -> String {
+        let line = PATHS.into_iter().chain(headings);
+        self.line(line.map(|heading| (heading, None)))
+    }
+
+    fn entry(&self, entry: &Entry, marks: [Option<Mark>; 2]) -> String {
+        let marks = marks.map(|mark| (mark.map_or("", Mark::word), mark));
+        let cells = entry.cells.iter().map(|cell| (&cell[..], None));
+        let mut lines = self.line(marks.into_iter().chain(cells));
+        if let Some(wrong) = &entry.wrong {
+            let indent = " ".repeat(PATHS.into_iter().map(|path| width(path) + 2).sum());
+            lines += &format!("{indent}{}\n", self.painted(wrong, Some(Mark::Wrong)));
+        }
+        lines
+    }
+
+    fn line<'a>(&self, cells: impl IntoIterator<Item = (&'a str, Option<Mark>)>) -> String {
+        let mut line = String::new();
+        let mut gap = 0;
+        for ((cell, mark), wide) in cells.into_iter().zip(&self.widths) {
+            if !cell.is_empty() {
+                line.extend(std::iter::repeat_n(' ', gap));
+                line += &self.painted(cell, mark);
+                gap = 0;
+            }
+            gap += wide.saturating_sub(width(cell)) + 2;
+        }
+        line + "\n"
+    }
+
+    fn painted(&self, text: &str, mark: Option<Mark>) -> String {
+        match mark {
+            Some(Mark::Right) if self.colour => format!("{GREEN}{text}{RESET}"),
+            Some(Mark::Wrong) if self.colour => format!("{RED}{text}{RESET}"),
+            _ => text.to_owned(),
+        }
+    }
+}
+
+/// In columns of a terminal: all that is shown is of one column a character.
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(mark: Mark, cells: [&str; 3]) -> Entry {
+        Entry {
+            mark,
+            cells: cells.map(str::to_owned).to_vec(),
+            wrong: (mark == Mark::Wrong).then(|| "told nothing".to_owned()),
+        }
+    }
+
+    fn table(colour: bool) -> Table {
+        let known = [["a", "RFC 8446 §5.1", ""], ["abcd", "x", ""]];
+        let known = known.map(|row| row.map(str::to_owned));
+        Table::new(["name", "where", "log"], known, colour)
+    }
+
+    #[test]
+    fn paths_that_agree_have_one_line_and_columns_are_aligned() {
+        let row = entry(Mark::Right, ["a", "§5", "it said so"]);
+        let table = table(false);
+        assert_eq!(
+            table.headings(["name", "where", "log"]) + &table.entries(&[row.clone(), row]),
+            "direct  acceptor  name  where          log\n\
+             ok      ok        a     §5             it said so\n"
+        );
+    }
+
+    #[test]
+    fn paths_that_differ_have_a_line_each_and_a_wrong_one_says_why() {
+        let right = entry(Mark::Right, ["a", "§5", "x"]);
+        let wrong = entry(Mark::Wrong, ["a", "§5", "y"]);
+        assert_eq!(
+            table(false).entries(&[wrong, right]),
+            "WRONG             a     §5             y\n\
+             \x20                 told nothing\n\
+             \x20       ok        a     §5             x\n"
+        );
+    }
+
+    #[test]
+    fn an_empty_last_cell_leaves_no_blanks_behind() {
+        let row = entry(Mark::NotApplicable, ["a", "§5", ""]);
+        assert_eq!(
+            table(false).entries(&[row.clone(), row]),
+            "n/a     n/a       a     §5\n"
+        );
+    }
+
+    #[test]
+    fn colour_changes_no_column() {
+        let rows = [Mark::Right, Mark::Wrong].map(|mark| entry(mark, ["a", "§5", "x"]));
+        let coloured = table(true).entries(&rows);
+        assert!(coloured.starts_with("\x1b[32mok\x1b[0m                a     §5"));
+        let plain = [GREEN, RED, RESET]
+            .iter()
+            .fold(coloured, |text, code| text.replace(code, ""));
+        assert_eq!(plain, table(false).entries(&rows));
+    }
+}

@@ -6,52 +6,97 @@ const MOST_IN_NAME: usize = 253;
 /// The longest label in bytes (RFC 1035 section 2.3.4).
 const MOST_IN_LABEL: usize = 63;
 
-/// Which bytes may stand in a label.
+/// Where in a name one is: what may come next depends on it.
+///
+/// Its value is the place of its successor in a row of [`ROWS`], in bits.
+#[derive(Clone, Copy)]
+#[repr(u32)]
+enum State {
+    /// At the begin of a label.
+    Begin = 0,
+    /// In a label that is a number so far.
+    Number = 5,
+    /// In a label that is no number, and may end here.
+    Word = 10,
+    /// Behind a `-`, where no label may end.
+    Hyphen = 15,
+    /// In what is no name.
+    Nowhere = 20,
+}
+
+impl State {
+    const ALL: [Self; 5] = [
+        Self::Begin,
+        Self::Number,
+        Self::Word,
+        Self::Hyphen,
+        Self::Nowhere,
+    ];
+
+    /// Where one is behind `byte`.
+    const fn behind(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Begin | Self::Number, b'0'..=b'9') => Self::Number,
+            (Self::Nowhere, _) | (Self::Begin, b'-' | b'.') | (Self::Hyphen, b'.') => Self::Nowhere,
+            (_, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_') => Self::Word,
+            (_, b'-') => Self::Hyphen,
+            (_, b'.') => Self::Begin,
+            _ => Self::Nowhere,
+        }
+    }
+}
+
+/// The successor of every state, five bits each, for each byte: one shift is one step.
 #[allow(clippy::indexing_slicing)] // at compile time
-const IN_LABEL: [bool; 256] = {
-    let mut in_label = [false; 256];
+const ROWS: [u32; 256] = {
+    let mut rows = [0; 256];
     let mut byte = 0;
-    while byte < in_label.len() {
-        in_label[byte] =
-            matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_');
+    while byte < rows.len() {
+        let mut state = 0;
+        while state < State::ALL.len() {
+            let from = State::ALL[state];
+            rows[byte] |= (from.behind(byte as u8) as u32) << from as u32;
+            state += 1;
+        }
         byte += 1;
     }
-    in_label
+    rows
 };
 
 #[inline]
-fn is_in_label(byte: u8) -> bool {
-    IN_LABEL.get(usize::from(byte)).is_some_and(|yes| *yes)
+fn row(byte: u8) -> u32 {
+    ROWS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 /// Whether `name` is labels of letters, digits, `-` and `_`, joined by dots, perhaps with a dot
-/// at the end. No label begins or ends with `-`, and the last is not a number.
+/// at the end. No label begins or ends with `-`, and the last is not a decimal number.
+///
+/// Of rustls-pki-types, which tells rustls, 1.16 refuses a last label like `0x1f` too and 1.14
+/// does not: it is let through, so that no hello is refused that some rustls accepts.
 #[inline]
 pub(crate) fn is_dns_name(name: &[u8]) -> bool {
     if name.len() > MOST_IN_NAME {
         return false;
     }
-    let mut rest = name.strip_suffix(b".").unwrap_or(name);
-    while let Some(at) = rest.iter().position(|byte| !is_in_label(*byte)) {
-        match rest.split_at(at) {
-            (label, [b'.', behind @ ..]) if is_label(label) => rest = behind,
-            _ => return false,
-        }
-    }
-    is_label(rest) && !rest.iter().all(u8::is_ascii_digit)
+    let name = name.strip_suffix(b".").unwrap_or(name);
+    // a shift goes by the lowest five bits: what stands above the state needs no clearing
+    let state = name.iter().fold(State::Begin as u32, |state, byte| {
+        row(*byte).wrapping_shr(state)
+    });
+    state % 32 == State::Word as u32 && has_short_labels(name)
 }
 
-/// Whether a label of such bytes is neither empty nor too long, and begins and ends without `-`.
 #[inline]
-fn is_label(label: &[u8]) -> bool {
-    label.len() <= MOST_IN_LABEL
-        && label.first().is_some_and(|first| *first != b'-')
-        && label.last().is_some_and(|last| *last != b'-')
+fn has_short_labels(name: &[u8]) -> bool {
+    name.len() <= MOST_IN_LABEL
+        || name
+            .split(|byte| *byte == b'.')
+            .all(|label| label.len() <= MOST_IN_LABEL)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::string::String;
+    use std::{string::String, vec::Vec};
 
     use super::*;
 
@@ -103,6 +148,39 @@ mod tests {
             "example.com:443",
         ] {
             assert!(!is_dns_name(name.as_bytes()), "{name}");
+        }
+    }
+
+    /// The same in plain words.
+    fn is_dns_name_in_words(name: &str) -> bool {
+        let labels: Vec<_> = name.strip_suffix('.').unwrap_or(name).split('.').collect();
+        let last = labels.last().unwrap();
+        !last.bytes().all(|byte| byte.is_ascii_digit())
+            && labels.iter().all(|label| {
+                !label.is_empty()
+                    && !label.starts_with('-')
+                    && !label.ends_with('-')
+                    && label.bytes().all(|byte| b"aZ09-_".contains(&byte))
+            })
+    }
+
+    #[test]
+    fn says_of_every_short_name_what_the_words_say() {
+        let mut names = std::vec![String::new()];
+        for len in 0..=6 {
+            for name in &names {
+                let said = is_dns_name(name.as_bytes());
+                assert_eq!(said, is_dns_name_in_words(name), "{name:?}");
+            }
+            names = names
+                .iter()
+                .flat_map(|name| {
+                    "aZ9-_. "
+                        .chars()
+                        .map(move |next| std::format!("{name}{next}"))
+                })
+                .collect();
+            assert_eq!(names.len(), 7_usize.pow(len + 1));
         }
     }
 

@@ -16,7 +16,7 @@ pub(crate) struct Seen {
     low: u64,
     /// One bit for many types of 64 and more.
     others: u64,
-    /// The bits that were set before.
+    /// Its lowest bit is set if a bit was set before.
     again: u64,
 }
 
@@ -25,20 +25,19 @@ impl Seen {
     #[inline]
     pub(crate) fn insert(&mut self, ExtensionType(code): ExtensionType) {
         if code < 64 {
-            let bit = 1 << code;
-            self.again |= self.low & bit;
-            self.low |= bit;
+            self.again |= self.low >> code;
+            self.low |= 1 << code;
         } else {
-            let bit = 1 << (code.wrapping_mul(SPREAD) >> 10);
-            self.again |= self.others & bit;
-            self.others |= bit;
+            let bit = code.wrapping_mul(SPREAD) >> 10;
+            self.again |= self.others >> bit;
+            self.others |= 1 << bit;
         }
     }
 
     /// Whether a type may have been there twice: only [`refuse_duplicates`] knows.
     #[inline]
     pub(crate) const fn may_have_duplicates(&self) -> bool {
-        self.again != 0
+        self.again & 1 != 0
     }
 }
 

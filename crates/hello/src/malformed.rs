@@ -17,6 +17,7 @@ pub struct Malformed {
 
 impl Malformed {
     #[cold]
+    #[inline(never)]
     pub(crate) const fn new(field: Field, problem: Problem) -> Self {
         Self { field, problem }
     }

@@ -83,10 +83,6 @@ fn parse_extensions(
         let (extension_type, data) = extensions::read(&mut block)?;
         seen.insert(extension_type);
         let field = Field::Extension(extension_type);
-        // RFC 8446 4.2.11: pre_shared_key is not the last extension -> illegal_parameter
-        if extension_type == ExtensionType::PRE_SHARED_KEY && !block.is_empty() {
-            return Err(Malformed::new(field, Problem::NotLast));
-        }
         match extension_type {
             ExtensionType::SERVER_NAME => {
                 if let Some(name) = server_name::parse(data)? {
@@ -107,6 +103,10 @@ fn parse_extensions(
                 layout.supported_versions = span(list::parse(data.only_vector_u8(field)?, field)?);
             }
             ExtensionType::KEY_SHARE => layout.key_share = span(key_share::parse(data)?),
+            // RFC 8446 4.2.11: pre_shared_key is not the last extension -> illegal_parameter
+            ExtensionType::PRE_SHARED_KEY if !block.is_empty() => {
+                return Err(Malformed::new(field, Problem::NotLast));
+            }
             _ => {}
         }
     }

@@ -49,11 +49,13 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(crate) fn take(&mut self, len: u32, field: Field) -> Result<Self, Malformed> {
-        let Some((taken, rest)) = self.rest.split_at_checked(len as usize) else {
-            return Err(self.truncated(len, field));
-        };
-        self.rest = rest;
-        Ok(Self { rest: taken })
+        match self.rest.split_at_checked(len as usize) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                Ok(Self { rest: taken })
+            }
+            None => Err(self.truncated(len, field)),
+        }
     }
 
     /// Takes a vector whose length is one byte (RFC 8446 section 3.4).
@@ -72,18 +74,22 @@ impl<'a> Reader<'a> {
 
     /// A vector whose length is one byte, and nothing behind it.
     #[inline]
-    pub(crate) fn only_vector_u8(mut self, field: Field) -> Result<Self, Malformed> {
-        let vector = self.vector_u8(field)?;
-        self.end(field)?;
-        Ok(vector)
+    pub(crate) fn only_vector_u8(self, field: Field) -> Result<Self, Malformed> {
+        match self.rest.split_first() {
+            Some((len, vector)) if usize::from(*len) == vector.len() => Ok(Self::new(vector)),
+            _ => Err(self.not_only(Self::vector_u8, field)),
+        }
     }
 
     /// A vector whose length is two bytes, and nothing behind it.
     #[inline]
-    pub(crate) fn only_vector_u16(mut self, field: Field) -> Result<Self, Malformed> {
-        let vector = self.vector_u16(field)?;
-        self.end(field)?;
-        Ok(vector)
+    pub(crate) fn only_vector_u16(self, field: Field) -> Result<Self, Malformed> {
+        match self.rest.split_first_chunk() {
+            Some((len, vector)) if usize::from(u16::from_be_bytes(*len)) == vector.len() => {
+                Ok(Self::new(vector))
+            }
+            _ => Err(self.not_only(Self::vector_u16, field)),
+        }
     }
 
     /// Itself, if there is at least one byte.
@@ -100,13 +106,35 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn end(self, field: Field) -> Result<(), Malformed> {
         if self.is_empty() {
-            return Ok(());
+            Ok(())
+        } else {
+            Err(self.trailing(field))
         }
-        Err(Malformed::new(field, Problem::TrailingBytes(self.left())))
+    }
+
+    /// Why what is left is not only what `take` takes.
+    #[cold]
+    #[inline(never)]
+    fn not_only(
+        mut self,
+        take: fn(&mut Self, Field) -> Result<Self, Malformed>,
+        field: Field,
+    ) -> Malformed {
+        match take(&mut self, field) {
+            Ok(_) => self.trailing(field),
+            Err(truncated) => truncated,
+        }
     }
 
     #[cold]
-    fn truncated(&self, needed: u32, field: Field) -> Malformed {
+    #[inline(never)]
+    fn trailing(self, field: Field) -> Malformed {
+        Malformed::new(field, Problem::TrailingBytes(self.left()))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn truncated(self, needed: u32, field: Field) -> Malformed {
         Malformed::new(
             field,
             Problem::Truncated {

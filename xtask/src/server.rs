@@ -56,6 +56,13 @@ pub(crate) struct Policy {
     pub(crate) refuses: Option<AlertDescription>,
 }
 
+/// The reply to any request.
+const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\n\
+    Content-Type: text/plain\r\n\
+    Content-Length: 9\r\n\
+    \r\n\
+    welcome!\n";
+
 /// How long a client may take for its request, once it is accepted.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -144,7 +151,7 @@ impl Server {
         }
         match (&self.policy.names, hello.server_name()) {
             (None, _) => Ok(self.config.clone()),
-            (Some(names), Some(name)) if names.iter().any(|own| own == name) => {
+            (Some(names), Some(name)) if names.iter().any(|own| own.eq_ignore_ascii_case(name)) => {
                 Ok(self.config.clone())
             }
             (Some(_), Some(_)) => Err(Rejection::unrecognized_name()),
@@ -161,12 +168,8 @@ fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
     while lines.read_until(b'\n', &mut line)? > 0 && !matches!(&line[..], b"\r\n" | b"\n") {
         line.clear();
     }
-    let body = "The last word: welcome.\n";
-    let length = body.len();
-    write!(
-        stream,
-        "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
+    // one write, one record
+    stream.write_all(REPLY)
 }
 
 /// Sends application data back, to its end.

@@ -75,7 +75,7 @@ fn plaintext_alert(queue: &[u8]) -> Option<AlertDescription> {
 }
 
 /// Whether what the server sends is encrypted.
-fn is_encrypting(connection: &ServerConnection, phase: Phase) -> bool {
+pub(crate) fn is_encrypting(connection: &ServerConnection, phase: Phase) -> bool {
     // TLS 1.2 switches keys with the server's last flight, which comes first on resumption only
     phase == Phase::Finished
         && (connection.protocol_version() != Some(ProtocolVersion::TLSv1_2)

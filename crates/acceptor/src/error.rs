@@ -8,7 +8,7 @@ use lastword_hello::{ClientHello, ExtensionType, Hello};
 use lastword_record::ProtocolVersion;
 use rustls::ServerConnection;
 
-use crate::{Config, Phase, Reason, Rejection, words};
+use crate::{Config, Phase, Reason, RecordError, Rejection, words};
 
 /// Why a handshake failed.
 ///
@@ -36,6 +36,8 @@ pub enum ErrorKind {
     MissingExtension(ExtensionType),
     /// The client offers no application protocol that the server has (RFC 7301 section 3.2).
     NoApplicationProtocol,
+    /// Once it was answered, the client sent a record that it may not send there.
+    Record(RecordError),
     /// The application refused the client.
     Rejected(Rejection),
     /// rustls found an error.

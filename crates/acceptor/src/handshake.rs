@@ -2,15 +2,11 @@
 
 use std::io::{self, Write};
 
-use lastword_alert::AlertDescription;
 use lastword_hello::Limits;
-use rustls::{ProtocolVersion, ServerConnection};
+use rustls::ServerConnection;
 
-use crate::error::Client;
-use crate::error_and_alert::Silence;
-use crate::watch::Watch;
-use crate::{Acceptor, Config, Error, ErrorAndAlert, ErrorKind, Phase, Step};
-use crate::{alerts, driver};
+use crate::driving::{Driven, Driving};
+use crate::{Acceptor, Config, ErrorAndAlert, Phase, Step};
 
 /// A handshake with a configuration at hand.
 ///
@@ -31,10 +27,7 @@ enum State {
     /// The ClientHello is not whole.
     Hello { acceptor: Acceptor, config: Config },
     /// rustls has answered the ClientHello.
-    Driving {
-        connection: Box<ServerConnection>,
-        watch: Watch,
-    },
+    Driving(Driving),
 }
 
 /// How far a [`Handshake`] has come.
@@ -58,9 +51,8 @@ impl Handshake {
     }
 
     pub(crate) fn driving(connection: ServerConnection) -> Self {
-        let (connection, watch) = (Box::new(connection), Watch::default());
         Self {
-            state: State::Driving { connection, watch },
+            state: State::Driving(Driving::new(connection)),
         }
     }
 
@@ -69,7 +61,7 @@ impl Handshake {
     pub fn phase(&self) -> Phase {
         match self.state {
             State::Hello { .. } => Phase::ClientHello,
-            State::Driving { .. } => Phase::Finished,
+            State::Driving(_) => Phase::Finished,
         }
     }
 
@@ -78,7 +70,7 @@ impl Handshake {
     pub fn wants_write(&self) -> bool {
         match &self.state {
             State::Hello { .. } => false,
-            State::Driving { connection, .. } => connection.wants_write(),
+            State::Driving(driving) => driving.connection.wants_write(),
         }
     }
 
@@ -90,7 +82,7 @@ impl Handshake {
     pub fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
         match &mut self.state {
             State::Hello { .. } => Ok(0),
-            State::Driving { connection, .. } => connection.write_tls(wr),
+            State::Driving(driving) => driving.connection.write_tls(wr),
         }
     }
 
@@ -105,7 +97,12 @@ impl Handshake {
     /// See [`ErrorKind`]. What was still to be written is in the error, in front of the alert.
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Progress, ErrorAndAlert> {
         match self.state {
-            State::Driving { connection, watch } => drive(connection, watch, bytes),
+            State::Driving(driving) => match driving.receive(bytes)? {
+                Driven::Continue(driving) => Ok(Progress::Continue(Self {
+                    state: State::Driving(driving),
+                })),
+                Driven::Complete(connection) => Ok(Progress::Complete(connection)),
+            },
             State::Hello { acceptor, config } => match acceptor.receive(bytes)? {
                 Step::NeedsInput(acceptor) => {
                     let state = State::Hello { acceptor, config };
@@ -120,9 +117,7 @@ impl Handshake {
     pub fn end_of_stream(self) -> ErrorAndAlert {
         match self.state {
             State::Hello { acceptor, .. } => acceptor.end_of_stream(),
-            State::Driving { connection, .. } => {
-                ErrorAndAlert::silent(ended(ErrorKind::Closed, &connection), Silence::PeerClosed)
-            }
+            State::Driving(driving) => driving.end_of_stream(),
         }
     }
 
@@ -133,53 +128,7 @@ impl Handshake {
     pub fn expire(self) -> ErrorAndAlert {
         match self.state {
             State::Hello { acceptor, .. } => acceptor.expire(),
-            State::Driving { mut connection, .. } => {
-                connection.send_close_notify();
-                let tls = driver::drain(&mut connection);
-                let error = ended(ErrorKind::Expired, &connection);
-                ErrorAndAlert::queue(error, AlertDescription::CLOSE_NOTIFY, tls)
-            }
+            State::Driving(driving) => driving.expire(),
         }
     }
-}
-
-fn drive(
-    mut connection: Box<ServerConnection>,
-    mut watch: Watch,
-    bytes: &mut &[u8],
-) -> Result<Progress, ErrorAndAlert> {
-    let close_notify = match connection.protocol_version() {
-        Some(ProtocolVersion::TLSv1_2) => watch.close_notify(bytes),
-        _ => None, // in TLS 1.3 rustls reports it
-    };
-    let (mut fed, rest) = bytes.split_at(close_notify.unwrap_or(bytes.len()));
-    let outcome = driver::feed(&mut connection, &mut fed);
-    *bytes = bytes
-        .get(bytes.len() - rest.len() - fed.len()..)
-        .unwrap_or_default();
-    match outcome {
-        Ok(()) if !connection.is_handshaking() => Ok(Progress::Complete(connection)),
-        // RFC 8446 6.1, RFC 5246 7.2.1: the client closes
-        Ok(()) if close_notify.is_some() => {
-            let error = ended(ErrorKind::Closed, &connection);
-            Err(ErrorAndAlert::silent(error, Silence::PeerClosed))
-        }
-        Ok(()) => {
-            let state = State::Driving { connection, watch };
-            Ok(Progress::Continue(Handshake { state }))
-        }
-        Err(error) => {
-            let client = Client::agreed(&connection);
-            let failed = alerts::Failed {
-                error,
-                phase: Phase::Finished,
-                client,
-            };
-            Err(failed.decide(*connection))
-        }
-    }
-}
-
-fn ended(kind: ErrorKind, connection: &ServerConnection) -> Error {
-    Error::new(kind, Phase::Finished, Client::agreed(connection))
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use lastword_hello::Error as Hello;
 use rustls::{Error as Rustls, PeerIncompatible};
 
-use crate::ErrorKind;
 use crate::alerts::NO_CERTIFICATE;
+use crate::{ErrorKind, RecordError};
 
 /// Why a handshake failed, as one of a closed set: for the label of a metric or a dashboard.
 ///
@@ -90,6 +90,8 @@ impl Reason {
             ErrorKind::NoVersionInCommon | ErrorKind::InappropriateFallback => Self::Version,
             ErrorKind::MissingExtension(_) => Self::MissingExtension,
             ErrorKind::NoApplicationProtocol => Self::ApplicationProtocol,
+            ErrorKind::Record(RecordError::TooLong(_)) => Self::TooLong,
+            ErrorKind::Record(_) => Self::UnexpectedMessage,
             ErrorKind::Rejected(_) => Self::Rejected,
             ErrorKind::Rustls(error) => Self::of_rustls(error),
             ErrorKind::PeerAlert(_) => Self::PeerAlert,

@@ -1,13 +1,14 @@
 //! What an error says in a log: one line, with what the client offers and what the server has.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 
 use lastword_hello::{CipherSuite, ClientHello, NamedGroup};
 use lastword_record::ProtocolVersion;
-use rustls::{Error as Rustls, PeerIncompatible};
+use rustls::{CertificateError, Error as Rustls, PeerIncompatible};
 
 use crate::alerts::NO_CERTIFICATE;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Phase};
 
 /// How many items of a list are named.
 const MOST: usize = 12;
@@ -19,14 +20,16 @@ pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         ErrorKind::NoVersionInCommon => compare(
             f,
             "protocol version",
-            error.versions(),
-            server_versions(error),
+            Offered(error),
+            List(server_versions(error)),
         ),
         ErrorKind::InappropriateFallback => {
-            f.write_str("inappropriate fallback: client fell back to ")?;
-            list(f, error.versions())?;
-            f.write_str(", server has ")?;
-            list(f, server_versions(error))
+            let server = List(server_versions(error));
+            write!(
+                f,
+                "inappropriate fallback: client offers {}, server has {server}",
+                Offered(error)
+            )
         }
         ErrorKind::MissingExtension(extension) => {
             write!(
@@ -34,50 +37,58 @@ pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
                 "ClientHello of TLS 1.3 without the extension {extension}"
             )
         }
-        ErrorKind::NoApplicationProtocol => {
-            let client = error.alpn_protocols();
-            let server = error
-                .config()
-                .map(|config| &config.rustls().alpn_protocols[..]);
-            let server = server
-                .unwrap_or_default()
-                .iter()
-                .map(|name| name.escape_ascii());
-            compare(
-                f,
-                "application protocol",
-                client.into_iter().map(<[u8]>::escape_ascii),
-                server,
-            )
-        }
-        ErrorKind::Rejected(rejection) => {
-            write!(f, "{rejection}")?;
-            error
-                .server_name()
-                .map_or(Ok(()), |name| write!(f, ": client asks for {name}"))
-        }
+        ErrorKind::NoApplicationProtocol => explain_alpn(error, f),
+        ErrorKind::Record(reason) => reason.fmt(f),
+        ErrorKind::Rejected(rejection) => match error.server_name() {
+            Some(name) => write!(f, "{rejection}: client asks for {name}"),
+            None => rejection.fmt(f),
+        },
         ErrorKind::Rustls(reason) => explain_rustls(reason, error, f),
-        ErrorKind::PeerAlert(alert) => {
-            write!(f, "client sent the alert {alert}")?;
-            alert
-                .description
-                .text()
-                .map_or(Ok(()), |text| write!(f, ": {text}"))
-        }
+        ErrorKind::PeerAlert(alert) => match alert.description.text() {
+            Some(text) => write!(f, "client sent the alert {alert}: {text}"),
+            None => write!(f, "client sent the alert {alert}"),
+        },
         ErrorKind::Closed => write!(f, "client closed the connection {}", error.phase()),
-        ErrorKind::Expired => {
-            write!(f, "deadline passed {}", error.phase())?;
-            match error.received().len() {
-                0 if error.server_name().is_none() => f.write_str(", nothing received"),
-                0 => Ok(()),
-                received => write!(f, ", {received} bytes received"),
-            }
-        }
+        ErrorKind::Expired => explain_expired(error, f),
+    }
+}
+
+fn explain_alpn(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    let client = error.alpn_protocols().into_iter().map(<[u8]>::escape_ascii);
+    let server = error
+        .config()
+        .map(|config| &config.rustls().alpn_protocols[..]);
+    let server = server
+        .unwrap_or_default()
+        .iter()
+        .map(|name| name.escape_ascii());
+    compare(f, "application protocol", List(client), List(server))
+}
+
+fn explain_expired(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    write!(f, "deadline passed {}", error.phase())?;
+    match (error.phase(), error.received().len()) {
+        (Phase::ClientHello, 0) => f.write_str(", nothing received"),
+        (Phase::ClientHello, received) => write!(f, ", {received} bytes received"),
+        _ => Ok(()),
     }
 }
 
 /// What rustls found, with both sides named where the ClientHello is at hand.
 fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    match reason {
+        Rustls::NoCertificatesPresented => {
+            return f.write_str("client certificate required and none came");
+        }
+        Rustls::InvalidCertificate(reason) => {
+            return write!(
+                f,
+                "client certificate not accepted: {}",
+                certificate(reason)
+            );
+        }
+        _ => {}
+    }
     let (Some(hello), Some(config)) = (error.client_hello(), error.config()) else {
         return reason.fmt(f);
     };
@@ -88,7 +99,7 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
                 .cipher_suites
                 .iter()
                 .map(|suite| CipherSuite(suite.suite().into()));
-            compare(f, "cipher suite", hello.cipher_suites(), ours)
+            compare(f, "cipher suite", List(hello.cipher_suites()), List(ours))
         }
         Rustls::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => {
             let theirs = hello.supported_groups().into_iter().flatten();
@@ -96,20 +107,35 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
                 .kx_groups
                 .iter()
                 .map(|group| NamedGroup(group.name().into()));
-            compare(f, "key exchange group", theirs, ours)
+            compare(f, "key exchange group", List(theirs), List(ours))
         }
         Rustls::PeerIncompatible(PeerIncompatible::NoSignatureSchemesInCommon) => {
-            f.write_str("no signature scheme in common with the certificate: client offers ")?;
-            list(f, hello.signature_schemes().into_iter().flatten())
+            let theirs = List(hello.signature_schemes().into_iter().flatten());
+            write!(
+                f,
+                "no signature scheme for the certificate: client offers {theirs}"
+            )
         }
-        Rustls::General(reason) if reason == NO_CERTIFICATE => {
-            f.write_str("no certificate for the client: it ")?;
-            match hello.server_name() {
-                Some(name) => write!(f, "asks for {name}"),
-                None => f.write_str("sends no server name"),
-            }
-        }
+        Rustls::General(reason) if reason == NO_CERTIFICATE => match hello.server_name() {
+            Some(name) => write!(f, "no certificate for the client: it asks for {name}"),
+            None => f.write_str("no certificate for the client: it sends no server name"),
+        },
         _ => reason.fmt(f),
+    }
+}
+
+/// Which check a certificate failed.
+fn certificate(error: &CertificateError) -> Cow<'static, str> {
+    match error {
+        CertificateError::BadEncoding => "it cannot be parsed".into(),
+        CertificateError::Expired => "it has expired".into(),
+        CertificateError::NotValidYet => "it is not valid yet".into(),
+        CertificateError::Revoked => "it is revoked".into(),
+        CertificateError::UnknownIssuer => "its issuer is not known".into(),
+        CertificateError::UnknownRevocationStatus => "whether it is revoked is not known".into(),
+        CertificateError::BadSignature => "its signature does not verify".into(),
+        CertificateError::InvalidPurpose => "it is not for clients".into(),
+        other => other.to_string().into(),
     }
 }
 
@@ -131,30 +157,54 @@ fn server_versions(error: &Error) -> Vec<ProtocolVersion> {
         .unwrap_or_default()
 }
 
-fn compare<T: Display, U: Display>(
+fn compare(
     f: &mut Formatter<'_>,
     what: &str,
-    client: impl IntoIterator<Item = T>,
-    server: impl IntoIterator<Item = U>,
+    client: impl Display,
+    server: impl Display,
 ) -> fmt::Result {
-    write!(f, "no {what} in common: client offers ")?;
-    list(f, client)?;
-    f.write_str(", server has ")?;
-    list(f, server)
+    write!(
+        f,
+        "no {what} in common: client offers {client}, server has {server}"
+    )
 }
 
-/// The items with commas between them, or `none`.
-fn list<T: Display>(f: &mut Formatter<'_>, items: impl IntoIterator<Item = T>) -> fmt::Result {
-    let mut items = items.into_iter();
-    let Some(first) = items.next() else {
-        return f.write_str("none");
-    };
-    first.fmt(f)?;
-    for item in items.by_ref().take(MOST - 1) {
-        write!(f, ", {item}")?;
+/// The versions a client offers, in words.
+struct Offered<'a>(&'a Error);
+
+impl Display for Offered<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(error) = self;
+        List(error.versions()).fmt(f)?;
+        match error
+            .client_hello()
+            .map(|hello| hello.supported_versions().is_none())
+        {
+            Some(true) => f.write_str(" or older"),
+            _ => Ok(()),
+        }
     }
-    match items.count() {
-        0 => Ok(()),
-        more => write!(f, " and {more} more"),
+}
+
+/// Items with commas between them, or `none`. Of many, only the first are named.
+struct List<I>(I);
+
+impl<I> Display for List<I>
+where
+    I: IntoIterator<Item: Display> + Clone,
+{
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut items = self.0.clone().into_iter();
+        let Some(first) = items.next() else {
+            return f.write_str("none");
+        };
+        first.fmt(f)?;
+        for item in items.by_ref().take(MOST - 1) {
+            write!(f, ", {item}")?;
+        }
+        match items.count() {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
     }
 }

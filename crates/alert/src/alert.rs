@@ -85,7 +85,10 @@ impl Alert {
 
 impl core::fmt::Display for Alert {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{} ({})", self.description, self.description.0)
+        match self.description.name() {
+            Some(name) => write!(f, "{name} ({})", self.description.0),
+            None => write!(f, "{}", self.description.0),
+        }
     }
 }
 

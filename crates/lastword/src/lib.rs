@@ -5,7 +5,7 @@
 pub use lastword_acceptor::{
     Accepted, Acceptor, Alert, AlertDescription, AlertLevel, ClientHello, Config, Error,
     ErrorAndAlert, ErrorKind, Guess, Handshake, HttpMethod, Limits, Phase, Progress,
-    ProtocolVersion, Reason, Rejection, Silence, Step,
+    ProtocolVersion, Reason, RecordError, Rejection, Silence, Step,
 };
 
 pub use lastword_acceptor::{alert, hello, record};

@@ -29,7 +29,7 @@ impl ByName {
 impl ResolvesServerCert for ByName {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let name = hello.server_name()?;
-        let own = self.names.iter().any(|own| own == name);
+        let own = self.names.iter().any(|own| own.eq_ignore_ascii_case(name));
         own.then(|| self.inner.resolve(hello)).flatten()
     }
 }

@@ -1,0 +1,137 @@
+//! The handshake once the ClientHello is answered: the client's records through the gate to rustls.
+
+use lastword_alert::{Alert, AlertDescription};
+use rustls::{PeerMisbehaved, ServerConnection};
+
+use crate::error::Client;
+use crate::error_and_alert::Silence;
+use crate::gate::{Admitted, Gate, RecordError, Stop};
+use crate::{Error, ErrorAndAlert, ErrorKind, Phase};
+use crate::{alerts, driver};
+
+/// A connection that has answered the ClientHello.
+#[derive(Debug)]
+pub(crate) struct Driving {
+    pub(crate) connection: Box<ServerConnection>,
+    gate: Gate,
+    /// The begin of a header, or of an alert, that was cut.
+    held: Vec<u8>,
+}
+
+/// Not to the end, or to it.
+pub(crate) enum Driven {
+    Continue(Driving),
+    Complete(Box<ServerConnection>),
+}
+
+impl Driving {
+    pub(crate) fn new(connection: ServerConnection) -> Self {
+        let gate = Gate::new(connection.protocol_version());
+        Self {
+            connection: Box::new(connection),
+            gate,
+            held: Vec::new(),
+        }
+    }
+
+    pub(crate) fn receive(mut self, bytes: &mut &[u8]) -> Result<Driven, ErrorAndAlert> {
+        if self.held.is_empty() {
+            return self.receive_joined(bytes);
+        }
+        let joined = [&std::mem::take(&mut self.held)[..], bytes].concat();
+        let mut rest = &joined[..];
+        let driven = self.receive_joined(&mut rest);
+        *bytes = bytes
+            .get(bytes.len().saturating_sub(rest.len())..)
+            .unwrap_or_default();
+        driven
+    }
+
+    fn receive_joined(mut self, bytes: &mut &[u8]) -> Result<Driven, ErrorAndAlert> {
+        let Admitted { len, stop } = self.gate.admit(bytes);
+        let (mut admitted, behind) = bytes.split_at(len);
+        let outcome = driver::feed(&mut self.connection, &mut admitted);
+        let unread = admitted.len() + behind.len();
+        *bytes = bytes.get(bytes.len() - unread..).unwrap_or_default();
+        if let Err(error) = outcome {
+            let client = Client::agreed(&self.connection);
+            let failed = alerts::Failed {
+                error,
+                phase: Phase::Finished,
+                client,
+            };
+            return Err(failed.decide(*self.connection));
+        }
+        if !self.connection.is_handshaking() {
+            return Ok(Driven::Complete(self.connection));
+        }
+        let Some((stop, shown)) = stop else {
+            self.held.extend_from_slice(std::mem::take(bytes));
+            return Ok(Driven::Continue(self));
+        };
+        *bytes = bytes.get(shown - len..).unwrap_or_default();
+        Err(match stop {
+            Stop::Closed => self.end_of_stream(),
+            Stop::Refused(error) => self.refuse(error),
+        })
+    }
+
+    pub(crate) fn end_of_stream(self) -> ErrorAndAlert {
+        ErrorAndAlert::silent(self.error(ErrorKind::Closed), Silence::PeerClosed)
+    }
+
+    /// Behind whatever was still to be written, `close_notify`, encrypted as rustls has it.
+    pub(crate) fn expire(mut self) -> ErrorAndAlert {
+        self.connection.send_close_notify();
+        let tls = driver::drain(&mut self.connection);
+        ErrorAndAlert::queue(
+            self.error(ErrorKind::Expired),
+            AlertDescription::CLOSE_NOTIFY,
+            tls,
+        )
+    }
+
+    /// Tells the client of a record that rustls has not seen.
+    ///
+    /// Where the alert must be encrypted only rustls can do it, and its public API has no word for
+    /// that; so it is given a record for which it sends the alert itself. It knows none for
+    /// `record_overflow`: `decode_error` it is then, for a length out of range.
+    fn refuse(mut self, refused: RecordError) -> ErrorAndAlert {
+        let mut alert = refused.alert();
+        let mut tls = driver::drain(&mut self.connection);
+        if alerts::is_encrypting(&self.connection, Phase::Finished) {
+            let provoked = self.provoke(alert);
+            alert = provoked;
+            tls.append(&mut driver::drain(&mut self.connection));
+        } else {
+            tls.extend(Alert::new(alert).to_record());
+        }
+        ErrorAndAlert::queue(self.error(ErrorKind::Record(refused)), alert, tls)
+    }
+
+    /// Has rustls queue an alert, this one if it can be: which it was.
+    fn provoke(&mut self, alert: AlertDescription) -> AlertDescription {
+        /// RFC 8446 5: a change_cipher_spec of another value than 1 -> unexpected_message
+        const ILLEGAL_CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 2];
+        /// a content type that is none -> decode_error, in rustls 0.23.46
+        const NO_RECORD: &[u8] = &[0xff, 3, 3, 0, 1];
+
+        if alert == AlertDescription::UNEXPECTED_MESSAGE {
+            let illegal = PeerMisbehaved::IllegalMiddleboxChangeCipherSpec;
+            let outcome = driver::feed(&mut self.connection, &mut &ILLEGAL_CHANGE_CIPHER_SPEC[..]);
+            if outcome == Err(illegal.into()) {
+                return AlertDescription::UNEXPECTED_MESSAGE;
+            }
+        }
+        let _ = driver::feed(&mut self.connection, &mut &NO_RECORD[..]);
+        if self.connection.wants_write() {
+            return AlertDescription::DECODE_ERROR;
+        }
+        self.connection.send_close_notify();
+        AlertDescription::CLOSE_NOTIFY
+    }
+
+    fn error(&self, kind: ErrorKind) -> Error {
+        Error::new(kind, Phase::Finished, Client::agreed(&self.connection))
+    }
+}

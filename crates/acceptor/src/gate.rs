@@ -1,0 +1,304 @@
+//! Which of a client's records, once its ClientHello is answered, rustls gets to see.
+//!
+//! rustls 0.23 answers some records with another alert than the RFCs ask for, some with none, and
+//! takes a `close_notify` of TLS 1.2 for a warning. What shows in a record header, or in an alert
+//! in plaintext, is found here, before rustls is spoilt by it.
+
+use lastword_alert::{Alert, AlertDescription};
+use lastword_record::{ContentType, Header, LengthLimit, RecordOverflow};
+
+/// A record that no client may send where it sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// Its type is none of TLS.
+    #[error("record of the unknown {0}")]
+    UnknownContentType(ContentType),
+    /// It has no payload and must have one.
+    #[error("{0} record without a payload")]
+    Empty(ContentType),
+    /// It is longer than allowed.
+    #[error(transparent)]
+    TooLong(RecordOverflow),
+    /// It is one `change_cipher_spec` too many: each ClientHello may be followed by one.
+    #[error("more than {limit} change_cipher_spec records")]
+    TooManyChangeCipherSpecs {
+        /// How many there may be.
+        limit: u8,
+    },
+}
+
+impl RecordError {
+    /// The alert that the client must be told.
+    #[must_use]
+    pub const fn alert(self) -> AlertDescription {
+        match self {
+            Self::TooLong(_) => AlertDescription::RECORD_OVERFLOW,
+            Self::UnknownContentType(_)
+            | Self::Empty(_)
+            | Self::TooManyChangeCipherSpecs { .. } => AlertDescription::UNEXPECTED_MESSAGE,
+        }
+    }
+}
+
+/// Why no more of what the client sends goes to rustls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The client closed, in plaintext.
+    Closed,
+    /// The client sent this.
+    Refused(RecordError),
+}
+
+/// What of some bytes may go to rustls.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Admitted {
+    /// How many of the bytes may, from the first.
+    pub(crate) len: usize,
+    /// Why no more of them, if it is not that a header is cut; and how many bytes show it.
+    pub(crate) stop: Option<(Stop, usize)>,
+}
+
+/// Follows the client's records, header by header.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    version: Version,
+    /// How many bytes of a payload are still to come.
+    left: usize,
+    change_cipher_specs: u8,
+}
+
+/// Which rules hold for a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    /// TLS 1.2, and the client has not switched keys.
+    Tls12Plaintext,
+    /// TLS 1.2, and it has.
+    Tls12,
+    Tls13,
+}
+
+/// One behind each ClientHello (RFC 8446 appendix D.4), as many as rustls 0.23 takes.
+const MOST_CHANGE_CIPHER_SPECS: u8 = 2;
+
+impl Gate {
+    pub(crate) const fn new(version: Option<rustls::ProtocolVersion>) -> Self {
+        let version = match version {
+            Some(rustls::ProtocolVersion::TLSv1_2) => Version::Tls12Plaintext,
+            _ => Version::Tls13,
+        };
+        Self {
+            version,
+            left: 0,
+            change_cipher_specs: 0,
+        }
+    }
+
+    /// Looks at the next bytes of the client's. Of those that are not admitted, the caller keeps
+    /// what stands in front of the stop, and gives it again with what comes behind it.
+    pub(crate) fn admit(&mut self, bytes: &[u8]) -> Admitted {
+        let mut at = 0;
+        loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            if self.left > 0 {
+                let skipped = self.left.min(rest.len());
+                self.left -= skipped;
+                at += skipped;
+            }
+            let rest = bytes.get(at..).unwrap_or_default();
+            let Some((header, payload)) = rest.split_first_chunk() else {
+                return Admitted {
+                    len: at,
+                    stop: None,
+                };
+            };
+            let header = Header::from_bytes(*header);
+            if let Err(error) = self.check(header) {
+                let shown = at + Header::LEN;
+                return Admitted {
+                    len: at,
+                    stop: Some((Stop::Refused(error), shown)),
+                };
+            }
+            if self.is_plaintext_alert(header) {
+                let Some(alert) = payload.get(..Alert::LEN) else {
+                    return Admitted {
+                        len: at,
+                        stop: None,
+                    };
+                };
+                let closes = Alert::parse(alert)
+                    .is_ok_and(|alert| alert.description == AlertDescription::CLOSE_NOTIFY);
+                if closes {
+                    let shown = at + Alert::RECORD_LEN;
+                    return Admitted {
+                        len: at,
+                        stop: Some((Stop::Closed, shown)),
+                    };
+                }
+            }
+            self.pass(header);
+            at += Header::LEN;
+        }
+    }
+
+    fn is_plaintext_alert(&self, header: Header) -> bool {
+        self.version == Version::Tls12Plaintext
+            && header.content_type == ContentType::ALERT
+            && usize::from(header.length) == Alert::LEN
+    }
+
+    fn check(&self, header: Header) -> Result<(), RecordError> {
+        let content_type = header.content_type;
+        // RFC 8446 5: a record of an unexpected type -> unexpected_message
+        if !(ContentType::CHANGE_CIPHER_SPEC..=ContentType::HEARTBEAT).contains(&content_type) {
+            return Err(RecordError::UnknownContentType(content_type));
+        }
+        // RFC 8446 5.1: zero-length fragments, but of application data -> unexpected_message
+        if header.length == 0 && content_type != ContentType::APPLICATION_DATA {
+            return Err(RecordError::Empty(content_type));
+        }
+        let limit = match self.version {
+            Version::Tls12Plaintext => LengthLimit::PLAINTEXT,
+            Version::Tls12 => LengthLimit::TLS12_CIPHERTEXT,
+            Version::Tls13 => LengthLimit::TLS13_CIPHERTEXT,
+        };
+        header.check_length(limit).map_err(RecordError::TooLong)?;
+        let one_more = content_type == ContentType::CHANGE_CIPHER_SPEC;
+        if one_more && self.change_cipher_specs == MOST_CHANGE_CIPHER_SPECS {
+            let limit = MOST_CHANGE_CIPHER_SPECS;
+            return Err(RecordError::TooManyChangeCipherSpecs { limit });
+        }
+        Ok(())
+    }
+
+    /// Notes a record that may go to rustls.
+    fn pass(&mut self, header: Header) {
+        self.left = header.length.into();
+        if header.content_type == ContentType::CHANGE_CIPHER_SPEC {
+            self.change_cipher_specs += 1;
+            if self.version == Version::Tls12Plaintext {
+                self.version = Version::Tls12;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::ProtocolVersion::{TLSv1_2, TLSv1_3};
+
+    use super::*;
+
+    const CLOSE_NOTIFY: [u8; 7] = [21, 3, 3, 0, 2, 1, 0];
+    const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
+    const KEY_EXCHANGE: [u8; 10] = [22, 3, 3, 0, 5, 16, 0, 0, 1, 21];
+
+    /// What is admitted of the bytes and why no more, all at once and byte by byte.
+    fn admit(version: rustls::ProtocolVersion, bytes: &[u8]) -> (usize, Option<(Stop, usize)>) {
+        let whole = Gate::new(Some(version)).admit(bytes);
+        let mut gate = Gate::new(Some(version));
+        let (mut start, mut stop) = (0, None);
+        for end in 1..=bytes.len() {
+            let admitted = gate.admit(&bytes[start..end]);
+            stop = admitted.stop.map(|(stop, shown)| (stop, start + shown));
+            start += admitted.len;
+            if stop.is_some() {
+                break;
+            }
+        }
+        assert_eq!((start, stop), (whole.len, whole.stop), "{bytes:?}");
+        (whole.len, whole.stop)
+    }
+
+    #[test]
+    fn admits_whole_records_and_payloads_in_parts_but_no_part_of_a_header() {
+        let bytes = [
+            &KEY_EXCHANGE[..],
+            &CHANGE_CIPHER_SPEC,
+            &[23, 3, 3, 1, 0, 7, 7],
+        ]
+        .concat();
+        assert_eq!(admit(TLSv1_2, &bytes), (bytes.len(), None));
+        assert_eq!(admit(TLSv1_2, &bytes[..14]), (10, None));
+        assert_eq!(admit(TLSv1_3, &bytes), (bytes.len(), None));
+    }
+
+    #[test]
+    fn sees_a_client_of_tls12_close_until_it_switches_keys() {
+        let bytes = [
+            &KEY_EXCHANGE[..],
+            &[21, 3, 3, 0, 2, 1, 90],
+            &CLOSE_NOTIFY,
+            &[1, 2],
+        ]
+        .concat();
+        assert_eq!(admit(TLSv1_2, &bytes), (17, Some((Stop::Closed, 24))));
+        let later = [&CHANGE_CIPHER_SPEC[..], &CLOSE_NOTIFY].concat();
+        assert_eq!(admit(TLSv1_2, &later), (13, None));
+        assert_eq!(admit(TLSv1_3, &CLOSE_NOTIFY), (7, None)); // rustls sees it
+    }
+
+    #[test]
+    fn refuses_by_the_header_alone() {
+        let refused = |error| Some((Stop::Refused(error), 15));
+        let overflow = |length, limit| RecordError::TooLong(RecordOverflow { length, limit });
+        for (version, header, error) in [
+            (
+                TLSv1_3,
+                [99, 3, 3, 0, 1],
+                RecordError::UnknownContentType(ContentType(99)),
+            ),
+            (
+                TLSv1_2,
+                [19, 3, 3, 0, 0],
+                RecordError::UnknownContentType(ContentType(19)),
+            ),
+            (
+                TLSv1_3,
+                [22, 3, 3, 0, 0],
+                RecordError::Empty(ContentType::HANDSHAKE),
+            ),
+            (
+                TLSv1_2,
+                [21, 3, 3, 0, 0],
+                RecordError::Empty(ContentType::ALERT),
+            ),
+            (
+                TLSv1_3,
+                [23, 3, 3, 0x41, 1],
+                overflow(0x4101, LengthLimit::TLS13_CIPHERTEXT),
+            ),
+            (
+                TLSv1_2,
+                [22, 3, 3, 0x40, 1],
+                overflow(0x4001, LengthLimit::PLAINTEXT),
+            ),
+        ] {
+            let bytes = [&KEY_EXCHANGE[..], &header, &[1]].concat();
+            assert_eq!(admit(version, &bytes), (10, refused(error)));
+        }
+        let bytes = [&CHANGE_CIPHER_SPEC[..], &[23, 3, 3, 0x48, 1]].concat();
+        let error = overflow(0x4801, LengthLimit::TLS12_CIPHERTEXT);
+        assert_eq!(
+            admit(TLSv1_2, &bytes),
+            (6, Some((Stop::Refused(error), 11)))
+        );
+    }
+
+    #[test]
+    fn allows_the_greatest_lengths_and_empty_application_data() {
+        for header in [[23, 3, 3, 0x41, 0], [23, 3, 3, 0, 0]] {
+            assert_eq!(admit(TLSv1_3, &header), (5, None));
+        }
+        assert_eq!(admit(TLSv1_2, &[22, 3, 3, 0x40, 0]), (5, None));
+    }
+
+    #[test]
+    fn allows_two_change_cipher_specs() {
+        let error = RecordError::TooManyChangeCipherSpecs { limit: 2 };
+        let refused = Some((Stop::Refused(error), 17));
+        assert_eq!(admit(TLSv1_3, &CHANGE_CIPHER_SPEC.repeat(2)), (12, None));
+        assert_eq!(admit(TLSv1_3, &CHANGE_CIPHER_SPEC.repeat(3)), (12, refused));
+    }
+}

@@ -1,0 +1,210 @@
+//! What an error says, word for word.
+
+mod paths;
+
+use lastword_acceptor::AlertDescription;
+use lastword_testkit::catalogue::{ClientAuth, Required, ServerProfile, Versions};
+use lastword_testkit::pki::Pki;
+use lastword_testkit::wire::{ExtensionType, HelloBuilder};
+use paths::{Outcome, Path, Server, run};
+
+const DEFAULT: ServerProfile = ServerProfile::DEFAULT;
+
+/// What the log says of a client that sends these bytes, on both paths.
+fn words(profile: ServerProfile, bytes: &[u8], end: Required) -> String {
+    let server = Server::new(&Pki::new(), profile);
+    let [direct, acceptor] =
+        [Path::Direct, Path::Acceptor].map(|path| match run(&server, path, &[bytes], end) {
+            Outcome::Ended { words, .. } => words,
+            Outcome::Waits { .. } => panic!("the client is awaited"),
+        });
+    assert_eq!(direct, acceptor);
+    direct
+}
+
+fn said(profile: ServerProfile, hello: &HelloBuilder) -> String {
+    words(profile, &hello.record(), Required::Silent)
+}
+
+#[test]
+fn names_the_versions_of_both_sides() {
+    let tls13 = ServerProfile {
+        versions: Versions::Tls13,
+        ..DEFAULT
+    };
+    assert_eq!(
+        said(
+            tls13,
+            &HelloBuilder::default().supported_versions(&[0x0a0a, 0x0303, 0x0302])
+        ),
+        "no protocol version in common: client offers TLS 1.2, TLS 1.1, server has TLS 1.3"
+    );
+    let old = HelloBuilder {
+        legacy_version: 0x0302,
+        ..HelloBuilder::tls12()
+    };
+    assert_eq!(
+        said(DEFAULT, &old),
+        "no protocol version in common: client offers TLS 1.1 or older, server has TLS 1.2, TLS 1.3"
+    );
+}
+
+#[test]
+fn names_the_versions_of_a_fallback() {
+    let fallback = HelloBuilder {
+        suites: vec![0xc02b, 0x5600],
+        ..HelloBuilder::tls12()
+    };
+    assert_eq!(
+        said(DEFAULT, &fallback),
+        "inappropriate fallback: client offers TLS 1.2 or older, server has TLS 1.2, TLS 1.3"
+    );
+}
+
+#[test]
+fn names_the_suites_of_both_sides() {
+    let suites = HelloBuilder {
+        suites: vec![0x1304, 0x5a5a, 0x009c],
+        ..HelloBuilder::default()
+    };
+    let said = said(DEFAULT, &suites);
+    let begin = "no cipher suite in common: client offers TLS_AES_128_CCM_SHA256, GREASE, \
+        TLS_RSA_WITH_AES_128_GCM_SHA256, server has TLS_AES_256_GCM_SHA384, ";
+    assert!(said.starts_with(begin), "{said}");
+}
+
+#[test]
+fn names_the_groups_of_both_sides() {
+    let groups = HelloBuilder::default()
+        .groups(&[0x0100])
+        .key_shares(&[(0x0100, &[1; 256])]);
+    assert_eq!(
+        said(DEFAULT, &groups),
+        "no key exchange group in common: client offers ffdhe2048, \
+        server has x25519, secp256r1, secp384r1"
+    );
+}
+
+#[test]
+fn names_the_protocols_of_both_sides_and_escapes_the_clients() {
+    let h2 = ServerProfile {
+        alpn: &["h2", "http/1.1"],
+        ..DEFAULT
+    };
+    assert_eq!(
+        said(
+            h2,
+            &HelloBuilder::default().alpn(&["spdy/3", "\n\u{1b}[31m"])
+        ),
+        "no application protocol in common: client offers spdy/3, \\n\\x1b[31m, \
+        server has h2, http/1.1"
+    );
+    let many: Vec<String> = (0..40).map(|i| format!("p{i}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let said = said(h2, &HelloBuilder::default().alpn(&many));
+    assert!(said.contains(", p11 and 28 more, server has "), "{said}");
+}
+
+#[test]
+fn names_the_extension_that_is_missing() {
+    let hello = HelloBuilder::default().without(ExtensionType::KEY_SHARE);
+    assert_eq!(
+        said(DEFAULT, &hello),
+        "ClientHello of TLS 1.3 without the extension key_share"
+    );
+}
+
+#[test]
+fn names_the_field_that_is_malformed() {
+    let hello = HelloBuilder {
+        session_id: vec![0; 33],
+        ..HelloBuilder::default()
+    };
+    assert!(said(DEFAULT, &hello).starts_with("legacy_session_id: "));
+}
+
+#[test]
+fn names_the_alert_that_the_client_sent() {
+    let alert = [21, 3, 3, 0, 2, 2, 48];
+    assert_eq!(
+        words(DEFAULT, &alert, Required::Silent),
+        "client sent the alert unknown_ca (48) before its ClientHello"
+    );
+    let later = [&HelloBuilder::default().record()[..], &alert].concat();
+    assert_eq!(
+        words(DEFAULT, &later, Required::Silent),
+        "client sent the alert unknown_ca (48): \
+        a certificate whose issuer is not known or not trusted"
+    );
+}
+
+#[test]
+fn names_the_phase_in_which_the_client_left_or_was_waited_for() {
+    const CANCELLED: Required = Required::Alerts(&[AlertDescription::USER_CANCELED]);
+    let hello = HelloBuilder::default().record();
+    for (bytes, end, expected) in [
+        (
+            &[][..],
+            Required::Silent,
+            "client closed the connection before the ClientHello was complete",
+        ),
+        (
+            &hello,
+            Required::Silent,
+            "client closed the connection after the ServerHello",
+        ),
+        (
+            &[],
+            CANCELLED,
+            "deadline passed before the ClientHello was complete, nothing received",
+        ),
+        (
+            &hello[..9],
+            CANCELLED,
+            "deadline passed before the ClientHello was complete, 9 bytes received",
+        ),
+        (&hello, CANCELLED, "deadline passed after the ServerHello"),
+    ] {
+        assert_eq!(words(DEFAULT, bytes, end), expected);
+    }
+}
+
+#[test]
+fn names_the_limit_and_what_is_over_it() {
+    assert_eq!(
+        words(DEFAULT, &[22, 3, 1, 0x40, 0, 1, 1, 0, 0], Required::Silent),
+        "ClientHello of 65540 bytes is longer than the limit of 65536"
+    );
+    assert_eq!(
+        words(DEFAULT, &[22, 3, 1, 0x40, 1], Required::Silent),
+        "record of 16385 bytes is longer than the 16384 bytes allowed"
+    );
+}
+
+#[test]
+fn says_what_record_came_once_the_client_was_answered() {
+    let required = ServerProfile {
+        client_auth: ClientAuth::Required,
+        ..DEFAULT
+    };
+    let hello = HelloBuilder::tls12().record();
+    for (record, expected) in [
+        (
+            &[99, 3, 3, 0, 1][..],
+            "record of the unknown content type 99",
+        ),
+        (&[22, 3, 3, 0, 0], "handshake record without a payload"),
+        (
+            &[22, 3, 3, 0x40, 1],
+            "record of 16385 bytes is longer than the 16384 bytes allowed",
+        ),
+    ] {
+        let bytes = [&hello[..], record].concat();
+        assert_eq!(words(required, &bytes, Required::Silent), expected);
+    }
+    let no_certificate = [&hello[..], &[22, 3, 3, 0, 7, 11, 0, 0, 3, 0, 0, 0]].concat();
+    assert_eq!(
+        words(required, &no_certificate, Required::Silent),
+        "client certificate required and none came"
+    );
+}

@@ -24,7 +24,10 @@ fn names_the_newest_codes() {
     assert_eq!(AlertDescription(117).to_string(), "general_error");
     assert_eq!(AlertDescription(121).to_string(), "ech_required");
     assert_eq!(AlertDescription(200).to_string(), "alert 200");
-    assert_eq!(Alert::new(AlertDescription(117)).to_string(), "general_error (117)");
+    assert_eq!(
+        Alert::new(AlertDescription(117)).to_string(),
+        "general_error (117)"
+    );
     assert_eq!(Alert::new(AlertDescription(200)).to_string(), "200");
 }
 

@@ -94,7 +94,7 @@ impl Handshake {
     ///
     /// # Errors
     ///
-    /// See [`ErrorKind`]. What was still to be written is in the error, in front of the alert.
+    /// See [`ErrorKind`](crate::ErrorKind). What was still to be written is in the error, in front of the alert.
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Progress, ErrorAndAlert> {
         match self.state {
             State::Driving(driving) => match driving.receive(bytes)? {

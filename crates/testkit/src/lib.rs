@@ -13,6 +13,7 @@
 
 pub mod catalogue;
 pub mod pki;
+pub mod recorded;
 pub mod script;
 pub mod wire;
 

@@ -1,6 +1,6 @@
 //! Which cipher suites there are.
 
-use crate::code_points::code_points;
+use crate::code_points::{code_points, is_grease};
 
 code_points! {
     /// A cipher suite (RFC 8446 appendix B.4, IANA's registry "TLS Cipher Suites").
@@ -8,7 +8,7 @@ code_points! {
     /// Named here are those that servers see in practice: of TLS 1.3 all, of earlier versions
     /// those with RSA, (EC)DHE or ECDH and AES, ChaCha20, Camellia, 3DES or RC4, and the two
     /// signalling values.
-    CipherSuite;
+    CipherSuite: u16, is_grease;
 
     0x0004 TLS_RSA_WITH_RC4_128_MD5                      "RFC 5246";
     0x0005 TLS_RSA_WITH_RC4_128_SHA                      "RFC 5246";

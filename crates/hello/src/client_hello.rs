@@ -5,8 +5,8 @@ use core::fmt;
 use lastword_record::ProtocolVersion;
 
 use crate::{
-    AlpnProtocols, CipherSuite, ExtensionType, Extensions, KeyShareGroups, List, Malformed,
-    NamedGroup, SignatureScheme,
+    AlpnProtocols, CipherSuite, ExtensionType, Extensions, KeyShareGroups, KeyShares, List,
+    Malformed, NamedGroup, SignatureScheme,
     layout::{Layout, Span},
     parse,
     reader::Reader,
@@ -16,9 +16,10 @@ use crate::{
 /// section 7.4.1.2).
 ///
 /// [`parse`](Self::parse) checks it once; all methods then only say what is there, copy nothing
-/// and allocate nothing. Of the extensions it has read the six that have a method of their own;
-/// the others are there as bytes, unchecked: [`extension`](Self::extension) finds one and
-/// [`extensions`](Self::extensions) goes through all.
+/// and allocate nothing. Of the extensions it has read six, which nearly every server looks at;
+/// others are [read when asked for](#extensions-that-are-read-when-asked-for). All are there as
+/// bytes too, those included that nobody knows: [`extension`](Self::extension) finds one and
+/// [`extensions`](Self::extensions) goes through them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ClientHello<'a> {
     message: &'a [u8],
@@ -152,6 +153,12 @@ impl<'a> ClientHello<'a> {
     #[must_use]
     pub fn key_share_groups(&self) -> Option<KeyShareGroups<'a>> {
         self.bytes(self.layout.key_share).map(KeyShareGroups::new)
+    }
+
+    /// The shares in `key_share`, most preferred first, perhaps none.
+    #[must_use]
+    pub fn key_shares(&self) -> Option<KeyShares<'a>> {
+        self.bytes(self.layout.key_share).map(KeyShares::new)
     }
 
     fn bytes(&self, span: Span) -> Option<&'a [u8]> {

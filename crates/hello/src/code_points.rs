@@ -1,27 +1,33 @@
-//! What all 16-bit code points of a ClientHello have in common: a name from a registry, or GREASE.
+//! What all code points of a ClientHello have in common: a name from a registry, or GREASE.
 
-/// Declares a newtype over `u16` for one of IANA's registries: a constant for each row, names,
-/// and a place in a [`List`](crate::List).
+/// Declares a newtype over `u16` or `u8` for one of IANA's registries: a constant for each row,
+/// names, and a place in a [`List`](crate::List).
 ///
 /// A row is `code CONSTANT "name" "reference";`, where a name that is the constant's is left out.
+/// Behind the type's integer stands the function that tells which codes are GREASE, for the
+/// registries where RFC 8701 has reserved some.
 macro_rules! code_points {
-    ($(#[$attribute:meta])* $type:ident;
+    ($(#[$attribute:meta])* $type:ident: $repr:ident $(, $grease:path)?;
         $($code:literal $constant:ident $name:literal $reference:literal;)*) => {
-        code_points! { @ $(#[$attribute])* $type; $($code $constant [$name] $reference;)* }
+        code_points! { @type $(#[$attribute])* $type: $repr; $($code $constant [$name] $reference;)* }
+        code_points! { @show $type: $repr $(, $grease)? }
     };
-    ($(#[$attribute:meta])* $type:ident; $($code:literal $constant:ident $reference:literal;)*) => {
+    ($(#[$attribute:meta])* $type:ident: $repr:ident $(, $grease:path)?;
+        $($code:literal $constant:ident $reference:literal;)*) => {
         code_points! {
-            @ $(#[$attribute])* $type; $($code $constant [stringify!($constant)] $reference;)*
+            @type $(#[$attribute])* $type: $repr;
+            $($code $constant [stringify!($constant)] $reference;)*
         }
+        code_points! { @show $type: $repr $(, $grease)? }
     };
-    (@ $(#[$attribute:meta])* $type:ident;
+    (@type $(#[$attribute:meta])* $type:ident: $repr:ident;
         $($code:literal $constant:ident [$name:expr] $reference:literal;)*) => {
         $(#[$attribute])*
         ///
-        /// Any two bytes are a value of it; those in the registry have a constant and a
-        /// [`name`](Self::name). Shown by the name, else as `GREASE` or as `0x1234`.
+        /// Any value of its size is one of it; those in the registry have a constant and a
+        /// [`name`](Self::name). Shown by the name, else as `GREASE` or by its number, `0x1234`.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $type(pub u16);
+        pub struct $type(pub $repr);
 
         impl $type {
             $(
@@ -37,21 +43,43 @@ macro_rules! code_points {
                     _ => None,
                 }
             }
-
-            /// Whether it is one of the sixteen values that mean nothing and that clients send to
-            /// see that servers ignore them (RFC 8701 section 2).
-            #[must_use]
-            pub const fn is_grease(self) -> bool {
-                let [high, low] = self.0.to_be_bytes();
-                high == low && low & 0x0f == 0x0a
-            }
         }
 
         impl crate::list::sealed::Sealed for $type {}
 
         impl crate::Element for $type {
-            fn from_wire(bytes: [u8; 2]) -> Self {
-                Self(u16::from_be_bytes(bytes))
+            const LEN: usize = size_of::<$repr>();
+
+            #[inline]
+            fn split_first(bytes: &[u8]) -> Option<(Self, &[u8])> {
+                let (bytes, rest) = bytes.split_first_chunk()?;
+                Some((Self($repr::from_be_bytes(*bytes)), rest))
+            }
+        }
+
+        impl core::fmt::Debug for $type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                write!(f, "{self}({:#0width$x})", self.0, width = 2 + 2 * size_of::<$repr>())
+            }
+        }
+    };
+    (@show $type:ident: $repr:ident) => {
+        impl core::fmt::Display for $type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                match self.name() {
+                    Some(name) => f.write_str(name),
+                    None => write!(f, "{:#0width$x}", self.0, width = 2 + 2 * size_of::<$repr>()),
+                }
+            }
+        }
+    };
+    (@show $type:ident: $repr:ident, $grease:path) => {
+        impl $type {
+            /// Whether it is one of the values that mean nothing and that clients send to see that
+            /// servers ignore them (RFC 8701 section 2).
+            #[must_use]
+            pub const fn is_grease(self) -> bool {
+                $grease(self.0)
             }
         }
 
@@ -60,20 +88,25 @@ macro_rules! code_points {
                 match self.name() {
                     Some(name) => f.write_str(name),
                     None if self.is_grease() => f.write_str("GREASE"),
-                    None => write!(f, "{:#06x}", self.0),
+                    None => write!(f, "{:#0width$x}", self.0, width = 2 + 2 * size_of::<$repr>()),
                 }
-            }
-        }
-
-        impl core::fmt::Debug for $type {
-            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                write!(f, "{self}({:#06x})", self.0)
             }
         }
     };
 }
 
 pub(crate) use code_points;
+
+/// Whether `code` is one of the sixteen of two bytes: `0x0a0a`, `0x1a1a` and so on to `0xfafa`.
+pub(crate) const fn is_grease(code: u16) -> bool {
+    let [high, low] = code.to_be_bytes();
+    high == low && low & 0x0f == 0x0a
+}
+
+/// Whether `code` is one of the eight of one byte: `0x0b`, `0x2a` and so on to `0xe4`.
+pub(crate) const fn is_grease_byte(code: u8) -> bool {
+    code % 0x1f == 0x0b
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,10 @@
 //! Which extensions there are.
 
-use crate::code_points::code_points;
+use crate::code_points::{code_points, is_grease};
 
 code_points! {
     /// The type of an extension (RFC 8446 section 4.2, IANA's registry "TLS ExtensionType Values").
-    ExtensionType;
+    ExtensionType: u16, is_grease;
 
     0     SERVER_NAME                            "server_name"                            "RFC 6066 section 3";
     1     MAX_FRAGMENT_LENGTH                    "max_fragment_length"                    "RFC 6066 section 4";

@@ -1,4 +1,4 @@
-//! For which groups a client sends key shares (RFC 8446 section 4.2.8).
+//! Which key shares a client sends (RFC 8446 section 4.2.8).
 
 use core::{fmt, iter::FusedIterator};
 
@@ -9,6 +9,56 @@ use crate::{
 };
 
 const FIELD: Field = Field::Extension(ExtensionType::KEY_SHARE);
+
+/// A key share, borrowed from the message (RFC 8446 section 4.2.8).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyShare<'a> {
+    /// The group it is for.
+    pub group: NamedGroup,
+    /// Its `key_exchange`, 1 to 65,535 bytes, not looked into.
+    pub key_exchange: &'a [u8],
+}
+
+impl fmt::Debug for KeyShare<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {} bytes", self.group, self.key_exchange.len())
+    }
+}
+
+/// The key shares in the client's order: an iterator.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct KeyShares<'a> {
+    shares: Reader<'a>,
+}
+
+impl<'a> KeyShares<'a> {
+    pub(crate) const fn new(shares: &'a [u8]) -> Self {
+        Self {
+            shares: Reader::new(shares),
+        }
+    }
+}
+
+impl<'a> Iterator for KeyShares<'a> {
+    type Item = KeyShare<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<KeyShare<'a>> {
+        let (group, key_exchange) = read(&mut self.shares).ok()?;
+        Some(KeyShare {
+            group,
+            key_exchange: key_exchange.bytes(),
+        })
+    }
+}
+
+impl FusedIterator for KeyShares<'_> {}
+
+impl fmt::Debug for KeyShares<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(*self).finish()
+    }
+}
 
 /// The groups of the key shares in the client's order: an iterator.
 #[derive(Clone, Copy, PartialEq, Eq)]

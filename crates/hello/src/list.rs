@@ -1,4 +1,4 @@
-//! What a list of 16-bit code points in a ClientHello is.
+//! What a list of code points in a ClientHello is.
 
 use core::{fmt, iter::FusedIterator, marker::PhantomData};
 
@@ -14,21 +14,28 @@ pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
-/// A type of which a [`List`] can be: a newtype over two bytes of the wire.
+/// A type of which a [`List`] can be: a newtype over one or two bytes of the wire.
 pub trait Element: Copy + PartialEq + fmt::Debug + sealed::Sealed {
-    /// The value that these bytes are, big-endian.
-    fn from_wire(bytes: [u8; 2]) -> Self;
+    /// How many bytes it has.
+    const LEN: usize;
+
+    /// The value that the first bytes are, big-endian, and what is behind it.
+    fn split_first(bytes: &[u8]) -> Option<(Self, &[u8])>;
 }
 
 impl sealed::Sealed for ProtocolVersion {}
 
 impl Element for ProtocolVersion {
-    fn from_wire(bytes: [u8; 2]) -> Self {
-        Self(u16::from_be_bytes(bytes))
+    const LEN: usize = 2;
+
+    #[inline]
+    fn split_first(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (bytes, rest) = bytes.split_first_chunk()?;
+        Some((Self(u16::from_be_bytes(*bytes)), rest))
     }
 }
 
-/// A list of 16-bit code points, borrowed from the message, in the client's order: an iterator
+/// A list of code points of one or two bytes, borrowed from the message, in the client's order: an iterator
 /// over what has not yet come out of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct List<'a, T> {
@@ -44,7 +51,7 @@ impl<'a, T: Element> List<'a, T> {
         }
     }
 
-    /// The list's bytes as they stand in the message, two an element, its length not among them.
+    /// The list's bytes as they stand in the message, its length not among them.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes
@@ -53,7 +60,7 @@ impl<'a, T: Element> List<'a, T> {
     /// How many elements there are.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.bytes.len() / 2
+        self.bytes.len() / T::LEN
     }
 
     /// Whether there are none.
@@ -75,9 +82,9 @@ impl<T: Element> Iterator for List<'_, T> {
 
     #[inline]
     fn next(&mut self) -> Option<T> {
-        let (bytes, rest) = self.bytes.split_first_chunk()?;
+        let (element, rest) = T::split_first(self.bytes)?;
         self.bytes = rest;
-        Some(T::from_wire(*bytes))
+        Some(element)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -95,7 +102,7 @@ impl<T: Element> fmt::Debug for List<'_, T> {
     }
 }
 
-/// Checks that `elements` are whole, and at least one; gives their bytes.
+/// Checks that `elements` of two bytes are whole, and at least one; gives their bytes.
 #[inline]
 pub(crate) fn parse(elements: Reader<'_>, field: Field) -> Result<&[u8], Malformed> {
     let bytes = elements.not_empty(Problem::Empty, field)?.bytes();

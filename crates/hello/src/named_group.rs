@@ -1,11 +1,11 @@
 //! Which groups for key exchange there are.
 
-use crate::code_points::code_points;
+use crate::code_points::{code_points, is_grease};
 
 code_points! {
     /// A group for key exchange: a curve, a finite field or a KEM (RFC 8446 section 4.2.7, IANA's
     /// registry "TLS Supported Groups").
-    NamedGroup;
+    NamedGroup: u16, is_grease;
 
     0x0001 SECT163K1                       "sect163k1"                       "RFC 4492";
     0x0002 SECT163R1                       "sect163r1"                       "RFC 4492";

@@ -1,13 +1,13 @@
 //! Which signature schemes there are.
 
-use crate::code_points::code_points;
+use crate::code_points::{code_points, is_grease};
 
 code_points! {
     /// A signature scheme (RFC 8446 section 4.2.3, IANA's registry "TLS SignatureScheme").
     ///
     /// In TLS 1.2 the two bytes are a hash and a signature algorithm (RFC 5246 section 7.4.1.4.1);
     /// pairs that TLS 1.3 has no name for have none here.
-    SignatureScheme;
+    SignatureScheme: u16, is_grease;
 
     0x0201 RSA_PKCS1_SHA1                    "rsa_pkcs1_sha1"                    "RFC 8446 section 4.2.3";
     0x0203 ECDSA_SHA1                        "ecdsa_sha1"                        "RFC 8446 section 4.2.3";

@@ -3,5 +3,6 @@
 mod builder;
 mod malformed;
 mod malformed_extensions;
+mod on_demand;
 mod properties;
 mod values;

@@ -1,9 +1,9 @@
 //! What holds of every message: no panic, nothing outside of it, nothing lost.
 
 use lastword_hello::{ClientHello, Malformed};
-use proptest::{collection::vec, prelude::*, sample::Index};
+use proptest::{collection::vec, prelude::*, sample, sample::Index};
 
-use crate::builder::{extension, typical, with_extensions};
+use crate::builder::{extension, typical, u8_vector, u16_vector, with_extensions};
 
 /// Parses `message` and looks at all that the view shows; every slice must lie within it.
 fn look(message: &[u8]) -> Result<(), Malformed> {
@@ -46,8 +46,54 @@ fn look(message: &[u8]) -> Result<(), Malformed> {
             .key_share_groups()
             .is_none_or(|groups| groups.count() < message.len())
     );
+    look_on_demand(hello, within);
     assert!(!format!("{hello:?}").is_empty());
     Ok(())
+}
+
+/// The same for what is read when asked for.
+fn look_on_demand(hello: ClientHello<'_>, within: impl Fn(&[u8]) -> bool) {
+    let shares = hello.key_shares().into_iter().flatten();
+    assert!(shares.clone().all(|share| within(share.key_exchange)));
+    assert!(
+        shares
+            .map(|share| share.group)
+            .eq(hello.key_share_groups().into_iter().flatten())
+    );
+    let lists = [
+        hello.signature_schemes_cert().map(|list| list.as_bytes()),
+        hello.psk_key_exchange_modes().map(|list| list.as_bytes()),
+        hello.ec_point_formats().map(|list| list.as_bytes()),
+        hello.client_certificate_types().map(|list| list.as_bytes()),
+        hello.server_certificate_types().map(|list| list.as_bytes()),
+        hello
+            .certificate_compression_algorithms()
+            .map(|list| list.as_bytes()),
+        hello.cookie(),
+    ];
+    assert!(
+        lists
+            .iter()
+            .flatten()
+            .all(|list| !list.is_empty() && within(list))
+    );
+    let identities = hello.psk_identities().into_iter().flatten();
+    assert!(identities.clone().all(|each| within(each.identity)));
+    let names = hello.certificate_authorities().into_iter().flatten();
+    assert!(names.clone().all(&within));
+    let others = [hello.session_ticket(), hello.renegotiation_info()];
+    assert!(others.iter().flatten().all(|other| within(other)));
+    let _ = (
+        hello.encrypted_client_hello(),
+        hello.record_size_limit(),
+        hello.padding(),
+    );
+    let _ = (
+        hello.early_data(),
+        hello.asks_for_ocsp(),
+        hello.extended_master_secret(),
+    );
+    let _ = (hello.renegotiation_scsv(), hello.post_handshake_auth());
 }
 
 /// Corrects the length that the header says, so that what is behind it is looked at.
@@ -58,6 +104,29 @@ fn with_true_length(mut message: Vec<u8>) -> Vec<u8> {
         message[1..4].copy_from_slice(&length);
     }
     message
+}
+
+/// The extensions that are read when asked for.
+const ON_DEMAND: [u16; 19] = [
+    5, 11, 19, 20, 21, 23, 27, 28, 35, 41, 42, 44, 45, 47, 49, 50, 51, 0xfe0d, 0xff01,
+];
+
+/// Anything, and often a vector with a right length.
+fn data() -> impl Strategy<Value = Vec<u8>> {
+    let any = || vec(any::<u8>(), 0..24);
+    prop_oneof![
+        any(),
+        any().prop_map(|bytes| u8_vector(&bytes)),
+        any().prop_map(|bytes| u16_vector(&bytes)),
+        vec(any(), 0..4).prop_map(|each| {
+            u16_vector(
+                &each
+                    .iter()
+                    .flat_map(|bytes| u16_vector(bytes))
+                    .collect::<Vec<_>>(),
+            )
+        }),
+    ]
 }
 
 proptest! {
@@ -82,6 +151,14 @@ proptest! {
         }
         let _ = look(&message);
         let _ = look(&with_true_length(message));
+    }
+
+    #[test]
+    fn any_data_will_do_for_what_is_read_when_asked_for(
+        data in vec((sample::select(&ON_DEMAND[..]), data()), 0..8),
+    ) {
+        let extensions: Vec<_> = data.iter().map(|(code, data)| extension(*code, data)).collect();
+        let _ = look(&with_extensions(&extensions));
     }
 
     #[test]

@@ -1,0 +1,199 @@
+//! What the extensions say that a ClientHello is not searched for until someone asks.
+
+use crate::{
+    CertificateCompressionAlgorithm, CertificateType, CipherSuite, ClientHello, DistinguishedNames,
+    EcPointFormat, EchClientHelloType, Element, ExtensionType, List, PskIdentities,
+    PskKeyExchangeMode, SignatureScheme, distinguished_names, malformed::Field, psk,
+    reader::Reader,
+};
+
+/// Which of the two lengths a vector has in front.
+#[derive(Clone, Copy)]
+enum Length {
+    U8,
+    U16,
+}
+
+/// `CertificateStatusType` ocsp (RFC 6066 section 8).
+const OCSP: u8 = 1;
+
+/// # Extensions that are read when asked for
+///
+/// Each of these methods goes through the extensions for its own, and reads it then: ask once.
+/// [`parse`](Self::parse) has not looked into them. Unless they say otherwise, they say `None` or
+/// `false` both where the extension is not there and where what is in it has not the syntax of its
+/// RFC: [`extension`](Self::extension) tells the two apart.
+impl<'a> ClientHello<'a> {
+    /// The schemes in `signature_algorithms_cert`, at least one, most preferred first: those for
+    /// certificates, where they are not those of [`signature_schemes`](Self::signature_schemes)
+    /// (RFC 8446 section 4.2.3).
+    #[must_use]
+    pub fn signature_schemes_cert(&self) -> Option<List<'a, SignatureScheme>> {
+        self.read_list(ExtensionType::SIGNATURE_ALGORITHMS_CERT, Length::U16)
+    }
+
+    /// The modes in `psk_key_exchange_modes`, at least one (RFC 8446 section 4.2.9).
+    #[must_use]
+    pub fn psk_key_exchange_modes(&self) -> Option<List<'a, PskKeyExchangeMode>> {
+        self.read_list(ExtensionType::PSK_KEY_EXCHANGE_MODES, Length::U8)
+    }
+
+    /// The identities in `pre_shared_key`, at least one (RFC 8446 section 4.2.11). Count them
+    /// with [`Iterator::count`].
+    ///
+    /// The binders are not looked at, but for their being one vector and the last.
+    #[must_use]
+    pub fn psk_identities(&self) -> Option<PskIdentities<'a>> {
+        psk::identities(self.extension(ExtensionType::PRE_SHARED_KEY)?).ok()
+    }
+
+    /// Whether `early_data` is there: the client sends data before the handshake ends (RFC 8446
+    /// section 4.2.10). It has no content; if there is some all the same, it is ignored.
+    #[must_use]
+    pub fn early_data(&self) -> bool {
+        self.extension(ExtensionType::EARLY_DATA).is_some()
+    }
+
+    /// The ticket in `session_ticket`, to resume a session of TLS 1.2; empty if the client asks
+    /// for one (RFC 5077 section 3.2).
+    #[must_use]
+    pub fn session_ticket(&self) -> Option<&'a [u8]> {
+        self.extension(ExtensionType::SESSION_TICKET)
+    }
+
+    /// Which kind of hello this is, if `encrypted_client_hello` is there (RFC 9849 section 5): its
+    /// first byte. What is behind it is not looked at.
+    ///
+    /// An outer one may hold no other: clients send the extension with random bytes too, which
+    /// only the holder of the key can tell (RFC 9849 section 6.2).
+    #[must_use]
+    pub fn encrypted_client_hello(&self) -> Option<EchClientHelloType> {
+        let data = self.extension(ExtensionType::ENCRYPTED_CLIENT_HELLO)?;
+        data.first().copied().map(EchClientHelloType)
+    }
+
+    /// Whether `status_request` asks for an OCSP response beside the server's certificate (RFC
+    /// 6066 section 8, RFC 8446 section 4.4.2.1).
+    #[must_use]
+    pub fn asks_for_ocsp(&self) -> bool {
+        let data = self.extension(ExtensionType::STATUS_REQUEST);
+        data.is_some_and(|data| is_ocsp_request(Reader::new(data)))
+    }
+
+    /// The formats in `ec_point_formats`, at least one (RFC 8422 section 5.1.2).
+    #[must_use]
+    pub fn ec_point_formats(&self) -> Option<List<'a, EcPointFormat>> {
+        self.read_list(ExtensionType::EC_POINT_FORMATS, Length::U8)
+    }
+
+    /// Whether `extended_master_secret` is there (RFC 7627 section 5.1). It has no content; if
+    /// there is some all the same, it is ignored.
+    #[must_use]
+    pub fn extended_master_secret(&self) -> bool {
+        self.extension(ExtensionType::EXTENDED_MASTER_SECRET)
+            .is_some()
+    }
+
+    /// `renegotiated_connection` in `renegotiation_info`, empty in the first handshake of a
+    /// connection (RFC 5746 section 3.2).
+    #[must_use]
+    pub fn renegotiation_info(&self) -> Option<&'a [u8]> {
+        self.read_vector(ExtensionType::RENEGOTIATION_INFO, Length::U8)
+    }
+
+    /// Whether a cipher suite says what an empty
+    /// [`renegotiation_info`](Self::renegotiation_info) says:
+    /// [`CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV`] (RFC 5746 section 3.3).
+    #[must_use]
+    pub fn renegotiation_scsv(&self) -> bool {
+        let scsv = CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV;
+        self.cipher_suites().contains(scsv)
+    }
+
+    /// The limit in `record_size_limit`: how many bytes the client takes in one record, 64 at
+    /// the least if it keeps to RFC 8449 section 4, which is not checked.
+    #[must_use]
+    pub fn record_size_limit(&self) -> Option<u16> {
+        let data = self.extension(ExtensionType::RECORD_SIZE_LIMIT)?;
+        Some(u16::from_be_bytes(data.try_into().ok()?))
+    }
+
+    /// The types in `client_certificate_type`, at least one: those the client can send, most
+    /// preferred first (RFC 7250 section 3).
+    #[must_use]
+    pub fn client_certificate_types(&self) -> Option<List<'a, CertificateType>> {
+        self.read_list(ExtensionType::CLIENT_CERTIFICATE_TYPE, Length::U8)
+    }
+
+    /// The types in `server_certificate_type`, at least one: those the client can take, most
+    /// preferred first (RFC 7250 section 3).
+    #[must_use]
+    pub fn server_certificate_types(&self) -> Option<List<'a, CertificateType>> {
+        self.read_list(ExtensionType::SERVER_CERTIFICATE_TYPE, Length::U8)
+    }
+
+    /// The authorities in `certificate_authorities`, at least one (RFC 8446 section 4.2.4).
+    #[must_use]
+    pub fn certificate_authorities(&self) -> Option<DistinguishedNames<'a>> {
+        distinguished_names::names(self.extension(ExtensionType::CERTIFICATE_AUTHORITIES)?).ok()
+    }
+
+    /// The cookie in `cookie`, at least one byte, that a HelloRetryRequest brought (RFC 8446
+    /// section 4.2.2).
+    #[must_use]
+    pub fn cookie(&self) -> Option<&'a [u8]> {
+        let cookie = self.read_vector(ExtensionType::COOKIE, Length::U16)?;
+        (!cookie.is_empty()).then_some(cookie)
+    }
+
+    /// How many bytes `padding` holds, whatever they are (RFC 7685 section 3).
+    #[must_use]
+    pub fn padding(&self) -> Option<usize> {
+        self.extension(ExtensionType::PADDING).map(<[u8]>::len)
+    }
+
+    /// Whether `post_handshake_auth` is there: the client can be asked for a certificate later
+    /// (RFC 8446 section 4.2.6). It has no content; if there is some all the same, it is ignored.
+    #[must_use]
+    pub fn post_handshake_auth(&self) -> bool {
+        self.extension(ExtensionType::POST_HANDSHAKE_AUTH).is_some()
+    }
+
+    /// The algorithms in `compress_certificate`, at least one: how the server's certificates may
+    /// be compressed (RFC 8879 section 3).
+    #[must_use]
+    pub fn certificate_compression_algorithms(
+        &self,
+    ) -> Option<List<'a, CertificateCompressionAlgorithm>> {
+        self.read_list(ExtensionType::COMPRESS_CERTIFICATE, Length::U8)
+    }
+
+    /// What is in an extension that holds one vector and nothing else.
+    fn read_vector(&self, extension_type: ExtensionType, length: Length) -> Option<&'a [u8]> {
+        let field = Field::Extension(extension_type);
+        let data = Reader::new(self.extension(extension_type)?);
+        let vector = match length {
+            Length::U8 => data.only_vector_u8(field),
+            Length::U16 => data.only_vector_u16(field),
+        };
+        Some(vector.ok()?.bytes())
+    }
+
+    /// The same as a list of at least one, all of them whole.
+    fn read_list<T: Element>(
+        &self,
+        extension_type: ExtensionType,
+        length: Length,
+    ) -> Option<List<'a, T>> {
+        let bytes = self.read_vector(extension_type, length)?;
+        (!bytes.is_empty() && bytes.len() % T::LEN == 0).then_some(List::new(bytes))
+    }
+}
+
+/// Whether `data` is a `CertificateStatusRequest` of the type ocsp.
+fn is_ocsp_request(mut data: Reader<'_>) -> bool {
+    const FIELD: Field = Field::Extension(ExtensionType::STATUS_REQUEST);
+    data.array(FIELD) == Ok([OCSP])
+        && data.vector_u16(FIELD).is_ok() // responder_id_list
+        && data.only_vector_u16(FIELD).is_ok() // request_extensions
+}

@@ -23,11 +23,15 @@ use crate::{driver, negotiation};
 #[must_use = "the client waits for an answer"]
 pub struct Accepted {
     hello: Hello,
+    handshake_len: u32,
 }
 
 impl Accepted {
-    pub(crate) fn new(hello: Hello) -> Self {
-        Self { hello }
+    pub(crate) fn new(hello: Hello, handshake_len: u32) -> Self {
+        Self {
+            hello,
+            handshake_len,
+        }
     }
 
     /// What the client says.
@@ -42,7 +46,10 @@ impl Accepted {
     ///
     /// If the client and the configuration do not agree; the phase is [`Phase::ServerHello`].
     pub fn into_handshake(self, config: &Config) -> Result<Handshake, ErrorAndAlert> {
-        self.into_connection(config).map(Handshake::driving)
+        let early_data = u64::from(config.rustls().max_early_data_size);
+        let limit = u64::from(self.handshake_len) + early_data;
+        let connection = self.into_connection(config)?;
+        Ok(Handshake::driving(connection, limit))
     }
 
     /// Answers the ClientHello, with rustls's connection to go on with.

@@ -1,10 +1,10 @@
 //! Whether a client said something to answer: from its first byte to a whole ClientHello.
 
-use lastword_hello::{Collected, Collector, Limits};
+use lastword_hello::{Collected, Collector};
 
 use crate::error::Client;
 use crate::error_and_alert::Silence;
-use crate::{Accepted, Error, ErrorAndAlert, ErrorKind, Phase};
+use crate::{Accepted, Error, ErrorAndAlert, ErrorKind, Limits, Phase};
 
 /// A client of which a ClientHello is awaited, before any configuration is chosen.
 ///
@@ -17,6 +17,7 @@ use crate::{Accepted, Error, ErrorAndAlert, ErrorKind, Phase};
 #[derive(Debug)]
 pub struct Acceptor {
     collector: Collector,
+    handshake_len: u32,
 }
 
 /// How far an [`Acceptor`] has come.
@@ -37,9 +38,10 @@ impl Default for Acceptor {
 impl Acceptor {
     /// A client of which nothing has arrived.
     #[must_use]
-    pub const fn new(limits: Limits) -> Self {
+    pub fn new(limits: Limits) -> Self {
         Self {
-            collector: Collector::new(limits),
+            collector: Collector::new(limits.hello()),
+            handshake_len: limits.handshake_len,
         }
     }
 
@@ -61,8 +63,16 @@ impl Acceptor {
     /// [`received`](Error::received) has every byte taken.
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Step, ErrorAndAlert> {
         match self.collector.receive(bytes) {
-            Ok(Collected::NeedsInput(collector)) => Ok(Step::NeedsInput(Self { collector })),
-            Ok(Collected::Hello(hello)) => Ok(Step::ClientHello(Accepted::new(hello))),
+            Ok(Collected::NeedsInput(collector)) => {
+                let handshake_len = self.handshake_len;
+                Ok(Step::NeedsInput(Self {
+                    collector,
+                    handshake_len,
+                }))
+            }
+            Ok(Collected::Hello(hello)) => {
+                Ok(Step::ClientHello(Accepted::new(hello, self.handshake_len)))
+            }
             Err(failed) => {
                 let alert = failed.error.alert();
                 let error = failure(ErrorKind::Hello(failed.error), failed.received);

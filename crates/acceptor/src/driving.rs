@@ -25,8 +25,9 @@ pub(crate) enum Driven {
 }
 
 impl Driving {
-    pub(crate) fn new(connection: ServerConnection) -> Self {
-        let gate = Gate::new(connection.protocol_version());
+    /// `limit`: how many bytes the client may send to the end of its handshake.
+    pub(crate) fn new(connection: ServerConnection, limit: u64) -> Self {
+        let gate = Gate::new(connection.protocol_version(), limit);
         Self {
             connection: Box::new(connection),
             gate,

@@ -232,7 +232,7 @@ impl StdError for Error {
         // the words of these are the error's own: what is below them is the next to say
         match &self.kind {
             ErrorKind::Rustls(error) => error.source(),
-            ErrorKind::Rejected(rejection) => rejection.source(),
+            ErrorKind::Rejected(rejection) => rejection.source().and_then(StdError::source),
             _ => None,
         }
     }

@@ -26,6 +26,13 @@ pub enum RecordError {
         /// How many there may be.
         limit: u8,
     },
+    /// With it the client would have sent more than it may in one handshake.
+    #[error("handshake of more than {limit} bytes")]
+    HandshakeTooLong {
+        /// How many bytes it may send: [`Limits::handshake_len`](crate::Limits::handshake_len),
+        /// and the early data that the configuration allows.
+        limit: u64,
+    },
 }
 
 impl RecordError {
@@ -34,6 +41,7 @@ impl RecordError {
     pub const fn alert(self) -> AlertDescription {
         match self {
             Self::TooLong(_) => AlertDescription::RECORD_OVERFLOW,
+            Self::HandshakeTooLong { .. } => AlertDescription::DECODE_ERROR,
             Self::UnknownContentType(_)
             | Self::Empty(_)
             | Self::TooManyChangeCipherSpecs { .. } => AlertDescription::UNEXPECTED_MESSAGE,
@@ -66,6 +74,9 @@ pub(crate) struct Gate {
     /// How many bytes of a payload are still to come.
     left: usize,
     change_cipher_specs: u8,
+    /// How many bytes have been announced, and how many may be.
+    total: u64,
+    limit: u64,
 }
 
 /// Which rules hold for a record.
@@ -82,7 +93,7 @@ enum Version {
 const MOST_CHANGE_CIPHER_SPECS: u8 = 2;
 
 impl Gate {
-    pub(crate) const fn new(version: Option<rustls::ProtocolVersion>) -> Self {
+    pub(crate) const fn new(version: Option<rustls::ProtocolVersion>, limit: u64) -> Self {
         let version = match version {
             Some(rustls::ProtocolVersion::TLSv1_2) => Version::Tls12Plaintext,
             _ => Version::Tls13,
@@ -91,6 +102,8 @@ impl Gate {
             version,
             left: 0,
             change_cipher_specs: 0,
+            total: 0,
+            limit,
         }
     }
 
@@ -169,12 +182,16 @@ impl Gate {
             let limit = MOST_CHANGE_CIPHER_SPECS;
             return Err(RecordError::TooManyChangeCipherSpecs { limit });
         }
+        if self.total + wire_len(header) > self.limit {
+            return Err(RecordError::HandshakeTooLong { limit: self.limit });
+        }
         Ok(())
     }
 
     /// Notes a record that may go to rustls.
     fn pass(&mut self, header: Header) {
         self.left = header.length.into();
+        self.total += wire_len(header);
         if header.content_type == ContentType::CHANGE_CIPHER_SPEC {
             self.change_cipher_specs += 1;
             if self.version == Version::Tls12Plaintext {
@@ -182,6 +199,11 @@ impl Gate {
             }
         }
     }
+}
+
+/// The length in bytes of a record, its header included.
+fn wire_len(header: Header) -> u64 {
+    Header::LEN as u64 + u64::from(header.length)
 }
 
 #[cfg(test)]
@@ -196,8 +218,8 @@ mod tests {
 
     /// What is admitted of the bytes and why no more, all at once and byte by byte.
     fn admit(version: rustls::ProtocolVersion, bytes: &[u8]) -> (usize, Option<(Stop, usize)>) {
-        let whole = Gate::new(Some(version)).admit(bytes);
-        let mut gate = Gate::new(Some(version));
+        let whole = Gate::new(Some(version), 1 << 18).admit(bytes);
+        let mut gate = Gate::new(Some(version), 1 << 18);
         let (mut start, mut stop) = (0, None);
         for end in 1..=bytes.len() {
             let admitted = gate.admit(&bytes[start..end]);
@@ -300,5 +322,21 @@ mod tests {
         let refused = Some((Stop::Refused(error), 17));
         assert_eq!(admit(TLSv1_3, &CHANGE_CIPHER_SPEC.repeat(2)), (12, None));
         assert_eq!(admit(TLSv1_3, &CHANGE_CIPHER_SPEC.repeat(3)), (12, refused));
+    }
+
+    #[test]
+    fn refuses_the_record_that_goes_over_the_limit() {
+        let mut gate = Gate::new(Some(TLSv1_3), 20);
+        let admitted = gate.admit(&[&KEY_EXCHANGE[..], &KEY_EXCHANGE].concat());
+        assert_eq!(
+            admitted,
+            Admitted {
+                len: 20,
+                stop: None
+            }
+        );
+        let error = RecordError::HandshakeTooLong { limit: 20 };
+        let stop = Some((Stop::Refused(error), 5));
+        assert_eq!(gate.admit(&KEY_EXCHANGE), Admitted { len: 0, stop });
     }
 }

@@ -2,11 +2,10 @@
 
 use std::io::{self, Write};
 
-use lastword_hello::Limits;
 use rustls::ServerConnection;
 
 use crate::driving::{Driven, Driving};
-use crate::{Acceptor, Config, ErrorAndAlert, Phase, Step};
+use crate::{Acceptor, Config, ErrorAndAlert, Limits, Phase, Step};
 
 /// A handshake with a configuration at hand.
 ///
@@ -50,9 +49,9 @@ impl Handshake {
         }
     }
 
-    pub(crate) fn driving(connection: ServerConnection) -> Self {
+    pub(crate) fn driving(connection: ServerConnection, limit: u64) -> Self {
         Self {
-            state: State::Driving(Driving::new(connection)),
+            state: State::Driving(Driving::new(connection, limit)),
         }
     }
 

@@ -90,7 +90,9 @@ impl Reason {
             ErrorKind::NoVersionInCommon | ErrorKind::InappropriateFallback => Self::Version,
             ErrorKind::MissingExtension(_) => Self::MissingExtension,
             ErrorKind::NoApplicationProtocol => Self::ApplicationProtocol,
-            ErrorKind::Record(RecordError::TooLong(_)) => Self::TooLong,
+            ErrorKind::Record(RecordError::TooLong(_) | RecordError::HandshakeTooLong { .. }) => {
+                Self::TooLong
+            }
             ErrorKind::Record(_) => Self::UnexpectedMessage,
             ErrorKind::Rejected(_) => Self::Rejected,
             ErrorKind::Rustls(error) => Self::of_rustls(error),

@@ -65,7 +65,8 @@ impl Rejection {
         Self::new(AlertDescription::GENERAL_ERROR, reason)
     }
 
-    /// The choice of a configuration itself failed (`internal_error`, RFC 8446 section 6.2).
+    /// The choice of a configuration itself failed (`internal_error`, RFC 8446 section 6.2). In a
+    /// chooser, `?` on any error comes to this.
     #[must_use]
     pub fn internal_error(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let source = source.into();
@@ -87,6 +88,12 @@ impl Rejection {
     pub fn reason(&self) -> &str {
         &self.reason
     }
+
+    /// The error that it was made of, if it was: the reason is what that one says.
+    #[must_use]
+    pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.source.as_deref()
+    }
 }
 
 impl fmt::Display for Rejection {
@@ -95,9 +102,10 @@ impl fmt::Display for Rejection {
     }
 }
 
-impl Error for Rejection {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // the reason of such a rejection is its source's own words
-        self.source.as_deref().and_then(Error::source)
+/// Any error is an [`internal_error`](Rejection::internal_error). For its sake a `Rejection` is
+/// none itself.
+impl<E: Error + Send + Sync + 'static> From<E> for Rejection {
+    fn from(source: E) -> Self {
+        Self::internal_error(source)
     }
 }

@@ -88,15 +88,21 @@ fn a_cancelled_handshake_is_two_alerts_in_two_records() {
 }
 
 #[test]
-fn a_failed_choice_is_an_internal_error_and_keeps_its_source() {
-    let source = io::Error::other(std::fmt::Error);
-    let error = refused(Rejection::internal_error(source));
+fn a_choice_that_fails_is_an_internal_error_and_keeps_its_source() {
+    fn choose() -> Result<(), Rejection> {
+        Err(io::Error::new(io::ErrorKind::NotFound, "no such file"))?;
+        Ok(())
+    }
+    let error = refused(choose().unwrap_err());
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 80]);
+    assert_eq!(error.to_string(), "no such file: client asks for localhost");
     let ErrorKind::Rejected(rejection) = error.error().kind() else {
         panic!("{error:?}")
     };
-    assert_eq!(rejection.alert(), AlertDescription::INTERNAL_ERROR);
-    assert_eq!(rejection.reason(), std::fmt::Error.to_string());
+    let source = rejection
+        .source()
+        .and_then(|source| source.downcast_ref::<io::Error>());
+    assert_eq!(source.map(io::Error::kind), Some(io::ErrorKind::NotFound));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::{self, ErrorKind as IoErrorKind, Write};
 
-use lastword_io::acceptor::{ErrorKind, Rejection};
+use lastword_io::acceptor::{ErrorKind, Guess, HttpMethod, Rejection, hello};
 use lastword_io::{Options, accept, accept_direct, begin, begin_direct};
 use lastword_testkit::script::Outcome::UpTo;
 use lastword_testkit::script::ScriptedStream;
@@ -28,6 +28,45 @@ fn answers_a_plain_request_in_plaintext() {
             .unwrap();
         assert_eq!(stream.stream.written(), b"HTTP/1.1 400 Bad Request\r\n\r\n");
     }
+}
+
+#[test]
+fn answers_a_plain_request_with_a_redirect() {
+    let request = b"GET /path?q HTTP/1.1\r\nHost: example.test\r\n\r\n";
+    let stream = Scripted::new(ScriptedStream::new(request));
+    let undelivered = begin_direct(stream, &Options::default(), &CONFIG).unwrap_err();
+    let guess = match undelivered.error().error().kind() {
+        ErrorKind::Hello(hello::Error::NotTls(guess)) => *guess,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(guess, Guess::Http(HttpMethod::Get));
+    let (_alert, mut stream, received) = undelivered.into_parts();
+    let request = String::from_utf8(received).unwrap();
+    let path = request.split(' ').nth(1).unwrap();
+    write!(
+        stream,
+        "HTTP/1.1 308 Permanent Redirect\r\nLocation: https://example.test{path}\r\n\r\n"
+    )
+    .unwrap();
+    let answer = String::from_utf8(stream.stream.written().to_vec()).unwrap();
+    assert!(
+        answer.contains("\r\nLocation: https://example.test/path?q\r\n"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn hands_an_ssh_client_on_untouched() {
+    let banner = b"SSH-2.0-OpenSSH_9.6\r\nand what follows";
+    let stream = ScriptedStream::new(banner).reads([UpTo(2), UpTo(9)]);
+    let undelivered =
+        begin_direct(Scripted::new(stream), &Options::default(), &CONFIG).unwrap_err();
+    assert_eq!(undelivered.error().to_string(), "not TLS but SSH");
+    let (_alert, mut stream, mut received) = undelivered.into_parts();
+    assert_eq!(received, banner[..11]);
+    assert_eq!((stream.stream.written(), &stream.shut), (&[][..], &None));
+    io::Read::read_to_end(&mut stream, &mut received).unwrap();
+    assert_eq!(received, banner);
 }
 
 #[test]

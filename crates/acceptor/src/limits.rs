@@ -1,0 +1,66 @@
+//! How much of a client is taken before its handshake is complete.
+
+/// The limits within which a client is borne. The defaults are safe on the open network.
+///
+/// What a client may send before its ClientHello is alerts that end nothing, as many as
+/// [`warning_alerts`](Self::warning_alerts); an empty record is refused at once. The ClientHello may
+/// come in any number of records. Once it is answered rustls 0.23.46 has limits besides: 64 KiB for
+/// a message, 32 empty records in a row, four warning alerts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest ClientHello taken, in bytes, its handshake header of four bytes included. A
+    /// longer one is refused as soon as its length is declared. rustls 0.23.46 takes none over 64
+    /// KiB. Default: 65,536.
+    pub hello_len: u32,
+    /// How many alerts that do not end the connection (`user_canceled`) may come before the
+    /// ClientHello is whole. Default: 4, as in BoringSSL and rustls.
+    pub warning_alerts: u8,
+    /// How many bytes a client may send from its ClientHello to the end of the handshake, early
+    /// data as far as the configuration allows it not counted. Default: 262,144.
+    pub handshake_len: u32,
+}
+
+impl Limits {
+    /// The same limits with another [`hello_len`](Self::hello_len), in bytes.
+    #[must_use]
+    pub const fn with_hello_len(self, hello_len: u32) -> Self {
+        Self { hello_len, ..self }
+    }
+
+    /// The same limits with another number of [`warning_alerts`](Self::warning_alerts).
+    #[must_use]
+    pub const fn with_warning_alerts(self, warning_alerts: u8) -> Self {
+        Self {
+            warning_alerts,
+            ..self
+        }
+    }
+
+    /// The same limits with another [`handshake_len`](Self::handshake_len), in bytes.
+    #[must_use]
+    pub const fn with_handshake_len(self, handshake_len: u32) -> Self {
+        Self {
+            handshake_len,
+            ..self
+        }
+    }
+
+    /// Those of them that are for the ClientHello.
+    pub(crate) fn hello(self) -> lastword_hello::Limits {
+        lastword_hello::Limits::default()
+            .with_hello_len(self.hello_len)
+            .with_warning_alerts(self.warning_alerts)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let hello = lastword_hello::Limits::default();
+        Self {
+            hello_len: hello.hello_len,
+            warning_alerts: hello.warning_alerts,
+            handshake_len: 1 << 18,
+        }
+    }
+}

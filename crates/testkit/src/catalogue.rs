@@ -18,19 +18,25 @@ mod before_hello;
 mod certificates;
 mod delivery;
 mod hello;
+mod keyed;
+mod messages;
+mod met;
 mod negotiation;
 mod not_tls;
 mod observed;
 mod profile;
 mod raw;
+mod records;
 mod served;
 mod tls;
 mod verdict;
 
+pub use met::Met;
 pub use observed::{End, Observed};
 pub use profile::{ClientAuth, Names, ServerProfile, Versions};
 pub use verdict::Wrong;
 
+use keyed::KeyedClient;
 use raw::RawClient;
 use tls::TlsClient;
 
@@ -48,6 +54,8 @@ pub struct Case {
     pub required: Required,
     /// Where that is written.
     pub reference: &'static str,
+    /// Whether it is told that.
+    pub met: Met,
     /// How the server must be set up for it.
     pub server: ServerProfile,
     pub(crate) client: Client,
@@ -83,6 +91,8 @@ pub(crate) enum Client {
     Raw(RawClient),
     /// rustls, with what it sends altered perhaps.
     Tls(TlsClient),
+    /// rustls up to its last flight, which is another.
+    Keyed(KeyedClient),
 }
 
 /// The clients that must be refused, or that leave: before the `ClientHello` first, then in the
@@ -95,6 +105,8 @@ pub fn failing() -> Vec<Case> {
         hello::cases(),
         negotiation::cases(),
         after_server_hello::cases(),
+        messages::cases(),
+        records::cases(),
         certificates::cases(),
         delivery::cases(),
     ]
@@ -118,14 +130,17 @@ impl Case {
         match &self.client {
             Client::Raw(client) => client.run(target),
             Client::Tls(client) => client.run(target),
+            Client::Keyed(client) => client.run(target),
         }
     }
 
-    /// Whether what the client saw is what it must see.
+    /// Whether what the client saw is what it must see, or for a case that is not met, exactly
+    /// what it sees today.
     ///
     /// # Errors
     ///
-    /// The first thing that is [`Wrong`]: the alerts before the end of the connection.
+    /// The first thing that is [`Wrong`]: the alerts before the end of the connection. That a case
+    /// is met although it is marked as one that is not, is wrong too: [`Wrong::Better`].
     pub fn verdict(&self, observed: &Observed) -> Result<(), Wrong> {
         verdict::verdict(self, observed)
     }
@@ -138,7 +153,7 @@ impl Case {
     pub fn opening(&self) -> Option<Vec<u8>> {
         match &self.client {
             Client::Raw(client) => Some(client.opening()),
-            Client::Tls(_) => None,
+            Client::Tls(_) | Client::Keyed(_) => None,
         }
     }
 
@@ -149,14 +164,7 @@ impl Case {
         reference: &'static str,
         client: RawClient,
     ) -> Self {
-        Self {
-            name,
-            does,
-            required,
-            reference,
-            server: ServerProfile::DEFAULT,
-            client: Client::Raw(client),
-        }
+        Self::new(name, does, required, reference, Client::Raw(client))
     }
 
     const fn tls(
@@ -166,13 +174,34 @@ impl Case {
         reference: &'static str,
         client: TlsClient,
     ) -> Self {
+        Self::new(name, does, required, reference, Client::Tls(client))
+    }
+
+    const fn keyed(
+        name: &'static str,
+        does: &'static str,
+        required: Required,
+        reference: &'static str,
+        client: KeyedClient,
+    ) -> Self {
+        Self::new(name, does, required, reference, Client::Keyed(client))
+    }
+
+    const fn new(
+        name: &'static str,
+        does: &'static str,
+        required: Required,
+        reference: &'static str,
+        client: Client,
+    ) -> Self {
         Self {
             name,
             does,
             required,
             reference,
+            met: Met::Yes,
             server: ServerProfile::DEFAULT,
-            client: Client::Tls(client),
+            client,
         }
     }
 
@@ -204,9 +233,19 @@ const UNEXPECTED_MESSAGE: Required = told(&[AlertDescription::UNEXPECTED_MESSAGE
 const DECODE_ERROR: Required = told(&[AlertDescription::DECODE_ERROR]);
 const ILLEGAL_PARAMETER: Required = told(&[AlertDescription::ILLEGAL_PARAMETER]);
 const MISSING_EXTENSION: Required = told(&[AlertDescription::MISSING_EXTENSION]);
+const DECRYPT_ERROR: Required = told(&[AlertDescription::DECRYPT_ERROR]);
 const HANDSHAKE_FAILURE: Required = told(&[AlertDescription::HANDSHAKE_FAILURE]);
 const PROTOCOL_VERSION: Required = told(&[AlertDescription::PROTOCOL_VERSION]);
 const UNRECOGNIZED_NAME: Required = told(&[AlertDescription::UNRECOGNIZED_NAME]);
+
+/// What a server says, sealed, if rustls has queued nothing.
+const CLOSED: Required = told(&[AlertDescription::CLOSE_NOTIFY]);
+
+/// A server of little patience, for clients that it waits for in vain.
+const IMPATIENT: ServerProfile = ServerProfile {
+    deadline: Duration::from_millis(500),
+    ..ServerProfile::DEFAULT
+};
 
 /// A server that goes by one name.
 const LOCALHOST_ONLY: ServerProfile = ServerProfile {

@@ -1,9 +1,12 @@
 //! Clients that fail, or leave, once the server has answered their `ClientHello`.
 
-use lastword_alert::AlertDescription;
+use std::io;
+
+use lastword_alert::{Alert, AlertDescription};
 use lastword_record::{ContentType, HandshakeType, ProtocolVersion};
 
 use super::alter::Alter;
+use super::keyed::{Flight, KeyedClient};
 use super::raw::{Action, RawClient};
 use super::tls::TlsClient;
 use super::{Case, ILLEGAL_PARAMETER, Required, UNEXPECTED_MESSAGE, Versions, told};
@@ -11,7 +14,7 @@ use crate::pki::ClientProfile;
 use crate::wire::{self, HelloBuilder};
 
 pub(super) fn cases() -> Vec<Case> {
-    [retries(), records(), departures()].concat()
+    [retries(), records(), departures(), farewells(), cuts()].concat()
 }
 
 /// The second `ClientHello` is not what the `HelloRetryRequest` asked for.
@@ -110,6 +113,71 @@ fn departures() -> Vec<Case> {
             || then(&HelloBuilder::tls12(), Action::Send(wire::alert(1, 0))),
         ),
     ]
+}
+
+/// The client ends the handshake in place of its last flight, with its keys.
+fn farewells() -> Vec<Case> {
+    let alert = |flight: &mut Flight| {
+        let alert = Alert::new(AlertDescription::INTERNAL_ERROR).to_bytes();
+        flight.send(ContentType::ALERT, &alert)
+    };
+    vec![
+        silent(
+            "fatal-alert",
+            "gives up with an internal_error, sealed, in TLS 1.3",
+            "RFC 8446 §6.2",
+            KeyedClient::tls13(alert).departing(),
+        ),
+        silent(
+            "fatal-alert-tls12",
+            "gives up with an internal_error, in TLS 1.2",
+            "RFC 5246 §7.2.2",
+            KeyedClient::tls12(alert).departing(),
+        ),
+        silent(
+            "sealed-close-notify",
+            "says goodbye, sealed, in TLS 1.3",
+            "RFC 8446 §6.1",
+            KeyedClient::tls13(|flight| {
+                let alert = Alert::new(AlertDescription::CLOSE_NOTIFY).to_bytes();
+                flight.send(ContentType::ALERT, &alert)
+            })
+            .departing(),
+        ),
+    ]
+}
+
+/// The client closes in the middle of a record.
+fn cuts() -> Vec<Case> {
+    vec![
+        silent(
+            "leaves-in-mid-record",
+            "closes the connection in the middle of its Finished, in TLS 1.3",
+            "RFC 8446 §6.1",
+            KeyedClient::tls13(half_a_record).finishing(),
+        ),
+        silent(
+            "leaves-in-mid-record-tls12",
+            "closes the connection in the middle of its Finished, in TLS 1.2",
+            "RFC 5246 §7.2.1",
+            KeyedClient::tls12(half_a_record).finishing(),
+        ),
+    ]
+}
+
+fn silent(
+    name: &'static str,
+    does: &'static str,
+    reference: &'static str,
+    client: KeyedClient,
+) -> Case {
+    Case::keyed(name, does, Required::Silent, reference, client)
+}
+
+fn half_a_record(flight: &mut Flight) -> io::Result<()> {
+    flight.whole()?;
+    flight.cut(8);
+    Ok(())
 }
 
 fn finished_too_soon() -> Vec<Action> {

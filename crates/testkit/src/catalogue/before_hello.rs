@@ -1,19 +1,11 @@
 //! Clients that speak TLS and never come to a whole `ClientHello`.
 
-use std::time::Duration;
-
 use lastword_alert::AlertDescription;
 use lastword_record::{ContentType, HandshakeType, ProtocolVersion};
 
 use super::raw::{Action, RawClient};
-use super::{Case, DECODE_ERROR, Required, ServerProfile, UNEXPECTED_MESSAGE, told};
+use super::{Case, DECODE_ERROR, IMPATIENT, Required, UNEXPECTED_MESSAGE, told};
 use crate::wire::{self, HelloBuilder};
-
-/// A server that has not long to wait.
-const IMPATIENT: ServerProfile = ServerProfile {
-    deadline: Duration::from_millis(500),
-    ..ServerProfile::DEFAULT
-};
 
 pub(super) fn cases() -> Vec<Case> {
     [

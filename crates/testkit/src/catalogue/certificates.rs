@@ -1,17 +1,30 @@
 //! Clients whose certificate will not do, to a server that asks every client for one.
 
+use std::io;
+
 use lastword_alert::AlertDescription;
+use lastword_record::HandshakeType;
 
+use super::keyed::{Flight, KeyedClient};
 use super::tls::TlsClient;
-use super::{CERTIFICATE_REQUIRED, Case, Required, Versions, told};
+use super::{CERTIFICATE_REQUIRED, CLOSED, Case, HANDSHAKE_FAILURE, Required, Versions, told};
 use crate::pki::{ClientProfile, Identity};
+use crate::wire::{self, prefixed_u8, prefixed_u16, prefixed_u24};
 
+const BAD_CERTIFICATE: Required = told(&[AlertDescription::BAD_CERTIFICATE]);
+const UNSUPPORTED_CERTIFICATE: Required = told(&[AlertDescription::UNSUPPORTED_CERTIFICATE]);
+const UNSUPPORTED_EXTENSION: Required = told(&[AlertDescription::UNSUPPORTED_EXTENSION]);
 const UNKNOWN_CA: Required = told(&[AlertDescription::UNKNOWN_CA]);
 const EXPIRED: Required = told(&[AlertDescription::CERTIFICATE_EXPIRED]);
 
 /// In TLS 1.3 these clients believe that they are done and have their request on the way behind
 /// their certificate when they are refused.
 pub(super) fn cases() -> Vec<Case> {
+    [absent(), shown(), garbage(), of_a_server()].concat()
+}
+
+/// There is none.
+fn absent() -> Vec<Case> {
     vec![
         case(
             "no-certificate",
@@ -20,6 +33,23 @@ pub(super) fn cases() -> Vec<Case> {
             "RFC 8446 §4.4.2.4",
             client(Versions::Tls13, Identity::None),
         ),
+        case(
+            "no-certificate-tls12",
+            "shows no certificate, in TLS 1.2",
+            HANDSHAKE_FAILURE,
+            "RFC 5246 §7.4.6",
+            client(Versions::Tls12, Identity::None),
+        )
+        .unmet(
+            told(&[AlertDescription::CERTIFICATE_REQUIRED]),
+            "rustls sends the alert of TLS 1.3",
+        ),
+    ]
+}
+
+/// As rustls shows it.
+fn shown() -> Vec<Case> {
+    vec![
         case(
             "certificate-of-unknown-ca",
             "shows a certificate by an authority unknown here, in TLS 1.3",
@@ -49,6 +79,94 @@ pub(super) fn cases() -> Vec<Case> {
             client(Versions::Tls12, Identity::Expired),
         ),
     ]
+}
+
+/// As rustls would not show it.
+fn garbage() -> Vec<Case> {
+    vec![
+        forged(
+            "garbage-certificate",
+            "shows a certificate that is none, in TLS 1.3",
+            BAD_CERTIFICATE,
+            "RFC 8446 §6.2",
+            KeyedClient::tls13(|flight| show(flight, &tls13(GARBAGE, &[]))),
+        ),
+        forged(
+            "garbage-certificate-tls12",
+            "shows a certificate that is none, in TLS 1.2",
+            BAD_CERTIFICATE,
+            "RFC 5246 §7.2.2",
+            KeyedClient::tls12(|flight| show(flight, &tls12(GARBAGE))),
+        ),
+        forged(
+            "certificate-with-unasked-status",
+            "staples an OCSP response to its certificate, unasked, in TLS 1.3",
+            UNSUPPORTED_EXTENSION,
+            "RFC 8446 §4.2",
+            KeyedClient::tls13(|flight| show(flight, &tls13(GARBAGE, STAPLED))),
+        )
+        .unmet(CLOSED, "rustls queues no alert for such an extension"),
+    ]
+}
+
+/// The server's own, as one that is not for clients.
+fn of_a_server() -> Vec<Case> {
+    vec![
+        forged(
+            "certificate-of-a-server",
+            "shows a certificate that is for servers only, in TLS 1.3",
+            UNSUPPORTED_CERTIFICATE,
+            "RFC 8446 §6.2",
+            KeyedClient::tls13(|flight| {
+                let certificate = tls13(flight.server_certificate(), &[]);
+                show(flight, &certificate)
+            }),
+        ),
+        forged(
+            "certificate-of-a-server-tls12",
+            "shows a certificate that is for servers only, in TLS 1.2",
+            UNSUPPORTED_CERTIFICATE,
+            "RFC 5246 §7.2.2",
+            KeyedClient::tls12(|flight| {
+                let certificate = tls12(flight.server_certificate());
+                show(flight, &certificate)
+            }),
+        ),
+    ]
+}
+
+/// The server refuses it before it sees who signed what.
+fn forged(
+    name: &'static str,
+    does: &'static str,
+    required: Required,
+    reference: &'static str,
+    client: KeyedClient,
+) -> Case {
+    Case::keyed(name, does, required, reference, client.certified()).on(CERTIFICATE_REQUIRED)
+}
+
+const GARBAGE: &[u8] = &[0x5a; 64];
+
+/// `status_request` with an OCSP response of one byte, RFC 8446 section 4.4.2.1.
+const STAPLED: &[u8] = &[0, 5, 0, 5, 1, 0, 0, 1, 0x5a];
+
+/// The last flight with another `Certificate`.
+fn show(flight: &mut Flight, body: &[u8]) -> io::Result<()> {
+    let message = wire::handshake(HandshakeType::CERTIFICATE, body);
+    flight.replace(HandshakeType::CERTIFICATE, &message)?;
+    flight.whole()
+}
+
+/// The body of a `Certificate` in TLS 1.3, RFC 8446 section 4.4.2: no context, one entry.
+fn tls13(certificate: &[u8], extensions: &[u8]) -> Vec<u8> {
+    let entry = [prefixed_u24(certificate), prefixed_u16(extensions)].concat();
+    [prefixed_u8(&[]), prefixed_u24(&entry)].concat()
+}
+
+/// The body of a `Certificate` in TLS 1.2, RFC 5246 section 7.4.2.
+fn tls12(certificate: &[u8]) -> Vec<u8> {
+    prefixed_u24(&prefixed_u24(certificate))
 }
 
 const fn case(

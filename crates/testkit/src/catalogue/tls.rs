@@ -42,26 +42,21 @@ impl TlsClient {
     pub(crate) fn run(&self, target: &Target<'_>) -> io::Result<Observed> {
         let name = ServerName::try_from(self.name).map_err(io::Error::other)?;
         let config = target.pki.client_config(&self.profile);
-        let mut session = Session {
-            tls: ClientConnection::new(config, name).map_err(io::Error::other)?,
-            line: Line::connect(target, self.narrow)?,
-            alters: self.alters,
-            hello_sent: false,
-            asked: false,
-            failed: None,
-            received: Vec::new(),
-            reply: Vec::new(),
-        };
+        let tls = ClientConnection::new(config, name).map_err(io::Error::other)?;
+        let mut session = Session::new(tls, Line::connect(target, self.narrow)?);
+        session.alters = self.alters;
         while session.step()? {}
         session.observed()
     }
 }
 
 /// A rustls client at work.
-struct Session {
+pub(super) struct Session {
     tls: ClientConnection,
-    line: Line,
+    pub(super) line: Line,
     alters: Alter,
+    /// Whether the client has said farewell: once it has seen the end it writes no more.
+    pub(super) departs: bool,
     hello_sent: bool,
     asked: bool,
     failed: Option<rustls::Error>,
@@ -70,6 +65,32 @@ struct Session {
 }
 
 impl Session {
+    /// A client that has written nothing yet.
+    pub(super) const fn new(tls: ClientConnection, line: Line) -> Self {
+        Self {
+            tls,
+            line,
+            alters: Alter::Nothing,
+            departs: false,
+            hello_sent: false,
+            asked: false,
+            failed: None,
+            received: Vec::new(),
+            reply: Vec::new(),
+        }
+    }
+
+    /// All bytes received.
+    pub(super) fn received(&self) -> &[u8] {
+        &self.received
+    }
+
+    /// The server's certificate, DER, or nothing while it has not shown any.
+    pub(super) fn server_certificate(&self) -> &[u8] {
+        let chain = self.tls.peer_certificates().unwrap_or_default();
+        chain.first().map(AsRef::as_ref).unwrap_or_default()
+    }
+
     /// Writes what there is to write, reads once, and says whether to go on.
     fn step(&mut self) -> io::Result<bool> {
         self.send()?;
@@ -78,6 +99,11 @@ impl Session {
             self.tls.writer().write_all(REQUEST)?;
             return Ok(true);
         }
+        self.receive()
+    }
+
+    /// Reads once, and says whether there was anything but the end.
+    pub(super) fn receive(&mut self) -> io::Result<bool> {
         let Some(bytes) = self.line.read()? else {
             return Ok(false);
         };
@@ -105,12 +131,18 @@ impl Session {
         }
     }
 
-    /// Writes all that rustls has to write, altered.
-    fn send(&mut self) -> io::Result<()> {
+    /// All that rustls has to write.
+    pub(super) fn output(&mut self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         while self.tls.wants_write() {
             self.tls.write_tls(&mut bytes)?;
         }
+        Ok(bytes)
+    }
+
+    /// Writes all that rustls has to write, altered.
+    pub(super) fn send(&mut self) -> io::Result<()> {
+        let bytes = self.output()?;
         if bytes.is_empty() {
             return Ok(());
         }
@@ -134,7 +166,7 @@ impl Session {
     }
 
     /// What was seen, once the stream has ended.
-    fn observed(mut self) -> io::Result<Observed> {
+    pub(super) fn observed(mut self) -> io::Result<Observed> {
         let alpn = self.tls.alpn_protocol().map(<[u8]>::to_vec);
         let mut alerts = Vec::new();
         let mut end = None;
@@ -147,7 +179,7 @@ impl Session {
             Some(rustls::Error::AlertReceived(description)) => {
                 let description = AlertDescription(description.into());
                 alerts.push(Alert::new(description));
-                self.line.probe()?;
+                self.probe()?;
             }
             Some(_) => {} // it is the client that refuses: it has said so and left
             None if closed => {
@@ -159,7 +191,7 @@ impl Session {
                 self.tls.write_tls(&mut farewell)?;
                 self.line.write(&farewell)?;
             }
-            None => self.line.probe()?,
+            None => self.probe()?,
         }
         Ok(Observed {
             unreadable: Reading::of(&self.received)
@@ -171,5 +203,13 @@ impl Session {
             alpn,
             reply: (!self.reply.is_empty()).then_some(self.reply),
         })
+    }
+
+    /// Looks whether the server still reads, unless the client has no more to say.
+    fn probe(&mut self) -> io::Result<()> {
+        if self.departs {
+            return Ok(());
+        }
+        self.line.probe()
     }
 }

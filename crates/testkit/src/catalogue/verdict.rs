@@ -5,7 +5,7 @@ use std::fmt;
 use lastword_alert::{Alert, AlertDescription};
 
 use super::observed::Reading;
-use super::{Case, Client, End, Observed, Required};
+use super::{Case, Client, End, Met, Observed, Required};
 
 /// In what a server was wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,9 @@ pub enum Wrong {
     Alpn(Option<Vec<u8>>),
     /// The connection did not end with an orderly end of stream.
     End(End),
+    /// The client was told what it must be told, these alerts, and the case is marked as one that
+    /// is not met.
+    Better(Vec<AlertDescription>),
 }
 
 impl fmt::Display for Wrong {
@@ -61,6 +64,11 @@ impl fmt::Display for Wrong {
                 write!(f, "application protocol {} chosen", protocol.escape_ascii())
             }
             Self::End(end) => write!(f, "the connection ended with {end}"),
+            Self::Better(alerts) => write!(
+                f,
+                "was told {} as it must be: the mark that it is not may go",
+                list(alerts)
+            ),
         }
     }
 }
@@ -68,7 +76,7 @@ impl fmt::Display for Wrong {
 impl std::error::Error for Wrong {}
 
 /// Alerts by name and code.
-fn list(alerts: &[AlertDescription]) -> String {
+pub(super) fn list(alerts: &[AlertDescription]) -> String {
     let alerts = alerts
         .iter()
         .map(|alert| format!("{alert} ({})", alert.0))
@@ -80,8 +88,18 @@ fn list(alerts: &[AlertDescription]) -> String {
 }
 
 pub(super) fn verdict(case: &Case, observed: &Observed) -> Result<(), Wrong> {
-    told(case, observed)?;
-    if case.required == Required::Served {
+    let strict = judge(case, case.required, observed);
+    match case.met {
+        Met::Yes => strict,
+        Met::No { .. } if strict.is_ok() => Err(Wrong::Better(case.required.alerts().to_vec())),
+        Met::No { today, .. } => judge(case, today, observed),
+    }
+}
+
+/// Whether what was seen is what `expected` says.
+fn judge(case: &Case, expected: Required, observed: &Observed) -> Result<(), Wrong> {
+    told(case, expected, observed)?;
+    if expected == Required::Served {
         served(case, observed)?;
     }
     match observed.end {
@@ -90,12 +108,12 @@ pub(super) fn verdict(case: &Case, observed: &Observed) -> Result<(), Wrong> {
     }
 }
 
-/// Exactly the alerts required, at the right levels, and nothing else.
-fn told(case: &Case, observed: &Observed) -> Result<(), Wrong> {
+/// Exactly the alerts expected, at the right levels, and nothing else.
+fn told(case: &Case, expected: Required, observed: &Observed) -> Result<(), Wrong> {
     let alerts = observed.alerts.iter().map(|alert| alert.description);
-    if !alerts.clone().eq(case.required.alerts().iter().copied()) {
+    if !alerts.clone().eq(expected.alerts().iter().copied()) {
         return Err(Wrong::Alerts {
-            required: case.required.alerts().to_vec(),
+            required: expected.alerts().to_vec(),
             observed: alerts.collect(),
             bytes: observed.plaintext.len(),
         });

@@ -1,0 +1,44 @@
+//! How a rustls client must be set up for its keys to be known and its records to be sealed anew.
+
+use std::sync::Arc;
+
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::{ClientConfig, RootCertStore};
+
+use super::keys::Learned;
+use crate::catalogue::Versions;
+use crate::pki::{Identity, Pki};
+
+/// A client of one version with one cipher suite, AES-128-GCM with SHA-256, that tells its secrets.
+pub(super) fn client(
+    pki: &Pki,
+    versions: Versions,
+    identity: Identity,
+    learned: &Arc<Learned>,
+) -> Result<Arc<ClientConfig>, rustls::Error> {
+    let (suite, version) = match versions {
+        Versions::Tls12 => (
+            ring::cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+            &rustls::version::TLS12,
+        ),
+        Versions::Tls13 | Versions::Both => (
+            ring::cipher_suite::TLS13_AES_128_GCM_SHA256,
+            &rustls::version::TLS13,
+        ),
+    };
+    let provider = CryptoProvider {
+        cipher_suites: vec![suite],
+        ..ring::default_provider()
+    };
+    let mut roots = RootCertStore::empty();
+    roots.add(pki.ca_certificate())?;
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[version])?
+        .with_root_certificates(roots);
+    let mut config = match pki.client(identity) {
+        None => builder.with_no_client_auth(),
+        Some(own) => builder.with_client_auth_cert(vec![own.certificate()], own.key())?,
+    };
+    config.key_log = Arc::<Learned>::clone(learned);
+    Ok(Arc::new(config))
+}

@@ -32,6 +32,8 @@ mod error;
 mod extension_type;
 mod extensions;
 mod hello;
+#[cfg(feature = "ja4")]
+mod ja4;
 mod key_share;
 mod layout;
 mod limits;
@@ -44,6 +46,8 @@ mod psk;
 mod reader;
 mod server_name;
 mod signature_scheme;
+#[cfg(feature = "ja4")]
+mod sorted;
 
 pub use alpn::AlpnProtocols;
 pub use certificate_compression::CertificateCompressionAlgorithm;
@@ -58,6 +62,8 @@ pub use error::Error;
 pub use extension_type::ExtensionType;
 pub use extensions::{Extension, Extensions};
 pub use hello::Hello;
+#[cfg(feature = "ja4")]
+pub use ja4::Ja4;
 pub use key_share::{KeyShare, KeyShareGroups, KeyShares};
 pub use limits::Limits;
 pub use list::{Element, List};

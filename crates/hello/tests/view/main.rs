@@ -1,6 +1,8 @@
 //! The view of a ClientHello, against hellos built byte by byte.
 
 mod builder;
+#[cfg(feature = "ja4")]
+mod ja4;
 mod malformed;
 mod malformed_extensions;
 mod on_demand;

@@ -47,6 +47,8 @@ fn look(message: &[u8]) -> Result<(), Malformed> {
             .is_none_or(|groups| groups.count() < message.len())
     );
     look_on_demand(hello, within);
+    #[cfg(feature = "ja4")]
+    assert!(hello.ja4().as_str().len() == 36 && hello.ja4().as_str().is_ascii());
     assert!(!format!("{hello:?}").is_empty());
     Ok(())
 }

@@ -1,0 +1,198 @@
+//! Which kind of client a hello comes from: its JA4 fingerprint.
+
+use core::{array, fmt};
+
+use lastword_record::ProtocolVersion;
+use sha2::{Digest, Sha256};
+
+use crate::{ClientHello, ExtensionType, code_points::is_grease, sorted::for_each_sorted};
+
+/// The JA4 fingerprint of a TLS client over TCP: 36 ASCII characters that are the same for all
+/// hellos of one client, whatever server they are for.
+///
+/// `t13d1516h2_8daaf6152771_e5627efa2ab1` says: TCP, TLS 1.3, a domain (`server_name` is there; `i`
+/// where it is not), 15 cipher suites, 16 extensions, `h2` for the first ALPN protocol; then a hash
+/// of the cipher suites, and one of the extensions and signature schemes. GREASE counts nowhere,
+/// nor as an ALPN protocol. [The specification] gives all rules.
+///
+/// Made by [`ClientHello::ja4`], shown by [`Display`](fmt::Display) and [`as_str`](Self::as_str).
+///
+/// [The specification]: https://github.com/FoxIO-LLC/ja4/blob/main/technical_details/JA4.md
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ja4([u8; Ja4::LEN]);
+
+impl Ja4 {
+    /// How many characters every fingerprint has.
+    pub const LEN: usize = 36;
+
+    /// The fingerprint as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default() // never: all are ASCII
+    }
+
+    fn new(a: [u8; 10], b: [u8; 12], c: [u8; 12]) -> Self {
+        let parts = a.into_iter().chain(*b"_").chain(b).chain(*b"_").chain(c);
+        Self(exactly(parts))
+    }
+}
+
+impl fmt::Display for Ja4 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Ja4 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ja4({self})")
+    }
+}
+
+impl AsRef<str> for Ja4 {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl ClientHello<'_> {
+    /// The client's JA4 fingerprint. Feature `ja4`.
+    ///
+    /// Allocates nothing. It hashes five bytes for each cipher suite, extension and signature
+    /// scheme, and goes through the suites and the extensions once more for each first byte
+    /// among them: 2 µs for a hello of a browser, 7 ms for the worst of 64 KiB.
+    #[must_use]
+    pub fn ja4(&self) -> Ja4 {
+        let cipher_suites = self.cipher_suites().map(|suite| suite.0);
+        let cipher_suites = cipher_suites.filter(|code| !is_grease(*code));
+        let extensions = self.extensions().map(|each| each.extension_type);
+        let extensions = extensions.filter(|each| !each.is_grease());
+        let [v, w] = version(self);
+        let to = match self.extension(ExtensionType::SERVER_NAME) {
+            Some(_) => b'd',
+            None => b'i',
+        };
+        let [c, d] = count(cipher_suites.clone());
+        let [e, f] = count(extensions.clone());
+        let [first, last] = alpn(self);
+        Ja4::new(
+            [b't', v, w, to, c, d, e, f, first, last],
+            hash_cipher_suites(&cipher_suites),
+            hash_extensions(self, extensions),
+        )
+    }
+}
+
+/// The newest version offered.
+fn version(hello: &ClientHello<'_>) -> [u8; 2] {
+    let newest = match hello.supported_versions() {
+        Some(versions) => versions.filter(|version| !is_grease(version.0)).max(),
+        None => Some(hello.legacy_version()),
+    };
+    match newest {
+        Some(ProtocolVersion::TLS_1_3) => *b"13",
+        Some(ProtocolVersion::TLS_1_2) => *b"12",
+        Some(ProtocolVersion::TLS_1_1) => *b"11",
+        Some(ProtocolVersion::TLS_1_0) => *b"10",
+        Some(ProtocolVersion::SSL_3_0) => *b"s3",
+        Some(ProtocolVersion::SSL_2_0) => *b"s2",
+        _ => *b"00",
+    }
+}
+
+/// How many there are in two digits, 99 if there are more.
+fn count(codes: impl Iterator) -> [u8; 2] {
+    let count = codes.take(99).count() as u8;
+    [b'0' + count / 10, b'0' + count % 10]
+}
+
+/// The first and the last character of the first protocol; of its hexadecimal digits if one of the
+/// two is neither a letter nor a digit.
+fn alpn(hello: &ClientHello<'_>) -> [u8; 2] {
+    let mut protocols = hello.alpn_protocols().into_iter().flatten();
+    let protocol = protocols.find(|name| match name {
+        [high, low] => !is_grease(u16::from_be_bytes([*high, *low])),
+        _ => true,
+    });
+    let Some([first, .., last] | [first @ last]) = protocol else {
+        return *b"00";
+    };
+    if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() {
+        [*first, *last]
+    } else {
+        [digit(first >> 4), digit(last & 0x0f)]
+    }
+}
+
+fn hash_cipher_suites(cipher_suites: &(impl Iterator<Item = u16> + Clone)) -> [u8; 12] {
+    let mut codes = Codes::default();
+    for_each_sorted(cipher_suites, |code| codes.push(code));
+    codes.hash()
+}
+
+/// The extensions but for the two that differ from server to server; then, in the client's order,
+/// the signature schemes.
+fn hash_extensions(
+    hello: &ClientHello<'_>,
+    extensions: impl Iterator<Item = ExtensionType> + Clone,
+) -> [u8; 12] {
+    const ALPN: ExtensionType = ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION;
+    let extensions = extensions.filter(|each| ![ExtensionType::SERVER_NAME, ALPN].contains(each));
+    let mut codes = Codes::default();
+    for_each_sorted(&extensions.map(|each| each.0), |code| codes.push(code));
+    let schemes = hello.signature_schemes().into_iter().flatten();
+    codes.separator = b"_";
+    for scheme in schemes.filter(|scheme| !scheme.is_grease()) {
+        codes.push(scheme.0);
+    }
+    codes.hash()
+}
+
+/// Codes as they are hashed: four digits each, separated.
+#[derive(Default)]
+struct Codes {
+    hash: Sha256,
+    any: bool,
+    /// What stands in front of the next; nothing in front of the first, a comma if not told.
+    separator: &'static [u8],
+}
+
+impl Codes {
+    fn push(&mut self, code: u16) {
+        self.hash.update(self.separator);
+        self.hash.update(digits::<4>(&code.to_be_bytes()));
+        self.any = true;
+        self.separator = b",";
+    }
+
+    /// The first twelve digits of the hash; zeroes where there is nothing to be hashed.
+    fn hash(self) -> [u8; 12] {
+        if self.any {
+            digits(&self.hash.finalize())
+        } else {
+            [b'0'; 12]
+        }
+    }
+}
+
+/// The first `N` hexadecimal digits of `bytes`, of which there are enough.
+fn digits<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    exactly(
+        bytes
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]),
+    )
+}
+
+/// The hexadecimal digit of a number below 16.
+const fn digit(number: u8) -> u8 {
+    match number {
+        0..=9 => b'0' + number,
+        _ => (b'a' - 10).wrapping_add(number),
+    }
+}
+
+/// The first `N` of `characters`, of which there are enough.
+fn exactly<const N: usize>(mut characters: impl Iterator<Item = u8>) -> [u8; N] {
+    array::from_fn(|_| characters.next().unwrap_or(b'0'))
+}

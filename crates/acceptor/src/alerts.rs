@@ -1,7 +1,7 @@
 //! Which alert an error of rustls's deserves, and whether rustls's own bytes may be replaced.
 
 use lastword_alert::{Alert, AlertDescription};
-use lastword_record::Header;
+use lastword_record::{ContentType, LengthLimit, Records};
 use rustls::{
     Error as RustlsError, HandshakeKind, PeerIncompatible, PeerMisbehaved, ProtocolVersion,
     ServerConnection,
@@ -21,35 +21,43 @@ pub(crate) struct Failed {
 impl Failed {
     /// Decides what the client is told.
     ///
-    /// What rustls has queued is delivered whole, with one exception: a queue that is exactly one
-    /// alert in plaintext, with nothing sent before it, is replaced where rustls's alert is not
-    /// the one required.
+    /// What rustls has queued is delivered whole, with one exception: where it ends in an alert in
+    /// plaintext that is not the one required, the required one takes its place. If rustls has
+    /// queued no alert, one is put behind what it has.
     pub(crate) fn decide(self, mut connection: ServerConnection) -> ErrorAndAlert {
         let Self {
             error,
             phase,
             client,
         } = self;
-        let expected = expected(&error);
-        let corrected = corrected(&error, client.has_server_name());
         if let RustlsError::AlertReceived(alert) = error {
             return peer_alert(alert.into(), phase, client);
         }
+        let expected = expected(&error);
+        let corrected = corrected(&error, client.has_server_name());
         let error = Error::new(ErrorKind::Rustls(error), phase, client);
-        let queue = driver::drain(&mut connection);
-        match plaintext_alert(&queue) {
-            Some(alert) if phase == Phase::ServerHello => {
-                ErrorAndAlert::send(error, corrected.unwrap_or(alert))
+
+        let mut queue = driver::drain(&mut connection);
+        let alert = match last_alert(&queue) {
+            Some(Queued::Plaintext { at, alert }) => {
+                queue.truncate(at);
+                Some(corrected.unwrap_or(alert))
             }
-            Some(alert) => ErrorAndAlert::queue(error, alert, queue),
-            None if !queue.is_empty() => ErrorAndAlert::queue(error, expected, queue),
-            None if !is_encrypting(&connection, phase) => {
-                ErrorAndAlert::send(error, corrected.unwrap_or(expected))
+            // it cannot be read, and must not be touched
+            Some(Queued::Encrypted) => return ErrorAndAlert::queue(error, expected, queue),
+            None if !is_encrypting(&connection, phase) => Some(corrected.unwrap_or(expected)),
+            None => None,
+        };
+        match alert {
+            Some(alert) if queue.is_empty() => ErrorAndAlert::send(error, alert),
+            Some(alert) => {
+                queue.extend(Alert::new(alert).to_record());
+                ErrorAndAlert::queue(error, alert, queue)
             }
             None => {
                 // the keys are on, and of rustls's public API only this encrypts an alert
                 connection.send_close_notify();
-                let queue = driver::drain(&mut connection);
+                queue.append(&mut driver::drain(&mut connection));
                 ErrorAndAlert::queue(error, AlertDescription::CLOSE_NOTIFY, queue)
             }
         }
@@ -67,11 +75,32 @@ fn peer_alert(description: u8, phase: Phase, client: Client) -> ErrorAndAlert {
     ErrorAndAlert::silent(error, Silence::PeerAlert)
 }
 
-/// The alert, if the queue is one alert in plaintext and nothing else.
-fn plaintext_alert(queue: &[u8]) -> Option<AlertDescription> {
-    let record: &[u8; Alert::RECORD_LEN] = queue.try_into().ok()?;
-    let alert = Alert::parse(record.get(Header::LEN..)?).ok()?;
-    (alert.to_record() == *record).then_some(alert.description)
+/// An alert at the end of what rustls has queued.
+enum Queued {
+    Plaintext { at: usize, alert: AlertDescription },
+    Encrypted,
+}
+
+/// The alert that the queue ends in, if it does.
+fn last_alert(queue: &[u8]) -> Option<Queued> {
+    /// An alert of TLS 1.3 once encrypted: two bytes, the content type and a tag of 16 bytes. No
+    /// handshake message is as short.
+    const ENCRYPTED_ALERT: u16 = 2 + 1 + 16;
+
+    let last = Records::new(queue, LengthLimit::TLS12_CIPHERTEXT).last()?;
+    match last.header.content_type {
+        ContentType::ALERT => match Alert::parse(last.payload) {
+            Ok(alert) => Some(Queued::Plaintext {
+                at: queue.len() - Alert::RECORD_LEN,
+                alert: alert.description,
+            }),
+            Err(_) => Some(Queued::Encrypted), // as TLS 1.2 does
+        },
+        ContentType::APPLICATION_DATA if last.header.length == ENCRYPTED_ALERT => {
+            Some(Queued::Encrypted)
+        }
+        _ => None,
+    }
 }
 
 /// Whether what the server sends is encrypted.
@@ -92,6 +121,9 @@ fn corrected(error: &RustlsError, has_server_name: bool) -> Option<AlertDescript
             // RFC 8446 9.2: no certificate without a name -> missing_extension
             AlertDescription::MISSING_EXTENSION
         }),
+        // RFC 5246 7.4.6: no client certificate, in TLS 1.2 -> handshake_failure. The alert of TLS 1.3
+        // is encrypted, and the right one.
+        RustlsError::NoCertificatesPresented => Some(AlertDescription::HANDSHAKE_FAILURE),
         _ => None,
     }
 }

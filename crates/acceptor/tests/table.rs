@@ -3,9 +3,10 @@
 mod paths;
 
 use lastword_acceptor::Alert;
-use lastword_testkit::catalogue::{Case, Required, failing, succeeding};
+use lastword_testkit::catalogue::{Case, Required, ServerProfile, failing, succeeding};
 use lastword_testkit::pki::Pki;
-use paths::{Outcome, Path, Server, run_case};
+use lastword_testkit::wire::HelloBuilder;
+use paths::{Outcome, Path, Server, chunks, run, run_case};
 
 /// The bytes of these alerts in plaintext.
 fn in_plaintext(required: Required) -> Vec<u8> {
@@ -59,6 +60,23 @@ fn answers_every_client_that_is_to_be_served() {
             if let Some(outcome) = run_case(&server, path, &case, &[]) {
                 let answered = Outcome::Waits { answered: true };
                 assert_eq!(outcome, answered, "{} on {path:?}", case.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn puts_the_alert_behind_a_flight_that_is_not_yet_written() {
+    let server = Server::new(&Pki::new(), ServerProfile::DEFAULT);
+    let warnings = [21, 3, 3, 0, 2, 1, 90].repeat(64);
+    let unknown = [99, 3, 3, 0, 1, 0];
+    for behind in [&warnings[..], &unknown] {
+        let hello = HelloBuilder::tls12().record();
+        let bytes = [&hello[..], behind].concat();
+        for chunks in [chunks(&bytes, &[]), chunks(&bytes, &[1])] {
+            match run(&server, Path::Direct, &chunks, Required::Silent) {
+                Outcome::Ended { tls, .. } => assert_eq!(tls, [21, 3, 3, 0, 2, 2, 10]),
+                Outcome::Waits { .. } => panic!("the client is awaited"),
             }
         }
     }

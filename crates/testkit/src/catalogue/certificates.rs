@@ -39,10 +39,6 @@ fn absent() -> Vec<Case> {
             HANDSHAKE_FAILURE,
             "RFC 5246 §7.4.6",
             client(Versions::Tls12, Identity::None),
-        )
-        .unmet(
-            told(&[AlertDescription::CERTIFICATE_REQUIRED]),
-            "rustls sends the alert of TLS 1.3",
         ),
     ]
 }

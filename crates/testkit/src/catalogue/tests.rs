@@ -189,6 +189,7 @@ const MISTREATED: &[&str] = &[
     "no-common-protocol-in-the-clear", // told behind a ServerHello, in ciphertext
     // for an application to refuse
     "unknown-name", "no-name", "refused",
+    "retry-with-another-name", // forgotten
     "sealed-close-notify", // answered with an alert
     // forgotten, save those that say what they are told
     "cipher-change-in-a-message-tls12", "data-amid-finished", "data-amid-finished-tls12",

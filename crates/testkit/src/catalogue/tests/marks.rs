@@ -23,10 +23,9 @@ fn a_case_that_is_not_met_is_held_to_what_its_client_is_told_today() {
 #[test]
 fn a_case_that_is_not_met_says_so_beside_what_is_required() {
     assert_eq!(named("http-get").note(), None);
-    assert_eq!(
-        named("no-certificate-tls12").note().as_deref(),
-        Some("certificate_required (116) today: rustls sends the alert of TLS 1.3")
-    );
+    let case = named("http-get").unmet(told(&[AlertDescription::DECODE_ERROR]), "because");
+    let note = case.note();
+    assert_eq!(note.as_deref(), Some("decode_error (50) today: because"));
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod cipher_suite;
 mod client_hello;
 mod code_points;
 mod collector;
+mod display;
 mod distinguished_names;
 mod dns_name;
 mod duplicates;

@@ -1,6 +1,7 @@
 //! The view of a ClientHello, against hellos built byte by byte.
 
 mod builder;
+mod display;
 #[cfg(feature = "ja4")]
 mod ja4;
 mod malformed;

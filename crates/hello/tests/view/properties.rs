@@ -50,6 +50,8 @@ fn look(message: &[u8]) -> Result<(), Malformed> {
     #[cfg(feature = "ja4")]
     assert!(hello.ja4().as_str().len() == 36 && hello.ja4().as_str().is_ascii());
     assert!(!format!("{hello:?}").is_empty());
+    let line = hello.to_string();
+    assert!(line.len() <= 1200 && line.bytes().all(|byte| matches!(byte, b' '..=b'~')));
     Ok(())
 }
 

@@ -1,0 +1,125 @@
+//! What a log says of a ClientHello: one line, whatever the client sent.
+
+use core::fmt::{self, Display, Formatter};
+
+use crate::{CipherSuite, ClientHello, ExtensionType, code_points::is_grease};
+
+/// How many of a list are shown before the others are only counted.
+const FIRST: usize = 3;
+
+/// How many bytes of an ALPN protocol are shown.
+const OF_PROTOCOL: usize = 24;
+
+/// One line for a log: `server name example.com; TLS 1.3, TLS 1.2; ALPN h2, http/1.1; suites
+/// TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256 and 12 more; groups
+/// X25519MLKEM768, x25519, secp256r1; schemes ecdsa_secp256r1_sha256, rsa_pss_rsae_sha256 and 5
+/// more; ECH outer, 1 PSK, early data`.
+///
+/// Printable ASCII and at most 1,200 bytes, whatever the client sent. Of each list the first three
+/// are shown and the others counted; GREASE is left out; what is not there is not mentioned, but for
+/// the server name. An ALPN protocol is cut after 24 bytes, and is quoted and escaped where it has
+/// other characters than protocols have.
+impl Display for ClientHello<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.server_name() {
+            Some(name) => write!(f, "server name {name}")?,
+            None => f.write_str("no server name")?,
+        }
+        match self.supported_versions() {
+            Some(versions) => first(f, "; ", versions.filter(|version| !is_grease(version.0)))?,
+            None => write!(f, "; {}", self.legacy_version())?,
+        }
+        let protocols = self.alpn_protocols().into_iter().flatten();
+        first(
+            f,
+            "; ALPN ",
+            protocols.map(Protocol).filter(|each| !each.is_grease()),
+        )?;
+        let suites = self.cipher_suites();
+        first(f, "; suites ", suites.filter(|suite| !suite.is_grease()))?;
+        let groups = self.supported_groups().into_iter().flatten();
+        first(f, "; groups ", groups.filter(|group| !group.is_grease()))?;
+        let schemes = self.signature_schemes().into_iter().flatten();
+        first(
+            f,
+            "; schemes ",
+            schemes.filter(|scheme| !scheme.is_grease()),
+        )?;
+        fmt_notable(self, f)
+    }
+}
+
+/// What most hellos do not have.
+fn fmt_notable(hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+    let mut separators = ["; "].into_iter().chain(core::iter::repeat(", "));
+    let mut separator = || separators.next().unwrap_or_default();
+    if let Some(kind) = hello.encrypted_client_hello() {
+        write!(f, "{}ECH {kind}", separator())?;
+    }
+    match hello.psk_identities().map(Iterator::count) {
+        Some(1) => write!(f, "{}1 PSK", separator())?,
+        Some(count) => write!(f, "{}{count} PSKs", separator())?,
+        None => {}
+    }
+    if hello
+        .session_ticket()
+        .is_some_and(|ticket| !ticket.is_empty())
+    {
+        write!(f, "{}session ticket", separator())?;
+    }
+    for (is_there, name) in [
+        (hello.early_data(), "early data"),
+        (hello.extension(ExtensionType::COOKIE).is_some(), "cookie"),
+        (
+            hello
+                .cipher_suites()
+                .contains(CipherSuite::TLS_FALLBACK_SCSV),
+            "fallback",
+        ),
+    ] {
+        if is_there {
+            write!(f, "{}{name}", separator())?;
+        }
+    }
+    Ok(())
+}
+
+/// The first few of a list and how many more there are; nothing of an empty one.
+fn first<T: Display>(
+    f: &mut Formatter<'_>,
+    label: &str,
+    mut list: impl Iterator<Item = T>,
+) -> fmt::Result {
+    let mut separator = label;
+    for element in list.by_ref().take(FIRST) {
+        write!(f, "{separator}{element}")?;
+        separator = ", ";
+    }
+    match list.count() {
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
+    }
+}
+
+/// An ALPN protocol as it is shown.
+struct Protocol<'a>(&'a [u8]);
+
+impl Protocol<'_> {
+    fn is_grease(&self) -> bool {
+        matches!(self.0, [high, low] if is_grease(u16::from_be_bytes([*high, *low])))
+    }
+}
+
+impl Display for Protocol<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let shown = self.0.get(..OF_PROTOCOL).unwrap_or(self.0);
+        let escaped = shown.escape_ascii();
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-./_".contains(byte);
+        if shown.iter().all(is_plain) {
+            write!(f, "{escaped}")?;
+        } else {
+            write!(f, "\"{escaped}\"")?;
+        }
+        f.write_str(if shown.len() < self.0.len() { ".." } else { "" })
+    }
+}

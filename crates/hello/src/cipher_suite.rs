@@ -1,14 +1,15 @@
 //! Which cipher suites there are.
 
+mod psk;
+mod uncommon;
+
 use crate::code_points::{code_points, is_grease};
 
 code_points! {
     /// A cipher suite (RFC 8446 appendix B.4, IANA's registry "TLS Cipher Suites").
     ///
-    /// Named here are those that servers see in practice: of TLS 1.3 all, of earlier versions
-    /// those with RSA, (EC)DHE or ECDH and AES, ChaCha20, Camellia, 3DES or RC4, and the two
-    /// signalling values.
-    CipherSuite: u16, is_grease;
+    /// Named are all 356 that the registry had in January 2026.
+    CipherSuite: u16, is_grease, else psk, uncommon;
 
     0x0004 TLS_RSA_WITH_RC4_128_MD5                      "RFC 5246";
     0x0005 TLS_RSA_WITH_RC4_128_SHA                      "RFC 5246";

@@ -5,22 +5,25 @@
 ///
 /// A row is `code CONSTANT "name" "reference";`, where a name that is the constant's is left out.
 /// Behind the type's integer stands the function that tells which codes are GREASE, for the
-/// registries where RFC 8701 has reserved some.
+/// registries where RFC 8701 has reserved some; then the modules that have more rows.
 macro_rules! code_points {
-    ($(#[$attribute:meta])* $type:ident: $repr:ident $(, $grease:path)?;
+    ($(#[$attribute:meta])* $type:ident: $repr:ident $(, $grease:ident $(, else $($more:ident),+)?)?;
         $($code:literal $constant:ident $name:literal $reference:literal;)*) => {
-        code_points! { @type $(#[$attribute])* $type: $repr; $($code $constant [$name] $reference;)* }
+        code_points! {
+            @type $(#[$attribute])* $type: $repr $($(, else $($more),+)?)?;
+            $($code $constant [$name] $reference;)*
+        }
         code_points! { @show $type: $repr $(, $grease)? }
     };
-    ($(#[$attribute:meta])* $type:ident: $repr:ident $(, $grease:path)?;
+    ($(#[$attribute:meta])* $type:ident: $repr:ident $(, $grease:ident $(, else $($more:ident),+)?)?;
         $($code:literal $constant:ident $reference:literal;)*) => {
         code_points! {
-            @type $(#[$attribute])* $type: $repr;
+            @type $(#[$attribute])* $type: $repr $($(, else $($more),+)?)?;
             $($code $constant [stringify!($constant)] $reference;)*
         }
         code_points! { @show $type: $repr $(, $grease)? }
     };
-    (@type $(#[$attribute:meta])* $type:ident: $repr:ident;
+    (@type $(#[$attribute:meta])* $type:ident: $repr:ident $(, else $($more:ident),+)?;
         $($code:literal $constant:ident [$name:expr] $reference:literal;)*) => {
         $(#[$attribute])*
         ///
@@ -40,6 +43,7 @@ macro_rules! code_points {
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
                     $($code => Some($name),)*
+                    $($(code if $more::name(code).is_some() => $more::name(code),)+)?
                     _ => None,
                 }
             }
@@ -73,7 +77,7 @@ macro_rules! code_points {
             }
         }
     };
-    (@show $type:ident: $repr:ident, $grease:path) => {
+    (@show $type:ident: $repr:ident, $grease:ident) => {
         impl $type {
             /// Whether it is one of the values that mean nothing and that clients send to see that
             /// servers ignore them (RFC 8701 section 2).
@@ -95,7 +99,27 @@ macro_rules! code_points {
     };
 }
 
-pub(crate) use code_points;
+/// Declares more constants of a type of [`code_points`], and their names as a function `name`.
+macro_rules! more_code_points {
+    ($type:ident: $repr:ident; $($code:literal $constant:ident $reference:literal;)*) => {
+        #[allow(non_upper_case_globals)] // `TLS_DH_anon` is the registry's spelling
+        impl $type {
+            $(
+                #[doc = concat!("`", stringify!($constant), "`, ", $reference, ".")]
+                pub const $constant: Self = Self($code);
+            )*
+        }
+
+        pub(super) const fn name(code: $repr) -> Option<&'static str> {
+            match code {
+                $($code => Some(stringify!($constant)),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+pub(crate) use {code_points, more_code_points};
 
 /// Whether `code` is one of the sixteen of two bytes: `0x0a0a`, `0x1a1a` and so on to `0xfafa`.
 pub(crate) const fn is_grease(code: u16) -> bool {
@@ -124,6 +148,20 @@ mod tests {
             "ecdsa_secp256r1_sha256"
         );
         assert_eq!(format!("{:?}", NamedGroup::X25519), "x25519(0x001d)");
+    }
+
+    #[test]
+    fn names_come_from_all_parts_of_a_registry() {
+        let names = [0x1301, 0x008c, 0x001b].map(|code| CipherSuite(code).name());
+        let expected = [
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_PSK_WITH_AES_128_CBC_SHA",
+            "TLS_DH_anon_WITH_3DES_EDE_CBC_SHA",
+        ];
+        assert_eq!(names, expected.map(Some));
+        let names = (0..=u16::MAX).filter_map(|code| CipherSuite(code).name());
+        let names: std::collections::BTreeSet<_> = names.collect();
+        assert_eq!(names.len(), 356);
     }
 
     #[test]

@@ -65,7 +65,7 @@ code_points! {
     58    TICKET_REQUEST                         "ticket_request"                         "RFC 9149";
     59    DNSSEC_CHAIN                           "dnssec_chain"                           "RFC 9102";
     60    SEQUENCE_NUMBER_ENCRYPTION_ALGORITHMS  "sequence_number_encryption_algorithms"  "draft-pismenny-tls-dtls-plaintext-sequence-number";
-    61    RRC                                    "rrc"                                    "draft-ietf-tls-dtls-rrc";
+    61    RRC                                    "rrc"                                    "RFC 9853";
     62    TLS_FLAGS                              "tls_flags"                              "draft-ietf-tls-tlsflags";
     64768 ECH_OUTER_EXTENSIONS                   "ech_outer_extensions"                   "RFC 9849";
     65037 ENCRYPTED_CLIENT_HELLO                 "encrypted_client_hello"                 "RFC 9849";

@@ -92,6 +92,8 @@ fn a_protocol_cannot_pass_for_another_part_of_the_line() {
     assert_eq!(protocol(b"acme-tls/1"), "acme-tls/1");
     assert_eq!(protocol(b"h2, x"), r#""h2, x""#);
     assert_eq!(protocol(b"a\"; ECH"), r#""a\"; ECH""#);
+    assert_eq!(protocol(b"a;b"), r#""a;b""#);
+    assert_eq!(protocol(b"a b"), r#""a b""#);
     assert_eq!(protocol(b"\r\n\0\x7f\xff"), r#""\r\n\x00\x7f\xff""#);
     assert_eq!(protocol(&[b'a'; 24]), "a".repeat(24));
     assert_eq!(protocol(&[b'a'; 25]), "a".repeat(24) + "..");

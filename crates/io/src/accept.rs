@@ -2,7 +2,10 @@
 
 use lastword_acceptor::{ClientHello, Config, Rejection};
 
-use crate::drive::Drive;
+use crate::accepting::Accepting;
+use crate::blocking::run;
+use crate::machine::Machine;
+use crate::undelivered::Times;
 use crate::{Failure, Options, TlsStream, Transport, Undelivered};
 
 /// Accepts a client, with the configuration that `chooser` picks by its ClientHello.
@@ -64,7 +67,12 @@ pub fn begin<S: Transport>(
     options: &Options,
     chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
 ) -> Result<TlsStream<S>, Undelivered<S>> {
-    Drive::new(stream, options).choose(chooser)
+    let until = options.until(stream.now());
+    drive(
+        Accepting::choosing(options.limits, until, chooser),
+        stream,
+        options,
+    )
 }
 
 /// Like [`accept_direct`], but of a handshake that failed the client has not been told yet.
@@ -77,5 +85,39 @@ pub fn begin_direct<S: Transport>(
     options: &Options,
     config: &Config,
 ) -> Result<TlsStream<S>, Undelivered<S>> {
-    Drive::new(stream, options).direct(config)
+    let until = options.until(stream.now());
+    drive(
+        Accepting::<Never>::direct(options.limits, until, config),
+        stream,
+        options,
+    )
+}
+
+/// The chooser of a server that has no choice.
+type Never = fn(&ClientHello<'_>) -> Result<Config, Rejection>;
+
+fn drive<S: Transport, C>(
+    accepting: Accepting<C>,
+    mut stream: S,
+    options: &Options,
+) -> Result<TlsStream<S>, Undelivered<S>>
+where
+    C: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+{
+    let (started, until) = (stream.now(), accepting.until());
+    match run(accepting, &mut stream) {
+        Ok(connection) => {
+            // fails only for a stream that is broken, and then its next use says so
+            let _ = stream.set_timeout(None);
+            Ok(TlsStream::new(*connection, stream, options.drain))
+        }
+        Err(failed) => {
+            let times = Times {
+                elapsed: stream.now().saturating_duration_since(started),
+                until,
+                drain: options.drain,
+            };
+            Err(Undelivered::new(failed, times, stream))
+        }
+    }
 }

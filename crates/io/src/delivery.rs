@@ -1,11 +1,6 @@
-//! Seeing to it that the last word arrives: written whole, flushed, and closed behind in order.
+//! What can become of the last word.
 
 use std::fmt;
-use std::io::ErrorKind;
-
-use crate::deadline::{Deadline, Stopped};
-use crate::outgoing::{Outgoing, write_all};
-use crate::{Drain, Transport};
 
 /// What became of the last word to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,60 +46,4 @@ impl fmt::Display for Delivery {
             Self::Failed => "not written",
         })
     }
-}
-
-/// Writes what is left to say, flushes, shuts the write side, and reads what the client still sends
-/// until it closes or the drain comes to its bounds.
-///
-/// Whatever happens on the way, it ends; and none of it is an error, since there is one already.
-pub(crate) fn deliver(
-    transport: &mut impl Transport,
-    outgoing: &mut impl Outgoing,
-    deadline: Deadline,
-    drain: Drain,
-) -> Delivery {
-    let something = outgoing.wants_write();
-    let mut deadline = deadline.or_after(drain.time, transport);
-    match write_all(transport, outgoing, &mut deadline) {
-        Ok(()) => {}
-        Err(Stopped::Expired) => return Delivery::TimedOut,
-        Err(Stopped::Io(error)) if is_reset(error.kind()) => return Delivery::PeerReset,
-        Err(Stopped::Io(_)) => return Delivery::Failed,
-    }
-    let drained = match transport.shutdown_write() {
-        // a client that waits for the end of the stream would wait for ours, and we for its
-        Err(error) if error.kind() == ErrorKind::Unsupported => Delivery::Written,
-        // other errors are those of a connection that is gone, which the drain finds out
-        Ok(()) | Err(_) => drain_input(transport, drain),
-    };
-    if something {
-        drained
-    } else {
-        Delivery::NothingToSend
-    }
-}
-
-/// Reads and throws away, so that the socket can be closed without a reset.
-fn drain_input(transport: &mut impl Transport, drain: Drain) -> Delivery {
-    let mut deadline = Deadline::after(drain.time, transport);
-    let mut scratch = [0; 4096];
-    let mut left = drain.bytes;
-    loop {
-        match deadline.retry(transport, |transport| transport.read(&mut scratch)) {
-            Ok(0) => return Delivery::PeerClosed,
-            Ok(n) => left = left.saturating_sub(n as u64),
-            Err(Stopped::Io(error)) if is_reset(error.kind()) => return Delivery::PeerReset,
-            Err(Stopped::Io(_) | Stopped::Expired) => return Delivery::Written,
-        }
-        if left == 0 {
-            return Delivery::Written;
-        }
-    }
-}
-
-fn is_reset(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
-    )
 }

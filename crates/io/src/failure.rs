@@ -3,22 +3,30 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io::{self, ErrorKind as IoErrorKind};
+use std::ops::Deref;
 use std::time::Duration;
 
-use lastword_acceptor::{AlertDescription, Error, ErrorAndAlert, ErrorKind, Silence};
+use lastword_acceptor::{AlertDescription, Error, ErrorKind, Silence};
 
 use crate::Delivery;
+use crate::accepting::Failed;
 
-/// A handshake that failed, the client told and the connection closed as far as it could be.
+/// A handshake that failed, the client told and the connection closed as far as it could be: a
+/// [`Report`], with the stream.
 ///
-/// Its `Display` is one line for a log: why, the alert, and what became of it.
-/// It converts into an [`io::Error`] that holds rustls's error where there is one.
+/// It converts into an [`io::Error`], like the report.
 pub struct Failure<S> {
-    report: Box<Report>,
+    report: Report,
     stream: S,
 }
 
-struct Report {
+/// What there is to say of a handshake that failed.
+///
+/// Its `Display` is one line for a log: why, the alert, and what became of it. It converts into an
+/// [`io::Error`] that holds rustls's error where there is one.
+pub struct Report(Box<Inner>);
+
+struct Inner {
     error: Error,
     alert: Option<AlertDescription>,
     silence: Option<Silence>,
@@ -28,18 +36,12 @@ struct Report {
     unused: Vec<u8>,
 }
 
-impl<S> Failure<S> {
-    pub(crate) fn new(
-        error: ErrorAndAlert,
-        io: Option<io::Error>,
-        delivery: Delivery,
-        elapsed: Duration,
-        stream: S,
-        unused: Vec<u8>,
-    ) -> Self {
+impl Report {
+    pub(crate) fn new(failed: Failed, delivery: Delivery, elapsed: Duration) -> Self {
+        let Failed { error, io, unused } = failed;
         let (alert, silence) = (error.alert(), error.silence());
         let (error, _unwritten) = error.into_parts();
-        let report = Report {
+        Self(Box::new(Inner {
             error,
             alert,
             silence,
@@ -47,48 +49,44 @@ impl<S> Failure<S> {
             delivery,
             elapsed,
             unused,
-        };
-        Self {
-            report: Box::new(report),
-            stream,
-        }
+        }))
     }
 
     /// Why the handshake failed. It has the phase, the alert that the client sent if it sent one,
     /// and what is known of the client: its server name, application protocols and versions.
     #[must_use]
     pub fn error(&self) -> &Error {
-        &self.report.error
+        &self.0.error
     }
 
     /// The alert that was to be sent; `None` if the client was to be told nothing.
     #[must_use]
     pub fn alert(&self) -> Option<AlertDescription> {
-        self.report.alert
+        self.0.alert
     }
 
     /// Why the client was told nothing; `None` if it was to be told an [`alert`](Self::alert).
     #[must_use]
     pub fn silence(&self) -> Option<Silence> {
-        self.report.silence
+        self.0.silence
     }
 
     /// What became of the alert.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
-        self.report.delivery
+        self.0.delivery
     }
 
     /// How long the handshake took, the delivery not counted.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.report.elapsed
+        self.0.elapsed
     }
 
     /// The stream's error that ended the handshake, if it was that.
     #[must_use]
     pub fn io_error(&self) -> Option<&io::Error> {
-        self.report.io.as_ref()
+        self.0.io.as_ref()
     }
 
     /// Whether the client closed without sending a byte, as a port scan or a health check does: not
@@ -100,23 +98,43 @@ impl<S> Failure<S> {
             && self.error().server_name().is_none()
     }
 
+    /// The error, and every byte that was read before the stream was drained and is of use to
+    /// another protocol: see [`Error::received`].
+    #[must_use]
+    pub fn into_parts(self) -> (Error, Vec<u8>) {
+        let mut received = self.0.error.received().to_vec();
+        received.extend_from_slice(&self.0.unused);
+        (self.0.error, received)
+    }
+}
+
+impl<S> Failure<S> {
+    pub(crate) fn new(report: Report, stream: S) -> Self {
+        Self { report, stream }
+    }
+
     /// The stream, its write side shut.
     #[must_use]
     pub fn into_stream(self) -> S {
         self.stream
     }
 
-    /// The error, the stream, and every byte that was read before it was drained and is of use to
-    /// another protocol: see [`Error::received`].
+    /// The report and the stream, its write side shut.
     #[must_use]
-    pub fn into_parts(self) -> (Error, S, Vec<u8>) {
-        let mut received = self.report.error.received().to_vec();
-        received.extend_from_slice(&self.report.unused);
-        (self.report.error, self.stream, received)
+    pub fn into_parts(self) -> (Report, S) {
+        (self.report, self.stream)
     }
 }
 
-impl<S> fmt::Display for Failure<S> {
+impl<S> Deref for Failure<S> {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        &self.report
+    }
+}
+
+impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.error().fmt(f)?;
         if let Some(error) = self.io_error() {
@@ -129,9 +147,9 @@ impl<S> fmt::Display for Failure<S> {
     }
 }
 
-impl<S> fmt::Debug for Failure<S> {
+impl fmt::Debug for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Failure")
+        f.debug_struct("Report")
             .field("error", self.error())
             .field("alert", &self.alert())
             .field("silence", &self.silence())
@@ -142,18 +160,38 @@ impl<S> fmt::Debug for Failure<S> {
     }
 }
 
-impl<S> StdError for Failure<S> {
+impl StdError for Report {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.error().source()
+    }
+}
+
+impl<S> fmt::Display for Failure<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.report.fmt(f)
+    }
+}
+
+impl<S> fmt::Debug for Failure<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure")
+            .field("report", &self.report)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> StdError for Failure<S> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.report.source()
     }
 }
 
 /// Of the kind [`InvalidData`](IoErrorKind::InvalidData), and with rustls's error inside where
 /// there is one, as from rustls itself; [`UnexpectedEof`](IoErrorKind::UnexpectedEof) for a client
 /// that closed and [`TimedOut`](IoErrorKind::TimedOut) for a deadline that passed.
-impl<S> From<Failure<S>> for io::Error {
-    fn from(failure: Failure<S>) -> Self {
-        let Report { error, io, .. } = *failure.report;
+impl From<Report> for io::Error {
+    fn from(report: Report) -> Self {
+        let Inner { error, io, .. } = *report.0;
         if let Some(error) = io {
             return error;
         }
@@ -163,5 +201,11 @@ impl<S> From<Failure<S>> for io::Error {
             ErrorKind::Expired => Self::new(IoErrorKind::TimedOut, error),
             _ => Self::new(IoErrorKind::InvalidData, error),
         }
+    }
+}
+
+impl<S> From<Failure<S>> for io::Error {
+    fn from(failure: Failure<S>) -> Self {
+        failure.report.into()
     }
 }

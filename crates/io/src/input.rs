@@ -1,9 +1,9 @@
-//! What has been read from a transport and not yet used.
+//! What has been read from a stream and not yet used.
 
 use std::ops::Range;
 
 use crate::Transport;
-use crate::deadline::{Deadline, Stopped};
+use crate::machine::{Moved, moved};
 
 /// As much as rustls 0.23 takes at once.
 const SIZE: usize = 4096;
@@ -32,15 +32,13 @@ impl Input {
         self.unused.start = self.unused.end.saturating_sub(left);
     }
 
-    /// Reads once, over what is used: `false` at the end of the stream.
-    pub(crate) fn read(
-        &mut self,
-        transport: &mut impl Transport,
-        deadline: &mut Deadline,
-    ) -> Result<bool, Stopped> {
+    /// Reads once, over what is used.
+    pub(crate) fn read(&mut self, stream: &mut impl Transport) -> Moved {
         debug_assert!(self.unused.is_empty());
-        let n = deadline.retry(transport, |transport| transport.read(&mut self.buffer))?;
-        self.unused = 0..n;
-        Ok(n > 0)
+        let read = moved(|| stream.read(&mut self.buffer));
+        if let Moved::Bytes(n) = read {
+            self.unused = 0..n;
+        }
+        read
     }
 }

@@ -12,14 +12,16 @@
 )]
 
 mod accept;
-mod deadline;
+mod accepting;
+mod blocking;
 mod delivery;
-mod drive;
 mod failure;
 mod input;
+mod machine;
 mod options;
 mod outgoing;
 mod stream;
+mod telling;
 mod transport;
 mod undelivered;
 
@@ -27,7 +29,7 @@ pub use lastword_acceptor as acceptor;
 
 pub use accept::{accept, accept_direct, begin, begin_direct};
 pub use delivery::Delivery;
-pub use failure::Failure;
+pub use failure::{Failure, Report};
 pub use options::{Drain, Options};
 pub use stream::TlsStream;
 pub use transport::{Plain, Transport};

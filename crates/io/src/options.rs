@@ -1,6 +1,6 @@
 //! How long and how much of a client is borne.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lastword_acceptor::Limits;
 
@@ -58,6 +58,15 @@ impl Options {
     #[must_use]
     pub const fn with_drain(self, drain: Drain) -> Self {
         Self { drain, ..self }
+    }
+}
+
+impl Options {
+    /// When a handshake that begins now must have ended.
+    pub(crate) fn until(&self, now: Instant) -> Instant {
+        // a time that the clock cannot hold is no bound: a century is as good
+        let century = Duration::from_secs(100 * 365 * 86_400);
+        now.checked_add(self.deadline.min(century)).unwrap_or(now)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Writing what there is to write, all of it: the one loop for handshakes, connections and alerts.
+//! Writing what there is to write, all of it, and flushing it: of handshakes, connections, alerts.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -6,7 +6,7 @@ use lastword_acceptor::{ErrorAndAlert, Handshake};
 use rustls::ServerConnection;
 
 use crate::Transport;
-use crate::deadline::{Deadline, Stopped};
+use crate::machine::{Moved, moved};
 
 /// Something that has bytes for the client.
 pub(crate) trait Outgoing {
@@ -49,19 +49,44 @@ impl Outgoing for ErrorAndAlert {
     }
 }
 
-/// Writes until nothing is left, then flushes.
-pub(crate) fn write_all(
-    transport: &mut impl Transport,
-    outgoing: &mut impl Outgoing,
-    deadline: &mut Deadline,
-) -> Result<(), Stopped> {
-    if !outgoing.wants_write() {
-        return Ok(());
-    }
-    while outgoing.wants_write() {
-        if deadline.retry(transport, |transport| outgoing.write_tls(transport))? == 0 {
-            return Err(Stopped::Io(ErrorKind::WriteZero.into()));
+/// Whether what was written is flushed too.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Flushed {
+    owed: bool,
+}
+
+/// What writing came to.
+pub(crate) enum Wrote {
+    /// Nothing is left, and all is flushed.
+    All,
+    /// The stream would block.
+    Blocked,
+    /// The stream failed, or took nothing more.
+    Failed(io::Error),
+}
+
+impl Flushed {
+    /// Writes until nothing is left, then flushes.
+    pub(crate) fn write_all(
+        &mut self,
+        stream: &mut impl Transport,
+        outgoing: &mut impl Outgoing,
+    ) -> Wrote {
+        while outgoing.wants_write() {
+            match moved(|| outgoing.write_tls(stream)) {
+                Moved::Bytes(0) => return Wrote::Failed(ErrorKind::WriteZero.into()),
+                Moved::Bytes(_) => self.owed = true,
+                Moved::Blocked => return Wrote::Blocked,
+                Moved::Failed(error) => return Wrote::Failed(error),
+            }
         }
+        if self.owed {
+            match moved(|| stream.flush().map(|()| 0)) {
+                Moved::Bytes(_) => self.owed = false,
+                Moved::Blocked => return Wrote::Blocked,
+                Moved::Failed(error) => return Wrote::Failed(error),
+            }
+        }
+        Wrote::All
     }
-    deadline.retry(transport, Write::flush)
 }

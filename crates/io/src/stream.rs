@@ -5,8 +5,8 @@ use std::io::{self, BufRead, IoSlice, Read, Write};
 
 use rustls::{ServerConnection, StreamOwned};
 
-use crate::deadline::Deadline;
-use crate::delivery::deliver;
+use crate::blocking::run;
+use crate::telling::Telling;
 use crate::{Delivery, Drain, Transport};
 
 /// A connection that is established: read and write plaintext, then [`close`](Self::close).
@@ -53,12 +53,12 @@ impl<S: Transport> TlsStream<S> {
     /// and reads what the client still sends, within the bounds of [`Drain`].
     ///
     /// Returns what became of it, and the stream below.
-    pub fn close(mut self) -> (Delivery, S) {
-        self.inner.conn.send_close_notify();
-        let StreamOwned { conn, sock } = &mut self.inner;
-        let deadline = Deadline::after(self.drain.time, sock);
-        let delivery = deliver(sock, conn, deadline, self.drain);
-        (delivery, self.inner.sock)
+    pub fn close(self) -> (Delivery, S) {
+        let StreamOwned { mut conn, mut sock } = self.inner;
+        conn.send_close_notify();
+        let now = sock.now();
+        let (_, delivery) = run(Telling::new(conn, self.drain, now, now), &mut sock);
+        (delivery, sock)
     }
 }
 

@@ -1,13 +1,14 @@
 //! A handshake that failed and of which the client has not been told.
 
 use std::fmt;
-use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lastword_acceptor::ErrorAndAlert;
 
-use crate::deadline::Deadline;
-use crate::delivery::deliver;
+use crate::accepting::Failed;
+use crate::blocking::run;
+use crate::failure::Report;
+use crate::telling::Telling;
 use crate::{Drain, Failure, Transport};
 
 /// A handshake that failed, with the alert held back.
@@ -16,45 +17,45 @@ use crate::{Drain, Failure, Transport};
 /// [`into_parts`](Self::into_parts), for a client that speaks another protocol.
 #[must_use = "the client has not been told yet"]
 pub struct Undelivered<S> {
-    error: ErrorAndAlert,
-    transport: S,
-    rest: Box<Rest>,
+    failed: Box<Failed>,
+    times: Times,
+    stream: S,
 }
 
-/// What is known beside the error.
-pub(crate) struct Rest {
-    pub(crate) io: Option<io::Error>,
-    pub(crate) unused: Vec<u8>,
+/// What time has to do with a failure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
     pub(crate) elapsed: Duration,
-    pub(crate) deadline: Deadline,
+    pub(crate) until: Instant,
     pub(crate) drain: Drain,
 }
 
 impl<S: Transport> Undelivered<S> {
-    pub(crate) fn new(error: ErrorAndAlert, transport: S, rest: Rest) -> Self {
+    pub(crate) fn new(failed: Failed, times: Times, stream: S) -> Self {
         Self {
-            error,
-            transport,
-            rest: Box::new(rest),
+            failed: Box::new(failed),
+            times,
+            stream,
         }
     }
 
     /// Why the handshake failed, and what the client is to be told.
     pub fn error(&self) -> &ErrorAndAlert {
-        &self.error
+        &self.failed.error
     }
 
     /// Tells the client and closes the connection in order.
-    pub fn deliver(mut self) -> Failure<S> {
-        let Rest {
-            io,
-            unused,
+    pub fn deliver(self) -> Failure<S> {
+        let (Failed { error, io, unused }, mut stream) = (*self.failed, self.stream);
+        let Times {
             elapsed,
-            deadline,
+            until,
             drain,
-        } = *self.rest;
-        let delivery = deliver(&mut self.transport, &mut self.error, deadline, drain);
-        Failure::new(self.error, io, delivery, elapsed, self.transport, unused)
+        } = self.times;
+        let telling = Telling::new(error, drain, until, stream.now());
+        let (error, delivery) = run(telling, &mut stream);
+        let failed = Failed { error, io, unused };
+        Failure::new(Report::new(failed, delivery, elapsed), stream)
     }
 
     /// The error with its alert, the stream, and every byte that was read from it and is of use to
@@ -64,17 +65,17 @@ impl<S: Transport> Undelivered<S> {
     #[must_use = "the client has not been told yet"]
     pub fn into_parts(mut self) -> (ErrorAndAlert, S, Vec<u8>) {
         // fails only for a stream that is broken, and then its next use says so
-        let _ = self.transport.set_timeout(None);
-        let mut received = self.error.error().received().to_vec();
-        received.append(&mut self.rest.unused);
-        (self.error, self.transport, received)
+        let _ = self.stream.set_timeout(None);
+        let Failed { error, unused, .. } = *self.failed;
+        let received = [error.error().received(), &unused].concat();
+        (error, self.stream, received)
     }
 }
 
 impl<S> fmt::Debug for Undelivered<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Undelivered")
-            .field("error", &self.error)
+            .field("error", &self.failed.error)
             .finish_non_exhaustive()
     }
 }

@@ -87,7 +87,8 @@ fn hands_back_a_hello_that_was_refused_and_what_came_behind_it() {
 fn gives_the_stream_back_with_a_failure() {
     let stream = Scripted::new(ScriptedStream::new(b"SSH-2.0-x\r\n"));
     let failure = accept_direct(stream, &Options::default(), &CONFIG).unwrap_err();
-    let (error, stream, received) = failure.into_parts();
+    let (report, stream) = failure.into_parts();
+    let (error, received) = report.into_parts();
     assert!(matches!(error.kind(), ErrorKind::Hello(_)));
     assert_eq!(received, b"SSH-2.0-x\r\n");
     assert_eq!(stream.stream.written(), UNEXPECTED_MESSAGE);

@@ -1,0 +1,140 @@
+//! Seeing to it that the last word arrives: written whole, flushed, and closed behind in order.
+
+use std::io::ErrorKind;
+use std::time::Instant;
+
+use crate::machine::{Machine, Moved, Next, moved};
+use crate::outgoing::{Flushed, Outgoing, Wrote};
+use crate::{Delivery, Drain, Transport};
+
+/// The last word to a client, under way: an alert, or what a connection has left to write.
+///
+/// It is written and flushed, the write side is shut, and what the client still sends is read until
+/// it closes too or the drain comes to its bounds. Whatever happens on the way, it ends; and none of
+/// it is an error, since there is one already.
+#[derive(Debug)]
+pub(crate) struct Telling<O> {
+    outgoing: O,
+    drain: Drain,
+    until: Instant,
+    stage: Stage,
+    /// What became of it if the drain finds nothing out.
+    delivery: Delivery,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    Writing(Flushed),
+    /// The write side is shut; this many bytes more are read.
+    Draining {
+        left: u64,
+    },
+}
+
+impl<O: Outgoing> Telling<O> {
+    /// `until`: the deadline of the handshake. If less than the drain's time is left to it, writing
+    /// has that.
+    pub(crate) fn new(outgoing: O, drain: Drain, until: Instant, now: Instant) -> Self {
+        let delivery = match outgoing.wants_write() {
+            true => Delivery::Written,
+            false => Delivery::NothingToSend,
+        };
+        Self {
+            outgoing,
+            drain,
+            until: until.max(after(now, drain)),
+            stage: Stage::Writing(Flushed::default()),
+            delivery,
+        }
+    }
+
+    fn over(self, delivery: Delivery) -> Next<Self, (O, Delivery)> {
+        let delivery = match self.delivery {
+            Delivery::NothingToSend => Delivery::NothingToSend,
+            _ => delivery,
+        };
+        Next::Over((self.outgoing, delivery))
+    }
+}
+
+impl<O: Outgoing> Machine for Telling<O> {
+    type Over = (O, Delivery);
+
+    fn until(&self) -> Instant {
+        self.until
+    }
+
+    fn step(self, stream: &mut impl Transport) -> Next<Self, Self::Over> {
+        match self.stage {
+            Stage::Writing(flushed) => self.write(flushed, stream),
+            Stage::Draining { left } => self.drain(left, stream),
+        }
+    }
+}
+
+impl<O: Outgoing> Telling<O> {
+    fn write(
+        mut self,
+        mut flushed: Flushed,
+        stream: &mut impl Transport,
+    ) -> Next<Self, (O, Delivery)> {
+        if stream.now() >= self.until {
+            return self.over(Delivery::TimedOut);
+        }
+        match flushed.write_all(stream, &mut self.outgoing) {
+            Wrote::All => self.shut(stream),
+            Wrote::Blocked => {
+                self.stage = Stage::Writing(flushed);
+                Next::Writing(self)
+            }
+            Wrote::Failed(error) if is_reset(error.kind()) => self.over(Delivery::PeerReset),
+            Wrote::Failed(_) => self.over(Delivery::Failed),
+        }
+    }
+
+    fn shut(mut self, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
+        match stream.shutdown_write() {
+            // a client that waits for the end of the stream would wait for ours, and we for its
+            Err(error) if error.kind() == ErrorKind::Unsupported => self.over(Delivery::Written),
+            // other errors are those of a connection that is gone, which the drain finds out
+            Ok(()) | Err(_) => {
+                let left = self.drain.bytes;
+                self.stage = Stage::Draining { left };
+                self.until = after(stream.now(), self.drain);
+                Next::Again(self)
+            }
+        }
+    }
+
+    /// Reads and throws away, so that the socket can be closed without a reset.
+    fn drain(mut self, mut left: u64, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
+        let mut scratch = [0; 4096];
+        while left > 0 && stream.now() < self.until {
+            match moved(|| stream.read(&mut scratch)) {
+                Moved::Bytes(0) => return self.over(Delivery::PeerClosed),
+                Moved::Bytes(n) => left = left.saturating_sub(n as u64),
+                Moved::Blocked => {
+                    self.stage = Stage::Draining { left };
+                    return Next::Reading(self);
+                }
+                Moved::Failed(error) if is_reset(error.kind()) => {
+                    return self.over(Delivery::PeerReset);
+                }
+                Moved::Failed(_) => break,
+            }
+        }
+        self.over(Delivery::Written)
+    }
+}
+
+/// When a drain that begins now comes to its bound.
+fn after(now: Instant, drain: Drain) -> Instant {
+    now.checked_add(drain.time).unwrap_or(now)
+}
+
+fn is_reset(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
+    )
+}

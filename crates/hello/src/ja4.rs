@@ -16,6 +16,7 @@ use crate::{ClientHello, ExtensionType, code_points::is_grease, sorted::for_each
 /// nor as an ALPN protocol. [The specification] gives all rules.
 ///
 /// Made by [`ClientHello::ja4`], shown by [`Display`](fmt::Display) and [`as_str`](Self::as_str).
+/// For a bare `x86_64`, without SSE, sha2 must be built with `--cfg sha2_backend="soft"`.
 ///
 /// [The specification]: https://github.com/FoxIO-LLC/ja4/blob/main/technical_details/JA4.md
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

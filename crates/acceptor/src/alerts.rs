@@ -105,10 +105,16 @@ fn last_alert(queue: &[u8]) -> Option<Queued> {
 
 /// Whether what the server sends is encrypted.
 pub(crate) fn is_encrypting(connection: &ServerConnection, phase: Phase) -> bool {
-    // TLS 1.2 switches keys with the server's last flight, which comes first on resumption only
     phase == Phase::Finished
-        && (connection.protocol_version() != Some(ProtocolVersion::TLSv1_2)
-            || connection.handshake_kind() == Some(HandshakeKind::Resumed))
+        && match connection.protocol_version() {
+            // with the server's last flight, which comes first on resumption only
+            Some(ProtocolVersion::TLSv1_2) => {
+                connection.handshake_kind() == Some(HandshakeKind::Resumed)
+            }
+            // from the ServerHello on, which a HelloRetryRequest is none of: rustls tells the
+            // group once it has sent its share
+            _ => connection.negotiated_key_exchange_group().is_some(),
+        }
 }
 
 /// The alert required where rustls 0.23.46 queues another.

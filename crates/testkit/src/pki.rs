@@ -1,9 +1,12 @@
 //! Which certificates there are: one authority and everybody it vouches for, made at run time.
 
+use std::sync::Arc;
+
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
+use rustls::server::ServerSessionMemoryCache;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::catalogue::ServerProfile;
@@ -33,6 +36,7 @@ pub struct Pki {
     client: Credentials,
     client_of_stranger: Credentials,
     client_expired: Credentials,
+    sessions: Arc<ServerSessionMemoryCache>,
 }
 
 /// Which certificate a client shows when it is asked for one.
@@ -87,6 +91,7 @@ impl Pki {
             client_expired: ca.issue(&expired)?,
             ca,
             stranger,
+            sessions: ServerSessionMemoryCache::new(256),
         })
     }
 
@@ -142,12 +147,14 @@ impl Pki {
     /// A server's configuration: its versions, ALPN protocols and client authentication are those
     /// of `profile`. The rest of a profile is for the accept path, not for rustls.
     ///
+    /// All of them resume each other's sessions.
+    ///
     /// # Panics
     ///
     /// If rustls does not take the certificates, as [`new`](Self::new).
     #[must_use]
     #[allow(clippy::expect_used)] // no peer has a part in it
-    pub fn server_config(&self, profile: &ServerProfile) -> std::sync::Arc<rustls::ServerConfig> {
+    pub fn server_config(&self, profile: &ServerProfile) -> Arc<rustls::ServerConfig> {
         config::server(self, profile).expect("rustls does not take the certificates")
     }
 
@@ -158,7 +165,7 @@ impl Pki {
     /// If rustls does not take the certificates, as [`new`](Self::new).
     #[must_use]
     #[allow(clippy::expect_used)] // no peer has a part in it
-    pub fn client_config(&self, profile: &ClientProfile) -> std::sync::Arc<rustls::ClientConfig> {
+    pub fn client_config(&self, profile: &ClientProfile) -> Arc<rustls::ClientConfig> {
         config::client(self, profile).expect("rustls does not take the certificates")
     }
 

@@ -15,6 +15,9 @@ pub(crate) enum Alter {
     FiveRecords,
     /// The first record's header has this version.
     HeaderVersion(u16),
+    /// One bit of the last byte of the `ClientHello` is flipped, which is of its binder: the client
+    /// resumes a session that a server of the same [`Pki`](crate::pki::Pki) knows.
+    Binder,
     /// One bit of the first encrypted record is flipped.
     FirstSealedRecord,
 }
@@ -33,6 +36,15 @@ pub(super) fn with_version(version: u16, bytes: &[u8]) -> Vec<u8> {
         [content_type, _, _, rest @ ..] => [&[*content_type, major, minor], rest].concat(),
         _ => bytes.to_vec(),
     }
+}
+
+/// `bytes` with the lowest bit of the last byte flipped.
+pub(super) fn last_flipped(bytes: &[u8]) -> Vec<u8> {
+    let mut altered = bytes.to_vec();
+    if let Some(last) = altered.last_mut() {
+        *last ^= 1;
+    }
+    altered
 }
 
 /// `bytes` with the lowest bit of the last byte flipped in the record behind `change_cipher_spec`,

@@ -5,7 +5,9 @@ use std::io;
 use lastword_alert::AlertDescription;
 use lastword_record::{ContentType, HandshakeType};
 
+use super::alter::Alter;
 use super::keyed::{Flight, KeyedClient};
+use super::tls::TlsClient;
 use super::{
     CERTIFICATE_REQUIRED, CLOSED, Case, DECODE_ERROR, DECRYPT_ERROR, ILLEGAL_PARAMETER,
     UNEXPECTED_MESSAGE,
@@ -14,6 +16,7 @@ use crate::wire::{self, prefixed_u8};
 
 pub(super) fn cases() -> Vec<Case> {
     [
+        binder(),
         wrong(),
         out_of_place(),
         across_keys(),
@@ -22,6 +25,20 @@ pub(super) fn cases() -> Vec<Case> {
         key_exchanges(),
     ]
     .concat()
+}
+
+/// The `ClientHello` is good, and what it resumes is another's.
+fn binder() -> Vec<Case> {
+    vec![Case::tls(
+        "wrong-binder",
+        "resumes a session with one bit of its binder wrong",
+        DECRYPT_ERROR,
+        "RFC 8446 §4.2.11.2",
+        TlsClient {
+            alters: Alter::Binder,
+            ..TlsClient::DEFAULT
+        },
+    )]
 }
 
 /// All is in its place, and one bit is wrong.

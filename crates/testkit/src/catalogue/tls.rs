@@ -1,16 +1,18 @@
 //! How a rustls client runs, driven by hand so that every byte and the end are seen.
 
+use std::error::Error;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use lastword_alert::{Alert, AlertDescription};
-use rustls::ClientConnection;
+use rustls::{ClientConfig, ClientConnection, ServerConnection};
 use rustls_pki_types::ServerName;
 
-use super::alter::{Alter, flipped, in_five, with_version};
+use super::alter::{Alter, flipped, in_five, last_flipped, with_version};
 use super::observed::Reading;
-use super::{Observed, Target};
+use super::{Observed, ServerProfile, Target};
 use crate::line::Line;
-use crate::pki::ClientProfile;
+use crate::pki::{ClientProfile, Pki};
 
 /// What a client asks for as soon as its own side of the handshake is done.
 const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
@@ -42,12 +44,46 @@ impl TlsClient {
     pub(crate) fn run(&self, target: &Target<'_>) -> io::Result<Observed> {
         let name = ServerName::try_from(self.name).map_err(io::Error::other)?;
         let config = target.pki.client_config(&self.profile);
+        if self.alters == Alter::Binder {
+            rehearse(target.pki, &config, &name).map_err(io::Error::other)?;
+        }
         let tls = ClientConnection::new(config, name).map_err(io::Error::other)?;
         let mut session = Session::new(tls, Line::connect(target, self.narrow)?);
         session.alters = self.alters;
         while session.step()? {}
         session.observed()
     }
+}
+
+/// Has the client and a server in memory do a handshake, so that the client has a ticket.
+fn rehearse(
+    pki: &Pki,
+    config: &Arc<ClientConfig>,
+    name: &ServerName<'static>,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let mut server = ServerConnection::new(pki.server_config(&ServerProfile::DEFAULT))?;
+    let mut client = ClientConnection::new(config.clone(), name.clone())?;
+    while client.wants_write() || server.wants_write() {
+        let mut bytes = Vec::new();
+        while client.wants_write() {
+            client.write_tls(&mut bytes)?;
+        }
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            server.read_tls(&mut rest)?;
+            server.process_new_packets()?;
+        }
+        bytes.clear();
+        while server.wants_write() {
+            server.write_tls(&mut bytes)?;
+        }
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            client.read_tls(&mut rest)?;
+            client.process_new_packets()?;
+        }
+    }
+    Ok(())
 }
 
 /// A rustls client at work.
@@ -153,6 +189,7 @@ impl Session {
             Alter::HeaderVersion(version) if first => {
                 self.line.write(&with_version(version, &bytes))?
             }
+            Alter::Binder if first => self.line.write(&last_flipped(&bytes))?,
             Alter::FirstSealedRecord => {
                 let flipped = flipped(&bytes);
                 if flipped != bytes {

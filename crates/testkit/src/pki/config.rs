@@ -57,6 +57,7 @@ pub(super) fn server(pki: &Pki, profile: &ServerProfile) -> Result<Arc<ServerCon
     };
     let mut config = builder.with_single_cert(pki.server_chain(), pki.server_key())?;
     config.alpn_protocols = protocols(profile.alpn);
+    config.session_storage = pki.sessions.clone();
     Ok(Arc::new(config))
 }
 

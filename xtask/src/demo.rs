@@ -35,16 +35,18 @@ use text::Text;
 /// was told, how the connection ended, and what the server logged. Each client goes to a server
 /// of each path, over TCP on the loopback; where the paths differ there is a line each. Then the
 /// same conditions with openssl, curl and Python, as far as they are installed, and their words.
+/// What rustls has no way to tell right is marked `known`, with what is told instead and why, and
+/// must be just that.
 ///
 /// With --json, one object a line: of a client, `case`, `path`, `does`, `required` (alerts with
 /// `code` and `name`, or "silent" or "served"), `reference`, `received` (alerts with `level` too),
-/// `end`, `log`, `ok`, `wrong`, `milliseconds`; of a program, `program`, and then `version` (null:
+/// `end`, `log`, `note`, `ok`, `wrong`, `milliseconds`; of a program, `program`, and then `version` (null:
 /// it is absent) or `condition`, `exit` and `words` beside the others. `ok` is null where there is
 /// nothing to judge.
 ///
 /// Needs nothing but this workspace. Uses where they are installed: openssl, curl, and python3
 /// with its module ssl.
-/// Exit codes: 0 every client was told right, 1 some were not, 2 the command line is wrong or no
+/// Exit codes: 0 every client was told right, but for those known, 1 some were not, 2 the command line is wrong or no
 /// client has the name.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]

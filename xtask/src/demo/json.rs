@@ -67,6 +67,7 @@ fn of_case(case: &Case, style: Style, outcome: &Outcome) -> Value {
         "received": received.map(Vec::from_iter),
         "end": observed.map(|observed| text::end(observed.end)),
         "log": ran.and_then(|ran| ran.log.as_deref()),
+        "note": ran.and_then(|ran| ran.note.as_deref()),
         "ok": outcome.mark().ok(),
         "wrong": ran.and_then(|ran| ran.wrong.as_deref()),
         "milliseconds": ran.map(|ran| milliseconds(ran.took)),
@@ -140,6 +141,7 @@ mod tests {
                 reply: None,
             }),
             log: log.map(Into::into),
+            note: None,
             wrong: wrong.map(Into::into),
             took: Duration::from_micros(1_260),
         })
@@ -169,7 +171,8 @@ mod tests {
                 json!({
                     "case": "refused", "path": "direct", "does": "is refused by the application",
                     "required": required, "reference": "RFC 8446 §6.2", "received": null,
-                    "end": null, "log": null, "ok": null, "wrong": null, "milliseconds": null,
+                    "end": null, "log": null,
+                "note": null, "ok": null, "wrong": null, "milliseconds": null,
                 }),
                 json!({
                     "case": "refused", "path": "acceptor", "does": "is refused by the application",
@@ -178,7 +181,8 @@ mod tests {
                         { "level": "fatal", "code": 50, "name": "decode_error" },
                         { "level": "fatal", "code": 200, "name": null },
                     ],
-                    "end": "RST on read", "log": "a \"word\"", "ok": false,
+                    "end": "RST on read", "log": "a \"word\"",
+                "note": null, "ok": false,
                     "wrong": "told another", "milliseconds": 1.3,
                 }),
             ]

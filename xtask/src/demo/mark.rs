@@ -5,6 +5,8 @@
 pub(super) enum Mark {
     /// It was told what it must be told.
     Right,
+    /// It was told another thing, which is known: rustls does not let it be told right.
+    Otherwise,
     /// It was not.
     Wrong,
     /// It means nothing on this path, or to this program.
@@ -17,6 +19,7 @@ pub(super) enum Mark {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) right: usize,
+    pub(super) otherwise: usize,
     pub(super) wrong: usize,
     pub(super) not_applicable: usize,
     pub(super) unjudged: usize,
@@ -27,6 +30,7 @@ impl Mark {
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Right => "ok",
+            Self::Otherwise => "known",
             Self::Wrong => "WRONG",
             Self::NotApplicable => "n/a",
             Self::Unjudged => "shown",
@@ -38,7 +42,7 @@ impl Mark {
         match self {
             Self::Right => Some(true),
             Self::Wrong => Some(false),
-            Self::NotApplicable | Self::Unjudged => None,
+            Self::Otherwise | Self::NotApplicable | Self::Unjudged => None,
         }
     }
 }
@@ -47,6 +51,7 @@ impl Tally {
     pub(super) fn count(&mut self, mark: Mark) {
         *match mark {
             Mark::Right => &mut self.right,
+            Mark::Otherwise => &mut self.otherwise,
             Mark::Wrong => &mut self.wrong,
             Mark::NotApplicable => &mut self.not_applicable,
             Mark::Unjudged => &mut self.unjudged,
@@ -58,6 +63,7 @@ impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} told right, {} not", self.right, self.wrong)?;
         for (count, what) in [
+            (self.otherwise, "otherwise, as rustls has it"),
             (self.unjudged, "shown without a verdict"),
             (self.not_applicable, "not applicable"),
         ] {

@@ -26,6 +26,8 @@ pub(super) struct Ran {
     pub(super) log: Option<String>,
     /// In what the server was wrong.
     pub(super) wrong: Option<String>,
+    /// What is known to be told otherwise, and why.
+    pub(super) note: Option<String>,
     /// How long the client took, from connecting to seeing the end.
     pub(super) took: Duration,
 }
@@ -37,8 +39,9 @@ impl Outcome {
     pub(super) fn mark(&self) -> Mark {
         match self {
             Self::NotApplicable => Mark::NotApplicable,
-            Self::Ran(Ran { wrong: None, .. }) => Mark::Right,
             Self::Ran(Ran { wrong: Some(_), .. }) => Mark::Wrong,
+            Self::Ran(Ran { note: Some(_), .. }) => Mark::Otherwise,
+            Self::Ran(_) => Mark::Right,
         }
     }
 }
@@ -60,6 +63,7 @@ impl Ran {
             observed: seen.ok(),
             wrong: told.or(logged.map(Into::into)),
             log: farewell.log(),
+            note: case.note(),
             took,
         }
     }

@@ -105,7 +105,10 @@ fn entry(case: &Case, outcome: &Outcome) -> Entry {
                 Some(observed) => [told(observed), end(observed.end).to_owned()],
                 None => Default::default(),
             };
-            let log = ran.log.clone().unwrap_or_default();
+            let mut log = ran.log.clone().unwrap_or_default();
+            if let Some(note) = &ran.note {
+                log += &format!(" [{note}]");
+            }
             (vec![told, end, log], ran.wrong.clone())
         }
     };
@@ -210,6 +213,7 @@ mod tests {
         let ran = Outcome::Ran(Ran {
             observed: Some(seen(&[AlertDescription::ACCESS_DENIED])),
             log: Some("refused by policy".into()),
+            note: None,
             wrong: None,
             took: Duration::ZERO,
         });

@@ -12,7 +12,7 @@ use rustls::ServerConnection;
 use crate::Transport;
 use crate::input::Input;
 use crate::machine::{Machine, Moved, Next};
-use crate::outgoing::{Flushed, Wrote};
+use crate::outgoing::{Flushed, Outgoing, Wrote};
 
 /// A handshake that is under way.
 #[derive(Debug)]
@@ -39,6 +39,19 @@ pub(crate) struct Failed {
     pub(crate) io: Option<io::Error>,
     /// What was read behind what shows the error.
     pub(crate) unused: Vec<u8>,
+}
+
+/// What is left to say to the client.
+impl Outgoing for Failed {
+    fn wants_write(&self) -> bool {
+        !self.error.tls().is_empty()
+    }
+
+    fn write_tls(&mut self, wr: &mut dyn io::Write) -> io::Result<usize> {
+        let written = wr.write(self.error.tls())?;
+        self.error.advance(written);
+        Ok(written)
+    }
 }
 
 /// Where a stage leads to.

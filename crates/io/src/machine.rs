@@ -29,6 +29,22 @@ pub(crate) enum Next<M, T> {
     Over(T),
 }
 
+impl<M, T> Next<M, T> {
+    /// The same of a state that this one is a part of, and what that one does when it is over.
+    pub(crate) fn within<N, U>(
+        self,
+        part: impl FnOnce(M) -> N,
+        over: impl FnOnce(T) -> Next<N, U>,
+    ) -> Next<N, U> {
+        match self {
+            Self::Reading(machine) => Next::Reading(part(machine)),
+            Self::Writing(machine) => Next::Writing(part(machine)),
+            Self::Again(machine) => Next::Again(part(machine)),
+            Self::Over(end) => over(end),
+        }
+    }
+}
+
 /// What a read or a write came to.
 pub(crate) enum Moved {
     /// So many bytes.

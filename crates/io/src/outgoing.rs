@@ -1,8 +1,8 @@
-//! Writing what there is to write, all of it, and flushing it: of handshakes, connections, alerts.
+//! Writing what there is to write, all of it, and flushing it.
 
 use std::io::{self, ErrorKind, Write};
 
-use lastword_acceptor::{ErrorAndAlert, Handshake};
+use lastword_acceptor::Handshake;
 use rustls::ServerConnection;
 
 use crate::Transport;
@@ -37,15 +37,13 @@ impl Outgoing for ServerConnection {
     }
 }
 
-impl Outgoing for ErrorAndAlert {
+impl<O: Outgoing> Outgoing for Box<O> {
     fn wants_write(&self) -> bool {
-        !self.tls().is_empty()
+        (**self).wants_write()
     }
 
     fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
-        let written = wr.write(self.tls())?;
-        self.advance(written);
-        Ok(written)
+        (**self).write_tls(wr)
     }
 }
 

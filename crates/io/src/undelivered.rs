@@ -46,15 +46,14 @@ impl<S: Transport> Undelivered<S> {
 
     /// Tells the client and closes the connection in order.
     pub fn deliver(self) -> Failure<S> {
-        let (Failed { error, io, unused }, mut stream) = (*self.failed, self.stream);
         let Times {
             elapsed,
             until,
             drain,
         } = self.times;
-        let telling = Telling::new(error, drain, until, stream.now());
-        let (error, delivery) = run(telling, &mut stream);
-        let failed = Failed { error, io, unused };
+        let mut stream = self.stream;
+        let telling = Telling::new(*self.failed, drain, until, stream.now());
+        let (failed, delivery) = run(telling, &mut stream);
         Failure::new(Report::new(failed, delivery, elapsed), stream)
     }
 

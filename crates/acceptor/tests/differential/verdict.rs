@@ -109,7 +109,10 @@ pub(crate) fn compare(server: &Server, bytes: &[u8]) -> Result<(), String> {
         (Rustls::Answers(answer), Ours::Refuses(error)) => {
             exceptions::refused(error.error().kind(), answer, bytes, server)
         }
-        (Rustls::Waits, Ours::Refuses(error)) => exceptions::not_waited_for(error.error().kind()),
+        (Rustls::Waits, Ours::Refuses(error)) => {
+            let kind = error.error().kind();
+            exceptions::not_waited_for(kind) || exceptions::refused(kind, &[], bytes, server)
+        }
         (Rustls::Refuses(error), _) => exceptions::not_refused(error, bytes),
         (Rustls::Waits, Ours::Answers) | (Rustls::Answers(_), Ours::Waits) => false,
     };

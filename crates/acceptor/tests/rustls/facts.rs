@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
-use lastword_testkit::wire::{self, HelloBuilder};
+use lastword_testkit::wire::{self, ExtensionType, HelloBuilder};
 use rustls::server::Acceptor;
 use rustls::{AlertDescription, ClientConnection, Error, PeerIncompatible, ServerConnection};
 
 use crate::RUSTLS;
 use crate::server::Server;
-use crate::told::{feed, queued};
+use crate::told::{Told, direct, feed, queued};
+
+const PADDING: ExtensionType = ExtensionType(21);
 
 fn connection(profile: &ServerProfile) -> ServerConnection {
     ServerConnection::new(Pki::new().server_config(profile)).unwrap()
@@ -108,6 +110,56 @@ fn the_end_of_the_stream_is_no_error() {
         acceptor.accept().unwrap().is_none(),
         "rustls {RUSTLS} went on waiting"
     );
+}
+
+/// RFC 8446 section 4.1.1: handshake_failure is owed. In TLS 1.3 rustls queues it.
+#[test]
+fn a_signature_scheme_that_the_key_has_not_is_an_error_without_an_alert_in_tls12() {
+    let mut connection = connection(&ServerProfile::DEFAULT);
+    let hello = HelloBuilder::tls12().signature_algorithms(&[0x0503]); // the key is on P-256
+    let refused = feed(&mut connection, &hello.record());
+    let words = "incompatible signing key".to_owned();
+    assert_eq!(
+        refused,
+        Err(Error::General(words)),
+        "not as rustls {RUSTLS}"
+    );
+    assert_eq!(
+        queued(&mut connection),
+        [],
+        "rustls {RUSTLS} queued nothing"
+    );
+}
+
+/// RFC 8446 section 4.2.8: a server may refuse it with illegal_parameter.
+#[test]
+fn a_share_of_a_group_that_is_not_offered_is_ignored() {
+    let config = Server::Default.config(&Pki::new());
+    let hello = HelloBuilder::default().groups(&[0x0017]); // the share is of X25519
+    assert_eq!(
+        direct(&config, &hello.record()),
+        Told::Answer,
+        "not as rustls {RUSTLS}"
+    );
+}
+
+/// Its buffer of 65,535 bytes holds the headers of five records too.
+#[test]
+fn a_message_is_taken_up_to_65_515_bytes() {
+    let config = Server::Default.config(&Pki::new());
+    let without = HelloBuilder::default()
+        .extension(PADDING, &[])
+        .message()
+        .len();
+    for (len, told) in [(65_515, Told::Answer), (65_516, Told::Nothing)] {
+        let hello = HelloBuilder::default().extension(PADDING, &vec![0; len - without]);
+        let records = wire::split_into_records(&hello.message(), &[1 << 14; 4]);
+        assert_eq!(
+            direct(&config, &records),
+            told,
+            "not as rustls {RUSTLS}: {len} bytes"
+        );
+    }
 }
 
 /// What a client without a certificate is told by a server that requires one.

@@ -108,7 +108,7 @@ fn refused((error, mut alert): (Error, AcceptedAlert)) -> Told {
 
 /// On our direct path.
 pub(crate) fn ours(config: &Config, mut bytes: &[u8]) -> Told {
-    let handshake = Handshake::new(config.clone(), Limits::default());
+    let handshake = Handshake::new(config, Limits::default());
     match handshake.receive(&mut bytes) {
         Ok(Progress::Continue(mut handshake)) => {
             let mut tls = Vec::new();

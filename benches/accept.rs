@@ -99,7 +99,7 @@ fn with_lastword(config: &Config, client: &Arc<ClientConfig>) -> Duration {
     let mut client = new_client(client);
     let (hello, mut flight) = (sent(&mut client), Vec::new());
     let start = Instant::now();
-    let handshake = Handshake::new(config.clone(), Limits::default());
+    let handshake = Handshake::new(config, Limits::default());
     let Ok(Progress::Continue(mut handshake)) = handshake.receive(&mut &hello[..]) else {
         panic!("no flight")
     };

@@ -112,6 +112,11 @@ impl Accepted {
         ErrorAndAlert::silent(self.failure(ErrorKind::Closed), Silence::PeerClosed)
     }
 
+    /// The stream failed while a configuration was being chosen, through no doing of the client's.
+    pub fn stream_failed(self) -> ErrorAndAlert {
+        ErrorAndAlert::silent(self.failure(ErrorKind::StreamFailed), Silence::StreamFailed)
+    }
+
     /// The deadline passed while a configuration was being chosen: `user_canceled`, then
     /// `close_notify` (RFC 8446 section 6.1).
     pub fn expire(self) -> ErrorAndAlert {

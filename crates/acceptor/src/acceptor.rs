@@ -91,6 +91,12 @@ impl Acceptor {
         ErrorAndAlert::silent(error, Silence::PeerClosed)
     }
 
+    /// The stream failed before the ClientHello was whole, through no doing of the client's.
+    pub fn stream_failed(self) -> ErrorAndAlert {
+        let error = failure(ErrorKind::StreamFailed, self.collector.into_received());
+        ErrorAndAlert::silent(error, Silence::StreamFailed)
+    }
+
     /// The deadline passed before the ClientHello was whole.
     ///
     /// No RFC names an alert for it. A client that sent nothing is told nothing; another is told

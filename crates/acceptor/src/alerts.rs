@@ -45,7 +45,7 @@ impl Failed {
             }
             // it cannot be read, and must not be touched
             Some(Queued::Encrypted) => return ErrorAndAlert::queue(error, expected, queue),
-            None if !is_encrypting(&connection, phase) => Some(corrected.unwrap_or(expected)),
+            None if !is_encrypting(&connection) => Some(corrected.unwrap_or(expected)),
             None => None,
         };
         match alert {
@@ -103,18 +103,26 @@ fn last_alert(queue: &[u8]) -> Option<Queued> {
     }
 }
 
-/// Whether what the server sends is encrypted.
-pub(crate) fn is_encrypting(connection: &ServerConnection, phase: Phase) -> bool {
-    phase == Phase::Finished
-        && match connection.protocol_version() {
-            // with the server's last flight, which comes first on resumption only
-            Some(ProtocolVersion::TLSv1_2) => {
-                connection.handshake_kind() == Some(HandshakeKind::Resumed)
-            }
-            // from the ServerHello on, which a HelloRetryRequest is none of: rustls tells the
-            // group once it has sent its share
-            _ => connection.negotiated_key_exchange_group().is_some(),
+/// How far a connection that has answered the ClientHello has come: to the ServerHello, or only to
+/// a HelloRetryRequest. rustls tells the group once it has sent its share.
+pub(crate) fn phase(connection: &ServerConnection) -> Phase {
+    match connection.protocol_version() {
+        Some(ProtocolVersion::TLSv1_2) => Phase::Finished,
+        _ if connection.negotiated_key_exchange_group().is_some() => Phase::Finished,
+        _ => Phase::ServerHello,
+    }
+}
+
+/// Whether what a connection that has answered the ClientHello sends is encrypted.
+pub(crate) fn is_encrypting(connection: &ServerConnection) -> bool {
+    match connection.protocol_version() {
+        // with the server's last flight, which comes first on resumption only
+        Some(ProtocolVersion::TLSv1_2) => {
+            connection.handshake_kind() == Some(HandshakeKind::Resumed)
         }
+        // from the ServerHello on
+        _ => phase(connection) == Phase::Finished,
+    }
 }
 
 /// The alert required where rustls 0.23.46 queues another.

@@ -56,9 +56,10 @@ impl Driving {
         *bytes = bytes.get(bytes.len() - unread..).unwrap_or_default();
         if let Err(error) = outcome {
             let client = Client::agreed(&self.connection);
+            let phase = self.phase();
             let failed = alerts::Failed {
                 error,
-                phase: Phase::Finished,
+                phase,
                 client,
             };
             return Err(failed.decide(*self.connection));
@@ -77,12 +78,26 @@ impl Driving {
         })
     }
 
+    /// How far it has come: after a HelloRetryRequest the ServerHello is still to be made.
+    pub(crate) fn phase(&self) -> Phase {
+        alerts::phase(&self.connection)
+    }
+
+    pub(crate) fn stream_failed(self) -> ErrorAndAlert {
+        ErrorAndAlert::silent(self.error(ErrorKind::StreamFailed), Silence::StreamFailed)
+    }
+
     pub(crate) fn end_of_stream(self) -> ErrorAndAlert {
         ErrorAndAlert::silent(self.error(ErrorKind::Closed), Silence::PeerClosed)
     }
 
-    /// Behind whatever was still to be written, `close_notify`, encrypted as rustls has it.
+    /// Behind whatever was still to be written, `close_notify`, encrypted as rustls has it; and
+    /// `user_canceled` in front of it if no ServerHello was made.
     pub(crate) fn expire(mut self) -> ErrorAndAlert {
+        if self.phase() == Phase::ServerHello {
+            let tls = driver::drain(&mut self.connection);
+            return ErrorAndAlert::cancel(self.error(ErrorKind::Expired), tls);
+        }
         self.connection.send_close_notify();
         let tls = driver::drain(&mut self.connection);
         ErrorAndAlert::queue(
@@ -100,7 +115,7 @@ impl Driving {
     fn refuse(mut self, refused: RecordError) -> ErrorAndAlert {
         let mut alert = refused.alert();
         let mut tls = driver::drain(&mut self.connection);
-        if alerts::is_encrypting(&self.connection, Phase::Finished) {
+        if alerts::is_encrypting(&self.connection) {
             let provoked = self.provoke(alert);
             alert = provoked;
             tls.append(&mut driver::drain(&mut self.connection));
@@ -133,6 +148,6 @@ impl Driving {
     }
 
     fn error(&self, kind: ErrorKind) -> Error {
-        Error::new(kind, Phase::Finished, Client::agreed(&self.connection))
+        Error::new(kind, self.phase(), Client::agreed(&self.connection))
     }
 }

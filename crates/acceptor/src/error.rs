@@ -46,6 +46,8 @@ pub enum ErrorKind {
     PeerAlert(Alert),
     /// The client closed the connection.
     Closed,
+    /// The stream failed, through no doing of the client's.
+    StreamFailed,
     /// The deadline passed.
     Expired,
 }
@@ -155,8 +157,9 @@ impl Error {
         self.server.as_ref()
     }
 
-    /// Every byte that the client sent, exactly, to answer in another protocol or to pass on. Empty
-    /// once a ServerHello was made: what the client sent is of no use then.
+    /// Every byte of the client's that was taken, exactly, to answer in another protocol or to pass
+    /// on; what was not taken is where it was given from. Empty once a ServerHello was made: what
+    /// the client sent is of no use then.
     #[must_use]
     pub fn received(&self) -> &[u8] {
         match &self.client {

@@ -74,6 +74,8 @@ pub enum Silence {
     PeerAlert,
     /// It closed the connection itself.
     PeerClosed,
+    /// The stream to it failed.
+    StreamFailed,
     /// It never sent a byte: there is no telling that it speaks TLS.
     NothingReceived,
 }
@@ -86,9 +88,18 @@ impl ErrorAndAlert {
             let tls = Alert::new(alert).to_record();
             return Self::new(error, Decision::Record { alert, tls });
         }
-        let close_notify = Alert::new(AlertDescription::CLOSE_NOTIFY).to_record();
-        let tls = [Alert::new(alert).to_record(), close_notify].concat();
-        Self::queue(error, alert, tls)
+        Self::cancel(error, Vec::new())
+    }
+
+    /// Decides for `user_canceled` and `close_notify` in plaintext, behind these bytes.
+    pub(crate) fn cancel(error: Error, mut tls: Vec<u8>) -> Self {
+        for alert in [
+            AlertDescription::USER_CANCELED,
+            AlertDescription::CLOSE_NOTIFY,
+        ] {
+            tls.extend(Alert::new(alert).to_record());
+        }
+        Self::queue(error, AlertDescription::USER_CANCELED, tls)
     }
 
     /// Decides for bytes that end in this alert.

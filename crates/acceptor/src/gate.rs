@@ -11,9 +11,9 @@ use lastword_record::{ContentType, Header, LengthLimit, RecordOverflow};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// Its type is none of TLS.
-    #[error("record of the unknown {0}")]
-    UnknownContentType(ContentType),
+    /// No client may send a record of its type.
+    #[error("{0} record after the ClientHello")]
+    UnexpectedContentType(ContentType),
     /// It has no payload and must have one.
     #[error("{0} record without a payload")]
     Empty(ContentType),
@@ -23,6 +23,12 @@ pub enum RecordError {
     /// It is one `change_cipher_spec` too many: each ClientHello may be followed by one.
     #[error("more than {limit} change_cipher_spec records")]
     TooManyChangeCipherSpecs {
+        /// How many there may be.
+        limit: u8,
+    },
+    /// It is one alert too many of those that do not end the connection.
+    #[error("more than {limit} warning alerts")]
+    TooManyWarnings {
         /// How many there may be.
         limit: u8,
     },
@@ -42,9 +48,10 @@ impl RecordError {
         match self {
             Self::TooLong(_) => AlertDescription::RECORD_OVERFLOW,
             Self::HandshakeTooLong { .. } => AlertDescription::DECODE_ERROR,
-            Self::UnknownContentType(_)
+            Self::UnexpectedContentType(_)
             | Self::Empty(_)
-            | Self::TooManyChangeCipherSpecs { .. } => AlertDescription::UNEXPECTED_MESSAGE,
+            | Self::TooManyChangeCipherSpecs { .. }
+            | Self::TooManyWarnings { .. } => AlertDescription::UNEXPECTED_MESSAGE,
         }
     }
 }
@@ -74,6 +81,7 @@ pub(crate) struct Gate {
     /// How many bytes of a payload are still to come.
     left: usize,
     change_cipher_specs: u8,
+    warnings: u8,
     /// How many bytes have been announced, and how many may be.
     total: u64,
     limit: u64,
@@ -92,6 +100,9 @@ enum Version {
 /// One behind each ClientHello (RFC 8446 appendix D.4), as many as rustls 0.23 takes.
 const MOST_CHANGE_CIPHER_SPECS: u8 = 2;
 
+/// As many as rustls 0.23 takes in TLS 1.2.
+const MOST_WARNINGS: u8 = 4;
+
 impl Gate {
     pub(crate) const fn new(version: Option<rustls::ProtocolVersion>, limit: u64) -> Self {
         let version = match version {
@@ -102,6 +113,7 @@ impl Gate {
             version,
             left: 0,
             change_cipher_specs: 0,
+            warnings: 0,
             total: 0,
             limit,
         }
@@ -113,11 +125,9 @@ impl Gate {
         let mut at = 0;
         loop {
             let rest = bytes.get(at..).unwrap_or_default();
-            if self.left > 0 {
-                let skipped = self.left.min(rest.len());
-                self.left -= skipped;
-                at += skipped;
-            }
+            let skipped = self.left.min(rest.len());
+            self.left -= skipped;
+            at += skipped;
             let rest = bytes.get(at..).unwrap_or_default();
             let Some((header, payload)) = rest.split_first_chunk() else {
                 return Admitted {
@@ -126,37 +136,49 @@ impl Gate {
                 };
             };
             let header = Header::from_bytes(*header);
-            if let Err(error) = self.check(header) {
-                let shown = at + Header::LEN;
-                return Admitted {
-                    len: at,
-                    stop: Some((Stop::Refused(error), shown)),
-                };
-            }
-            if self.is_plaintext_alert(header) {
-                let Some(alert) = payload.get(..Alert::LEN) else {
-                    return Admitted {
-                        len: at,
-                        stop: None,
+            let stop = match self.check(header) {
+                Err(error) => Some((Stop::Refused(error), Header::LEN)),
+                Ok(()) if self.is_plaintext_alert(header) => {
+                    let Some(alert) = payload.get(..Alert::LEN) else {
+                        return Admitted {
+                            len: at,
+                            stop: None,
+                        };
                     };
-                };
-                let closes = Alert::parse(alert)
-                    .is_ok_and(|alert| alert.description == AlertDescription::CLOSE_NOTIFY);
-                if closes {
-                    let shown = at + Alert::RECORD_LEN;
-                    return Admitted {
-                        len: at,
-                        stop: Some((Stop::Closed, shown)),
-                    };
+                    self.check_alert(alert)
+                        .map(|stop| (stop, Alert::RECORD_LEN))
                 }
+                Ok(()) => None,
+            };
+            if let Some((stop, shown)) = stop {
+                let stop = Some((stop, at + shown));
+                return Admitted { len: at, stop };
             }
             self.pass(header);
             at += Header::LEN;
         }
     }
 
+    /// An alert in plaintext. Of those that end the connection only `close_notify` is not rustls's
+    /// to see: in TLS 1.2 it takes it for a warning.
+    fn check_alert(&mut self, alert: &[u8]) -> Option<Stop> {
+        let alert = Alert::parse(alert).ok()?;
+        if alert.description == AlertDescription::CLOSE_NOTIFY {
+            return Some(Stop::Closed);
+        }
+        if !alert.is_final() {
+            // CVE-2016-8610: a flood of warnings -> unexpected_message
+            let limit = MOST_WARNINGS;
+            if self.warnings == limit {
+                return Some(Stop::Refused(RecordError::TooManyWarnings { limit }));
+            }
+            self.warnings += 1;
+        }
+        None
+    }
+
     fn is_plaintext_alert(&self, header: Header) -> bool {
-        self.version == Version::Tls12Plaintext
+        self.version != Version::Tls12
             && header.content_type == ContentType::ALERT
             && usize::from(header.length) == Alert::LEN
     }
@@ -164,8 +186,10 @@ impl Gate {
     fn check(&self, header: Header) -> Result<(), RecordError> {
         let content_type = header.content_type;
         // RFC 8446 5: a record of an unexpected type -> unexpected_message
-        if !(ContentType::CHANGE_CIPHER_SPEC..=ContentType::HEARTBEAT).contains(&content_type) {
-            return Err(RecordError::UnknownContentType(content_type));
+        if !(ContentType::CHANGE_CIPHER_SPEC..=ContentType::APPLICATION_DATA)
+            .contains(&content_type)
+        {
+            return Err(RecordError::UnexpectedContentType(content_type));
         }
         // RFC 8446 5.1: zero-length fragments, but of application data -> unexpected_message
         if header.length == 0 && content_type != ContentType::APPLICATION_DATA {
@@ -258,7 +282,7 @@ mod tests {
         assert_eq!(admit(TLSv1_2, &bytes), (17, Some((Stop::Closed, 24))));
         let later = [&CHANGE_CIPHER_SPEC[..], &CLOSE_NOTIFY].concat();
         assert_eq!(admit(TLSv1_2, &later), (13, None));
-        assert_eq!(admit(TLSv1_3, &CLOSE_NOTIFY), (7, None)); // rustls sees it
+        assert_eq!(admit(TLSv1_3, &CLOSE_NOTIFY), (0, Some((Stop::Closed, 7))));
     }
 
     #[test]
@@ -269,12 +293,12 @@ mod tests {
             (
                 TLSv1_3,
                 [99, 3, 3, 0, 1],
-                RecordError::UnknownContentType(ContentType(99)),
+                RecordError::UnexpectedContentType(ContentType(99)),
             ),
             (
                 TLSv1_2,
                 [19, 3, 3, 0, 0],
-                RecordError::UnknownContentType(ContentType(19)),
+                RecordError::UnexpectedContentType(ContentType(19)),
             ),
             (
                 TLSv1_3,
@@ -314,6 +338,22 @@ mod tests {
             assert_eq!(admit(TLSv1_3, &header), (5, None));
         }
         assert_eq!(admit(TLSv1_2, &[22, 3, 3, 0x40, 0]), (5, None));
+    }
+
+    #[test]
+    fn allows_four_warnings_and_no_heartbeat() {
+        let error = RecordError::TooManyWarnings { limit: 4 };
+        let refused = Some((Stop::Refused(error), 35));
+        let warning = [21, 3, 3, 0, 2, 1, 90];
+        let fatal = [21, 3, 3, 0, 2, 2, 40];
+        for version in [TLSv1_2, TLSv1_3] {
+            assert_eq!(admit(version, &warning.repeat(5)), (28, refused));
+            let last = [&warning.repeat(4)[..], &fatal].concat();
+            assert_eq!(admit(version, &last), (35, None)); // rustls sees it
+            let error = RecordError::UnexpectedContentType(ContentType::HEARTBEAT);
+            let refused = Some((Stop::Refused(error), 5));
+            assert_eq!(admit(version, &[24, 3, 3, 0, 3]), (0, refused));
+        }
     }
 
     #[test]

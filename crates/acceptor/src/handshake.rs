@@ -40,7 +40,8 @@ pub enum Progress {
 
 impl Handshake {
     /// A client of which nothing has arrived and that is to be served with `config`.
-    pub fn new(config: Config, limits: Limits) -> Self {
+    pub fn new(config: &Config, limits: Limits) -> Self {
+        let config = config.clone();
         Self {
             state: State::Hello {
                 acceptor: Acceptor::new(limits),
@@ -58,9 +59,9 @@ impl Handshake {
     /// How far it has come.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        match self.state {
+        match &self.state {
             State::Hello { .. } => Phase::ClientHello,
-            State::Driving(_) => Phase::Finished,
+            State::Driving(driving) => driving.phase(),
         }
     }
 
@@ -117,6 +118,14 @@ impl Handshake {
         match self.state {
             State::Hello { acceptor, .. } => acceptor.end_of_stream(),
             State::Driving(driving) => driving.end_of_stream(),
+        }
+    }
+
+    /// The stream failed before the handshake was complete, through no doing of the client's.
+    pub fn stream_failed(self) -> ErrorAndAlert {
+        match self.state {
+            State::Hello { acceptor, .. } => acceptor.stream_failed(),
+            State::Driving(driving) => driving.stream_failed(),
         }
     }
 

@@ -10,10 +10,10 @@
 #[non_exhaustive]
 pub struct Limits {
     /// The longest ClientHello taken, in bytes, its handshake header of four bytes included. A
-    /// longer one is refused as soon as its length is declared. rustls 0.23.46 takes none over 64
-    /// KiB. Default: 65,536.
+    /// longer one is refused as soon as its length is declared. rustls 0.23.46 has room for 65,535
+    /// bytes, record headers among them, and refuses longer ones itself. Default: 65,536.
     pub hello_len: u32,
-    /// How many alerts that do not end the connection (`user_canceled`) may come before the
+    /// How many alerts that do not end the connection (`user_canceled`, `no_renegotiation`) may come before the
     /// ClientHello is whole. Default: 4, as in BoringSSL and rustls.
     pub warning_alerts: u8,
     /// How many bytes a client may send from its ClientHello to the end of the handshake, early

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use lastword_hello::Error as Hello;
-use rustls::{Error as Rustls, PeerIncompatible};
+use rustls::{Error as Rustls, InvalidMessage, PeerIncompatible};
 
 use crate::alerts::NO_CERTIFICATE;
 use crate::{ErrorKind, RecordError};
@@ -50,6 +50,8 @@ pub enum Reason {
     PeerAlert,
     /// `closed`: the client closed the connection.
     Closed,
+    /// `stream_failed`: the stream failed, through no doing of the client's.
+    StreamFailed,
     /// `expired`: the deadline passed.
     Expired,
     /// `internal`: an error of the server's own.
@@ -79,6 +81,7 @@ impl Reason {
             Self::Rejected => "rejected",
             Self::PeerAlert => "peer_alert",
             Self::Closed => "closed",
+            Self::StreamFailed => "stream_failed",
             Self::Expired => "expired",
             Self::Internal => "internal",
         }
@@ -98,6 +101,7 @@ impl Reason {
             ErrorKind::Rustls(error) => Self::of_rustls(error),
             ErrorKind::PeerAlert(_) => Self::PeerAlert,
             ErrorKind::Closed => Self::Closed,
+            ErrorKind::StreamFailed => Self::StreamFailed,
             ErrorKind::Expired => Self::Expired,
         }
     }
@@ -117,6 +121,9 @@ impl Reason {
             Rustls::InappropriateMessage { .. } | Rustls::InappropriateHandshakeMessage { .. } => {
                 Self::UnexpectedMessage
             }
+            Rustls::InvalidMessage(
+                InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::MessageTooLarge,
+            ) => Self::TooLong,
             Rustls::InvalidMessage(_) => Self::Malformed,
             Rustls::PeerSentOversizedRecord => Self::TooLong,
             Rustls::NoCertificatesPresented | Rustls::InvalidCertificate(_) => {
@@ -127,6 +134,9 @@ impl Reason {
             Rustls::PeerMisbehaved(_) => Self::Misbehaved,
             Rustls::NoApplicationProtocol => Self::ApplicationProtocol,
             Rustls::PeerIncompatible(error) => match error {
+                PeerIncompatible::Tls12NotOffered
+                | PeerIncompatible::Tls12NotOfferedOrEnabled
+                | PeerIncompatible::SupportedVersionsExtensionRequired => Self::Version,
                 PeerIncompatible::NoCipherSuitesInCommon => Self::CipherSuite,
                 PeerIncompatible::NoKxGroupsInCommon => Self::Group,
                 PeerIncompatible::NoSignatureSchemesInCommon => Self::SignatureScheme,

@@ -98,7 +98,10 @@ impl Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
+        // one line of a log, whatever it was made of
+        self.reason
+            .split(char::is_control)
+            .try_for_each(|part| f.write_str(part))
     }
 }
 

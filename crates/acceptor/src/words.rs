@@ -5,13 +5,16 @@ use std::fmt::{self, Display, Formatter};
 
 use lastword_hello::{CipherSuite, ClientHello, NamedGroup};
 use lastword_record::ProtocolVersion;
-use rustls::{CertificateError, Error as Rustls, PeerIncompatible};
+use rustls::{CertificateError, Error as Rustls, InvalidMessage, PeerIncompatible};
 
 use crate::alerts::NO_CERTIFICATE;
 use crate::{Error, ErrorKind, Phase};
 
 /// How many items of a list are named.
 const MOST: usize = 12;
+
+/// How many bytes of a protocol's name are shown.
+const LONGEST: usize = 32;
 
 /// Writes the one line of an error.
 pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
@@ -48,13 +51,21 @@ pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
             Some(text) => write!(f, "client sent the alert {alert}: {text}"),
             None => write!(f, "client sent the alert {alert}"),
         },
+        ErrorKind::StreamFailed => write!(f, "stream failed {}", error.phase()),
         ErrorKind::Closed => write!(f, "client closed the connection {}", error.phase()),
         ErrorKind::Expired => explain_expired(error, f),
     }
 }
 
 fn explain_alpn(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
-    let client = error.alpn_protocols().into_iter().map(<[u8]>::escape_ascii);
+    let client = error.alpn_protocols().into_iter().map(|name| {
+        let shown = name.get(..LONGEST).unwrap_or(name);
+        format!(
+            "{}{}",
+            shown.escape_ascii(),
+            if shown.len() < name.len() { ".." } else { "" }
+        )
+    });
     let server = error
         .config()
         .map(|config| &config.rustls().alpn_protocols[..]);
@@ -62,7 +73,12 @@ fn explain_alpn(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         .unwrap_or_default()
         .iter()
         .map(|name| name.escape_ascii());
-    compare(f, "application protocol", List(client), List(server))
+    compare(
+        f,
+        "application protocol",
+        List(client.collect::<Vec<_>>()),
+        List(server),
+    )
 }
 
 fn explain_expired(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
@@ -79,6 +95,9 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
     match reason {
         Rustls::NoCertificatesPresented => {
             return f.write_str("client certificate required and none came");
+        }
+        Rustls::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge) => {
+            return f.write_str("handshake message longer than the 64 KiB that rustls takes");
         }
         Rustls::InvalidCertificate(reason) => {
             return write!(

@@ -74,7 +74,7 @@ fn awaiting_finished(config: &Config) {
     drop(connection);
 
     let before = held();
-    let handshake = Handshake::new(config.clone(), Limits::default());
+    let handshake = Handshake::new(config, Limits::default());
     let Ok(Progress::Continue(mut handshake)) = handshake.receive(&mut &hello[..]) else {
         panic!("not answered")
     };

@@ -191,7 +191,7 @@ fn says_what_record_came_once_the_client_was_answered() {
     for (record, expected) in [
         (
             &[99, 3, 3, 0, 1][..],
-            "record of the unknown content type 99",
+            "content type 99 record after the ClientHello",
         ),
         (&[22, 3, 3, 0, 0], "handshake record without a payload"),
         (

@@ -171,8 +171,14 @@ impl Collector {
             Verdict::NotTls(guess) => Err(Error::NotTls(guess)),
             Verdict::Tls => {
                 self.stage = Stage::HEADER;
-                // ten bytes at most, and a ClientHello has more than forty
-                self.collect(&mut known).map(|_| false)
+                let progress = self.collect(&mut known);
+                if !matches!(progress, Ok(Progress::Starved)) {
+                    // what is left of these bytes was taken all the same
+                    self.bytes.extend_from_slice(self.stage.pending());
+                    self.bytes.extend_from_slice(known);
+                    self.stage = Stage::HEADER;
+                }
+                Ok(matches!(progress?, Progress::Whole))
             }
         }
     }
@@ -193,8 +199,7 @@ impl Collector {
                 ..
             } = self.check_record(header.into())?;
             let left = usize::from(length);
-            self.bytes
-                .reserve_exact(Header::LEN + left.min(input.len().max(GROWTH)));
+            self.make_room(Header::LEN + left.min(input.len()), left);
             self.bytes.extend_from_slice(&header);
             self.stage = Stage::Payload { content_type, left };
         }
@@ -208,7 +213,9 @@ impl Collector {
             // RFC 8446 5.1: zero-length handshake fragment -> unexpected_message
             ContentType::HANDSHAKE if header.length == 0 => return Err(Error::EmptyRecord),
             ContentType::HANDSHAKE => {}
-            // RFC 8446 5.1: a record between two fragments of a message -> unexpected_message
+            // RFC 8446 5.1: a record between two fragments of a message -> unexpected_message. But
+            // a client that ends the connection is never answered (section 6)
+            ContentType::ALERT if begun && header.length == 2 => {}
             other if begun => return Err(Error::Interleaved(other)),
             ContentType::ALERT => match usize::from(header.length) {
                 // RFC 8446 5.1: an alert record holds exactly one alert
@@ -238,9 +245,7 @@ impl Collector {
         };
         let fresh = take(input, most);
         let left = left - fresh.len();
-        if self.bytes.capacity() - self.bytes.len() < fresh.len() {
-            self.bytes.reserve_exact(fresh.len() + left.min(GROWTH));
-        }
+        self.make_room(fresh.len(), left);
         self.bytes.extend_from_slice(fresh);
         self.stage = match left {
             0 => Stage::HEADER,
@@ -250,6 +255,15 @@ impl Collector {
             (ContentType::HANDSHAKE, _) => self.fragment(fresh, left),
             (_, 0) => self.alert().map(|()| false),
             _ => Ok(false),
+        }
+    }
+
+    /// Makes room for so many bytes, and for some more if more are to come.
+    fn make_room(&mut self, wanted: usize, more: usize) {
+        if self.bytes.capacity() - self.bytes.len() < wanted {
+            let first = self.bytes.is_empty();
+            let spare = if first { more.min(GROWTH) } else { GROWTH };
+            self.bytes.reserve_exact(wanted.max(spare));
         }
     }
 
@@ -293,6 +307,9 @@ impl Collector {
         let alert = Alert::parse(payload).map_err(Error::MalformedAlert)?;
         if alert.is_final() {
             return Err(Error::PeerAlert(alert));
+        }
+        if self.joiner.received() > 0 {
+            return Err(Error::Interleaved(ContentType::ALERT));
         }
         let limit = self.limits.warning_alerts;
         self.warnings = self.warnings.saturating_add(1);

@@ -10,7 +10,7 @@ pub struct Limits {
     /// The longest ClientHello taken, in bytes, its handshake header of four bytes included.
     /// A longer one is refused as soon as its length is declared. Default: 65,536.
     pub hello_len: u32,
-    /// How many alerts that do not end the connection (`user_canceled`) may come before the
+    /// How many alerts that do not end the connection (`user_canceled`, `no_renegotiation`) may come before the
     /// ClientHello is whole. Default: 4, as in BoringSSL and rustls.
     pub warning_alerts: u8,
 }

@@ -12,9 +12,10 @@ use crate::{Failure, Options, TlsStream, Transport, Undelivered};
 ///
 /// A [`Rejection`] from the chooser refuses the client with the alert it names.
 ///
-/// Takes no longer than [`Options::deadline`] for the handshake and [`Drain::time`](crate::Drain)
+/// Takes no longer than [`Options::deadline`] says for the handshake and [`Drain::time`](crate::Drain)
 /// for the close; the time that the chooser takes counts, though nothing interrupts it. The
-/// stream's timeouts are used, and off when it comes back.
+/// stream's timeouts are used: they are off once a handshake has succeeded, and as the drain had
+/// them once one has failed.
 ///
 /// # Errors
 ///

@@ -11,7 +11,7 @@ use rustls::ServerConnection;
 
 use crate::Transport;
 use crate::input::Input;
-use crate::machine::{Machine, Moved, Next};
+use crate::machine::{Machine, Moved, Next, is_reset};
 use crate::outgoing::{Flushed, Outgoing, Wrote};
 
 /// A handshake that is under way.
@@ -71,10 +71,7 @@ impl<C> Accepting<C> {
 
     /// A client that is served with this configuration.
     pub(crate) fn direct(limits: Limits, until: Instant, config: &Config) -> Self {
-        Self::new(
-            Stage::Handshake(Handshake::new(config.clone(), limits)),
-            until,
-        )
+        Self::new(Stage::Handshake(Handshake::new(config, limits)), until)
     }
 
     fn new(stage: Stage<C>, until: Instant) -> Self {
@@ -153,7 +150,7 @@ where
             Self::Handshake(mut handshake) => match flushed.write_all(stream, &mut handshake) {
                 Wrote::All => read(handshake, stream, input),
                 Wrote::Blocked => Turn::Writing(Self::Handshake(handshake)),
-                Wrote::Failed(io) => Turn::Failed(handshake.end_of_stream(), Some(io)),
+                Wrote::Failed(io) => broken(handshake, io),
             },
             Self::Established(mut connection) => {
                 match flushed.write_all(stream, &mut *connection) {
@@ -179,7 +176,10 @@ where
         Moved::Bytes(0) => return Turn::Failed(acceptor.end_of_stream(), None),
         Moved::Bytes(_) => {}
         Moved::Blocked => return Turn::Reading(Stage::Hello(acceptor, chooser)),
-        Moved::Failed(io) => return Turn::Failed(acceptor.end_of_stream(), Some(io)),
+        Moved::Failed(io) if is_reset(&io) => {
+            return Turn::Failed(acceptor.end_of_stream(), Some(io));
+        }
+        Moved::Failed(io) => return Turn::Failed(acceptor.stream_failed(), Some(io)),
     }
     let mut bytes = input.unused();
     let step = acceptor.receive(&mut bytes);
@@ -210,8 +210,17 @@ fn read<C>(handshake: Handshake, stream: &mut impl Transport, input: &mut Input)
         Moved::Bytes(0) => Turn::Failed(handshake.end_of_stream(), None),
         Moved::Bytes(_) => Turn::To(Stage::Handshake(handshake)),
         Moved::Blocked => Turn::Reading(Stage::Handshake(handshake)),
-        Moved::Failed(io) => Turn::Failed(handshake.end_of_stream(), Some(io)),
+        Moved::Failed(io) => broken(handshake, io),
     }
+}
+
+/// A reset is the client's way to close; anything else is no doing of its.
+fn broken<C>(handshake: Handshake, io: io::Error) -> Turn<C> {
+    let error = match is_reset(&io) {
+        true => handshake.end_of_stream(),
+        false => handshake.stream_failed(),
+    };
+    Turn::Failed(error, Some(io))
 }
 
 fn receive<C>(handshake: Handshake, input: &mut Input) -> Turn<C> {

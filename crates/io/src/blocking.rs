@@ -87,6 +87,10 @@ impl<S: Transport> Transport for Timed<'_, S> {
         self.stream.shutdown_write()
     }
 
+    fn take_error(&mut self) -> io::Result<Option<io::Error>> {
+        self.stream.take_error()
+    }
+
     fn now(&self) -> Instant {
         self.stream.now()
     }

@@ -10,7 +10,7 @@ pub enum Delivery {
     NothingToSend,
     /// All was written; the client had not closed when the drain came to its bounds.
     Written,
-    /// All was written, then the client closed in order: as good as read.
+    /// All was written, then the client closed, and no reset had come: as good as read.
     PeerClosed,
     /// The client reset the connection, before all was written or after.
     PeerReset,

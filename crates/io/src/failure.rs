@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind as IoErrorKind};
 use std::ops::Deref;
 use std::time::Duration;
 
-use lastword_acceptor::{AlertDescription, Error, ErrorKind, Silence};
+use lastword_acceptor::{AlertDescription, Error, ErrorKind, Phase, Silence};
 
 use crate::Delivery;
 use crate::accepting::Failed;
@@ -94,8 +94,8 @@ impl Report {
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         matches!(self.error().kind(), ErrorKind::Closed)
+            && self.error().phase() == Phase::ClientHello
             && self.error().received().is_empty()
-            && self.error().server_name().is_none()
     }
 
     /// The error, and every byte that was read before the stream was drained and is of use to

@@ -69,3 +69,11 @@ pub(crate) fn moved(mut action: impl FnMut() -> io::Result<usize>) -> Moved {
         }
     }
 }
+
+/// Whether the client has reset the connection.
+pub(crate) fn is_reset(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
+    )
+}

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use lastword_acceptor::Limits;
 
 /// How long and how much of a client is borne. The defaults are safe on the open network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
     /// The time for the whole handshake, from the call to `accept` to its end, however the bytes
-    /// trickle. Writing an alert is within it too, and gets [`Drain::time`] where none is left.
+    /// trickle; over a blocking stream up to a twentieth more. Writing an alert is within it too,
+    /// and gets [`Drain::time`] where less is left, or 100 milliseconds where that is nothing.
     /// Default: 10 seconds.
     pub deadline: Duration,
     /// What is taken before the ClientHello is whole.
@@ -44,19 +45,19 @@ pub struct Drain {
 impl Options {
     /// The same options with another [`deadline`](Self::deadline).
     #[must_use]
-    pub const fn with_deadline(self, deadline: Duration) -> Self {
+    pub fn with_deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
     }
 
     /// The same options with other [`limits`](Self::limits).
     #[must_use]
-    pub const fn with_limits(self, limits: Limits) -> Self {
+    pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
     /// The same options with another [`drain`](Self::drain).
     #[must_use]
-    pub const fn with_drain(self, drain: Drain) -> Self {
+    pub fn with_drain(self, drain: Drain) -> Self {
         Self { drain, ..self }
     }
 }
@@ -64,10 +65,14 @@ impl Options {
 impl Options {
     /// When a handshake that begins now must have ended.
     pub(crate) fn until(&self, now: Instant) -> Instant {
-        // a time that the clock cannot hold is no bound: a century is as good
-        let century = Duration::from_secs(100 * 365 * 86_400);
-        now.checked_add(self.deadline.min(century)).unwrap_or(now)
+        after(now, self.deadline)
     }
+}
+
+/// When this time has passed. A time that the clock cannot hold is no bound: a century is as good.
+pub(crate) fn after(now: Instant, time: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
+    now.checked_add(time.min(CENTURY)).unwrap_or(now)
 }
 
 impl Default for Options {

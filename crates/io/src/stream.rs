@@ -52,12 +52,20 @@ impl<S: Transport> TlsStream<S> {
     /// Closes in order: writes what is left and `close_notify` behind it, shuts the write side,
     /// and reads what the client still sends, within the bounds of [`Drain`].
     ///
-    /// Returns what became of it, and the stream below.
+    /// Returns what became of it, and the stream below. A client that takes longer than the drain to
+    /// read what is left, and writes meanwhile, may be reset: for those there is
+    /// [`close_within`](Self::close_within).
     pub fn close(self) -> (Delivery, S) {
+        let drain = self.drain;
+        self.close_within(drain)
+    }
+
+    /// Closes in order, within bounds of your own.
+    pub fn close_within(self, drain: Drain) -> (Delivery, S) {
         let StreamOwned { mut conn, mut sock } = self.inner;
         conn.send_close_notify();
         let now = sock.now();
-        let (_, delivery) = run(Telling::new(conn, self.drain, now, now), &mut sock);
+        let (_, delivery) = run(Telling::new(conn, drain, now, now), &mut sock);
         (delivery, sock)
     }
 }

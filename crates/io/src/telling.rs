@@ -1,9 +1,10 @@
 //! Seeing to it that the last word arrives: written whole, flushed, and closed behind in order.
 
 use std::io::ErrorKind;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::machine::{Machine, Moved, Next, moved};
+use crate::machine::{Machine, Moved, Next, is_reset, moved};
+use crate::options::after;
 use crate::outgoing::{Flushed, Outgoing, Wrote};
 use crate::{Delivery, Drain, Transport};
 
@@ -31,6 +32,9 @@ enum Stage {
     },
 }
 
+/// What writing has at the least: enough for an alert that fits into the stream's buffer.
+const WRITING: Duration = Duration::from_millis(100);
+
 impl<O: Outgoing> Telling<O> {
     /// `until`: the deadline of the handshake. If less than the drain's time is left to it, writing
     /// has that.
@@ -42,7 +46,7 @@ impl<O: Outgoing> Telling<O> {
         Self {
             outgoing,
             drain,
-            until: until.max(after(now, drain)),
+            until: until.max(after(now, drain.time.max(WRITING))),
             stage: Stage::Writing(Flushed::default()),
             delivery,
         }
@@ -87,7 +91,7 @@ impl<O: Outgoing> Telling<O> {
                 self.stage = Stage::Writing(flushed);
                 Next::Writing(self)
             }
-            Wrote::Failed(error) if is_reset(error.kind()) => self.over(Delivery::PeerReset),
+            Wrote::Failed(error) if is_reset(&error) => self.over(Delivery::PeerReset),
             Wrote::Failed(_) => self.over(Delivery::Failed),
         }
     }
@@ -100,7 +104,7 @@ impl<O: Outgoing> Telling<O> {
             Ok(()) | Err(_) => {
                 let left = self.drain.bytes;
                 self.stage = Stage::Draining { left };
-                self.until = after(stream.now(), self.drain);
+                self.until = after(stream.now(), self.drain.time);
                 Next::Again(self)
             }
         }
@@ -111,13 +115,17 @@ impl<O: Outgoing> Telling<O> {
         let mut scratch = [0; 4096];
         while left > 0 && stream.now() < self.until {
             match moved(|| stream.read(&mut scratch)) {
-                Moved::Bytes(0) => return self.over(Delivery::PeerClosed),
+                // a client that is gone has reset what it did not read
+                Moved::Bytes(0) => match stream.take_error() {
+                    Ok(None) => return self.over(Delivery::PeerClosed),
+                    Ok(Some(_)) | Err(_) => return self.over(Delivery::PeerReset),
+                },
                 Moved::Bytes(n) => left = left.saturating_sub(n as u64),
                 Moved::Blocked => {
                     self.stage = Stage::Draining { left };
                     return Next::Reading(self);
                 }
-                Moved::Failed(error) if is_reset(error.kind()) => {
+                Moved::Failed(error) if is_reset(&error) => {
                     return self.over(Delivery::PeerReset);
                 }
                 Moved::Failed(_) => break,
@@ -125,16 +133,4 @@ impl<O: Outgoing> Telling<O> {
         }
         self.over(Delivery::Written)
     }
-}
-
-/// When a drain that begins now comes to its bound.
-fn after(now: Instant, drain: Drain) -> Instant {
-    now.checked_add(drain.time).unwrap_or(now)
-}
-
-fn is_reset(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
-    )
 }

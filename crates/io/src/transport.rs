@@ -4,7 +4,10 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-/// A blocking stream on which a handshake can be bounded in time and closed in order.
+/// A stream on which a handshake can be bounded in time and closed in order.
+///
+/// The functions of this crate that block want a blocking one; with a nonblocking one they would
+/// ask it again and again, until the deadline. For those there is [`Accept`](crate::Accept).
 ///
 /// The methods have defaults, so any stream can be one: `impl Transport for MyStream {}`, or wrap
 /// it in [`Plain`]. A stream without timeouts is held to the deadline only when its reads and
@@ -31,6 +34,15 @@ pub trait Transport: Read + Write {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// The error that is pending on the stream, if one is: a reset that no call has returned.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system.
+    fn take_error(&mut self) -> io::Result<Option<io::Error>> {
+        Ok(None)
+    }
+
     /// The time on the clock that deadlines are held to.
     fn now(&self) -> Instant {
         Instant::now()
@@ -46,6 +58,10 @@ impl Transport for TcpStream {
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
+
+    fn take_error(&mut self) -> io::Result<Option<io::Error>> {
+        Self::take_error(self)
+    }
 }
 
 #[cfg(unix)]
@@ -58,6 +74,10 @@ impl Transport for std::os::unix::net::UnixStream {
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
+
+    fn take_error(&mut self) -> io::Result<Option<io::Error>> {
+        Self::take_error(self)
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for &mut T {
@@ -67,6 +87,10 @@ impl<T: Transport + ?Sized> Transport for &mut T {
 
     fn shutdown_write(&mut self) -> io::Result<()> {
         (**self).shutdown_write()
+    }
+
+    fn take_error(&mut self) -> io::Result<Option<io::Error>> {
+        (**self).take_error()
     }
 
     fn now(&self) -> Instant {

@@ -60,9 +60,9 @@ const PROXY_V2: &str = "\r\n\r\n\0\r\nQUIT\n";
 pub fn sniff(first: &[u8]) -> Verdict {
     match first {
         [] | [_] => Verdict::NeedsInput,
+        [high, ..] if high & 0x80 != 0 => sniff_sslv2(first),
         [_, 3, ..] => Verdict::Tls,
         [handshake, ..] if *handshake == ContentType::HANDSHAKE.0 => sniff_client_hello(first),
-        [high, ..] if high & 0x80 != 0 => sniff_sslv2(first),
         _ => sniff_words(first),
     }
 }
@@ -82,6 +82,8 @@ fn sniff_sslv2(first: &[u8]) -> Verdict {
     match first {
         [_, _, 1, 0, 2, ..] | [_, _, 1, 3, _, ..] => Verdict::NotTls(Guess::Sslv2),
         [_, _] | [_, _, 1] | [_, _, 1, 0 | 3] => Verdict::NeedsInput,
+        // a content type that is none, and the version of TLS
+        [_, 3, ..] => Verdict::Tls,
         _ => Verdict::NotTls(Guess::Unknown),
     }
 }

@@ -4,7 +4,7 @@ use lastword_record::{Guess, HttpMethod, Verdict, sniff};
 
 /// The first bytes of clients, and what they are.
 #[rustfmt::skip]
-const CLIENTS: [(&[u8], Verdict); 28] = [
+const CLIENTS: [(&[u8], Verdict); 30] = [
     (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", Verdict::Tls),
     (b"\x15\x03\x03\x00\x02\x02\x28", Verdict::Tls),
     (b"\x63\x03\x03\x00\x02\x02\x28", Verdict::Tls), // an unknown content type
@@ -29,6 +29,8 @@ const CLIENTS: [(&[u8], Verdict); 28] = [
     (b"\r\n\r\n\0\r\nQUIT\r\x21\x11", UNKNOWN),
     (b"\x80\x2e\x01\x00\x02\x00\x15", Verdict::NotTls(Guess::Sslv2)),
     (b"\x80\x2e\x01\x03\x01\x00\x15", Verdict::NotTls(Guess::Sslv2)),
+    (b"\x81\x03\x01\x03\x01\x00\x15", Verdict::NotTls(Guess::Sslv2)),
+    (b"\x81\x03\x03\x00\x05\x00\x15", Verdict::Tls),
     (b"\x80\x2e\x02\x03\x01\x00\x15", UNKNOWN),
     (b"\x80\x2e\x01\x04\x01\x00\x15", UNKNOWN),
     (b"\0\0\0\0\0\0\0\0\0\0\0\0\0", UNKNOWN),

@@ -61,7 +61,7 @@ pub(crate) fn rustls(server: &Server, mut bytes: &[u8]) -> Rustls {
 
 /// What the direct path makes of them.
 pub(crate) fn direct(server: &Server, mut bytes: &[u8]) -> Ours {
-    let handshake = Handshake::new(server.config.clone(), Limits::default());
+    let handshake = Handshake::new(&server.config, Limits::default());
     match handshake.receive(&mut bytes) {
         Ok(progress) => of_progress(progress),
         Err(error) => Ours::Refuses(error),

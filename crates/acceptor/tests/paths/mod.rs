@@ -151,7 +151,7 @@ fn ended(error: ErrorAndAlert, left: usize) -> Outcome {
 type Failed = (ErrorAndAlert, usize);
 
 fn direct(server: &Server, chunks: &[&[u8]]) -> Result<Waits, Failed> {
-    let handshake = Handshake::new(server.config.clone(), Limits::default());
+    let handshake = Handshake::new(&server.config, Limits::default());
     feed(handshake, chunks, &[]).map(Waits::Handshake)
 }
 

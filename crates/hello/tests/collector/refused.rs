@@ -69,7 +69,7 @@ fn refuses_another_handshake_message_by_its_header() {
 
 #[test]
 fn refuses_a_record_between_two_fragments() {
-    for content_type in [20, 21, 23] {
+    for content_type in [20, 23] {
         let first = record(22, &message()[..1]);
         let bytes = [first, record(content_type, &[1, 90])].concat();
         let error = Error::Interleaved(ContentType(content_type));
@@ -146,4 +146,37 @@ fn hands_back_the_records_of_a_hello_that_cannot_be_parsed() {
     };
     assert_eq!(malformed.alert(), AlertDescription::DECODE_ERROR);
     assert_eq!(failed.received, bytes);
+}
+
+#[test]
+fn a_warning_between_two_fragments_is_refused_and_an_end_is_not_answered() {
+    let first = record(22, &message()[..1]);
+    let bytes = [&first[..], &record(21, &[1, 90])].concat();
+    let interleaved = Error::Interleaved(ContentType::ALERT);
+    refused(&bytes, interleaved, UNEXPECTED, 6 + 7);
+    let bytes = [&first[..], &record(21, &[2, 80])].concat();
+    let alert = Alert::parse(&[2, 80]).unwrap();
+    refused(&bytes, Error::PeerAlert(alert), None, 6 + 7);
+}
+
+#[test]
+fn a_tiny_hello_under_another_version_is_no_different() {
+    for version in [[3, 1], [9, 9]] {
+        let mut bytes = record(22, &[1, 0, 0, 1, 3]);
+        bytes[1..3].copy_from_slice(&version);
+        for most in [1, 4, usize::MAX] {
+            let failed = collect(&bytes, most, Limits::default()).unwrap_err();
+            let Error::Malformed(malformed) = failed.error else {
+                panic!("{:?}", failed.error)
+            };
+            assert_eq!(malformed.alert(), AlertDescription::DECODE_ERROR);
+            assert_eq!(failed.received, bytes);
+        }
+    }
+    let bytes = [22, 9, 9, 0, 0, 1, 0, 0, 0, 3];
+    for most in [1, usize::MAX] {
+        let failed = collect(&bytes, most, Limits::default()).unwrap_err();
+        assert_eq!(failed.error, Error::EmptyRecord);
+        assert_eq!(failed.received, bytes);
+    }
 }

@@ -3,21 +3,21 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use lastword_io::acceptor::AlertDescription;
+use lastword_io::acceptor::{AlertDescription, Reason, Silence};
 use lastword_io::{Delivery, Drain, Failure, Options, Plain, accept_direct};
 use lastword_testkit::script::Outcome::{End, Fail, Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 
-use crate::{CONFIG, Scripted, UNEXPECTED_MESSAGE};
+use crate::{CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
 
 const GARBAGE: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
 fn refuse(stream: ScriptedStream) -> Failure<Scripted> {
-    refuse_within(stream, Options::default())
+    refuse_within(stream, &Options::default())
 }
 
-fn refuse_within(stream: ScriptedStream, options: Options) -> Failure<Scripted> {
-    let failure = accept_direct(Scripted::new(stream), &options, &CONFIG).unwrap_err();
+fn refuse_within(stream: ScriptedStream, options: &Options) -> Failure<Scripted> {
+    let failure = accept_direct(Scripted::new(stream), options, &CONFIG).unwrap_err();
     assert_eq!(failure.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
     failure
 }
@@ -133,7 +133,7 @@ fn a_client_that_never_reads_costs_the_deadline_and_no_more() {
 #[test]
 fn a_client_that_never_closes_costs_the_drain_and_no_more() {
     let options = Options::default().with_drain(Drain::default().with_time(Duration::from_secs(3)));
-    let failure = refuse_within(ScriptedStream::new(GARBAGE).stays_open(), options);
+    let failure = refuse_within(ScriptedStream::new(GARBAGE).stays_open(), &options);
     assert_eq!(failure.delivery(), Delivery::Written);
     assert_eq!(failure.into_stream().elapsed(), Duration::from_secs(3));
 }
@@ -142,7 +142,7 @@ fn a_client_that_never_closes_costs_the_drain_and_no_more() {
 fn a_client_that_never_stops_sending_costs_the_drain_and_no_more() {
     let upload = [GARBAGE, &[b'x'; 100_000]].concat();
     let options = Options::default().with_drain(Drain::default().with_bytes(50_000));
-    let failure = refuse_within(ScriptedStream::new(&upload), options);
+    let failure = refuse_within(ScriptedStream::new(&upload), &options);
     assert_eq!(failure.delivery(), Delivery::Written);
     // one read of 4 KiB for the request, and 13 for the drain
     assert_eq!(
@@ -161,4 +161,41 @@ fn a_stream_without_a_write_side_to_shut_is_not_waited_for() {
         (stream.written(), stream.calls().reads),
         (&UNEXPECTED_MESSAGE[..], 1)
     );
+}
+
+#[test]
+fn a_drain_without_end_is_no_overflow_and_one_without_time_still_writes() {
+    let endless = Options::default().with_drain(Drain::default().with_time(Duration::MAX));
+    told(
+        refuse_within(ScriptedStream::new(GARBAGE), &endless),
+        Delivery::PeerClosed,
+    );
+
+    let none = Options::default().with_drain(Drain::default().with_time(Duration::ZERO));
+    let stream = Scripted::new(ScriptedStream::new(&[22, 3]).stays_open());
+    let failure = accept_direct(stream, &none, &CONFIG).unwrap_err();
+    assert_eq!(failure.alert(), Some(AlertDescription::USER_CANCELED));
+    assert_eq!(failure.delivery(), Delivery::Written);
+    assert_eq!(failure.into_stream().stream.written().len(), 14);
+}
+
+#[test]
+fn a_failing_stream_is_not_taken_for_the_clients_doing() {
+    for (stream, words) in [
+        (
+            ScriptedStream::new(&[]).reads([Fail(ErrorKind::Other)]),
+            "stream failed before the ClientHello was complete (other error)",
+        ),
+        (
+            ScriptedStream::new(&hello()).writes([End]),
+            "stream failed after the ServerHello (write zero)",
+        ),
+    ] {
+        let failure =
+            accept_direct(Scripted::new(stream), &Options::default(), &CONFIG).unwrap_err();
+        assert_eq!(failure.to_string(), words);
+        assert_eq!(failure.silence(), Some(Silence::StreamFailed));
+        assert_eq!(failure.error().reason(), Reason::StreamFailed);
+        assert!(!failure.is_nothing());
+    }
 }

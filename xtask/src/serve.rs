@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use lastword::io::Options as IoOptions;
 use lastword_testkit::pki::Pki;
@@ -51,10 +52,10 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value = "both")]
     tls: Versions,
     /// The application protocols, in order of preference
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = protocol)]
     alpn: Vec<String>,
     /// The only server names to answer to
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     sni_only: Option<Vec<String>>,
     /// The authorities of client certificates [default: the one made at start]
     #[arg(long, value_name = "PEM")]
@@ -86,6 +87,14 @@ enum Versions {
 enum ClientAuth {
     Required,
     Optional,
+}
+
+/// RFC 7301 3.1: 1 to 255 bytes.
+fn protocol(name: &str) -> Result<String, &'static str> {
+    match name.len() {
+        1..=255 => Ok(name.into()),
+        _ => Err("a protocol has a name of 1 to 255 bytes"),
+    }
 }
 
 pub(crate) fn run(options: Options) -> Result<(), Failure> {

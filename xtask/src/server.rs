@@ -106,7 +106,7 @@ impl Server {
                 Err(error) => {
                     // out of descriptors, or a client that is gone: neither is the end
                     eprintln!("accept: {error}");
-                    thread::sleep(Duration::from_millis(10));
+                    thread::sleep(Duration::from_millis(100));
                     continue;
                 }
             };

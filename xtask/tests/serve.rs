@@ -146,6 +146,10 @@ fn an_unknown_option_and_an_unreadable_file_end_with_code_2() {
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("'--dance'"));
 
+    for wrong in [["--alpn", ""], ["--sni-only", ""], ["--deadline", "0"]] {
+        assert_eq!(run(&wrong).status.code(), Some(2), "{wrong:?}");
+    }
+
     for options in [
         &["--cert", "/no/such.pem", "--key", "/no/such.key"][..],
         &["--client-ca", "/no/such.pem"],

@@ -35,7 +35,8 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
             "test(properties) | binary(properties)",
         ]),
         Runner::CargoTest => {
-            with_cases(&["test", "--workspace", "--lib", "--bins", "properties"])?;
+            // of the library, the programs, and the modules of integration tests
+            with_cases(&["test", "--workspace", "--tests", "properties"])?;
             if has_files_of_properties()? {
                 with_cases(&["test", "--workspace", "--test", "*properties*"])?;
             }

@@ -135,12 +135,19 @@ fn corrected(error: &RustlsError, has_server_name: bool) -> Option<AlertDescript
             // RFC 8446 9.2: no certificate without a name -> missing_extension
             AlertDescription::MISSING_EXTENSION
         }),
+        // RFC 5246 7.4.2: no scheme for the certificate's key -> handshake_failure
+        RustlsError::General(reason) if reason == NO_SCHEME => {
+            Some(AlertDescription::HANDSHAKE_FAILURE)
+        }
         // RFC 5246 7.4.6: no client certificate, in TLS 1.2 -> handshake_failure. The alert of TLS 1.3
         // is encrypted, and the right one.
         RustlsError::NoCertificatesPresented => Some(AlertDescription::HANDSHAKE_FAILURE),
         _ => None,
     }
 }
+
+/// What rustls 0.23.46 says in TLS 1.2 where the client offers no scheme for the certificate's key.
+pub(crate) const NO_SCHEME: &str = "incompatible signing key";
 
 /// What rustls 0.23.46 says where the certificate resolver has none for a client.
 pub(crate) const NO_CERTIFICATE: &str = "no server certificate chain resolved";

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use lastword_alert::Alert;
-use lastword_hello::{ClientHello, ExtensionType, Hello};
+use lastword_hello::{ClientHello, ExtensionType, Hello, NamedGroup};
 use lastword_record::ProtocolVersion;
 use rustls::ServerConnection;
 
@@ -34,6 +34,8 @@ pub enum ErrorKind {
     InappropriateFallback,
     /// A ClientHello of TLS 1.3 lacks an extension it must have (RFC 8446 section 9.2).
     MissingExtension(ExtensionType),
+    /// The client sent a key share of a group that it does not support (RFC 8446 section 4.2.8).
+    KeyShareNotOffered(NamedGroup),
     /// The client offers no application protocol that the server has (RFC 7301 section 3.2).
     NoApplicationProtocol,
     /// Once it was answered, the client sent a record that it may not send there.

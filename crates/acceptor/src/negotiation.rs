@@ -4,7 +4,7 @@
 //! by rustls, with another alert or after a key exchange.
 
 use lastword_alert::AlertDescription;
-use lastword_hello::{CipherSuite, ClientHello, ExtensionType};
+use lastword_hello::{CipherSuite, ClientHello, ExtensionType, NamedGroup};
 use lastword_record::ProtocolVersion;
 
 use crate::{Config, ErrorKind};
@@ -15,6 +15,7 @@ pub(crate) enum Refusal {
     Version,
     Fallback,
     MissingExtension(ExtensionType),
+    KeyShare(NamedGroup),
     Alpn,
 }
 
@@ -24,6 +25,7 @@ impl Refusal {
             Self::Version => AlertDescription::PROTOCOL_VERSION,
             Self::Fallback => AlertDescription::INAPPROPRIATE_FALLBACK,
             Self::MissingExtension(_) => AlertDescription::MISSING_EXTENSION,
+            Self::KeyShare(_) => AlertDescription::ILLEGAL_PARAMETER,
             Self::Alpn => AlertDescription::NO_APPLICATION_PROTOCOL,
         }
     }
@@ -35,6 +37,7 @@ impl From<Refusal> for ErrorKind {
             Refusal::Version => Self::NoVersionInCommon,
             Refusal::Fallback => Self::InappropriateFallback,
             Refusal::MissingExtension(extension) => Self::MissingExtension(extension),
+            Refusal::KeyShare(group) => Self::KeyShareNotOffered(group),
             Refusal::Alpn => Self::NoApplicationProtocol,
         }
     }
@@ -46,6 +49,7 @@ pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refu
     check_fallback(hello, config)?;
     if version == ProtocolVersion::TLS_1_3 {
         check_mandatory_extensions(hello)?;
+        check_key_shares(hello)?;
     }
     check_alpn(hello, config)
 }
@@ -78,6 +82,22 @@ fn check_mandatory_extensions(hello: &ClientHello<'_>) -> Result<(), Refusal> {
         return Ok(());
     };
     Err(Refusal::MissingExtension(missing))
+}
+
+/// RFC 8446 4.2.8: a share of a group that is not in supported_groups -> illegal_parameter. rustls
+/// passes over it.
+fn check_key_shares(hello: &ClientHello<'_>) -> Result<(), Refusal> {
+    /// How many shares are looked at, each against at most 32,767 groups. Clients send one to three.
+    const MOST: usize = 16;
+
+    let (Some(shares), Some(groups)) = (hello.key_share_groups(), hello.supported_groups()) else {
+        return Ok(());
+    };
+    let not_offered = |group: &NamedGroup| !groups.contains(*group);
+    match shares.take(MOST).find(not_offered) {
+        Some(group) => Err(Refusal::KeyShare(group)),
+        None => Ok(()),
+    }
 }
 
 /// RFC 7507 3: the server's highest version is higher than the client's -> inappropriate_fallback.

@@ -5,7 +5,7 @@ use std::fmt;
 use lastword_hello::Error as Hello;
 use rustls::{Error as Rustls, InvalidMessage, PeerIncompatible};
 
-use crate::alerts::NO_CERTIFICATE;
+use crate::alerts::{NO_CERTIFICATE, NO_SCHEME};
 use crate::{ErrorKind, RecordError};
 
 /// Why a handshake failed, as one of a closed set: for the label of a metric or a dashboard.
@@ -92,6 +92,7 @@ impl Reason {
             ErrorKind::Hello(error) => Self::of_hello(error),
             ErrorKind::NoVersionInCommon | ErrorKind::InappropriateFallback => Self::Version,
             ErrorKind::MissingExtension(_) => Self::MissingExtension,
+            ErrorKind::KeyShareNotOffered(_) => Self::Misbehaved,
             ErrorKind::NoApplicationProtocol => Self::ApplicationProtocol,
             ErrorKind::Record(RecordError::TooLong(_) | RecordError::HandshakeTooLong { .. }) => {
                 Self::TooLong
@@ -130,6 +131,7 @@ impl Reason {
                 Self::ClientCertificate
             }
             Rustls::General(reason) if reason == NO_CERTIFICATE => Self::Name,
+            Rustls::General(reason) if reason == NO_SCHEME => Self::SignatureScheme,
             Rustls::DecryptError => Self::Decrypt,
             Rustls::PeerMisbehaved(_) => Self::Misbehaved,
             Rustls::NoApplicationProtocol => Self::ApplicationProtocol,

@@ -7,7 +7,7 @@ use lastword_hello::{CipherSuite, ClientHello, NamedGroup};
 use lastword_record::ProtocolVersion;
 use rustls::{CertificateError, Error as Rustls, InvalidMessage, PeerIncompatible};
 
-use crate::alerts::NO_CERTIFICATE;
+use crate::alerts::{NO_CERTIFICATE, NO_SCHEME};
 use crate::{Error, ErrorKind, Phase};
 
 /// How many items of a list are named.
@@ -19,6 +19,9 @@ const LONGEST: usize = 32;
 /// Writes the one line of an error.
 pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     match error.kind() {
+        ErrorKind::Hello(reason @ lastword_hello::Error::TooLong { .. }) => {
+            write!(f, "{reason}, {} bytes received", error.received().len())
+        }
         ErrorKind::Hello(reason) => reason.fmt(f),
         ErrorKind::NoVersionInCommon => compare(
             f,
@@ -38,6 +41,12 @@ pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
             write!(
                 f,
                 "ClientHello of TLS 1.3 without the extension {extension}"
+            )
+        }
+        ErrorKind::KeyShareNotOffered(group) => {
+            write!(
+                f,
+                "key share of {group}, which is not among the groups the client supports"
             )
         }
         ErrorKind::NoApplicationProtocol => explain_alpn(error, f),
@@ -129,18 +138,23 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
             compare(f, "key exchange group", List(theirs), List(ours))
         }
         Rustls::PeerIncompatible(PeerIncompatible::NoSignatureSchemesInCommon) => {
-            let theirs = List(hello.signature_schemes().into_iter().flatten());
-            write!(
-                f,
-                "no signature scheme for the certificate: client offers {theirs}"
-            )
+            explain_schemes(&hello, f)
         }
+        Rustls::General(reason) if reason == NO_SCHEME => explain_schemes(&hello, f),
         Rustls::General(reason) if reason == NO_CERTIFICATE => match hello.server_name() {
             Some(name) => write!(f, "no certificate for the client: it asks for {name}"),
             None => f.write_str("no certificate for the client: it sends no server name"),
         },
         _ => reason.fmt(f),
     }
+}
+
+fn explain_schemes(hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+    let theirs = List(hello.signature_schemes().into_iter().flatten());
+    write!(
+        f,
+        "no signature scheme for the certificate: client offers {theirs}"
+    )
 }
 
 /// Which check a certificate failed.

@@ -90,3 +90,21 @@ fn puts_the_alert_behind_a_flight_that_is_not_yet_written() {
         }
     }
 }
+
+#[test]
+fn tells_what_rustls_does_not_of_schemes_and_shares() {
+    let server = Server::new(&Pki::new(), ServerProfile::DEFAULT);
+    for (hello, code) in [
+        // the key is on P-256
+        (HelloBuilder::tls12().signature_algorithms(&[0x0503]), 40),
+        // the share is of X25519
+        (HelloBuilder::default().groups(&[0x0017]), 47),
+    ] {
+        for path in [Path::Direct, Path::Acceptor] {
+            match run(&server, path, &[&hello.record()], Required::Silent) {
+                Outcome::Ended { tls, .. } => assert_eq!(tls, [21, 3, 3, 0, 2, 2, code]),
+                Outcome::Waits { .. } => panic!("the client is awaited"),
+            }
+        }
+    }
+}

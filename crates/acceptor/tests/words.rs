@@ -173,7 +173,7 @@ fn names_the_phase_in_which_the_client_left_or_was_waited_for() {
 fn names_the_limit_and_what_is_over_it() {
     assert_eq!(
         words(DEFAULT, &[22, 3, 1, 0x40, 0, 1, 1, 0, 0], Required::Silent),
-        "ClientHello of 65540 bytes is longer than the limit of 65536"
+        "ClientHello of 65540 bytes is longer than the limit of 65536, 9 bytes received"
     );
     assert_eq!(
         words(DEFAULT, &[22, 3, 1, 0x40, 1], Required::Silent),
@@ -206,5 +206,19 @@ fn says_what_record_came_once_the_client_was_answered() {
     assert_eq!(
         words(required, &no_certificate, Required::Silent),
         "client certificate required and none came"
+    );
+}
+
+#[test]
+fn names_the_schemes_and_the_share_that_are_of_no_use() {
+    let tls12 = HelloBuilder::tls12().signature_algorithms(&[0x0503]); // the key is on P-256
+    assert_eq!(
+        said(DEFAULT, &tls12),
+        "no signature scheme for the certificate: client offers ecdsa_secp384r1_sha384"
+    );
+    let share = HelloBuilder::default().groups(&[0x0017]); // the share is of X25519
+    assert_eq!(
+        said(DEFAULT, &share),
+        "key share of x25519, which is not among the groups the client supports"
     );
 }

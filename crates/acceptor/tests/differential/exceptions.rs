@@ -18,11 +18,19 @@ use crate::verdict::{Ours, Rustls, direct, rustls};
 ///   hello after the key exchange.
 /// - "First record is an alert", "`close_notify` as the first message", "level is ignored" (RFC 8446
 ///   section 6): rustls goes on after any of level warning.
+/// - "Share not in `supported_groups`" (RFC 8446 section 4.2.8): rustls passes over it.
 /// - "Record longer than 2^14" (RFC 8446 section 5.1): rustls takes 2^14 + 2048 bytes in plaintext.
 pub(crate) fn refused(kind: &ErrorKind, answer: &[u8], bytes: &[u8], server: &Server) -> bool {
     match kind {
         ErrorKind::InappropriateFallback => falls_back(&message(bytes), server),
         ErrorKind::NoApplicationProtocol => is_retry_request(answer),
+        ErrorKind::KeyShareNotOffered(group) => {
+            let message = message(bytes);
+            let hello = ClientHello::parse(&message).unwrap();
+            let mut shares = hello.key_share_groups().unwrap();
+            shares.any(|share| share == *group)
+                && !hello.supported_groups().unwrap().contains(*group)
+        }
         ErrorKind::Hello(HelloError::PeerAlert(alert)) => has_warning(bytes, *alert),
         ErrorKind::Hello(HelloError::RecordOverflow(_)) => has_overlong_record(bytes),
         _ => false,

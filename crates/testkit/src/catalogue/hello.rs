@@ -135,6 +135,12 @@ fn illegal_fields() -> Vec<Case> {
             || send(&HelloBuilder::default().key_shares(&[(0x001d, &[9; 31])])),
         ),
         case(
+            "share-not-offered",
+            "has a share of X25519 and offers only P-256",
+            "RFC 8446 §4.2.8",
+            || send(&HelloBuilder::default().groups(&[0x0017])),
+        ),
+        case(
             "no-uncompressed-points",
             "knows only compressed points, in TLS 1.2",
             "RFC 8422 §5.1.2",

@@ -133,6 +133,11 @@ fn algorithms() -> Vec<Case> {
             "knows only RSA signatures, the server only ECDSA, in TLS 1.2",
             || send(&HelloBuilder::tls12().signature_algorithms(&[0x0401, 0x0804])),
         ),
+        case(
+            "no-common-curve-to-sign-with",
+            "knows ECDSA only on P-384, the server only on P-256, in TLS 1.2",
+            || send(&HelloBuilder::tls12().signature_algorithms(&[0x0503])),
+        ),
     ]
 }
 

@@ -186,6 +186,8 @@ const MISTREATED: &[&str] = &[
     // told handshake_failure, or proceeded with
     "tls10-only", "ssl3-only", "fallback",
     "no-signature-algorithms", "no-supported-groups", "no-key-share",
+    "share-not-offered", // asked to retry
+    "no-common-curve-to-sign-with", // forgotten
     "no-common-protocol-in-the-clear", // told behind a ServerHello, in ciphertext
     // for an application to refuse
     "unknown-name", "no-name", "refused",

@@ -183,11 +183,11 @@ const MISTREATED: &[&str] = &[
     "empty-alert", // told decode_error
     "warning-flood", "hello-declared-too-long", "half-a-hello",
     "two-server-names", // told decode_error
+    "share-not-offered", // asked to retry
     // told handshake_failure, or proceeded with
     "tls10-only", "ssl3-only", "fallback",
-    "no-signature-algorithms", "no-supported-groups", "no-key-share",
-    "share-not-offered", // asked to retry
     "no-common-curve-to-sign-with", // forgotten
+    "no-signature-algorithms", "no-supported-groups", "no-key-share",
     "no-common-protocol-in-the-clear", // told behind a ServerHello, in ciphertext
     // for an application to refuse
     "unknown-name", "no-name", "refused",

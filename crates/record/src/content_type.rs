@@ -2,33 +2,16 @@
 
 use core::fmt;
 
+use crate::code_points::code_points;
+
 /// The type of a record's content (RFC 8446 section 5.1, IANA's registry "TLS ContentType").
 ///
 /// Any byte is a value of it; those that IANA has named have a constant and a [`name`](Self::name).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentType(pub u8);
 
-macro_rules! content_types {
-    ($($code:literal $constant:ident $name:literal $reference:literal;)*) => {
-        impl ContentType {
-            $(
-                #[doc = concat!("`", $name, "`, ", $reference, ".")]
-                pub const $constant: Self = Self($code);
-            )*
-
-            /// The name in IANA's registry, or `None` for a code that has none.
-            #[must_use]
-            pub const fn name(self) -> Option<&'static str> {
-                match self.0 {
-                    $($code => Some($name),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-content_types! {
+code_points! {
+    ContentType:
     20 CHANGE_CIPHER_SPEC "change_cipher_spec" "RFC 8446 section 5";
     21 ALERT              "alert"              "RFC 8446 section 6";
     22 HANDSHAKE          "handshake"          "RFC 8446 section 4";

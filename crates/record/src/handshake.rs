@@ -2,33 +2,16 @@
 
 use core::fmt;
 
+use crate::code_points::code_points;
+
 /// The type of a handshake message (RFC 8446 section 4, IANA's registry "TLS HandshakeType").
 ///
 /// Any byte is a value of it; those that IANA has named have a constant and a [`name`](Self::name).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HandshakeType(pub u8);
 
-macro_rules! handshake_types {
-    ($($code:literal $constant:ident $name:literal;)*) => {
-        impl HandshakeType {
-            $(
-                #[doc = concat!("`", $name, "`.")]
-                pub const $constant: Self = Self($code);
-            )*
-
-            /// The name in IANA's registry, or `None` for a code that has none.
-            #[must_use]
-            pub const fn name(self) -> Option<&'static str> {
-                match self.0 {
-                    $($code => Some($name),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-handshake_types! {
+code_points! {
+    HandshakeType:
     0   HELLO_REQUEST          "hello_request";
     1   CLIENT_HELLO           "client_hello";
     2   SERVER_HELLO           "server_hello";

@@ -12,6 +12,7 @@
     )
 )]
 
+mod code_points;
 mod content_type;
 mod deframe;
 mod handshake;

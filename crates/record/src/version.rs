@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::code_points::code_points;
+
 /// A protocol version as two bytes of the wire (RFC 8446 section 4.2.1).
 ///
 /// Any two bytes are a value of it. In a record header it means nothing: RFC 8446 section 5.1
@@ -10,27 +12,8 @@ use core::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProtocolVersion(pub u16);
 
-macro_rules! versions {
-    ($($code:literal $constant:ident $name:literal $reference:literal;)*) => {
-        impl ProtocolVersion {
-            $(
-                #[doc = concat!($name, ", ", $reference, ".")]
-                pub const $constant: Self = Self($code);
-            )*
-
-            /// The name in words, or `None` for a value that no RFC has given one.
-            #[must_use]
-            pub const fn name(self) -> Option<&'static str> {
-                match self.0 {
-                    $($code => Some($name),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-versions! {
+code_points! {
+    ProtocolVersion:
     0x0002 SSL_2_0 "SSL 2.0" "RFC 6176";
     0x0300 SSL_3_0 "SSL 3.0" "RFC 6101";
     0x0301 TLS_1_0 "TLS 1.0" "RFC 2246";

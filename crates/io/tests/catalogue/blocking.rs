@@ -1,0 +1,41 @@
+//! A server that blocks: a thread a client.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use lastword_io::{TlsStream, accept, accept_direct};
+
+use crate::server::{Job, Path, REPLY, choose};
+
+/// Serves one client, then logs it.
+pub(crate) fn serve(job: Job, path: Path) {
+    let options = job.options();
+    let (stream, _) = job.listener.accept().unwrap();
+    let accepted = match path {
+        Path::Direct => accept_direct(stream, &options, &job.config),
+        Path::Acceptor => accept(stream, &options, |hello| {
+            choose(&job.profile, &job.config, hello)
+        }),
+    };
+    match accepted {
+        Ok(stream) => {
+            reply(stream);
+            job.log(None);
+        }
+        Err(failure) => job.log(Some(failure.to_string())),
+    }
+}
+
+/// Answers a request with one record, then closes in order.
+fn reply(mut stream: TlsStream<TcpStream>) {
+    let mut request = Vec::new();
+    let mut buffer = [0; 1024];
+    while !request.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut buffer) {
+            Ok(n @ 1..) => request.extend(&buffer[..n]),
+            _ => break,
+        }
+    }
+    stream.write_all(REPLY).unwrap();
+    let _ = stream.close();
+}

@@ -1,0 +1,117 @@
+//! Every client of the catalogue over real TCP, in every style: told right, and closed in order.
+
+mod blocking;
+mod polling;
+mod server;
+
+use std::net::TcpListener;
+use std::sync::mpsc::Sender;
+use std::thread;
+use std::time::Duration;
+
+use lastword_io::acceptor::Config;
+use lastword_testkit::catalogue::{self, Case, Names, Required, Target};
+use lastword_testkit::pki::Pki;
+
+use polling::Poller;
+use server::{Job, Log, Path};
+
+/// Runs one client against a server, which `start` starts.
+fn run(case: &Case, pki: &Pki, start: impl FnOnce(Job)) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (job, log) = Job::new(
+        listener,
+        case.server,
+        Config::new(pki.server_config(&case.server)),
+    );
+    start(job);
+    let target = Target {
+        address,
+        pki,
+        patience: Duration::from_secs(20),
+    };
+    let observed = case.run(&target).unwrap();
+    let Log(log) = log.recv().unwrap();
+    if let Err(wrong) = case.verdict(&observed) {
+        panic!("{}: {wrong}; the server says {log:?}", case.name);
+    }
+    assert_eq!(
+        log.is_none(),
+        case.required == Required::Served,
+        "{}: {log:?}",
+        case.name
+    );
+}
+
+/// Runs them four at a time, for some wait out a deadline.
+fn run_all(cases: &[Case], each: impl Fn(&Case, &Pki) + Sync) {
+    let pki = Pki::new();
+    let (pki, each, quarter) = (&pki, &each, cases.len().div_ceil(4));
+    thread::scope(|scope| {
+        for cases in cases.chunks(quarter) {
+            scope.spawn(move || cases.iter().for_each(|case| each(case, pki)));
+        }
+    });
+}
+
+/// Each client has a thread of the server's.
+fn block(cases: &[Case], path: Path) {
+    run_all(cases, |case, pki| {
+        run(case, pki, |job| {
+            drop(thread::spawn(move || blocking::serve(job, path)))
+        });
+    });
+}
+
+/// All clients have one thread of the server's.
+fn poll<C>(cases: &[Case], begin: server::Begin<C>)
+where
+    C: server::Chooser + 'static,
+{
+    let poller = Poller::start(begin);
+    run_all(cases, |case, pki| {
+        let jobs: Sender<Job> = poller.jobs();
+        run(case, pki, |job| jobs.send(job).unwrap());
+    });
+}
+
+/// Those that a server without a choice can be tried with.
+fn failing_direct() -> Vec<Case> {
+    let mut cases = catalogue::failing();
+    cases.retain(|case| case.server.names == Names::Any && case.server.refuses.is_none());
+    assert!(cases.len() > 60, "only {}", cases.len());
+    cases
+}
+
+#[test]
+fn tells_every_failing_client_on_the_acceptor_path() {
+    block(&catalogue::failing(), Path::Acceptor);
+}
+
+#[test]
+fn tells_every_failing_client_on_the_direct_path() {
+    block(&failing_direct(), Path::Direct);
+}
+
+#[test]
+fn serves_every_other_client_on_both_paths() {
+    block(&catalogue::succeeding(), Path::Acceptor);
+    block(&catalogue::succeeding(), Path::Direct);
+}
+
+#[test]
+fn one_polling_thread_tells_every_failing_client_on_the_acceptor_path() {
+    poll(&catalogue::failing(), server::choosing);
+}
+
+#[test]
+fn one_polling_thread_tells_every_failing_client_on_the_direct_path() {
+    poll(&failing_direct(), server::direct);
+}
+
+#[test]
+fn one_polling_thread_serves_every_other_client_on_both_paths() {
+    poll(&catalogue::succeeding(), server::choosing);
+    poll(&catalogue::succeeding(), server::direct);
+}

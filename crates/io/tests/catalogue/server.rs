@@ -1,0 +1,92 @@
+//! What a server of the catalogue is, whichever way it moves its bytes.
+
+use std::net::TcpListener;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Instant;
+
+use lastword_io::acceptor::{ClientHello, Config, Rejection};
+use lastword_io::{Accept, Direct, Options};
+use lastword_testkit::catalogue::{Names, ServerProfile};
+
+/// What the server says of a client in its log: nothing if it was served.
+pub(crate) struct Log(pub(crate) Option<String>);
+
+/// How the server takes its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Path {
+    Direct,
+    Acceptor,
+}
+
+/// One client to be served, who is about to connect.
+pub(crate) struct Job {
+    pub(crate) listener: TcpListener,
+    pub(crate) profile: ServerProfile,
+    pub(crate) config: Config,
+    log: Sender<Log>,
+}
+
+/// What answers every request.
+pub(crate) const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+impl Job {
+    pub(crate) fn new(
+        listener: TcpListener,
+        profile: ServerProfile,
+        config: Config,
+    ) -> (Self, Receiver<Log>) {
+        let (log, logged) = mpsc::channel();
+        let job = Self {
+            listener,
+            profile,
+            config,
+            log,
+        };
+        (job, logged)
+    }
+
+    pub(crate) fn options(&self) -> Options {
+        Options::default().with_deadline(self.profile.deadline)
+    }
+
+    /// Ends it. A client that found something wrong no longer cares.
+    pub(crate) fn log(self, line: Option<String>) {
+        let _ = self.log.send(Log(line));
+    }
+}
+
+/// What picks a configuration, or refuses.
+pub(crate) trait Chooser: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection> {}
+impl<C: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>> Chooser for C {}
+
+/// How a nonblocking accept begins.
+pub(crate) type Begin<C> = fn(&Job, Instant) -> Accept<C>;
+
+/// The nonblocking accept of a server that has no choice.
+pub(crate) fn direct(job: &Job, now: Instant) -> Accept<Direct> {
+    Accept::direct(&job.options(), now, &job.config)
+}
+
+/// The nonblocking accept of a server that chooses.
+pub(crate) fn choosing(job: &Job, now: Instant) -> Accept<Box<dyn Chooser>> {
+    let (profile, config) = (job.profile, job.config.clone());
+    let chooser = move |hello: &ClientHello<'_>| choose(&profile, &config, hello);
+    Accept::choosing(&job.options(), now, Box::new(chooser))
+}
+
+/// The configuration for a client, by the server's profile.
+pub(crate) fn choose(
+    profile: &ServerProfile,
+    config: &Config,
+    hello: &ClientHello<'_>,
+) -> Result<Config, Rejection> {
+    if let Some(alert) = profile.refuses {
+        return Err(Rejection::new(alert, "refused by policy"));
+    }
+    match (profile.names, hello.server_name()) {
+        (Names::Any, _) => Ok(config.clone()),
+        (Names::Only(names), Some(name)) if names.contains(&name) => Ok(config.clone()),
+        (Names::Only(_), Some(_)) => Err(Rejection::unrecognized_name()),
+        (Names::Only(_), None) => Err(Rejection::missing_server_name()),
+    }
+}

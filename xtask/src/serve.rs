@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -117,10 +118,14 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     println!("listening {address}");
     io::stdout().flush().map_err(Failure::listen)?;
 
-    let serving = thread::spawn(move || server.run(&listener, |line| eprintln!("{line}")));
-    match options.max_seconds {
-        Some(seconds) => thread::sleep(Duration::from_secs(seconds)),
-        None => drop(serving.join()),
+    let (send, ended) = mpsc::channel();
+    thread::spawn(move || send.send(server.run(&listener, |line| eprintln!("{line}"))));
+    let ended = match options.max_seconds {
+        Some(seconds) => ended.recv_timeout(Duration::from_secs(seconds)).ok(),
+        None => ended.recv().ok(),
+    };
+    match ended {
+        None => Ok(()),
+        Some(Err(error)) => Err(Failure::listen(error)),
     }
-    Ok(())
 }

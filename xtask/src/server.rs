@@ -1,5 +1,6 @@
 //! The server of `serve` and `demo`: how it takes a client, and what it says of one that fails.
 
+use std::convert::Infallible;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use by_name::ByName;
 
 mod by_name;
 mod line;
+mod nonblocking;
 
 pub(crate) use line::Line;
 
@@ -25,6 +27,8 @@ pub(crate) enum Style {
     Direct,
     /// A configuration chosen by the ClientHello
     Acceptor,
+    /// The same, with all clients in one thread
+    Nonblocking,
 }
 
 impl Style {
@@ -33,6 +37,7 @@ impl Style {
         match self {
             Self::Direct => "direct",
             Self::Acceptor => "acceptor",
+            Self::Nonblocking => "nonblocking",
         }
     }
 }
@@ -63,6 +68,9 @@ const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\n\
     \r\n\
     welcome!\n";
 
+/// How many bytes of a request are read at most.
+const REQUEST: u64 = 16 << 10;
+
 /// How long a client may take for its request, once it is accepted.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -83,22 +91,46 @@ impl Server {
         }
     }
 
-    /// Takes clients for ever, each in a thread of its own, and logs those that fail.
-    pub(crate) fn run(self, listener: &TcpListener, log: impl Fn(&Line) + Send + Sync + 'static) {
+    /// Takes clients for ever, and logs those that fail.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not let clients be taken in this style.
+    pub(crate) fn run(
+        self,
+        listener: &TcpListener,
+        log: impl Fn(&Line) + Send + Sync + 'static,
+    ) -> io::Result<Infallible> {
         self.watch(listener, move |line| {
             if let Some(line) = line {
                 log(line);
             }
-        });
+        })
     }
 
-    /// Takes clients for ever, each in a thread of its own, and tells when it is done with one:
-    /// what there is to log, or `None` if the client was served.
+    /// Takes clients for ever, and tells when it is done with one: what there is to log, or `None`
+    /// if the client was served.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not let clients be taken in this style.
     pub(crate) fn watch(
         self,
         listener: &TcpListener,
         ended: impl Fn(Option<&Line>) + Send + Sync + 'static,
-    ) {
+    ) -> io::Result<Infallible> {
+        match self.style {
+            Style::Direct | Style::Acceptor => self.in_threads(listener, ended),
+            Style::Nonblocking => nonblocking::run(&self, listener, &ended),
+        }
+    }
+
+    /// Takes clients for ever, each in a thread of its own.
+    fn in_threads(
+        self,
+        listener: &TcpListener,
+        ended: impl Fn(Option<&Line>) + Send + Sync + 'static,
+    ) -> ! {
         let shared = Arc::new((self, ended));
         loop {
             let (stream, peer) = match listener.accept() {
@@ -141,7 +173,9 @@ impl Server {
     fn accept(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, Failure<TcpStream>> {
         match self.style {
             Style::Direct => accept_direct(stream, &self.options, &self.config),
-            Style::Acceptor => accept(stream, &self.options, |hello| self.choose(hello)),
+            Style::Acceptor | Style::Nonblocking => {
+                accept(stream, &self.options, |hello| self.choose(hello))
+            }
         }
     }
 
@@ -163,7 +197,7 @@ impl Server {
 /// Reads a request and answers it in one record.
 fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
     stream.get_ref().set_read_timeout(Some(PATIENCE))?;
-    let mut lines = BufReader::new(stream.take(16 << 10));
+    let mut lines = BufReader::new(stream.take(REQUEST));
     let mut line = Vec::new();
     while lines.read_until(b'\n', &mut line)? > 0 && !matches!(&line[..], b"\r\n" | b"\n") {
         line.clear();

@@ -1,14 +1,15 @@
 //! `cargo xtask serve` as a user runs it: options, files, clients good and bad, one line a failure.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use lastword_testkit::catalogue::{Case, Target, failing, succeeding};
-use lastword_testkit::pki::Pki;
+use lastword_testkit::pki::{ClientProfile, Pki};
 
 fn xtask() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
@@ -97,9 +98,11 @@ fn case(cases: Vec<Case>, name: &str) -> Case {
     cases.into_iter().find(|case| case.name == name).unwrap()
 }
 
+const STYLES: [&str; 3] = ["direct", "acceptor", "nonblocking"];
+
 #[test]
 fn serves_good_clients_while_others_are_silent_or_slow() {
-    for style in ["direct", "acceptor"] {
+    for style in STYLES {
         let serve = Serve::start(style, &["--style", style]);
         let _silent: Vec<_> = (0..20)
             .map(|_| TcpStream::connect(serve.address).unwrap())
@@ -112,30 +115,133 @@ fn serves_good_clients_while_others_are_silent_or_slow() {
 
 #[test]
 fn logs_each_failed_handshake_on_one_line() {
-    let mut serve = Serve::start("log", &["--sni-only", "localhost"]);
-    for (name, expected) in [
-        (
-            "http-get",
-            "client_hello: not TLS but an HTTP GET request; \
-                sent unexpected_message (10), delivered; name none; ",
-        ),
-        (
-            "unknown-name",
-            "server_hello: no server by this name: client asks for ",
-        ),
-        (
-            "no-name",
-            "server_hello: a server name is required and none came; \
-                sent missing_extension (109), delivered; name none; ",
-        ),
-    ] {
-        serve.run(&case(failing(), name));
+    for style in ["acceptor", "nonblocking"] {
+        let mut serve = Serve::start(
+            &format!("log-{style}"),
+            &["--sni-only", "localhost", "--style", style],
+        );
+        for (name, expected) in [
+            (
+                "http-get",
+                "client_hello: not TLS but an HTTP GET request; \
+                    sent unexpected_message (10), delivered; name none; ",
+            ),
+            (
+                "unknown-name",
+                "server_hello: no server by this name: client asks for ",
+            ),
+            (
+                "no-name",
+                "server_hello: a server name is required and none came; \
+                    sent missing_extension (109), delivered; name none; ",
+            ),
+        ] {
+            serve.run(&case(failing(), name));
+            let line = serve.log();
+            let (_peer, said) = line.split_once(" awaiting ").unwrap();
+            assert!(
+                said.starts_with(expected) && said.ends_with(" ms"),
+                "{style}: {line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn ends_a_silent_client_at_the_deadline_and_serves_others_meanwhile() {
+    for style in STYLES {
+        let mut serve = Serve::start(
+            &format!("deadline-{style}"),
+            &["--deadline", "1", "--style", style],
+        );
+        let mut silent = TcpStream::connect(serve.address).unwrap();
+        serve.run(&case(succeeding(), "tls13"));
+        let mut told = Vec::new();
+        silent.read_to_end(&mut told).unwrap();
+        assert_eq!(told, b"", "{style}");
+        drop(silent); // the server waits for it
         let line = serve.log();
         let (_peer, said) = line.split_once(" awaiting ").unwrap();
-        assert!(
-            said.starts_with(expected) && said.ends_with(" ms"),
-            "{line}"
-        );
+        let expected = "client_hello: deadline passed before the ClientHello was complete, \
+             nothing received; sent none; name none; ";
+        let took = said
+            .strip_prefix(expected)
+            .and_then(|took| took.strip_suffix(" ms"));
+        let took: f64 = took.unwrap_or_else(|| panic!("{line}")).parse().unwrap();
+        assert!((1e3..10e3).contains(&took), "{style}: {line}");
+    }
+}
+
+#[test]
+fn serves_good_clients_while_others_send_without_end() {
+    for style in STYLES {
+        let serve = Serve::start(&format!("flood-{style}"), &["--style", style]);
+        thread::scope(|scope| {
+            let floods = [(); 3].map(|()| {
+                let mut flood = TcpStream::connect(serve.address).unwrap();
+                scope.spawn(move || {
+                    // not TLS: refused, and then drained as long as it is borne
+                    let bytes = [b'a'; 64 << 10];
+                    while flood.write_all(&bytes).is_ok() {}
+                })
+            });
+            for _ in 0..20 {
+                serve.run(&case(succeeding(), "tls13"));
+            }
+            for flood in floods {
+                flood.join().unwrap();
+            }
+        });
+    }
+}
+
+#[test]
+fn reads_megabytes_of_a_refused_client_so_that_no_reset_overtakes_the_alert() {
+    for style in STYLES {
+        let mut serve = Serve::start(&format!("drain-{style}"), &["--style", style]);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mut refused = TcpStream::connect(serve.address).unwrap();
+                    refused.write_all(&[b'a'; 3 << 20]).unwrap();
+                    refused.shutdown(Shutdown::Write).unwrap();
+                    let mut told = Vec::new();
+                    refused.read_to_end(&mut told).unwrap();
+                    assert_eq!(told, [21, 3, 3, 0, 2, 2, 10], "{style}");
+                });
+            }
+        });
+        for _ in 0..4 {
+            let line = serve.log();
+            assert!(
+                line.contains("; sent unexpected_message (10), delivered; "),
+                "{style}: {line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn echoes_every_byte() {
+    for style in STYLES {
+        let serve = Serve::start(&format!("echo-{style}"), &["--echo", "--style", style]);
+        let config = serve.pki.client_config(&ClientProfile::DEFAULT);
+        let name = "localhost".try_into().unwrap();
+        let connection = rustls::ClientConnection::new(config, name).unwrap();
+        let tcp = TcpStream::connect(serve.address).unwrap();
+        let mut tls = rustls::StreamOwned::new(connection, tcp);
+        for round in 0..32 {
+            let sent: Vec<u8> = (0..40_000).map(|n| (n % 251) as u8 ^ round).collect();
+            tls.write_all(&sent).unwrap();
+            let mut received = vec![0; sent.len()];
+            tls.read_exact(&mut received).unwrap();
+            assert!(received == sent, "{style}, round {round}");
+        }
+        tls.conn.send_close_notify();
+        tls.flush().unwrap();
+        // close_notify comes back, or this would be an error
+        assert_eq!(tls.read(&mut [0]).unwrap(), 0, "{style}");
+        assert_eq!(tls.sock.read(&mut [0]).unwrap(), 0, "{style}");
     }
 }
 

@@ -120,7 +120,7 @@ impl Lane {
         let address = listener.local_addr().map_err(Failure::listen)?;
         let (tell, ended) = mpsc::channel();
         thread::spawn(move || {
-            server.watch(&listener, move |line| {
+            let Err(error) = server.watch(&listener, move |line| {
                 let farewell = match line {
                     None => Farewell::Served,
                     Some(line) => Farewell::Logged(line.words.clone()),
@@ -128,6 +128,7 @@ impl Lane {
                 // nobody listens any more if it was too late
                 let _ = tell.send(farewell);
             });
+            eprintln!("a server ended: {error}"); // and its clients have no farewell
         });
         Ok(Self {
             pki: Arc::clone(pki),

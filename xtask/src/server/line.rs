@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use lastword::io::Failure;
+use lastword::io::Report;
 
 /// The line of a log for a failed handshake: peer, phase, reason, alert, delivery, server name and
 /// duration.
@@ -19,10 +19,10 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    pub(crate) fn new<S>(peer: SocketAddr, failure: &Failure<S>) -> Self {
-        let error = failure.error();
-        let alert = match (failure.alert(), error.peer_alert()) {
-            (Some(alert), _) => format!("sent {alert} ({}), {}", alert.0, failure.delivery()),
+    pub(crate) fn new(peer: SocketAddr, report: &Report) -> Self {
+        let error = report.error();
+        let alert = match (report.alert(), error.peer_alert()) {
+            (Some(alert), _) => format!("sent {alert} ({}), {}", alert.0, report.delivery()),
             (None, Some(alert)) => format!("received {alert}, sent none"),
             (None, None) => "sent none".into(),
         };
@@ -32,7 +32,7 @@ impl Line {
             words: error.to_string(),
             alert,
             name: error.server_name().unwrap_or("none").into(),
-            milliseconds: failure.elapsed().as_secs_f64() * 1e3,
+            milliseconds: report.elapsed().as_secs_f64() * 1e3,
         }
     }
 }

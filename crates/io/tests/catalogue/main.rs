@@ -59,7 +59,7 @@ fn run_all(cases: &[Case], each: impl Fn(&Case, &Pki) + Sync) {
 fn block(cases: &[Case], path: Path) {
     run_all(cases, |case, pki| {
         run(case, pki, |job| {
-            drop(thread::spawn(move || blocking::serve(job, path)))
+            thread::spawn(move || blocking::serve(job, path));
         });
     });
 }

@@ -19,7 +19,7 @@ pub(crate) struct Poller {
 /// A client, from its connecting to the end.
 enum Client<C> {
     Connecting(Job),
-    Connected(Job, TcpStream, State<C>),
+    Connected(Job, TcpStream, Box<State<C>>),
 }
 
 /// What a client's stream is waited for.
@@ -32,7 +32,7 @@ enum Wait {
 enum State<C> {
     Accepting(Wait, Accept<C>),
     Replying(Box<ServerConnection>, Vec<u8>),
-    Closing(Wait, Close),
+    Closing(Wait, Box<Close>),
     Over(Option<String>),
 }
 
@@ -75,7 +75,7 @@ impl<C: Chooser> Client<C> {
                 Ok((stream, _)) => {
                     stream.set_nonblocking(true).unwrap();
                     let state = State::Accepting(Wait::Writable, begin(&job, stream.now()));
-                    Some(Self::Connected(job, stream, state))
+                    Some(Self::Connected(job, stream, Box::new(state)))
                 }
                 Err(_) => Some(Self::Connecting(job)),
             },
@@ -85,7 +85,7 @@ impl<C: Chooser> Client<C> {
                     job.log(line);
                     None
                 }
-                state => Some(Self::Connected(job, stream, state)),
+                state => Some(Self::Connected(job, stream, Box::new(state))),
             },
         }
     }
@@ -105,8 +105,8 @@ impl<C: Chooser> State<C> {
             Self::Replying(connection, request) => reply(connection, request, stream),
             Self::Closing(wait, close) if ready(stream, wait, close.deadline()) => {
                 match close.step(stream) {
-                    Closing::Reading(close) => Self::Closing(Wait::Readable, close),
-                    Closing::Writing(close) => Self::Closing(Wait::Writable, close),
+                    Closing::Reading(close) => Self::Closing(Wait::Readable, Box::new(close)),
+                    Closing::Writing(close) => Self::Closing(Wait::Writable, Box::new(close)),
                     Closing::Done(_) => Self::Over(None),
                 }
             }
@@ -149,7 +149,7 @@ fn reply<C>(
     }
     connection.writer().write_all(REPLY).unwrap();
     let close = Close::new(*connection, Drain::default(), stream.now());
-    State::Closing(Wait::Writable, close)
+    State::Closing(Wait::Writable, Box::new(close))
 }
 
 /// Whether something was read, or `None` if nothing more will be.

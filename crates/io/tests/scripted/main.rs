@@ -3,7 +3,16 @@
 mod deadlines;
 mod delivery;
 mod holding;
+mod lost;
+mod lost_loops;
+
+mod parity;
+mod pipe;
+
 mod properties;
+mod schedules;
+
+mod styles;
 
 use std::io::{self, Read, Write};
 use std::sync::LazyLock;
@@ -16,8 +25,10 @@ use lastword_testkit::pki::Pki;
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::HelloBuilder;
 
+static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
+
 static CONFIG: LazyLock<Config> =
-    LazyLock::new(|| Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)));
+    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)));
 
 /// The alert `unexpected_message`, as it stands on the wire.
 const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];
@@ -25,6 +36,16 @@ const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];
 /// A ClientHello that is answered, in a record.
 fn hello() -> Vec<u8> {
     HelloBuilder::default().record()
+}
+
+/// More calls than any handshake makes.
+const MANY: usize = 100_000;
+
+/// A call that a stream is waited for to let through. A flush is a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Call {
+    Reading,
+    Writing,
 }
 
 /// A scripted stream as a transport: a call that blocks takes as long as the timeout has it, by
@@ -35,6 +56,10 @@ struct Scripted {
     timeout: Option<Duration>,
     /// Every timeout that was set.
     timeouts: Vec<Option<Duration>>,
+    /// What a call that blocks takes; the timeout if it is none.
+    tick: Option<Duration>,
+    /// The last call that blocked.
+    blocked: Option<Call>,
     /// What had been written, flushed too, when the write side was shut.
     shut: Option<Vec<u8>>,
 }
@@ -45,19 +70,34 @@ impl Scripted {
             stream,
             timeout: None,
             timeouts: Vec::new(),
+            tick: None,
+            blocked: None,
             shut: None,
         }
+    }
+
+    /// A call that blocks returns after a moment: the stream is a nonblocking one.
+    fn ticking(mut self) -> Self {
+        self.tick = Some(Duration::from_millis(5));
+        self
     }
 
     fn elapsed(&self) -> Duration {
         self.stream.clock().elapsed()
     }
 
-    fn blocks<T>(&self, result: io::Result<T>) -> io::Result<T> {
+    fn called<T>(&mut self, call: Call, result: io::Result<T>) -> io::Result<T> {
+        let calls = self.stream.calls();
+        assert!(
+            calls.reads + calls.writes + calls.flushes < MANY,
+            "it spins"
+        );
         if let Err(error) = &result {
             if error.kind() == io::ErrorKind::WouldBlock {
                 let forever = Duration::from_secs(3600);
-                self.stream.clock().advance(self.timeout.unwrap_or(forever));
+                let time = self.tick.or(self.timeout).unwrap_or(forever);
+                self.stream.clock().advance(time);
+                self.blocked = Some(call);
             }
         }
         result
@@ -67,7 +107,7 @@ impl Scripted {
 impl Read for Scripted {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let result = self.stream.read(buf);
-        self.blocks(result)
+        self.called(Call::Reading, result)
     }
 }
 
@@ -75,12 +115,12 @@ impl Write for Scripted {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         assert_eq!(self.shut, None, "written behind the shut");
         let result = self.stream.write(buf);
-        self.blocks(result)
+        self.called(Call::Writing, result)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         let result = self.stream.flush();
-        self.blocks(result)
+        self.called(Call::Writing, result)
     }
 }
 

@@ -1,0 +1,129 @@
+//! The loops that never end, each tried in every style: every one ends, and long before the
+//! deadline. (A stream counts its calls, and fails the test that makes a hundred thousand.)
+
+use std::time::Duration;
+
+use lastword_io::acceptor::{ErrorKind, Silence};
+use lastword_io::{Delivery, Options, Report};
+use lastword_testkit::catalogue::Versions;
+use lastword_testkit::pki::ClientProfile;
+use lastword_testkit::script::Outcome::{End, UpTo};
+use lastword_testkit::script::ScriptedStream;
+
+use crate::pipe::{Pipe, records};
+use crate::styles::{STYLES, Style};
+use crate::{CONFIG, Scripted, hello};
+
+/// What is waited for of a client that does not close, and not the deadline.
+const SOON: Duration = Duration::from_millis(1100);
+
+const CLOSE_NOTIFY: [u8; 7] = [21, 3, 3, 0, 2, 1, 0];
+
+fn client(versions: Versions) -> ClientProfile {
+    ClientProfile {
+        versions,
+        ..ClientProfile::DEFAULT
+    }
+}
+
+/// What a client sends to complete a handshake, and in how many calls the server writes its part.
+fn whole(versions: Versions) -> (Vec<u8>, usize) {
+    let pipe = Pipe::new(ScriptedStream::new(&[]), &client(versions));
+    let established = Style::BlockingDirect.accept_any(pipe, &Options::default(), &CONFIG);
+    let (_, pipe) = established.unwrap().into_parts();
+    (pipe.sent, pipe.scripted.stream.calls().writes)
+}
+
+fn closed(report: &Report, what: &str) {
+    assert!(
+        matches!(report.error().kind(), ErrorKind::Closed),
+        "{what}: {report}"
+    );
+    assert_eq!(report.delivery(), Delivery::NothingToSend, "{what}");
+    assert!(report.elapsed() < SOON, "{what}: {report:?}");
+}
+
+#[test]
+fn the_end_of_the_stream_at_any_byte_of_a_hello_is_the_end() {
+    let hello = hello();
+    for style in STYLES {
+        for cut in 0..hello.len() {
+            let scripted = Scripted::new(ScriptedStream::new(&hello[..cut])).ticking();
+            let refused = style.accept_any(scripted, &Options::default(), &CONFIG);
+            let (report, stream) = refused.unwrap_err();
+            closed(&report, &format!("{style:?} at {cut}"));
+            assert_eq!(report.is_nothing(), cut == 0);
+            assert_eq!(stream.shut.as_deref(), Some(&[][..]));
+        }
+    }
+}
+
+#[test]
+fn the_end_of_the_stream_at_any_byte_of_a_handshake_is_the_end() {
+    for versions in [Versions::Tls12, Versions::Tls13] {
+        let (sent, _) = whole(versions);
+        for (style, cut) in STYLES
+            .into_iter()
+            .flat_map(|style| (0..sent.len()).map(move |cut| (style, cut)))
+        {
+            let pipe = Pipe::new(ScriptedStream::new(&[]), &client(versions)).cut_at(cut);
+            let refused = style.accept_any(pipe, &Options::default(), &CONFIG);
+            let (report, pipe) = refused.unwrap_err();
+            closed(&report, &format!("{style:?} at {cut} of {}", sent.len()));
+            assert_eq!(report.silence(), Some(Silence::PeerClosed));
+            assert!(pipe.elapsed() < SOON);
+        }
+    }
+}
+
+#[test]
+fn close_notify_in_the_place_of_any_record_is_the_end() {
+    for versions in [Versions::Tls12, Versions::Tls13] {
+        let (sent, _) = whole(versions);
+        for after in 0..records(&sent).len() {
+            for style in STYLES {
+                let pipe = Pipe::new(ScriptedStream::new(&[]), &client(versions))
+                    .ending_in(after, &CLOSE_NOTIFY);
+                let refused = style.accept_any(pipe, &Options::default(), &CONFIG);
+                let (report, pipe) = refused.unwrap_err();
+                let words = match (versions, after) {
+                    (_, 0) => "client sent the alert close_notify (0) before its ClientHello",
+                    // behind its change_cipher_spec, and in plaintext
+                    (Versions::Tls12, 3) => {
+                        "cannot decrypt peer's message; alert bad_record_mac (20) delivered"
+                    }
+                    _ => "client closed the connection after the ServerHello",
+                };
+                assert_eq!(report.to_string(), words, "{versions:?} {after} {style:?}");
+                assert!(pipe.elapsed() < SOON);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_write_that_takes_nothing_is_the_end_at_any_call() {
+    for versions in [Versions::Tls12, Versions::Tls13] {
+        let (_, writes) = whole(versions);
+        for write in 0..writes {
+            for style in STYLES {
+                let stream = ScriptedStream::new(&[])
+                    .writes(vec![UpTo(usize::MAX); write])
+                    .writes(vec![End; 1000]);
+                let pipe = Pipe::new(stream, &client(versions));
+                match style.accept_any(pipe, &Options::default(), &CONFIG) {
+                    Err((report, pipe)) => {
+                        assert_eq!(report.silence(), Some(Silence::StreamFailed));
+                        assert!(pipe.elapsed() < SOON);
+                    }
+                    // the client has done its part; what it lacks, the connection still has
+                    Ok(established) => {
+                        let (connection, pipe) = established.into_parts();
+                        assert!(write > 0 && connection.wants_write());
+                        assert!(pipe.elapsed() < SOON);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The styles of this crate, under one name: what holds for one holds for all.
+
+use std::io::{Read, Write};
+
+use lastword_io::acceptor::{ClientHello, Config, Rejection};
+use lastword_io::{
+    Accept, Close, Closing, Delivery, Failure, Options, Progress, Report, TlsStream, Transport,
+    accept, accept_direct,
+};
+use rustls::ServerConnection;
+
+use crate::{Call, Scripted};
+
+/// How a client is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    Blocking,
+    BlockingDirect,
+    Nonblocking,
+    NonblockingDirect,
+}
+
+pub(crate) const STYLES: [Style; 4] = [
+    Style::Blocking,
+    Style::BlockingDirect,
+    Style::Nonblocking,
+    Style::NonblockingDirect,
+];
+
+/// What a client is asked, or not.
+pub(crate) type Chooser<'a> = &'a dyn Fn(&ClientHello<'_>) -> Result<Config, Rejection>;
+
+/// A stream that knows what it was last waited for.
+pub(crate) trait Waited: Transport {
+    /// The call that blocked last, since this was last asked.
+    fn take_blocked(&mut self) -> Option<Call>;
+}
+
+impl Waited for Scripted {
+    fn take_blocked(&mut self) -> Option<Call> {
+        self.blocked.take()
+    }
+}
+
+/// A connection that is established, and its stream.
+#[derive(Debug)]
+pub(crate) enum Established<S: Read + Write> {
+    Blocking(Box<TlsStream<S>>),
+    Nonblocking(Box<ServerConnection>, S),
+}
+
+type Accepted<S> = Result<Established<S>, (Report, S)>;
+
+impl Style {
+    pub(crate) const fn chooses(self) -> bool {
+        matches!(self, Self::Blocking | Self::Nonblocking)
+    }
+
+    /// Accepts a client, with a configuration at hand on the paths that are direct.
+    pub(crate) fn accept<S: Waited>(
+        self,
+        mut stream: S,
+        options: &Options,
+        config: &Config,
+        choose: Chooser<'_>,
+    ) -> Accepted<S> {
+        let now = stream.now();
+        let polled = match self {
+            Self::Blocking => return blocked(accept(stream, options, choose)),
+            Self::BlockingDirect => return blocked(accept_direct(stream, options, config)),
+            Self::Nonblocking => poll(Accept::choosing(options, now, choose), &mut stream),
+            Self::NonblockingDirect => poll(Accept::direct(options, now, config), &mut stream),
+        };
+        match polled {
+            Ok(connection) => Ok(Established::Nonblocking(connection, stream)),
+            Err(report) => Err((report, stream)),
+        }
+    }
+
+    /// The same, whatever the client says, on whatever path.
+    pub(crate) fn accept_any<S: Waited>(
+        self,
+        stream: S,
+        options: &Options,
+        config: &Config,
+    ) -> Accepted<S> {
+        self.accept(stream, options, config, &|_| Ok(config.clone()))
+    }
+}
+
+fn blocked<S: Waited>(accepted: Result<TlsStream<S>, Failure<S>>) -> Accepted<S> {
+    match accepted {
+        Ok(stream) => Ok(Established::Blocking(Box::new(stream))),
+        Err(failure) => Err(failure.into_parts()),
+    }
+}
+
+impl<S: Waited> Established<S> {
+    pub(crate) fn into_parts(self) -> (Box<ServerConnection>, S) {
+        match self {
+            Self::Blocking(stream) => {
+                let (connection, stream) = stream.into_parts();
+                (Box::new(connection), stream)
+            }
+            Self::Nonblocking(connection, stream) => (connection, stream),
+        }
+    }
+
+    /// Writes these words and closes in order.
+    pub(crate) fn close(self, words: &[u8]) -> (Delivery, S) {
+        match self {
+            Self::Blocking(mut stream) => {
+                stream.write_all(words).unwrap();
+                stream.close()
+            }
+            Self::Nonblocking(mut connection, mut stream) => {
+                connection.writer().write_all(words).unwrap();
+                let drain = Options::default().drain;
+                let delivery =
+                    poll_close(Close::new(*connection, drain, stream.now()), &mut stream);
+                (delivery, stream)
+            }
+        }
+    }
+}
+
+/// Steps a client whose stream is ready whenever it is asked. A step goes on until the stream
+/// blocks, and waits for the call that blocked: edge-triggered readiness would not come otherwise.
+fn poll<C>(mut accept: Accept<C>, stream: &mut impl Waited) -> Result<Box<ServerConnection>, Report>
+where
+    C: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+{
+    loop {
+        accept = match accept.step(stream)? {
+            Progress::Reading(next) => {
+                assert_eq!(stream.take_blocked(), Some(Call::Reading));
+                next
+            }
+            Progress::Writing(next) => {
+                assert_eq!(stream.take_blocked(), Some(Call::Writing));
+                next
+            }
+            Progress::Done(connection) => return Ok(connection),
+        };
+    }
+}
+
+fn poll_close(mut close: Close, stream: &mut impl Waited) -> Delivery {
+    loop {
+        close = match close.step(stream) {
+            Closing::Reading(next) => {
+                assert_eq!(stream.take_blocked(), Some(Call::Reading));
+                next
+            }
+            Closing::Writing(next) => {
+                assert_eq!(stream.take_blocked(), Some(Call::Writing));
+                next
+            }
+            Closing::Done(delivery) => return delivery,
+        };
+    }
+}

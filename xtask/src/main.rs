@@ -10,6 +10,7 @@ mod metadata;
 mod prop;
 mod serve;
 mod server;
+mod soak;
 mod test;
 mod tidy;
 mod tool;
@@ -42,6 +43,7 @@ enum Verb {
     Demo(demo::Options),
     Prop(prop::Options),
     Serve(serve::Options),
+    Soak(soak::Options),
     Test(test::Options),
     Tidy(tidy::Options),
 }
@@ -54,6 +56,7 @@ impl Verb {
             Self::Demo(options) => demo::run(&options),
             Self::Prop(options) => prop::run(options),
             Self::Serve(options) => serve::run(options),
+            Self::Soak(options) => soak::run(&options),
             Self::Test(options) => test::run(options),
             Self::Tidy(options) => tidy::run(options),
         }

@@ -1,0 +1,288 @@
+//! The figures of all rounds, and what is wrong with them.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::leftovers::Held;
+use super::notes::Tally;
+use super::server::DEADLINE;
+
+/// What memory may grow by between two rounds without being left over: an allocator keeps free
+/// pages in each of its arenas, more or fewer by chance.
+const SLACK: u64 = 2 << 20;
+
+/// The figures of all rounds.
+#[derive(Debug)]
+pub(super) struct Figures {
+    /// What was held before the first client, and after each round.
+    before: Option<Held>,
+    after: Vec<Held>,
+    rounds: usize,
+    /// Clients that their servers were not done with.
+    stuck: usize,
+    tally: Tally,
+    /// What was wrong with what clients were told.
+    wrong: Vec<String>,
+}
+
+impl Figures {
+    pub(super) fn new(before: Option<Held>) -> Self {
+        Self {
+            before,
+            after: Vec::new(),
+            rounds: 0,
+            stuck: 0,
+            tally: Tally::default(),
+            wrong: Vec::new(),
+        }
+    }
+
+    pub(super) fn rounds(&self) -> usize {
+        self.rounds
+    }
+
+    /// Takes those of a round, and says them in a line.
+    pub(super) fn round(
+        &mut self,
+        most: usize,
+        stuck: usize,
+        took: Duration,
+        tally: Tally,
+        wrong: Vec<String>,
+    ) -> String {
+        let mut line = match self.rounds {
+            0 => "warm-up: ".to_owned(),
+            n => format!("round {n}: "),
+        };
+        line += &format!(
+            "{:.1} s, {most} clients at once at most, {} told wrong",
+            took.as_secs_f64(),
+            wrong.len()
+        );
+        if let Some(held) = self.before.and_then(Held::settled) {
+            line += &format!(
+                "; {} threads, {} descriptors, {} resident",
+                held.threads,
+                held.descriptors,
+                mebibytes(held.resident)
+            );
+            self.after.push(held);
+        }
+        self.rounds += 1;
+        self.stuck = stuck;
+        self.tally.extend(tally);
+        self.wrong.extend(wrong);
+        line
+    }
+
+    /// What does not hold, in words, after rounds of so many clients.
+    pub(super) fn faults(&self, clients: usize) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut fault = |count: usize, what: &str| {
+            if count > 0 {
+                faults.push(format!("{count} {what}"));
+            }
+        };
+        fault(self.wrong.len(), "clients told wrong");
+        fault(self.stuck, "clients that their server is not done with");
+        fault(self.tally.faults.len(), "clients not taken");
+        let off =
+            |elapsed: &&Duration| **elapsed < DEADLINE || **elapsed > DEADLINE + DEADLINE / 10;
+        let off = self.tally.expired.iter().filter(off).count();
+        fault(off, "deadlines missed by more than a tenth");
+        let slow = clients / 2 * self.rounds;
+        let unmet = slow.saturating_sub(self.tally.expired.len());
+        fault(unmet, "slow clients that met no deadline");
+        fault(self.more(|held| held.threads), "threads left over");
+        fault(self.more(|held| held.descriptors), "descriptors left over");
+        let growth = usize::try_from(self.growth().saturating_sub(SLACK));
+        fault(growth.unwrap_or(usize::MAX), "bytes left over");
+        faults
+    }
+
+    /// How many more there were after a round than before the first client, at most.
+    fn more(&self, of: impl Fn(&Held) -> usize) -> usize {
+        let before = self.before.as_ref().map_or(0, &of);
+        let most = self.after.iter().map(&of).max().unwrap_or_default();
+        most.saturating_sub(before)
+    }
+
+    /// By how many bytes memory has grown since the warm-up.
+    fn growth(&self) -> u64 {
+        match (self.after.first(), self.after.last()) {
+            (Some(first), Some(last)) => last.resident.saturating_sub(first.resident),
+            _ => 0,
+        }
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Tally {
+            served,
+            left,
+            held,
+            delivered,
+            reset,
+            expired,
+            faults,
+        } = &self.tally;
+        let refused = held.len();
+        let others = refused.saturating_sub(delivered + reset);
+        for (words, count) in counted(self.wrong.iter().chain(faults)) {
+            writeln!(f, "WRONG {words} ({count} times)")?;
+        }
+        writeln!(f, "served      {served}")?;
+        writeln!(
+            f,
+            "refused     {refused}: {delivered} alerts delivered, {reset} reset by the client, {others} otherwise"
+        )?;
+        writeln!(f, "expired     {}, {}", expired.len(), spread(expired))?;
+        writeln!(f, "left        {left}")?;
+        writeln!(
+            f,
+            "held        a thread by a refused client: {}",
+            spread(held)
+        )?;
+        match (self.before, self.after.first(), self.after.last()) {
+            (Some(_), Some(first), Some(last)) => writeln!(
+                f,
+                "left over   {} threads, {} descriptors; \
+                 resident {} after the warm-up, {} at the end",
+                self.more(|held| held.threads),
+                self.more(|held| held.descriptors),
+                mebibytes(first.resident),
+                mebibytes(last.resident)
+            ),
+            _ => writeln!(f, "left over   skipped: there is no /proc"),
+        }
+    }
+}
+
+/// Median and worst, in milliseconds.
+fn spread(times: &[Duration]) -> String {
+    let mut times = times.to_vec();
+    times.sort_unstable();
+    let milliseconds = |time: Option<&Duration>| time.map_or(0.0, |time| time.as_secs_f64() * 1e3);
+    format!(
+        "median {:.1} ms, worst {:.1} ms",
+        milliseconds(times.get(times.len() / 2)),
+        milliseconds(times.last())
+    )
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{}.{} MiB", bytes >> 20, (bytes >> 10 & 1023) * 10 / 1024)
+}
+
+/// Each once, and how often it is there, the most frequent first.
+fn counted<'a>(words: impl Iterator<Item = &'a String>) -> Vec<(&'a str, usize)> {
+    let mut counted: Vec<(&str, usize)> = Vec::new();
+    for words in words {
+        match counted.iter_mut().find(|(known, _)| known == words) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((words, 1)),
+        }
+    }
+    counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// After a warm-up and a round of two clients, one of them slow, each of which held this.
+    fn figures(held: [Held; 2], expired: Duration) -> Figures {
+        let tally = Tally {
+            served: 2,
+            expired: vec![expired; 2],
+            ..Tally::default()
+        };
+        Figures {
+            before: Some(HELD),
+            after: held.into(),
+            rounds: 2,
+            stuck: 0,
+            tally,
+            wrong: Vec::new(),
+        }
+    }
+
+    const HELD: Held = Held {
+        threads: 8,
+        descriptors: 12,
+        resident: 20 << 20,
+    };
+
+    #[test]
+    fn nothing_is_wrong_if_all_is_as_it_was_and_memory_within_the_slack() {
+        let more = Held {
+            resident: HELD.resident + SLACK,
+            ..HELD
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(figures([HELD, more], DEADLINE).faults(2), none);
+        let late = DEADLINE + DEADLINE / 10;
+        assert_eq!(figures([HELD, HELD], late).faults(2), none);
+    }
+
+    #[test]
+    fn whatever_is_left_over_is_named_and_counted() {
+        let more = Held {
+            threads: 9,
+            descriptors: 15,
+            resident: HELD.resident + SLACK + 7,
+        };
+        assert_eq!(
+            figures([HELD, more], DEADLINE).faults(2),
+            [
+                "1 threads left over",
+                "3 descriptors left over",
+                "7 bytes left over"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_deadline_met_early_or_late_or_not_at_all_is_a_fault() {
+        let missed = ["2 deadlines missed by more than a tenth"];
+        let early = DEADLINE - Duration::from_nanos(1);
+        assert_eq!(figures([HELD, HELD], early).faults(2), missed);
+        let late = DEADLINE + DEADLINE / 10 + Duration::from_nanos(1);
+        assert_eq!(figures([HELD, HELD], late).faults(2), missed);
+        assert_eq!(
+            figures([HELD, HELD], DEADLINE).faults(4),
+            ["2 slow clients that met no deadline"]
+        );
+    }
+
+    #[test]
+    fn clients_told_wrong_and_clients_that_stay_are_faults() {
+        let mut figures = figures([HELD, HELD], DEADLINE);
+        figures.wrong.push("tls13: no reply".into());
+        figures.stuck = 3;
+        figures.tally.faults.push("accept: no".into());
+        assert_eq!(
+            figures.faults(2),
+            [
+                "1 clients told wrong",
+                "3 clients that their server is not done with",
+                "1 clients not taken"
+            ]
+        );
+        assert!(
+            figures
+                .to_string()
+                .starts_with("WRONG tls13: no reply (1 times)\n")
+        );
+    }
+
+    #[test]
+    fn says_the_median_and_the_worst() {
+        let times = [30, 10, 20].map(Duration::from_millis);
+        assert_eq!(spread(&times), "median 20.0 ms, worst 30.0 ms");
+        assert_eq!(spread(&[]), "median 0.0 ms, worst 0.0 ms");
+        assert_eq!(mebibytes((3 << 20) + (1 << 19)), "3.5 MiB");
+    }
+}

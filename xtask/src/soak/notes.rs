@@ -1,0 +1,158 @@
+//! What the servers note: who is there, how each client ended, and what went wrong.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use lastword::io::Delivery;
+
+/// How a client ended, as its server has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End {
+    Served,
+    /// Its handshake failed and it was to be told: how long it held a thread, from its acceptance
+    /// to the end of the close, and what became of the alert.
+    Refused(Duration, Delivery),
+    /// The deadline passed: how long the handshake took.
+    Expired(Duration),
+    /// It left by itself.
+    Left,
+}
+
+/// What all servers note.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    present: usize,
+    most: usize,
+    came: usize,
+    tally: Tally,
+}
+
+/// How clients ended.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) served: usize,
+    pub(super) left: usize,
+    /// How long each refused client held a thread.
+    pub(super) held: Vec<Duration>,
+    /// Of these, how many had the alert and closed, and how many reset.
+    pub(super) delivered: usize,
+    pub(super) reset: usize,
+    /// How long the handshakes took whose deadline passed.
+    pub(super) expired: Vec<Duration>,
+    /// What went wrong, in words.
+    pub(super) faults: Vec<String>,
+}
+
+impl Notes {
+    /// A client is there.
+    pub(super) fn begin(&self) {
+        let mut state = self.state();
+        state.present += 1;
+        state.most = state.most.max(state.present);
+        state.came += 1;
+        self.changed.notify_all();
+    }
+
+    /// One of them is gone.
+    pub(super) fn end(&self, end: End) {
+        let mut state = self.state();
+        state.tally.add(end);
+        state.present = state.present.saturating_sub(1);
+        self.changed.notify_all();
+    }
+
+    /// Something is wrong that is no client's doing.
+    pub(super) fn fault(&self, words: String) {
+        self.state().tally.faults.push(words);
+    }
+
+    /// Waits until no client is there, or until `patience` is at its end, and says how many are.
+    pub(super) fn wait(&self, patience: Duration) -> usize {
+        self.wait_while(patience, |state| state.present > 0).present
+    }
+
+    /// Waits until so many have come since the notes were last taken, or until `patience` is at
+    /// its end.
+    pub(super) fn wait_for(&self, clients: usize, patience: Duration) {
+        drop(self.wait_while(patience, |state| state.came < clients));
+    }
+
+    /// How many were there at once at most, and how they ended, since this was last asked.
+    pub(super) fn take(&self) -> (usize, Tally) {
+        let state = &mut *self.state();
+        let most = std::mem::replace(&mut state.most, state.present);
+        state.came = 0;
+        (most, std::mem::take(&mut state.tally))
+    }
+
+    fn wait_while(
+        &self,
+        patience: Duration,
+        condition: impl Fn(&State) -> bool,
+    ) -> MutexGuard<'_, State> {
+        let waited = self
+            .changed
+            .wait_timeout_while(self.state(), patience, |state| condition(state));
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // a count stays one, whoever panicked
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tally {
+    fn add(&mut self, end: End) {
+        match end {
+            End::Served => self.served += 1,
+            End::Left => self.left += 1,
+            End::Expired(elapsed) => self.expired.push(elapsed),
+            End::Refused(held, delivery) => {
+                self.held.push(held);
+                match delivery {
+                    Delivery::PeerClosed => self.delivered += 1,
+                    Delivery::PeerReset => self.reset += 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Adds those of another round.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.served += other.served;
+        self.left += other.left;
+        self.held.extend(other.held);
+        self.delivered += other.delivered;
+        self.reset += other.reset;
+        self.expired.extend(other.expired);
+        self.faults.extend(other.faults);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_those_who_are_there_and_how_they_ended() {
+        let notes = Notes::default();
+        notes.begin();
+        notes.begin();
+        notes.end(End::Served);
+        assert_eq!(notes.wait(Duration::ZERO), 1);
+        notes.end(End::Refused(Duration::from_millis(7), Delivery::PeerReset));
+        assert_eq!(notes.wait(Duration::from_secs(20)), 0);
+        let (most, tally) = notes.take();
+        assert_eq!((most, tally.served, tally.reset), (2, 1, 1));
+        assert_eq!(tally.held, [Duration::from_millis(7)]);
+        assert_eq!(notes.take().0, 0);
+    }
+}

@@ -1,0 +1,126 @@
+//! The servers that are soaked, blocking ones, and what they note of each client.
+
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use lastword::io::{Failure as Refused, Options, TlsStream, accept, accept_direct};
+use lastword::{ClientHello, Config, ErrorKind, Rejection};
+use lastword_testkit::catalogue::{Names, ServerProfile};
+use lastword_testkit::pki::Pki;
+
+use super::notes::{End, Notes};
+use crate::failure::Failure;
+
+/// The time for a handshake, instead of the profile's: long enough for a good client among
+/// thousands, and such that Linux's timers, which are coarser the longer they run, are at most
+/// 6 in a hundred late, at 100, 250, 300 or 1000 ticks a second.
+pub(super) const DEADLINE: Duration = Duration::from_secs(4);
+
+/// How long a client may take for its request once it is accepted.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+/// A server with a thread for each client.
+struct Server {
+    profile: ServerProfile,
+    config: Config,
+    options: Options,
+    notes: Arc<Notes>,
+}
+
+/// Starts a server, which runs until the process ends, and says where it listens.
+pub(super) fn start(
+    profile: ServerProfile,
+    pki: &Pki,
+    notes: &Arc<Notes>,
+) -> Result<SocketAddr, Failure> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Failure::listen)?;
+    let address = listener.local_addr().map_err(Failure::listen)?;
+    let server = Arc::new(Server {
+        profile,
+        config: Config::new(pki.server_config(&profile)),
+        options: Options::default().with_deadline(DEADLINE),
+        notes: Arc::clone(notes),
+    });
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            server.take(stream);
+        }
+    });
+    Ok(address)
+}
+
+impl Server {
+    fn take(self: &Arc<Self>, stream: io::Result<TcpStream>) {
+        let stream = match stream {
+            Ok(stream) => stream,
+            Err(error) => return self.notes.fault(format!("accept: {error}")),
+        };
+        self.notes.begin();
+        let server = Arc::clone(self);
+        let client = thread::Builder::new().spawn(move || {
+            let end = server.client(stream);
+            server.notes.end(end);
+        });
+        if let Err(error) = client {
+            self.notes.end(End::Left);
+            self.notes.fault(format!("no thread for a client: {error}"));
+        }
+    }
+
+    fn client(&self, stream: TcpStream) -> End {
+        let start = Instant::now();
+        match self.accept(stream) {
+            Ok(mut stream) => {
+                // what fails from here on the client notices too
+                let _ = reply(&mut stream);
+                let _ = stream.close();
+                End::Served
+            }
+            Err(refused) if matches!(refused.error().kind(), ErrorKind::Expired) => {
+                End::Expired(refused.elapsed())
+            }
+            Err(refused) if refused.alert().is_some() => {
+                End::Refused(start.elapsed(), refused.delivery())
+            }
+            Err(_) => End::Left,
+        }
+    }
+
+    fn accept(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, Refused<TcpStream>> {
+        match (self.profile.names, self.profile.refuses) {
+            (Names::Any, None) => accept_direct(stream, &self.options, &self.config),
+            _ => accept(stream, &self.options, |hello| self.choose(hello)),
+        }
+    }
+
+    fn choose(&self, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
+        if let Some(alert) = self.profile.refuses {
+            return Err(Rejection::new(alert, "refused by policy"));
+        }
+        match (self.profile.names, hello.server_name()) {
+            (Names::Only(names), Some(name)) if !names.contains(&name) => {
+                Err(Rejection::unrecognized_name())
+            }
+            (Names::Only(_), None) => Err(Rejection::missing_server_name()),
+            (Names::Any | Names::Only(_), _) => Ok(self.config.clone()),
+        }
+    }
+}
+
+/// Reads a request to its empty line and answers it in one record.
+fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
+    stream.get_ref().set_read_timeout(Some(PATIENCE))?;
+    let (mut request, mut buffer) = (Vec::new(), [0; 1024]);
+    while !request.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut buffer)? {
+            0 => return Ok(()),
+            n => request.extend_from_slice(buffer.get(..n).unwrap_or_default()),
+        }
+    }
+    stream.write_all(REPLY)
+}

@@ -48,6 +48,12 @@ impl Pipe {
         }
     }
 
+    /// The client writes these words as soon as it may.
+    pub(crate) fn saying(mut self, words: &[u8]) -> Self {
+        self.client.writer().write_all(words).unwrap();
+        self
+    }
+
     /// The client sends so many bytes, then the end of the stream.
     pub(crate) fn cut_at(mut self, cut: usize) -> Self {
         self.cut = cut;

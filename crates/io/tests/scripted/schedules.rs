@@ -1,5 +1,7 @@
 //! Whatever schedule lets the bytes through, whole handshakes complete, and who fails is told.
 
+use std::io::Read;
+
 use lastword_io::acceptor::Config;
 use lastword_io::{Delivery, Options};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
@@ -50,6 +52,22 @@ fn pipe(schedules: Schedules, buffering: bool, client: &ClientProfile) -> Pipe {
         stream
     };
     Pipe::new(stream, client)
+}
+
+#[test]
+fn what_came_right_behind_the_handshake_is_in_the_connection() {
+    let client = ClientProfile {
+        versions: Versions::Tls13,
+        ..ClientProfile::DEFAULT
+    };
+    for style in STYLES {
+        let pipe = Pipe::new(ScriptedStream::new(&[]), &client).saying(b"a request");
+        let established = style.accept_any(pipe, &Options::default(), &CONFIG);
+        let (mut connection, _) = established.unwrap().into_parts();
+        let mut words = [0; 20];
+        let read = connection.reader().read(&mut words).unwrap();
+        assert_eq!(&words[..read], b"a request", "{style:?}");
+    }
 }
 
 proptest! {

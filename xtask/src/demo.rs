@@ -60,7 +60,10 @@ pub(crate) struct Options {
 }
 
 /// The paths, in the order of their columns.
-const STYLES: [Style; 2] = [Style::Direct, Style::Acceptor];
+const STYLES: [Style; PATHS] = [Style::Direct, Style::Acceptor, Style::Nonblocking];
+
+/// How many paths there are.
+const PATHS: usize = 3;
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let start = Instant::now();

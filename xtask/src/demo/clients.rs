@@ -75,7 +75,7 @@ fn run_lane(cases: &[Case], lane: &mut Lane, ends: &Sender<(usize, Style, Outcom
 
 /// Whether the path can be what the case wants: without a chooser an application refuses nobody.
 fn is_applicable(case: &Case, style: Style) -> bool {
-    style == Style::Acceptor || case.server.refuses.is_none()
+    style != Style::Direct || case.server.refuses.is_none()
 }
 
 #[cfg(test)]
@@ -85,6 +85,7 @@ mod tests {
 
     use lastword_testkit::catalogue::{End, failing, succeeding};
 
+    use super::super::PATHS;
     use super::*;
 
     /// What was reported: the case's name, the end and the complaint on each path.
@@ -92,7 +93,7 @@ mod tests {
     struct Seen(Vec<(&'static str, Vec<String>)>);
 
     impl Report for Seen {
-        fn case(&mut self, case: &Case, outcomes: &[Outcome; 2]) -> io::Result<()> {
+        fn case(&mut self, case: &Case, outcomes: &[Outcome; PATHS]) -> io::Result<()> {
             let outcomes = outcomes.iter().map(|outcome| match outcome {
                 Outcome::NotApplicable => "not applicable".into(),
                 Outcome::Ran(ran) => {
@@ -127,16 +128,19 @@ mod tests {
         assert_eq!(
             seen.0,
             [
-                ("http-get", vec![http.clone(), http]),
-                ("ssh-banner", vec![ssh.clone(), ssh]),
-                ("refused", vec!["not applicable".into(), refused]),
-                ("tls13", vec![served.clone(), served]),
+                ("http-get", vec![http; 3]),
+                ("ssh-banner", vec![ssh; 3]),
+                (
+                    "refused",
+                    vec!["not applicable".into(), refused.clone(), refused]
+                ),
+                ("tls13", vec![served; 3]),
             ]
         );
         assert_eq!(
             tally,
             Tally {
-                right: 7,
+                right: 11,
                 not_applicable: 1,
                 ..Tally::default()
             }
@@ -159,7 +163,7 @@ mod tests {
         });
         let wrong = "Some(\"not TLS but SSH\"), \
              Some(\"must be told nothing, was told unexpected_message (10), in 7 bytes\")";
-        assert_eq!(seen.0[1].1, [wrong, wrong]);
-        assert_eq!((tally.right, tally.wrong), (2, 2));
+        assert_eq!(seen.0[1].1, [wrong; 3]);
+        assert_eq!((tally.right, tally.wrong), (3, 3));
     }
 }

@@ -7,11 +7,11 @@ use lastword::{Alert, AlertDescription};
 use lastword_testkit::catalogue::{Case, Required};
 use serde_json::{Value, json};
 
-use super::STYLES;
 use super::outcome::Outcome;
 use super::programs::{Condition, Program, Trial};
 use super::report::Report;
 use super::text;
+use super::{PATHS, STYLES};
 use crate::server::Style;
 
 /// The report for programs.
@@ -26,7 +26,7 @@ impl<W: Write> Json<W> {
 }
 
 impl<W: Write> Report for Json<W> {
-    fn case(&mut self, case: &Case, outcomes: &[Outcome; 2]) -> io::Result<()> {
+    fn case(&mut self, case: &Case, outcomes: &[Outcome; PATHS]) -> io::Result<()> {
         for (style, outcome) in STYLES.into_iter().zip(outcomes) {
             writeln!(self.out, "{}", of_case(case, style, outcome))?;
         }
@@ -42,7 +42,7 @@ impl<W: Write> Report for Json<W> {
         &mut self,
         program: Program,
         condition: &Condition,
-        trials: &[Trial; 2],
+        trials: &[Trial; PATHS],
     ) -> io::Result<()> {
         for (style, trial) in STYLES.into_iter().zip(trials) {
             writeln!(self.out, "{}", of_trial(program, condition, style, trial))?;
@@ -163,40 +163,37 @@ mod tests {
             Some("a \"word\""),
             Some("told another"),
         );
-        let objects = lines(|json| json.case(&case, &[Outcome::NotApplicable, other]));
+        let objects =
+            lines(|json| json.case(&case, &[Outcome::NotApplicable, other.clone(), other]));
         let required = json!([{ "code": 49, "name": "access_denied" }]);
-        assert_eq!(
-            objects,
-            [
-                json!({
-                    "case": "refused", "path": "direct", "does": "is refused by the application",
-                    "required": required, "reference": "RFC 8446 §6.2", "received": null,
-                    "end": null, "log": null,
-                "note": null, "ok": null, "wrong": null, "milliseconds": null,
-                }),
-                json!({
-                    "case": "refused", "path": "acceptor", "does": "is refused by the application",
-                    "required": required, "reference": "RFC 8446 §6.2",
-                    "received": [
-                        { "level": "fatal", "code": 50, "name": "decode_error" },
-                        { "level": "fatal", "code": 200, "name": null },
-                    ],
-                    "end": "RST on read", "log": "a \"word\"",
-                "note": null, "ok": false,
-                    "wrong": "told another", "milliseconds": 1.3,
-                }),
-            ]
-        );
+        let direct = json!({
+            "case": "refused", "path": "direct", "does": "is refused by the application",
+            "required": required, "reference": "RFC 8446 §6.2", "received": null, "end": null,
+            "log": null, "note": null, "ok": null, "wrong": null, "milliseconds": null,
+        });
+        let other = |path| {
+            json!({
+                "case": "refused", "path": path, "does": "is refused by the application",
+                "required": required, "reference": "RFC 8446 §6.2",
+                "received": [
+                    { "level": "fatal", "code": 50, "name": "decode_error" },
+                    { "level": "fatal", "code": 200, "name": null },
+                ],
+                "end": "RST on read", "log": "a \"word\"", "note": null, "ok": false,
+                "wrong": "told another", "milliseconds": 1.3,
+            })
+        };
+        assert_eq!(objects, [direct, other("acceptor"), other("nonblocking")]);
     }
 
     #[test]
     fn silence_and_service_are_words() {
         for (name, word) in [("nothing", "silent"), ("tls13", "served")] {
-            let outcomes = [ran(&[], None, None), ran(&[], None, None)];
+            let outcomes = [(); PATHS].map(|()| ran(&[], None, None));
             let objects = lines(|json| json.case(&named(name), &outcomes));
             assert_eq!(objects[0]["required"], word);
             assert_eq!(objects[0]["received"], json!([]));
-            assert_eq!(objects[1]["ok"], true);
+            assert_eq!(objects[2]["ok"], true);
         }
     }
 
@@ -213,7 +210,11 @@ mod tests {
         let objects = lines(|json| {
             json.program(Program::Openssl, None)?;
             json.program(Program::Curl, Some("curl 8"))?;
-            json.trial(Program::Curl, &CONDITIONS[0], &[trial.clone(), trial])
+            json.trial(
+                Program::Curl,
+                &CONDITIONS[0],
+                &[(); PATHS].map(|()| trial.clone()),
+            )
         });
         assert_eq!(
             objects[..2],
@@ -231,6 +232,6 @@ mod tests {
                 "log": "why", "ok": null, "wrong": null, "milliseconds": 20.0,
             })
         };
-        assert_eq!(objects[2..], [expected("direct"), expected("acceptor")]);
+        assert_eq!(objects[2..], STYLES.map(|style| expected(style.name())));
     }
 }

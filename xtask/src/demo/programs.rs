@@ -85,8 +85,8 @@ pub(super) fn run(
         };
         for condition in conditions {
             let mut on = |style| trial(program, name, condition, style, servers, &ca);
-            let [one, other] = STYLES;
-            let trials = [on(one)?, on(other)?];
+            let [one, two, three] = STYLES;
+            let trials = [on(one)?, on(two)?, on(three)?];
             trials.iter().for_each(|trial| tally.count(trial.mark));
             report
                 .trial(program, condition, &trials)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lastword_testkit::catalogue::Case;
 
+use super::PATHS;
 use super::mark::Tally;
 use super::outcome::Outcome;
 use super::programs::{Condition, Program, Trial};
@@ -17,7 +18,7 @@ pub(super) trait Report {
     }
 
     /// What came of a client, on each path.
-    fn case(&mut self, case: &Case, outcomes: &[Outcome; 2]) -> io::Result<()>;
+    fn case(&mut self, case: &Case, outcomes: &[Outcome; PATHS]) -> io::Result<()>;
 
     /// The conditions are about to be tried with a program of this version, or it is absent.
     fn program(&mut self, _program: Program, _version: Option<&str>) -> io::Result<()> {
@@ -25,7 +26,7 @@ pub(super) trait Report {
     }
 
     /// What came of a condition with a program, on each path.
-    fn trial(&mut self, _: Program, _: &Condition, _trials: &[Trial; 2]) -> io::Result<()> {
+    fn trial(&mut self, _: Program, _: &Condition, _trials: &[Trial; PATHS]) -> io::Result<()> {
         Ok(())
     }
 

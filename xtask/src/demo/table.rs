@@ -1,7 +1,7 @@
 //! Lines of a table: their columns aligned, the paths on one line where they agree.
 
-use super::STYLES;
 use super::mark::Mark;
+use super::{PATHS, STYLES};
 
 /// The columns of a table, the last of which is as wide as it happens to be.
 pub(super) struct Table {
@@ -20,7 +20,7 @@ pub(super) struct Entry {
 }
 
 /// The headings of the marks.
-const PATHS: [&str; 2] = [STYLES[0].name(), STYLES[1].name()];
+const MARKS: [&str; PATHS] = [STYLES[0].name(), STYLES[1].name(), STYLES[2].name()];
 
 const GREEN: &str = "\x1b[32m";
 const RED: &str = "\x1b[1;31m";
@@ -34,9 +34,9 @@ impl Table {
         cells: impl IntoIterator<Item = [String; N]>,
         colour: bool,
     ) -> Self {
-        let mut widths = Vec::from_iter(PATHS.into_iter().chain(headings).map(width));
+        let mut widths = Vec::from_iter(MARKS.into_iter().chain(headings).map(width));
         for row in cells {
-            let behind_marks = widths.iter_mut().skip(PATHS.len());
+            let behind_marks = widths.iter_mut().skip(PATHS);
             for (column, cell) in behind_marks.zip(row) {
                 *column = width(&cell).max(*column);
             }
@@ -44,27 +44,32 @@ impl Table {
         Self { widths, colour }
     }
 
-    /// A line for all paths where they agree, else a line each.
-    pub(super) fn entries(&self, entries: &[Entry; 2]) -> String {
-        let [one, other] = entries;
-        if one == other {
-            return self.entry(one, [Some(one.mark), Some(other.mark)]);
+    /// A line for all paths where they agree, else a line for each that differs from those before.
+    pub(super) fn entries(&self, entries: &[Entry; PATHS]) -> String {
+        let mut lines = String::new();
+        for (path, entry) in entries.iter().enumerate() {
+            if !entries.iter().take(path).any(|before| before == entry) {
+                let marks = entries
+                    .each_ref()
+                    .map(|of| (of == entry).then_some(of.mark));
+                lines += &self.entry(entry, marks);
+            }
         }
-        self.entry(one, [Some(one.mark), None]) + &self.entry(other, [None, Some(other.mark)])
+        lines
     }
 
     /// The line of headings.
     pub(super) fn headings<const N: usize>(&self, headings: [&str; N]) -> String {
-        let line = PATHS.into_iter().chain(headings);
+        let line = MARKS.into_iter().chain(headings);
         self.line(line.map(|heading| (heading, None)))
     }
 
-    fn entry(&self, entry: &Entry, marks: [Option<Mark>; 2]) -> String {
+    fn entry(&self, entry: &Entry, marks: [Option<Mark>; PATHS]) -> String {
         let marks = marks.map(|mark| (mark.map_or("", Mark::word), mark));
         let cells = entry.cells.iter().map(|cell| (&cell[..], None));
         let mut lines = self.line(marks.into_iter().chain(cells));
         if let Some(wrong) = &entry.wrong {
-            let indent = " ".repeat(PATHS.into_iter().map(|path| width(path) + 2).sum());
+            let indent = " ".repeat(MARKS.into_iter().map(|path| width(path) + 2).sum());
             lines += &format!("{indent}{}\n", self.painted(wrong, Some(Mark::Wrong)));
         }
         lines
@@ -121,9 +126,10 @@ mod tests {
         let row = entry(Mark::Right, ["a", "§5", "it said so"]);
         let table = table(false);
         assert_eq!(
-            table.headings(["name", "where", "log"]) + &table.entries(&[row.clone(), row]),
-            "direct  acceptor  name  where          log\n\
-             ok      ok        a     §5             it said so\n"
+            table.headings(["name", "where", "log"])
+                + &table.entries(&[(); 3].map(|()| row.clone())),
+            "direct  acceptor  nonblocking  name  where          log\n\
+             ok      ok        ok           a     §5             it said so\n"
         );
     }
 
@@ -131,11 +137,23 @@ mod tests {
     fn paths_that_differ_have_a_line_each_and_a_wrong_one_says_why() {
         let right = entry(Mark::Right, ["a", "§5", "x"]);
         let wrong = entry(Mark::Wrong, ["a", "§5", "y"]);
+        let known = entry(Mark::Otherwise, ["a", "§5", "z"]);
         assert_eq!(
-            table(false).entries(&[wrong, right]),
-            "WRONG             a     §5             y\n\
-             \x20                 told nothing\n\
-             \x20       ok        a     §5             x\n"
+            table(false).entries(&[wrong, right, known]),
+            "WRONG                          a     §5             y\n\
+             \x20                              told nothing\n\
+             \x20       ok                     a     §5             x\n\
+             \x20                 known        a     §5             z\n"
+        );
+    }
+
+    #[test]
+    fn paths_share_a_line_though_the_one_between_them_differs() {
+        let [shared, other] = ["x", "y"].map(|log| entry(Mark::Right, ["a", "§5", log]));
+        assert_eq!(
+            table(false).entries(&[shared.clone(), other, shared]),
+            "ok                ok           a     §5             x\n\
+             \x20       ok                     a     §5             y\n"
         );
     }
 
@@ -143,16 +161,21 @@ mod tests {
     fn an_empty_last_cell_leaves_no_blanks_behind() {
         let row = entry(Mark::NotApplicable, ["a", "§5", ""]);
         assert_eq!(
-            table(false).entries(&[row.clone(), row]),
-            "n/a     n/a       a     §5\n"
+            table(false).entries(&[(); 3].map(|()| row.clone())),
+            "n/a     n/a       n/a          a     §5\n"
         );
     }
 
     #[test]
     fn colour_changes_no_column() {
-        let rows = [Mark::Right, Mark::Wrong].map(|mark| entry(mark, ["a", "§5", "x"]));
+        let rows = [Mark::Right, Mark::Wrong, Mark::Right];
+        let rows = rows.map(|mark| entry(mark, ["a", "§5", "x"]));
         let coloured = table(true).entries(&rows);
-        assert!(coloured.starts_with("\x1b[32mok\x1b[0m                a     §5"));
+        assert!(
+            coloured.starts_with(
+                "\x1b[32mok\x1b[0m                \x1b[32mok\x1b[0m           a     §5"
+            )
+        );
         let plain = [GREEN, RED, RESET]
             .iter()
             .fold(coloured, |text, code| text.replace(code, ""));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use lastword::Alert;
 use lastword_testkit::catalogue::{Case, End, Observed, Required};
 
+use super::PATHS;
 use super::mark::Tally;
 use super::outcome::{NO_CHOOSER, Outcome};
 use super::programs::{CONDITIONS, Condition, Program, Trial};
@@ -63,7 +64,7 @@ impl<W: Write> Report for Text<W> {
         write!(self.out, "{}", self.clients.headings(CLIENTS))
     }
 
-    fn case(&mut self, case: &Case, outcomes: &[Outcome; 2]) -> io::Result<()> {
+    fn case(&mut self, case: &Case, outcomes: &[Outcome; PATHS]) -> io::Result<()> {
         let entries = outcomes.each_ref().map(|outcome| entry(case, outcome));
         write!(self.out, "{}", self.clients.entries(&entries))
     }
@@ -79,7 +80,12 @@ impl<W: Write> Report for Text<W> {
         }
     }
 
-    fn trial(&mut self, _: Program, condition: &Condition, trials: &[Trial; 2]) -> io::Result<()> {
+    fn trial(
+        &mut self,
+        _: Program,
+        condition: &Condition,
+        trials: &[Trial; PATHS],
+    ) -> io::Result<()> {
         let entries = trials.each_ref().map(|trial| {
             let exit = trial.exit.map(|code| code.to_string());
             let seen = [exit.unwrap_or_default(), trial.words.clone()];
@@ -220,7 +226,7 @@ mod tests {
         let text = shown(
             |text| {
                 text.begin().unwrap();
-                text.case(&cases[1], &[Outcome::NotApplicable, ran])
+                text.case(&cases[1], &[Outcome::NotApplicable, ran.clone(), ran])
                     .unwrap();
             },
             &cases,
@@ -233,9 +239,9 @@ mod tests {
                 .skip(before.chars().count())
                 .collect::<String>()
         };
-        assert!(direct.starts_with("n/a               refused "));
+        assert!(direct.starts_with("n/a                            refused "));
         assert_eq!(at(direct, "was told"), NO_CHOOSER);
-        assert!(at(acceptor, "acceptor").starts_with("ok        refused "));
+        assert!(at(acceptor, "acceptor").starts_with("ok        ok           refused "));
         assert!(at(acceptor, "the client").starts_with("is refused by"));
         assert!(at(acceptor, "must be told").starts_with("access_denied (49)  "));
         assert!(at(acceptor, "by").starts_with("RFC 8446 §6.2 "));
@@ -280,14 +286,18 @@ mod tests {
         let condition = CONDITIONS.last().unwrap();
         let text = shown(
             |text| {
-                text.trial(Program::Curl, condition, &[trial.clone(), trial])
-                    .unwrap();
+                text.trial(
+                    Program::Curl,
+                    condition,
+                    &[trial.clone(), trial.clone(), trial],
+                )
+                .unwrap();
             },
             &[],
         );
         assert_eq!(
             text,
-            "shown   shown     plain-http        sends an HTTP request in plaintext                   \
+            "shown   shown     shown        plain-http        sends an HTTP request in plaintext                   \
              unexpected_message (10)        RFC 8446 §5        1     \
              curl: (1) Received HTTP/0.9 when not allowed\n"
         );

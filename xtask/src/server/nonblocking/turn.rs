@@ -1,6 +1,6 @@
 //! How much is read of one client before it is the turn of the others.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::Shutdown;
 
 use lastword::io::Transport;
@@ -51,6 +51,11 @@ impl Read for Turn<'_> {
 impl Write for Turn<'_> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         self.stream.write(buf)
+    }
+
+    // or a flight of the handshake would go out in a packet for each record
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.stream.write_vectored(bufs)
     }
 
     fn flush(&mut self) -> io::Result<()> {

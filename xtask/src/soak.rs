@@ -24,13 +24,12 @@ use notes::Notes;
 /// Blocking servers, a thread for each client, and rounds of clients over TCP on the loopback, all
 /// clients of a round at once. Half of them are slow: they say nothing, or half a hello. Of the
 /// others two in five are good, two are failing ones of `demo`, and one resets the connection. The
-/// first round is for warming up. A round that has begun is not cut short, so the end is some
-/// seconds late.
+/// first round is for warming up. A round takes some six seconds, and two are run in any case.
 ///
 /// All must hold: every good client was served; every failing one was told, and the connection
 /// closed in order; the slow ones met their deadline, no more than a tenth late; after every round
 /// no thread and no descriptor is left over; and resident memory (heap and stacks) is at the end
-/// what it was after the warm-up, within 2 MiB. Threads, descriptors and memory are skipped where
+/// what it was after the warm-up, within 4 MiB. Threads, descriptors and memory are skipped where
 /// the system does not tell them: they are from Linux's /proc.
 ///
 /// Needs nothing but this workspace, and two descriptors and two threads for each client.
@@ -38,7 +37,7 @@ use notes::Notes;
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Options {
-    /// Begin no round after this time
+    /// Begin no round that would end after this time
     #[arg(long, value_name = "N", default_value_t = 30)]
     seconds: u64,
     /// How many clients are in a round

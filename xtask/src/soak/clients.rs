@@ -103,7 +103,10 @@ impl Clients {
             let mut running = Vec::with_capacity(clients);
             let mut wrong = Vec::new();
             for number in 0..clients {
-                notes.wait_for(number.saturating_sub(ON_THEIR_WAY), PATIENCE);
+                if !notes.wait_for(number.saturating_sub(ON_THEIR_WAY), PATIENCE) {
+                    wrong.push("the servers take no more clients".into());
+                    break;
+                }
                 let client = self.client(number, clients);
                 let thread = thread::Builder::new().stack_size(STACK);
                 match thread.spawn_scoped(scope, move || self.run(client)) {

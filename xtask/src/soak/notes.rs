@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use lastword::io::Delivery;
 
+/// So that a server out of descriptors does not fill the memory too.
+const MOST_FAULTS: usize = 1000;
+
 /// How a client ended, as its server has it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
@@ -67,9 +70,12 @@ impl Notes {
         self.changed.notify_all();
     }
 
-    /// Something is wrong that is no client's doing.
+    /// Something is wrong that is no client's doing. Of the same many times, some are noted.
     pub(super) fn fault(&self, words: String) {
-        self.state().tally.faults.push(words);
+        let faults = &mut self.state().tally.faults;
+        if faults.len() < MOST_FAULTS {
+            faults.push(words);
+        }
     }
 
     /// Waits until no client is there, or until `patience` is at its end, and says how many are.
@@ -78,9 +84,10 @@ impl Notes {
     }
 
     /// Waits until so many have come since the notes were last taken, or until `patience` is at
-    /// its end.
-    pub(super) fn wait_for(&self, clients: usize, patience: Duration) {
-        drop(self.wait_while(patience, |state| state.came < clients));
+    /// its end, and says whether they have.
+    pub(super) fn wait_for(&self, clients: usize, patience: Duration) -> bool {
+        let state = self.wait_while(patience, |state| state.came < clients);
+        state.came >= clients
     }
 
     /// How many were there at once at most, and how they ended, since this was last asked.
@@ -148,6 +155,8 @@ mod tests {
         notes.begin();
         notes.end(End::Served);
         assert_eq!(notes.wait(Duration::ZERO), 1);
+        assert!(notes.wait_for(2, Duration::from_secs(20)));
+        assert!(!notes.wait_for(3, Duration::ZERO));
         notes.end(End::Refused(Duration::from_millis(7), Delivery::PeerReset));
         assert_eq!(notes.wait(Duration::from_secs(20)), 0);
         let (most, tally) = notes.take();

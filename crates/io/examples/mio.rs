@@ -19,10 +19,9 @@ use mio::{Events, Interest, Poll, Token};
 use rustls::ServerConnection;
 
 const LISTENER: Token = Token(0);
-/// How long a client may take for its request and the reply.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How much is read of one client before it is the turn of the others.
-const TURN: usize = 256 << 10;
+const PATIENCE: Duration = Duration::from_secs(10); // for a request
+const PAUSE: Duration = Duration::from_millis(100); // once no client can be taken
+const TURN: usize = 256 << 10; // how much is read of a client until it is the turn of the others
 const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nwelcome!\n";
 
 fn main() -> io::Result<()> {
@@ -51,7 +50,7 @@ struct Server {
     options: Options,
     listener: TcpListener,
     poll: Poll,
-    clients: HashMap<Token, Client>,
+    clients: HashMap<Token, (TcpStream, State)>,
     /// When each client must be stepped at the latest, the next one first.
     timers: BTreeSet<(Instant, Token)>,
     /// Those that have used up their turn: mio does not say again that they are ready.
@@ -59,15 +58,9 @@ struct Server {
     last: Token,
 }
 
-struct Client {
-    stream: TcpStream,
-    state: State,
-    until: Instant,
-}
-
 enum State {
     Accepting(Accept<Direct>),
-    Serving(Box<ServerConnection>, Request, Instant),
+    Serving(Box<ServerConnection>, [u8; 4], Instant),
     Closing(Box<Close>),
 }
 
@@ -75,21 +68,19 @@ impl Server {
     fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(1024);
         loop {
-            let until = self.timers.first().map(|(until, _)| *until);
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            let timeout = match self.again.is_empty() {
-                true => left,
-                false => Some(Duration::ZERO),
-            };
-            match self.poll.poll(&mut events, timeout) {
+            let next = self.timers.first();
+            let left = next.map(|(until, _)| until.saturating_duration_since(Instant::now()));
+            let turns = (!self.again.is_empty()).then_some(Duration::ZERO);
+            match self.poll.poll(&mut events, turns.or(left)) {
                 Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
                 _ => {}
             }
             let mut ready = std::mem::take(&mut self.again);
             ready.extend(events.iter().map(Event::token));
             let now = Instant::now();
-            let due = self.timers.iter().take_while(|(until, _)| *until <= now);
-            ready.extend(due.map(|(_, token)| *token));
+            while self.timers.first().is_some_and(|(until, _)| *until <= now) {
+                ready.extend(self.timers.pop_first().map(|(_, token)| token));
+            }
             for token in ready {
                 if token == LISTENER {
                     self.accept(now);
@@ -102,7 +93,6 @@ impl Server {
 
     /// Takes every client that waits.
     fn accept(&mut self, now: Instant) {
-        self.timers.retain(|(_, token)| *token != LISTENER);
         let error = loop {
             match self.listener.accept() {
                 Ok((stream, _)) => self.add(stream, now),
@@ -112,84 +102,82 @@ impl Server {
         if error.kind() != ErrorKind::WouldBlock {
             // out of descriptors, or a client that is gone: mio does not say again that others wait
             eprintln!("accept: {error}");
-            let soon = now + Duration::from_millis(100);
-            self.timers.insert((soon, LISTENER));
+            self.timers.insert((now + PAUSE, LISTENER));
         }
     }
 
     fn add(&mut self, mut stream: TcpStream, now: Instant) {
-        let token = Token(self.last.0 + 1);
-        self.last = token;
-        // for both, once and for all: mio tells of changes, and each step goes on until the stream
-        // would block
+        self.last = Token(self.last.0 + 1);
+        // for both, once: mio tells of changes, and a step goes on until the stream would block
         let both = Interest::READABLE | Interest::WRITABLE;
-        if let Err(error) = self.poll.registry().register(&mut stream, token, both) {
+        let registry = self.poll.registry();
+        if let Err(error) = registry.register(&mut stream, self.last, both) {
             return eprintln!("register: {error}");
         }
         let accept = Accept::direct(&self.options, now, &self.config);
-        let until = accept.deadline();
-        self.timers.insert((until, token));
-        let client = Client {
-            stream,
-            state: State::Accepting(accept),
-            until,
-        };
-        self.clients.insert(token, client);
+        self.keep(self.last, stream, State::Accepting(accept));
+    }
+
+    fn keep(&mut self, token: Token, stream: TcpStream, state: State) {
+        self.timers.insert((state.until(), token));
+        self.clients.insert(token, (stream, state));
     }
 
     /// Goes on with a client until its stream would block, its turn is used up, or it is over.
     fn step(&mut self, token: Token) {
-        let Some(mut client) = self.clients.remove(&token) else {
+        let Some((mut stream, state)) = self.clients.remove(&token) else {
             return; // over since it was found ready
         };
-        self.timers.remove(&(client.until, token));
-        let mut turn = Turn(&mut client.stream, TURN);
-        let next = client.state.step(&mut turn, self.options.drain);
-        if let Some((state, until)) = next {
+        self.timers.remove(&(state.until(), token));
+        let mut turn = Turn(&mut stream, TURN);
+        if let Some(state) = state.step(&mut turn, self.options.drain) {
             if turn.1 == 0 {
                 self.again.push(token);
             }
-            self.timers.insert((until, token));
-            (client.state, client.until) = (state, until);
-            self.clients.insert(token, client);
+            self.keep(token, stream, state);
         } else {
-            // fails only for a stream that is not registered
-            let _ = self.poll.registry().deregister(&mut client.stream);
+            let _ = self.poll.registry().deregister(&mut stream); // it is registered
         }
     }
 }
 
 impl State {
-    /// What the client waits for now and how long, if it is not over.
-    fn step(mut self, turn: &mut Turn<'_>, drain: Drain) -> Option<(Self, Instant)> {
+    /// When it must be stepped at the latest.
+    fn until(&self) -> Instant {
+        match self {
+            Self::Accepting(accept) => accept.deadline(),
+            Self::Serving(_, _, until) => *until,
+            Self::Closing(close) => close.deadline(),
+        }
+    }
+
+    /// What the client waits for now, if it is not over.
+    fn step(mut self, turn: &mut Turn<'_>, drain: Drain) -> Option<Self> {
         loop {
             self = match self {
                 Self::Accepting(accept) => match accept.step(turn) {
                     Ok(Progress::Reading(accept) | Progress::Writing(accept)) => {
-                        let until = accept.deadline();
-                        return Some((Self::Accepting(accept), until));
+                        return Some(Self::Accepting(accept));
                     }
                     Ok(Progress::Done(connection)) => {
-                        let until = turn.now() + PATIENCE;
-                        Self::Serving(connection, Request::default(), until)
+                        Self::Serving(connection, [0; 4], turn.now() + PATIENCE)
                     }
                     Err(report) => {
                         eprintln!("{report}"); // the client has been told
                         return None;
                     }
                 },
-                Self::Serving(mut connection, mut request, until) => {
-                    let served = request.serve(&mut connection, turn);
+                Self::Serving(mut connection, mut tail, until) => {
+                    let served = serve(&mut connection, &mut tail, turn);
                     let waits = served.is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
                     if waits && turn.now() < until {
-                        return Some((Self::Serving(connection, request, until), until));
+                        return Some(Self::Serving(connection, tail, until));
                     }
                     Self::Closing(Close::new(*connection, drain, turn.now()).into())
                 }
                 Self::Closing(close) => match close.step(turn) {
                     Closing::Reading(close) | Closing::Writing(close) => {
-                        let until = close.deadline();
-                        return Some((Self::Closing(close.into()), until));
+                        return Some(Self::Closing(close.into()));
                     }
                     Closing::Done(_) => return None,
                 },
@@ -198,31 +186,25 @@ impl State {
     }
 }
 
-/// A request, whose last bytes are all that this server needs of it.
-#[derive(Default)]
-struct Request([u8; 4]);
-
-impl Request {
-    /// Reads the request and has rustls queue the reply, which the close writes: a longer one is
-    /// written bit by bit, for rustls holds no more than 64 KiB.
-    fn serve(&mut self, tls: &mut ServerConnection, turn: &mut Turn<'_>) -> io::Result<()> {
-        let mut byte = [0];
-        loop {
-            match tls.reader().read(&mut byte) {
-                Ok(0) => return Ok(()), // close_notify
-                Ok(_) => {
-                    self.0 = [self.0[1], self.0[2], self.0[3], byte[0]];
-                    if self.0 == *b"\r\n\r\n" {
-                        return tls.writer().write_all(REPLY);
-                    }
+/// Reads the request and has rustls queue the reply, which the close writes. A longer one is written
+/// bit by bit, for rustls holds no more than 64 KiB. `tail`: the last bytes of the request.
+fn serve(tls: &mut ServerConnection, tail: &mut [u8; 4], turn: &mut Turn<'_>) -> io::Result<()> {
+    let mut byte = [0];
+    loop {
+        match tls.reader().read(&mut byte) {
+            Ok(0) => return Ok(()), // close_notify
+            Ok(_) => {
+                *tail = [tail[1], tail[2], tail[3], byte[0]];
+                if tail == b"\r\n\r\n" {
+                    return tls.writer().write_all(REPLY);
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    tls.read_tls(turn)?;
-                    // the alert of an error is queued, and the close writes it too
-                    tls.process_new_packets().map_err(io::Error::other)?;
-                }
-                Err(error) => return Err(error), // the end of the stream without a close_notify
             }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                tls.read_tls(turn)?;
+                // the alert of an error is queued, and the close writes it too
+                tls.process_new_packets().map_err(io::Error::other)?;
+            }
+            Err(error) => return Err(error), // the end of the stream without a close_notify
         }
     }
 }

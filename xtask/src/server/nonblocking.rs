@@ -80,8 +80,9 @@ impl<'a> Loop<'a> {
             let now = Instant::now();
             let mut ready = std::mem::take(&mut self.again);
             ready.extend(events.iter().map(Event::token));
-            let due = self.timers.iter().take_while(|(until, _)| *until <= now);
-            ready.extend(due.map(|(_, token)| *token));
+            while self.timers.first().is_some_and(|(until, _)| *until <= now) {
+                ready.extend(self.timers.pop_first().map(|(_, token)| token));
+            }
             for token in ready {
                 if token == LISTENER {
                     self.accept();
@@ -103,7 +104,6 @@ impl<'a> Loop<'a> {
 
     /// Takes every client that waits.
     fn accept(&mut self) {
-        self.timers.retain(|(_, token)| *token != LISTENER);
         let error = loop {
             let taken = self.listener.accept();
             match taken.and_then(|(stream, peer)| self.add(stream, peer)) {

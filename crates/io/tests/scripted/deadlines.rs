@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lastword_io::acceptor::{AlertDescription, Phase, Silence};
-use lastword_io::{Delivery, Options, accept_direct};
+use lastword_io::{Accept, Delivery, Options, Progress, Transport, accept_direct};
 use lastword_testkit::script::Outcome::UpTo;
 use lastword_testkit::script::ScriptedStream;
 
@@ -95,4 +95,19 @@ fn sets_the_timeout_once_for_a_handshake_that_is_quick() {
         failure.into_stream().timeouts,
         [Some(DEADLINE), Some(drain)]
     );
+}
+
+#[test]
+fn a_nonblocking_accept_says_when_it_must_be_stepped_at_the_latest() {
+    let drain = Options::default().drain.time;
+    for (bytes, time) in [(&hello()[..50], DEADLINE), (b"GET / HTTP/1.0\r\n", drain)] {
+        let mut stream = Scripted::new(ScriptedStream::new(bytes).stays_open()).ticking();
+        let start = stream.now();
+        let accept = Accept::direct(&options(), start, &CONFIG);
+        assert_eq!(accept.deadline(), start + DEADLINE);
+        match accept.step(&mut stream) {
+            Ok(Progress::Reading(next)) => assert_eq!(next.deadline(), start + time),
+            other => panic!("{other:?}"),
+        }
+    }
 }

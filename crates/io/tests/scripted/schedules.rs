@@ -83,6 +83,7 @@ proptest! {
         let client = ClientProfile { versions, ..ClientProfile::DEFAULT };
         let pipe = pipe(schedules, buffering, &client);
         let established = style.accept_any(pipe, &Options::default(), &CONFIG).unwrap();
+        prop_assert!(!established.wants_write());
         let (delivery, pipe) = established.close(b"the last word");
         prop_assert_eq!(delivery, Delivery::PeerClosed);
         prop_assert_eq!(pipe.plaintext, b"the last word");

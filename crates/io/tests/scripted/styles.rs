@@ -106,6 +106,14 @@ impl<S: Waited> Established<S> {
         }
     }
 
+    /// Whether bytes of the handshake, tickets for one, have not been written.
+    pub(crate) fn wants_write(&self) -> bool {
+        match self {
+            Self::Blocking(stream) => stream.connection().wants_write(),
+            Self::Nonblocking(connection, _) => connection.wants_write(),
+        }
+    }
+
     /// Writes these words and closes in order.
     pub(crate) fn close(self, words: &[u8]) -> (Delivery, S) {
         match self {

@@ -20,7 +20,7 @@ fn answers_a_plain_request_in_plaintext() {
         let (error, mut stream, mut received) = undelivered.into_parts();
         assert_eq!(error.tls(), UNEXPECTED_MESSAGE);
         assert_eq!(error.to_string(), "not TLS but an HTTP POST request");
-        assert_eq!(stream.timeout, None);
+        assert_eq!(stream.timeout, [None; 2]);
         io::Read::read_to_end(&mut stream, &mut received).unwrap();
         assert_eq!(received, request, "{most} at a time");
         stream

@@ -109,9 +109,9 @@ fn what_is_still_in_flight_is_read_before_the_close() {
     }
 }
 
-/// The conditions for which rustls 0.23 queues nothing, on one of its paths or on both.
-#[test]
-fn there_is_an_alert_where_rustls_queues_none() {
+/// The conditions for which rustls 0.23 queues nothing, on one of its paths or on both, each with
+/// the client's bytes and the alert that is required.
+fn rows_without_a_queue() -> [(&'static str, Vec<u8>, u8); 8] {
     let long = wire::record(
         ContentType::HANDSHAKE,
         ProtocolVersion::TLS_1_0,
@@ -124,7 +124,7 @@ fn there_is_an_alert_where_rustls_queues_none() {
     );
     let empty_alert = wire::record(ContentType::ALERT, ProtocolVersion::TLS_1_0, &[]);
     let long_alert = wire::record(ContentType::ALERT, ProtocolVersion::TLS_1_0, &[1, 0, 0]);
-    let rows = [
+    [
         ("application_data first", vec![23, 3, 3, 0, 1, 0], 10),
         ("change_cipher_spec first", vec![20, 3, 3, 0, 1, 1], 10),
         ("empty alert", empty_alert, 10),
@@ -145,8 +145,12 @@ fn there_is_an_alert_where_rustls_queues_none() {
             10,
         ),
         ("hello of 65,535 bytes and its header", long, 50),
-    ];
-    for (row, bytes, alert) in rows {
+    ]
+}
+
+#[test]
+fn there_is_an_alert_where_rustls_queues_none() {
+    for (row, bytes, alert) in rows_without_a_queue() {
         for style in STYLES {
             let (report, stream) = refuse(style, ScriptedStream::new(&bytes).stays_open());
             assert_eq!(

@@ -53,9 +53,10 @@ enum Call {
 #[derive(Debug)]
 struct Scripted {
     stream: ScriptedStream,
-    timeout: Option<Duration>,
+    /// The timeouts for reads and for writes.
+    timeout: [Option<Duration>; 2],
     /// Every timeout that was set.
-    timeouts: Vec<Option<Duration>>,
+    timeouts: Vec<(Call, Option<Duration>)>,
     /// What a call that blocks takes; the timeout if it is none.
     tick: Option<Duration>,
     /// The last call that blocked.
@@ -68,7 +69,7 @@ impl Scripted {
     fn new(stream: ScriptedStream) -> Self {
         Self {
             stream,
-            timeout: None,
+            timeout: [None; 2],
             timeouts: Vec::new(),
             tick: None,
             blocked: None,
@@ -95,7 +96,8 @@ impl Scripted {
         if let Err(error) = &result {
             if error.kind() == io::ErrorKind::WouldBlock {
                 let forever = Duration::from_secs(3600);
-                let time = self.tick.or(self.timeout).unwrap_or(forever);
+                let timeout = self.timeout[call as usize];
+                let time = self.tick.or(timeout).unwrap_or(forever);
                 self.stream.clock().advance(time);
                 self.blocked = Some(call);
             }
@@ -125,9 +127,15 @@ impl Write for Scripted {
 }
 
 impl Transport for Scripted {
-    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        self.timeout = timeout;
-        self.timeouts.push(timeout);
+    fn set_read_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.timeout[Call::Reading as usize] = timeout;
+        self.timeouts.push((Call::Reading, timeout));
+        Ok(())
+    }
+
+    fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.timeout[Call::Writing as usize] = timeout;
+        self.timeouts.push((Call::Writing, timeout));
         Ok(())
     }
 

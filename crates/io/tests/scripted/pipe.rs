@@ -148,8 +148,12 @@ impl Write for Pipe {
 }
 
 impl Transport for Pipe {
-    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        self.scripted.set_timeout(timeout)
+    fn set_read_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.scripted.set_read_timeout(timeout)
+    }
+
+    fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.scripted.set_write_timeout(timeout)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {

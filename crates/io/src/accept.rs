@@ -3,7 +3,7 @@
 use lastword_acceptor::{ClientHello, Config, Rejection};
 
 use crate::accepting::Accepting;
-use crate::blocking::run;
+use crate::blocking::{Timeouts, run};
 use crate::machine::Machine;
 use crate::undelivered::Times;
 use crate::{Failure, Options, TlsStream, Transport, Undelivered};
@@ -106,10 +106,10 @@ where
     C: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
 {
     let (started, until) = (stream.now(), accepting.until());
-    match run(accepting, &mut stream) {
+    let mut timeouts = Timeouts::default();
+    match run(accepting, &mut stream, &mut timeouts) {
         Ok(connection) => {
-            // fails only for a stream that is broken, and then its next use says so
-            let _ = stream.set_timeout(None);
+            timeouts.clear(&mut stream);
             Ok(TlsStream::new(*connection, stream, options.drain))
         }
         Err(failed) => {
@@ -118,7 +118,7 @@ where
                 until,
                 drain: options.drain,
             };
-            Err(Undelivered::new(failed, times, stream))
+            Err(Undelivered::new(failed, times, timeouts, stream))
         }
     }
 }

@@ -169,7 +169,7 @@ where
 #[derive(Debug)]
 #[must_use = "the client waits for the end"]
 pub struct Close {
-    telling: Telling<ServerConnection>,
+    telling: Telling<Box<ServerConnection>>,
 }
 
 /// What an orderly close waits for.
@@ -185,7 +185,8 @@ pub enum Closing {
 
 impl Close {
     /// Begins to close. `now` is by the clock of the stream: [`Transport::now`].
-    pub fn new(mut connection: ServerConnection, drain: Drain, now: Instant) -> Self {
+    pub fn new(connection: impl Into<Box<ServerConnection>>, drain: Drain, now: Instant) -> Self {
+        let mut connection = connection.into();
         connection.send_close_notify();
         Self {
             telling: Telling::new(connection, drain, now, now),

@@ -9,7 +9,7 @@ use lastword_acceptor::Limits;
 #[non_exhaustive]
 pub struct Options {
     /// The time for the whole handshake, from the call to `accept` to its end, however the bytes
-    /// trickle; over a blocking stream up to a twentieth more. Writing an alert is within it too,
+    /// trickle. Writing an alert is within it too,
     /// and gets [`Drain::time`] where less is left, or 100 milliseconds where that is nothing.
     /// Default: 10 seconds.
     pub deadline: Duration,

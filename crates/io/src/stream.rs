@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IoSlice, Read, Write};
 
 use rustls::{ServerConnection, StreamOwned};
 
-use crate::blocking::run;
+use crate::blocking::{Timeouts, run};
 use crate::telling::Telling;
 use crate::{Delivery, Drain, Transport};
 
@@ -65,7 +65,11 @@ impl<S: Transport> TlsStream<S> {
         let StreamOwned { mut conn, mut sock } = self.inner;
         conn.send_close_notify();
         let now = sock.now();
-        let (_, delivery) = run(Telling::new(conn, drain, now, now), &mut sock);
+        let (_, delivery) = run(
+            Telling::new(conn, drain, now, now),
+            &mut sock,
+            &mut Timeouts::default(),
+        );
         (delivery, sock)
     }
 }

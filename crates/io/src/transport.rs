@@ -11,15 +11,26 @@ use std::time::{Duration, Instant};
 ///
 /// The methods have defaults, so any stream can be one: `impl Transport for MyStream {}`, or wrap
 /// it in [`Plain`]. A stream without timeouts is held to the deadline only when its reads and
-/// writes return; one without a write side to shut is not drained.
+/// writes return; one without a write side to shut is not drained. A wrapper should forward
+/// [`write_vectored`](Write::write_vectored): a flight is several records, and else several writes.
 pub trait Transport: Read + Write {
-    /// Bounds each later read and write, or, with `None`, no longer. Those that take longer fail
-    /// with [`WouldBlock`](io::ErrorKind::WouldBlock) or [`TimedOut`](io::ErrorKind::TimedOut).
+    /// Bounds each later read, or, with `None`, no longer. One that takes longer fails with
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) or [`TimedOut`](io::ErrorKind::TimedOut).
     ///
     /// # Errors
     ///
     /// Those of the system.
-    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+    fn set_read_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        let _ = timeout;
+        Ok(())
+    }
+
+    /// The same for each later write.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system.
+    fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let _ = timeout;
         Ok(())
     }
@@ -50,9 +61,12 @@ pub trait Transport: Read + Write {
 }
 
 impl Transport for TcpStream {
-    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        self.set_read_timeout(timeout)?;
-        self.set_write_timeout(timeout)
+    fn set_read_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        Self::set_read_timeout(self, timeout)
+    }
+
+    fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        Self::set_write_timeout(self, timeout)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
@@ -66,9 +80,12 @@ impl Transport for TcpStream {
 
 #[cfg(unix)]
 impl Transport for std::os::unix::net::UnixStream {
-    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        self.set_read_timeout(timeout)?;
-        self.set_write_timeout(timeout)
+    fn set_read_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        Self::set_read_timeout(self, timeout)
+    }
+
+    fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        Self::set_write_timeout(self, timeout)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
@@ -81,8 +98,12 @@ impl Transport for std::os::unix::net::UnixStream {
 }
 
 impl<T: Transport + ?Sized> Transport for &mut T {
-    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        (**self).set_timeout(timeout)
+    fn set_read_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        (**self).set_read_timeout(timeout)
+    }
+
+    fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        (**self).set_write_timeout(timeout)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {

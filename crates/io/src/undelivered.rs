@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use lastword_acceptor::ErrorAndAlert;
 
 use crate::accepting::Failed;
-use crate::blocking::run;
+use crate::blocking::{Timeouts, run};
 use crate::failure::Report;
 use crate::telling::Telling;
 use crate::{Drain, Failure, Transport};
@@ -19,6 +19,7 @@ use crate::{Drain, Failure, Transport};
 pub struct Undelivered<S> {
     failed: Box<Failed>,
     times: Times,
+    timeouts: Timeouts,
     stream: S,
 }
 
@@ -31,10 +32,11 @@ pub(crate) struct Times {
 }
 
 impl<S: Transport> Undelivered<S> {
-    pub(crate) fn new(failed: Failed, times: Times, stream: S) -> Self {
+    pub(crate) fn new(failed: Failed, times: Times, timeouts: Timeouts, stream: S) -> Self {
         Self {
             failed: Box::new(failed),
             times,
+            timeouts,
             stream,
         }
     }
@@ -51,9 +53,9 @@ impl<S: Transport> Undelivered<S> {
             until,
             drain,
         } = self.times;
-        let mut stream = self.stream;
+        let (mut stream, mut timeouts) = (self.stream, self.timeouts);
         let telling = Telling::new(*self.failed, drain, until, stream.now());
-        let (failed, delivery) = run(telling, &mut stream);
+        let (failed, delivery) = run(telling, &mut stream, &mut timeouts);
         Failure::new(Report::new(failed, delivery, elapsed), stream)
     }
 
@@ -63,8 +65,7 @@ impl<S: Transport> Undelivered<S> {
     /// The stream's timeouts are off.
     #[must_use = "the client has not been told yet"]
     pub fn into_parts(mut self) -> (ErrorAndAlert, S, Vec<u8>) {
-        // fails only for a stream that is broken, and then its next use says so
-        let _ = self.stream.set_timeout(None);
+        self.timeouts.clear(&mut self.stream);
         let Failed { error, unused, .. } = *self.failed;
         let received = [error.error().received(), &unused].concat();
         (error, self.stream, received)

@@ -41,6 +41,9 @@ pub(crate) enum Failure {
     /// Clients of the demo were told something else than they must be, or nothing.
     #[error("{wrong} client{} not told right", if *wrong == 1 { " was" } else { "s were" })]
     ToldWrong { wrong: usize },
+    /// A soak left something over, or a client was not told.
+    #[error("soak: {faults}")]
+    Soak { faults: String },
     /// A step of `ci` failed.
     #[error("ci stopped at {step}")]
     Step {

@@ -71,9 +71,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     print!("{figures}");
     match figures.faults(options.clients.get()) {
         faults if faults.is_empty() => Ok(()),
-        faults => Err(Failure::Output {
-            command: "cargo xtask soak".into(),
-            what: faults.join("; "),
+        faults => Err(Failure::Soak {
+            faults: faults.join("; "),
         }),
     }
 }

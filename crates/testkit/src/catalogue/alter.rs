@@ -48,9 +48,9 @@ pub(super) fn last_flipped(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// `bytes` with the lowest bit of the last byte flipped in the record behind `change_cipher_spec`,
-/// which is the first that is encrypted, in TLS 1.2 as in TLS 1.3.
-pub(super) fn flipped(bytes: &[u8]) -> Vec<u8> {
-    let mut changed = false;
+/// which is the first that is encrypted, in TLS 1.2 as in TLS 1.3. `changed`: whether the last record
+/// in front of them was `change_cipher_spec`, and then of these.
+pub(super) fn flipped(bytes: &[u8], changed: &mut bool) -> Vec<u8> {
     let mut altered = Vec::new();
     let mut records = Records::new(bytes, LengthLimit::TLS12_CIPHERTEXT);
     for record in records.by_ref() {
@@ -60,12 +60,12 @@ pub(super) fn flipped(bytes: &[u8]) -> Vec<u8> {
             ..
         } = record.header;
         let mut payload = record.payload.to_vec();
-        if changed {
+        if *changed {
             if let Some(last) = payload.last_mut() {
                 *last ^= 1;
             }
         }
-        changed = content_type == ContentType::CHANGE_CIPHER_SPEC;
+        *changed = content_type == ContentType::CHANGE_CIPHER_SPEC;
         altered.extend(wire::record(content_type, version, &payload));
     }
     altered.extend(records.remainder());
@@ -100,6 +100,12 @@ mod tests {
         ];
         let mut altered = bytes;
         altered[19] = 9;
-        assert_eq!(flipped(&bytes), altered);
+        for cut in [0, 7, 13, 20] {
+            let (first, second) = bytes.split_at(cut);
+            let mut changed = false;
+            let first = flipped(first, &mut changed);
+            let both = [first, flipped(second, &mut changed)].concat();
+            assert_eq!(both, altered, "written in two at {cut}");
+        }
     }
 }

@@ -94,6 +94,8 @@ pub(super) struct Session {
     /// Whether the client has said farewell: once it has seen the end it writes no more.
     pub(super) departs: bool,
     hello_sent: bool,
+    /// Whether the last record written was `change_cipher_spec`.
+    changed: bool,
     asked: bool,
     failed: Option<rustls::Error>,
     received: Vec<u8>,
@@ -109,6 +111,7 @@ impl Session {
             alters: Alter::Nothing,
             departs: false,
             hello_sent: false,
+            changed: false,
             asked: false,
             failed: None,
             received: Vec::new(),
@@ -191,7 +194,7 @@ impl Session {
             }
             Alter::Binder if first => self.line.write(&last_flipped(&bytes))?,
             Alter::FirstSealedRecord => {
-                let flipped = flipped(&bytes);
+                let flipped = flipped(&bytes, &mut self.changed);
                 if flipped != bytes {
                     self.alters = Alter::Nothing;
                 }

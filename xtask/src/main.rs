@@ -15,11 +15,17 @@ mod test;
 mod tidy;
 mod tool;
 
+use std::alloc::System;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use crate::failure::Failure;
+
+/// Counts what is on the heap, for `soak`.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Every verb a developer or a newcomer needs.
 #[derive(Parser)]

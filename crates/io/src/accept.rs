@@ -1,5 +1,7 @@
 //! Accepting a client over a blocking stream.
 
+use std::time::Instant;
+
 use lastword_acceptor::{ClientHello, Config, Rejection};
 
 use crate::accepting::Accepting;
@@ -68,12 +70,9 @@ pub fn begin<S: Transport>(
     options: &Options,
     chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
 ) -> Result<TlsStream<S>, Undelivered<S>> {
-    let until = options.until(stream.now());
-    drive(
-        Accepting::choosing(options.limits, until, chooser),
-        stream,
-        options,
-    )
+    let now = stream.now();
+    let accepting = Accepting::choosing(options.limits, options.until(now), chooser);
+    drive(accepting, now, stream, options)
 }
 
 /// Like [`accept_direct`], but of a handshake that failed the client has not been told yet.
@@ -86,12 +85,9 @@ pub fn begin_direct<S: Transport>(
     options: &Options,
     config: &Config,
 ) -> Result<TlsStream<S>, Undelivered<S>> {
-    let until = options.until(stream.now());
-    drive(
-        Accepting::<Never>::direct(options.limits, until, config),
-        stream,
-        options,
-    )
+    let now = stream.now();
+    let accepting = Accepting::<Never>::direct(options.limits, options.until(now), config);
+    drive(accepting, now, stream, options)
 }
 
 /// The chooser of a server that has no choice.
@@ -99,13 +95,14 @@ type Never = fn(&ClientHello<'_>) -> Result<Config, Rejection>;
 
 fn drive<S: Transport, C>(
     accepting: Accepting<C>,
+    started: Instant,
     mut stream: S,
     options: &Options,
 ) -> Result<TlsStream<S>, Undelivered<S>>
 where
     C: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
 {
-    let (started, until) = (stream.now(), accepting.until());
+    let until = accepting.until();
     let mut timeouts = Timeouts::default();
     match run(accepting, &mut stream, &mut timeouts) {
         Ok(connection) => {

@@ -53,7 +53,11 @@ impl Clients {
     /// Starts the servers that the clients want.
     pub(super) fn new(notes: &Arc<Notes>) -> Result<Self, Failure> {
         let pki = Pki::new();
-        let (slow, failing) = failing().into_iter().partition(is_slow);
+        // one resumes a session, and these servers remember none
+        let failing = failing()
+            .into_iter()
+            .filter(|case| case.name != "wrong-binder");
+        let (slow, failing) = failing.partition(is_slow);
         let mut clients = Self {
             pki,
             addresses: HashMap::new(),

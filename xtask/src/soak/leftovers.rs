@@ -4,13 +4,15 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use stats_alloc::INSTRUMENTED_SYSTEM;
+
 /// What this process holds, where the system says so: Linux does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Held {
     pub(super) threads: usize,
     pub(super) descriptors: usize,
-    /// Resident memory that is no file's, in bytes: heap and stacks.
-    pub(super) resident: u64,
+    /// Bytes on the heap.
+    pub(super) heap: usize,
 }
 
 /// How long threads that have done their work have to leave the system's list.
@@ -19,12 +21,11 @@ const SETTLING: Duration = Duration::from_secs(2);
 impl Held {
     /// What is held now; `None` if the system does not say.
     pub(super) fn now() -> Option<Self> {
-        let status = fs::read_to_string("/proc/self/status").ok()?;
         Some(Self {
             threads: fs::read_dir("/proc/self/task").ok()?.count(),
             // but for the one that reads the directory
             descriptors: fs::read_dir("/proc/self/fd").ok()?.count() - 1,
-            resident: resident(&status)?,
+            heap: heap(),
         })
     }
 
@@ -43,13 +44,10 @@ impl Held {
     }
 }
 
-/// `RssAnon`, in bytes.
-fn resident(status: &str) -> Option<u64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("RssAnon:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
+/// The bytes on the heap.
+pub(super) fn heap() -> usize {
+    let stats = INSTRUMENTED_SYSTEM.stats();
+    stats.bytes_allocated.wrapping_sub(stats.bytes_deallocated)
 }
 
 #[cfg(test)]
@@ -57,16 +55,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_resident_memory_that_is_no_files() {
-        let status = "VmRSS:\t  5236 kB\nRssAnon:\t    1024 kB\nRssFile:\t 4212 kB\n";
-        assert_eq!(resident(status), Some(1 << 20));
-        assert_eq!(resident("VmRSS:\t  5236 kB\n"), None);
+    fn counts_what_is_on_the_heap() {
+        const MUCH: usize = 1 << 30; // more than all other tests together
+        let before = heap();
+        let held = Vec::<u8>::with_capacity(MUCH);
+        assert!(heap() - before > MUCH / 2);
+        drop(held);
+        assert!(heap().saturating_sub(before) < MUCH / 2);
     }
 
     #[test]
     #[cfg(target_os = "linux")]
     fn a_process_holds_a_thread_and_some_memory() {
         let held = Held::now().unwrap();
-        assert!(held.threads > 0 && held.resident > 0, "{held:?}");
+        assert!(held.threads > 0 && held.heap > 0, "{held:?}");
     }
 }

@@ -116,6 +116,11 @@ impl Notes {
 }
 
 impl Tally {
+    /// The bytes on the heap that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        (self.held.capacity() + self.expired.capacity()) * size_of::<Duration>()
+    }
+
     fn add(&mut self, end: End) {
         match end {
             End::Served => self.served += 1,

@@ -10,6 +10,8 @@ use lastword::io::{Failure as Refused, Options, TlsStream, accept, accept_direct
 use lastword::{ClientHello, Config, ErrorKind, Rejection};
 use lastword_testkit::catalogue::{Names, ServerProfile};
 use lastword_testkit::pki::Pki;
+use rustls::ServerConfig;
+use rustls::server::NoServerSessionStorage;
 
 use super::notes::{End, Notes};
 use crate::failure::Failure;
@@ -42,7 +44,7 @@ pub(super) fn start(
     let address = listener.local_addr().map_err(Failure::listen)?;
     let server = Arc::new(Server {
         profile,
-        config: Config::new(pki.server_config(&profile)),
+        config: Config::from(forgetful(&pki.server_config(&profile))),
         options: Options::default().with_deadline(DEADLINE),
         notes: Arc::clone(notes),
     });
@@ -123,4 +125,12 @@ fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
         }
     }
     stream.write_all(REPLY)
+}
+
+/// The same configuration without a memory for sessions, which would be counted as left over.
+fn forgetful(config: &ServerConfig) -> ServerConfig {
+    let mut config = config.clone();
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    config
 }

@@ -1,6 +1,8 @@
 //! What the kernel does to an alert, over real TCP: resets, for the most part.
 
 mod python;
+#[cfg(unix)]
+mod unix;
 mod unread;
 
 use std::io::ErrorKind;

@@ -1,5 +1,6 @@
 //! Whether a client said something to answer: from its first byte to a whole ClientHello.
 
+use lastword_alert::AlertDescription;
 use lastword_hello::{Collected, Collector};
 
 use crate::error::Client;
@@ -108,7 +109,7 @@ impl Acceptor {
         if nothing {
             ErrorAndAlert::silent(error, Silence::NothingReceived)
         } else {
-            ErrorAndAlert::send(error, lastword_alert::AlertDescription::USER_CANCELED)
+            ErrorAndAlert::send(error, AlertDescription::USER_CANCELED)
         }
     }
 }

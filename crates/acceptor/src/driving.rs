@@ -116,8 +116,7 @@ impl Driving {
         let mut alert = refused.alert();
         let mut tls = driver::drain(&mut self.connection);
         if alerts::is_encrypting(&self.connection) {
-            let provoked = self.provoke(alert);
-            alert = provoked;
+            alert = self.provoke(alert);
             tls.append(&mut driver::drain(&mut self.connection));
         } else {
             tls.extend(Alert::new(alert).to_record());

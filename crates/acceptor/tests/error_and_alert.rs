@@ -57,6 +57,16 @@ fn goes_into_a_boxed_error_with_a_question_mark() {
 }
 
 #[test]
+fn tells_a_client_without_a_server_name_that_it_must_send_one() {
+    let error = refused(Rejection::missing_server_name());
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 109]);
+    assert_eq!(
+        error.to_string(),
+        "a server name is required and none came: client asks for localhost"
+    );
+}
+
+#[test]
 fn hands_out_what_is_left_to_write_and_no_more() {
     let mut error = refused(Rejection::unrecognized_name());
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 112]);

@@ -186,7 +186,7 @@ impl Collector {
     /// Bytes of a record header, of which `len` are there.
     fn header(
         &mut self,
-        mut header: [u8; 5],
+        mut header: [u8; Header::LEN],
         len: usize,
         input: &mut &[u8],
     ) -> Result<bool, Error> {
@@ -215,7 +215,7 @@ impl Collector {
             ContentType::HANDSHAKE => {}
             // RFC 8446 5.1: a record between two fragments of a message -> unexpected_message. But
             // a client that ends the connection is never answered (section 6)
-            ContentType::ALERT if begun && header.length == 2 => {}
+            ContentType::ALERT if begun && usize::from(header.length) == Alert::LEN => {}
             other if begun => return Err(Error::Interleaved(other)),
             ContentType::ALERT => match usize::from(header.length) {
                 // RFC 8446 5.1: an alert record holds exactly one alert

@@ -8,7 +8,7 @@ use crate::accepting::Accepting;
 use crate::blocking::{Timeouts, run};
 use crate::machine::Machine;
 use crate::undelivered::Times;
-use crate::{Failure, Options, TlsStream, Transport, Undelivered};
+use crate::{Direct, Failure, Options, TlsStream, Transport, Undelivered};
 
 /// Accepts a client, with the configuration that `chooser` picks by its ClientHello.
 ///
@@ -86,12 +86,9 @@ pub fn begin_direct<S: Transport>(
     config: &Config,
 ) -> Result<TlsStream<S>, Undelivered<S>> {
     let now = stream.now();
-    let accepting = Accepting::<Never>::direct(options.limits, options.until(now), config);
+    let accepting = Accepting::<Direct>::direct(options.limits, options.until(now), config);
     drive(accepting, now, stream, options)
 }
-
-/// The chooser of a server that has no choice.
-type Never = fn(&ClientHello<'_>) -> Result<Config, Rejection>;
 
 fn drive<S: Transport, C>(
     accepting: Accepting<C>,

@@ -101,15 +101,9 @@ impl Server {
     }
 
     fn choose(&self, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
-        if let Some(alert) = self.profile.refuses {
-            return Err(Rejection::new(alert, "refused by policy"));
-        }
-        match (self.profile.names, hello.server_name()) {
-            (Names::Only(names), Some(name)) if !names.contains(&name) => {
-                Err(Rejection::unrecognized_name())
-            }
-            (Names::Only(_), None) => Err(Rejection::missing_server_name()),
-            (Names::Any | Names::Only(_), _) => Ok(self.config.clone()),
+        match self.profile.refusal(hello.server_name()) {
+            None => Ok(self.config.clone()),
+            Some(alert) => Err(Rejection::new(alert, "refused by policy")),
         }
     }
 }

@@ -49,14 +49,9 @@ impl Server {
     }
 
     pub(crate) fn choose(&self, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
-        if let Some(alert) = self.profile.refuses {
-            return Err(Rejection::new(alert, "refused by policy"));
-        }
-        match (self.profile.names, hello.server_name()) {
-            (Names::Any, _) => Ok(self.config.clone()),
-            (Names::Only(names), Some(name)) if names.contains(&name) => Ok(self.config.clone()),
-            (Names::Only(_), Some(_)) => Err(Rejection::unrecognized_name()),
-            (Names::Only(_), None) => Err(Rejection::missing_server_name()),
+        match self.profile.refusal(hello.server_name()) {
+            None => Ok(self.config.clone()),
+            Some(alert) => Err(Rejection::new(alert, "refused by policy")),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use lastword_io::acceptor::{ClientHello, Config, Rejection};
 use lastword_io::{Accept, Direct, Options};
-use lastword_testkit::catalogue::{Names, ServerProfile};
+use lastword_testkit::catalogue::ServerProfile;
 
 /// What the server says of a client in its log: nothing if it was served.
 pub(crate) struct Log(pub(crate) Option<String>);
@@ -80,13 +80,8 @@ pub(crate) fn choose(
     config: &Config,
     hello: &ClientHello<'_>,
 ) -> Result<Config, Rejection> {
-    if let Some(alert) = profile.refuses {
-        return Err(Rejection::new(alert, "refused by policy"));
-    }
-    match (profile.names, hello.server_name()) {
-        (Names::Any, _) => Ok(config.clone()),
-        (Names::Only(names), Some(name)) if names.contains(&name) => Ok(config.clone()),
-        (Names::Only(_), Some(_)) => Err(Rejection::unrecognized_name()),
-        (Names::Only(_), None) => Err(Rejection::missing_server_name()),
+    match profile.refusal(hello.server_name()) {
+        None => Ok(config.clone()),
+        Some(alert) => Err(Rejection::new(alert, "refused by policy")),
     }
 }

@@ -44,14 +44,9 @@ fn choose(
     config: &Config,
     hello: &ClientHello<'_>,
 ) -> Result<Config, Rejection> {
-    if let Some(alert) = profile.refuses {
-        return Err(Rejection::new(alert, "refused by policy"));
-    }
-    match (profile.names, hello.server_name()) {
-        (Names::Any, _) => Ok(config.clone()),
-        (Names::Only(names), Some(name)) if names.contains(&name) => Ok(config.clone()),
-        (Names::Only(_), Some(_)) => Err(Rejection::unrecognized_name()),
-        (Names::Only(_), None) => Err(Rejection::missing_server_name()),
+    match profile.refusal(hello.server_name()) {
+        None => Ok(config.clone()),
+        Some(alert) => Err(Rejection::new(alert, "refused by policy")),
     }
 }
 

@@ -36,6 +36,13 @@ impl ServerProfile {
         refuses: None,
         deadline: Duration::from_secs(10),
     };
+
+    /// The alert with which the application refuses a client that asks for this server name, if
+    /// it does.
+    #[must_use]
+    pub fn refusal(&self, server_name: Option<&str>) -> Option<AlertDescription> {
+        self.refuses.or_else(|| self.names.refusal(server_name))
+    }
 }
 
 impl Default for ServerProfile {
@@ -63,6 +70,17 @@ pub enum Names {
     Any,
     /// These: another is answered with `unrecognized_name`, none at all with `missing_extension`.
     Only(&'static [&'static str]),
+}
+
+impl Names {
+    fn refusal(self, server_name: Option<&str>) -> Option<AlertDescription> {
+        match (self, server_name) {
+            (Self::Any, _) => None,
+            (Self::Only(names), Some(name)) if names.contains(&name) => None,
+            (Self::Only(_), Some(_)) => Some(AlertDescription::UNRECOGNIZED_NAME),
+            (Self::Only(_), None) => Some(AlertDescription::MISSING_EXTENSION),
+        }
+    }
 }
 
 /// Whether a server wants to see a client's certificate.

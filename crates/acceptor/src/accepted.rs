@@ -120,10 +120,18 @@ impl Accepted {
     /// The deadline passed while a configuration was being chosen: `user_canceled`, then
     /// `close_notify` (RFC 8446 section 6.1).
     pub fn expire(self) -> ErrorAndAlert {
-        ErrorAndAlert::send(
-            self.failure(ErrorKind::Expired),
-            AlertDescription::USER_CANCELED,
-        )
+        self.give_up(ErrorKind::Expired)
+    }
+
+    /// The server gives the client up while a configuration is being chosen, to shut down for one:
+    /// `user_canceled`, then `close_notify`. To refuse it for a reason there is
+    /// [`reject`](Self::reject).
+    pub fn cancel(self) -> ErrorAndAlert {
+        self.give_up(ErrorKind::Canceled)
+    }
+
+    fn give_up(self, kind: ErrorKind) -> ErrorAndAlert {
+        ErrorAndAlert::send(self.failure(kind), AlertDescription::USER_CANCELED)
     }
 
     fn failure(self, kind: ErrorKind) -> Error {

@@ -103,9 +103,19 @@ impl Acceptor {
     /// No RFC names an alert for it. A client that sent nothing is told nothing; another is told
     /// `user_canceled` and then `close_notify` (RFC 8446 section 6.1).
     pub fn expire(self) -> ErrorAndAlert {
+        self.give_up(ErrorKind::Expired)
+    }
+
+    /// The server gives the client up before the ClientHello is whole, to shut down for one. The
+    /// client is told what [`expire`](Self::expire) tells it.
+    pub fn cancel(self) -> ErrorAndAlert {
+        self.give_up(ErrorKind::Canceled)
+    }
+
+    fn give_up(self, kind: ErrorKind) -> ErrorAndAlert {
         let received = self.collector.into_received();
         let nothing = received.is_empty();
-        let error = failure(ErrorKind::Expired, received);
+        let error = failure(kind, received);
         if nothing {
             ErrorAndAlert::silent(error, Silence::NothingReceived)
         } else {

@@ -26,10 +26,10 @@ pub(crate) enum Driven {
 
 impl Driving {
     /// `limit`: how many bytes the client may send to the end of its handshake.
-    pub(crate) fn new(connection: ServerConnection, limit: u64) -> Self {
+    pub(crate) fn new(connection: Box<ServerConnection>, limit: u64) -> Self {
         let gate = Gate::new(connection.protocol_version(), limit);
         Self {
-            connection: Box::new(connection),
+            connection,
             gate,
             held: Vec::new(),
         }
@@ -93,18 +93,23 @@ impl Driving {
 
     /// Behind whatever was still to be written, `close_notify`, encrypted as rustls has it; and
     /// `user_canceled` in front of it if no ServerHello was made.
-    pub(crate) fn expire(mut self) -> ErrorAndAlert {
+    pub(crate) fn expire(self) -> ErrorAndAlert {
+        self.give_up(ErrorKind::Expired)
+    }
+
+    /// The same for a server that gives up.
+    pub(crate) fn cancel(self) -> ErrorAndAlert {
+        self.give_up(ErrorKind::Canceled)
+    }
+
+    fn give_up(mut self, kind: ErrorKind) -> ErrorAndAlert {
         if self.phase() == Phase::ServerHello {
             let tls = driver::drain(&mut self.connection);
-            return ErrorAndAlert::cancel(self.error(ErrorKind::Expired), tls);
+            return ErrorAndAlert::cancel(self.error(kind), tls);
         }
         self.connection.send_close_notify();
         let tls = driver::drain(&mut self.connection);
-        ErrorAndAlert::queue(
-            self.error(ErrorKind::Expired),
-            AlertDescription::CLOSE_NOTIFY,
-            tls,
-        )
+        ErrorAndAlert::queue(self.error(kind), AlertDescription::CLOSE_NOTIFY, tls)
     }
 
     /// Tells the client of a record that rustls has not seen.

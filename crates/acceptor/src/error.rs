@@ -52,6 +52,8 @@ pub enum ErrorKind {
     StreamFailed,
     /// The deadline passed.
     Expired,
+    /// The server gave the handshake up.
+    Canceled,
 }
 
 /// What is known of the client.

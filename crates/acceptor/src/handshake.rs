@@ -52,7 +52,15 @@ impl Handshake {
 
     pub(crate) fn driving(connection: ServerConnection, limit: u64) -> Self {
         Self {
-            state: State::Driving(Driving::new(connection, limit)),
+            state: State::Driving(Driving::new(Box::new(connection), limit)),
+        }
+    }
+
+    /// A handshake that is complete but for the last flight, which the connection still has to
+    /// write: to be ended by an error if that cannot be written.
+    pub fn unwritten(connection: Box<ServerConnection>) -> Self {
+        Self {
+            state: State::Driving(Driving::new(connection, 0)),
         }
     }
 
@@ -137,6 +145,15 @@ impl Handshake {
         match self.state {
             State::Hello { acceptor, .. } => acceptor.expire(),
             State::Driving(driving) => driving.expire(),
+        }
+    }
+
+    /// The server gives the handshake up, to shut down for one. The client is told what
+    /// [`expire`](Self::expire) tells it.
+    pub fn cancel(self) -> ErrorAndAlert {
+        match self.state {
+            State::Hello { acceptor, .. } => acceptor.cancel(),
+            State::Driving(driving) => driving.cancel(),
         }
     }
 }

@@ -54,6 +54,8 @@ pub enum Reason {
     StreamFailed,
     /// `expired`: the deadline passed.
     Expired,
+    /// `canceled`: the server gave the handshake up.
+    Canceled,
     /// `internal`: an error of the server's own.
     Internal,
 }
@@ -83,6 +85,7 @@ impl Reason {
             Self::Closed => "closed",
             Self::StreamFailed => "stream_failed",
             Self::Expired => "expired",
+            Self::Canceled => "canceled",
             Self::Internal => "internal",
         }
     }
@@ -104,6 +107,7 @@ impl Reason {
             ErrorKind::Closed => Self::Closed,
             ErrorKind::StreamFailed => Self::StreamFailed,
             ErrorKind::Expired => Self::Expired,
+            ErrorKind::Canceled => Self::Canceled,
         }
     }
 

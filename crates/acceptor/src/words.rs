@@ -62,7 +62,8 @@ pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         },
         ErrorKind::StreamFailed => write!(f, "stream failed {}", error.phase()),
         ErrorKind::Closed => write!(f, "client closed the connection {}", error.phase()),
-        ErrorKind::Expired => explain_expired(error, f),
+        ErrorKind::Expired => explain_given_up("deadline passed", error, f),
+        ErrorKind::Canceled => explain_given_up("server gave up", error, f),
     }
 }
 
@@ -90,8 +91,8 @@ fn explain_alpn(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     )
 }
 
-fn explain_expired(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
-    write!(f, "deadline passed {}", error.phase())?;
+fn explain_given_up(why: &str, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    write!(f, "{why} {}", error.phase())?;
     match (error.phase(), error.received().len()) {
         (Phase::ClientHello, 0) => f.write_str(", nothing received"),
         (Phase::ClientHello, received) => write!(f, ", {received} bytes received"),

@@ -11,7 +11,7 @@ use std::net::{Ipv4Addr, Shutdown};
 use std::time::{Duration, Instant};
 
 use lastword_io::acceptor::Config;
-use lastword_io::{Accept, Close, Closing, Direct, Drain, Options, Progress, Transport};
+use lastword_io::{Accept, Close, Direct, Drain, Options, Step, Transport};
 use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
@@ -156,13 +156,13 @@ impl State {
         loop {
             self = match self {
                 Self::Accepting(accept) => match accept.step(turn) {
-                    Ok(Progress::Reading(accept) | Progress::Writing(accept)) => {
+                    Step::Reading(accept) | Step::Writing(accept) => {
                         return Some(Self::Accepting(accept));
                     }
-                    Ok(Progress::Done(connection)) => {
+                    Step::Over(Ok(connection)) => {
                         Self::Serving(connection, [0; 4], turn.now() + PATIENCE)
                     }
-                    Err(report) => {
+                    Step::Over(Err(report)) => {
                         eprintln!("{report}"); // the client has been told
                         return None;
                     }
@@ -176,10 +176,10 @@ impl State {
                     Self::Closing(Close::new(*connection, drain, turn.now()).into())
                 }
                 Self::Closing(close) => match close.step(turn) {
-                    Closing::Reading(close) | Closing::Writing(close) => {
+                    Step::Reading(close) | Step::Writing(close) => {
                         return Some(Self::Closing(close.into()));
                     }
-                    Closing::Done(_) => return None,
+                    Step::Over(_) => return None,
                 },
             };
         }

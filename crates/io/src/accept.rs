@@ -1,14 +1,10 @@
 //! Accepting a client over a blocking stream.
 
-use std::time::Instant;
-
 use lastword_acceptor::{ClientHello, Config, Rejection};
 
-use crate::accepting::Accepting;
 use crate::blocking::{Timeouts, run};
-use crate::machine::Machine;
-use crate::undelivered::Times;
-use crate::{Direct, Failure, Options, TlsStream, Transport, Undelivered};
+use crate::step::{Awaiting, Handshaking, Untold};
+use crate::{Failure, Options, TlsStream, Transport, Undelivered};
 
 /// Accepts a client, with the configuration that `chooser` picks by its ClientHello.
 ///
@@ -66,13 +62,15 @@ pub fn accept_direct<S: Transport>(
 ///
 /// If the handshake fails for whatever reason.
 pub fn begin<S: Transport>(
-    stream: S,
+    mut stream: S,
     options: &Options,
     chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
 ) -> Result<TlsStream<S>, Undelivered<S>> {
-    let now = stream.now();
-    let accepting = Accepting::choosing(options.limits, options.until(now), chooser);
-    drive(accepting, now, stream, options)
+    let mut timeouts = Timeouts::default();
+    let awaiting = Awaiting::new(options, stream.now());
+    let accepted = run(awaiting, &mut stream, &mut timeouts);
+    let next = accepted.and_then(|accepted| accepted.choose(chooser));
+    finish(next, stream, timeouts, options)
 }
 
 /// Like [`accept_direct`], but of a handshake that failed the client has not been told yet.
@@ -85,34 +83,21 @@ pub fn begin_direct<S: Transport>(
     options: &Options,
     config: &Config,
 ) -> Result<TlsStream<S>, Undelivered<S>> {
-    let now = stream.now();
-    let accepting = Accepting::<Direct>::direct(options.limits, options.until(now), config);
-    drive(accepting, now, stream, options)
+    let handshaking = Handshaking::direct(options, stream.now(), config);
+    finish(Ok(handshaking), stream, Timeouts::default(), options)
 }
 
-fn drive<S: Transport, C>(
-    accepting: Accepting<C>,
-    started: Instant,
+fn finish<S: Transport>(
+    next: Result<Handshaking, Untold>,
     mut stream: S,
+    mut timeouts: Timeouts,
     options: &Options,
-) -> Result<TlsStream<S>, Undelivered<S>>
-where
-    C: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
-{
-    let until = accepting.until();
-    let mut timeouts = Timeouts::default();
-    match run(accepting, &mut stream, &mut timeouts) {
+) -> Result<TlsStream<S>, Undelivered<S>> {
+    match next.and_then(|handshaking| run(handshaking, &mut stream, &mut timeouts)) {
         Ok(connection) => {
             timeouts.clear(&mut stream);
             Ok(TlsStream::new(*connection, stream, options.drain))
         }
-        Err(failed) => {
-            let times = Times {
-                elapsed: stream.now().saturating_duration_since(started),
-                until,
-                drain: options.drain,
-            };
-            Err(Undelivered::new(failed, times, timeouts, stream))
-        }
+        Err(untold) => Err(Undelivered::new(untold, timeouts, stream)),
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn run<M: Machine>(
             stream,
             timeouts,
         };
-        machine = match machine.step(&mut timed) {
+        machine = match machine.advance(&mut timed) {
             // blocked, that is to say for as long as may be
             Next::Reading(machine) | Next::Writing(machine) | Next::Again(machine) => machine,
             Next::Over(over) => return over,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use lastword_acceptor::{AlertDescription, Error, ErrorKind, Phase, Silence};
 
 use crate::Delivery;
-use crate::accepting::Failed;
+use crate::untold::Failed;
 
 /// A handshake that failed, the client told and the connection closed as far as it could be: a
 /// [`Report`], with the stream.

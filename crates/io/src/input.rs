@@ -14,12 +14,24 @@ pub(crate) struct Input {
     unused: Range<usize>,
 }
 
-impl Input {
-    pub(crate) fn new() -> Self {
+impl Default for Input {
+    fn default() -> Self {
         Self {
             buffer: [0; SIZE],
             unused: 0..0,
         }
+    }
+}
+
+impl Input {
+    /// What an earlier one [left](Self::into_unused), to be used first.
+    pub(crate) fn new(unused: &[u8]) -> Self {
+        let mut input = Self::default();
+        if let Some(begin) = input.buffer.get_mut(..unused.len()) {
+            begin.copy_from_slice(unused);
+            input.unused = 0..unused.len();
+        }
+        input
     }
 
     /// What is not yet used.
@@ -27,9 +39,18 @@ impl Input {
         self.buffer.get(self.unused.clone()).unwrap_or_default()
     }
 
-    /// Notes that all but the last `left` bytes are used.
-    pub(crate) fn keep(&mut self, left: usize) {
+    /// The same, to be kept.
+    pub(crate) fn into_unused(self) -> Vec<u8> {
+        self.unused().to_vec()
+    }
+
+    /// Uses what `take` takes off the front.
+    pub(crate) fn take_with<T>(&mut self, take: impl FnOnce(&mut &[u8]) -> T) -> T {
+        let mut bytes = self.unused();
+        let taken = take(&mut bytes);
+        let left = bytes.len();
         self.unused.start = self.unused.end.saturating_sub(left);
+        taken
     }
 
     /// Reads once, over what is used.

@@ -12,27 +12,35 @@
 )]
 
 mod accept;
-mod accepting;
+mod accepted;
+mod attempt;
+mod awaiting;
 mod blocking;
+mod close;
 mod delivery;
 mod failure;
+mod handshaking;
 mod input;
+mod last_word;
 mod machine;
 mod nonblocking;
 mod options;
 mod outgoing;
+pub mod step;
 mod stream;
-mod telling;
 mod transport;
 mod undelivered;
+mod untold;
 
 pub use lastword_acceptor as acceptor;
 
 pub use accept::{accept, accept_direct, begin, begin_direct};
+pub use close::Close;
 pub use delivery::Delivery;
 pub use failure::{Failure, Report};
-pub use nonblocking::{Accept, Close, Closing, Direct, Progress};
+pub use nonblocking::{Accept, Direct};
 pub use options::{Drain, Options};
+pub use step::Step;
 pub use stream::TlsStream;
 pub use transport::{Plain, Transport};
 pub use undelivered::Undelivered;

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::time::Instant;
 
-use crate::Transport;
+use crate::{Step, Transport};
 
 /// A state that moves bytes until the stream would block, a deadline passes, or it is over.
 pub(crate) trait Machine: Sized {
@@ -13,11 +13,11 @@ pub(crate) trait Machine: Sized {
     /// When it goes on at the latest, though the stream would block: then it must be stepped.
     fn until(&self) -> Instant;
 
-    /// Goes on for as long as the stream does not block.
-    fn step(self, stream: &mut impl Transport) -> Next<Self, Self::Over>;
+    /// Goes on for as long as the stream does not block and the deadline is the same.
+    fn advance(self, stream: &mut impl Transport) -> Next<Self, Self::Over>;
 }
 
-/// How a step ended.
+/// How far a state came.
 pub(crate) enum Next<M, T> {
     /// The stream has nothing to read.
     Reading(M),
@@ -29,19 +29,15 @@ pub(crate) enum Next<M, T> {
     Over(T),
 }
 
-impl<M, T> Next<M, T> {
-    /// The same of a state that this one is a part of, and what that one does when it is over.
-    pub(crate) fn within<N, U>(
-        self,
-        part: impl FnOnce(M) -> N,
-        over: impl FnOnce(T) -> Next<N, U>,
-    ) -> Next<N, U> {
-        match self {
-            Self::Reading(machine) => Next::Reading(part(machine)),
-            Self::Writing(machine) => Next::Writing(part(machine)),
-            Self::Again(machine) => Next::Again(part(machine)),
-            Self::Over(end) => over(end),
-        }
+/// Goes on for as long as the stream does not block.
+pub(crate) fn step<M: Machine>(mut machine: M, stream: &mut impl Transport) -> Step<M, M::Over> {
+    loop {
+        machine = match machine.advance(stream) {
+            Next::Reading(machine) => return Step::Reading(machine),
+            Next::Writing(machine) => return Step::Writing(machine),
+            Next::Again(machine) => machine,
+            Next::Over(over) => return Step::Over(over),
+        };
     }
 }
 
@@ -62,8 +58,7 @@ pub(crate) fn moved(mut action: impl FnMut() -> io::Result<usize>) -> Moved {
             Ok(n) => return Moved::Bytes(n),
             Err(error) => match error.kind() {
                 ErrorKind::Interrupted => {}
-                // what a blocking stream says once its timeout has passed
-                ErrorKind::WouldBlock | ErrorKind::TimedOut => return Moved::Blocked,
+                ErrorKind::WouldBlock => return Moved::Blocked,
                 _ => return Moved::Failed(error),
             },
         }

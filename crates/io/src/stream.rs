@@ -6,7 +6,7 @@ use std::io::{self, BufRead, IoSlice, Read, Write};
 use rustls::{ServerConnection, StreamOwned};
 
 use crate::blocking::{Timeouts, run};
-use crate::telling::Telling;
+use crate::last_word::LastWord;
 use crate::{Delivery, Drain, Transport};
 
 /// A connection that is established: read and write plaintext, then [`close`](Self::close).
@@ -66,7 +66,7 @@ impl<S: Transport> TlsStream<S> {
         conn.send_close_notify();
         let now = sock.now();
         let (_, delivery) = run(
-            Telling::new(conn, drain, now, now),
+            LastWord::new(conn, drain, now, now),
             &mut sock,
             &mut Timeouts::default(),
         );

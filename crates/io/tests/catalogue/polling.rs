@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lastword_io::{Accept, Close, Closing, Drain, Progress, Transport};
+use lastword_io::{Accept, Close, Drain, Step, Transport};
 use rustls::ServerConnection;
 
 use crate::server::{Begin, Chooser, Job, REPLY};
@@ -96,18 +96,18 @@ impl<C: Chooser> State<C> {
         match self {
             Self::Accepting(wait, accept) if ready(stream, wait, accept.deadline()) => {
                 match accept.step(stream) {
-                    Ok(Progress::Reading(accept)) => Self::Accepting(Wait::Readable, accept),
-                    Ok(Progress::Writing(accept)) => Self::Accepting(Wait::Writable, accept),
-                    Ok(Progress::Done(connection)) => Self::Replying(connection, Vec::new()),
-                    Err(report) => Self::Over(Some(report.to_string())),
+                    Step::Reading(accept) => Self::Accepting(Wait::Readable, accept),
+                    Step::Writing(accept) => Self::Accepting(Wait::Writable, accept),
+                    Step::Over(Ok(connection)) => Self::Replying(connection, Vec::new()),
+                    Step::Over(Err(report)) => Self::Over(Some(report.to_string())),
                 }
             }
             Self::Replying(connection, request) => reply(connection, request, stream),
             Self::Closing(wait, close) if ready(stream, wait, close.deadline()) => {
                 match close.step(stream) {
-                    Closing::Reading(close) => Self::Closing(Wait::Readable, Box::new(close)),
-                    Closing::Writing(close) => Self::Closing(Wait::Writable, Box::new(close)),
-                    Closing::Done(_) => Self::Over(None),
+                    Step::Reading(close) => Self::Closing(Wait::Readable, Box::new(close)),
+                    Step::Writing(close) => Self::Closing(Wait::Writable, Box::new(close)),
+                    Step::Over(_) => Self::Over(None),
                 }
             }
             waiting => waiting,

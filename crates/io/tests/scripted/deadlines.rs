@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lastword_io::acceptor::{AlertDescription, Phase, Silence};
-use lastword_io::{Accept, Delivery, Options, Progress, Transport, accept_direct};
+use lastword_io::{Accept, Delivery, Options, Step, Transport, accept_direct};
 use lastword_testkit::script::Outcome::UpTo;
 use lastword_testkit::script::ScriptedStream;
 
@@ -107,7 +107,7 @@ fn a_nonblocking_accept_says_when_it_must_be_stepped_at_the_latest() {
         let accept = Accept::direct(&options(), start, &CONFIG);
         assert_eq!(accept.deadline(), start + DEADLINE);
         match accept.step(&mut stream) {
-            Ok(Progress::Reading(next)) => assert_eq!(next.deadline(), start + time),
+            Step::Reading(next) => assert_eq!(next.deadline(), start + time),
             other => panic!("{other:?}"),
         }
     }

@@ -11,6 +11,7 @@ mod pipe;
 
 mod properties;
 mod schedules;
+mod states;
 
 mod styles;
 
@@ -63,6 +64,8 @@ struct Scripted {
     blocked: Option<Call>,
     /// What had been written, flushed too, when the write side was shut.
     shut: Option<Vec<u8>>,
+    /// How many attempts to shut it block.
+    shutdowns_to_block: usize,
 }
 
 impl Scripted {
@@ -74,6 +77,7 @@ impl Scripted {
             tick: None,
             blocked: None,
             shut: None,
+            shutdowns_to_block: 0,
         }
     }
 
@@ -140,6 +144,10 @@ impl Transport for Scripted {
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
+        if self.shutdowns_to_block > 0 {
+            self.shutdowns_to_block -= 1;
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         assert_eq!(
             self.shut.replace(self.stream.written().to_vec()),
             None,

@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 
 use lastword_io::acceptor::{ClientHello, Config, Rejection};
 use lastword_io::{
-    Accept, Close, Closing, Delivery, Failure, Options, Progress, Report, TlsStream, Transport,
-    accept, accept_direct,
+    Accept, Close, Delivery, Failure, Options, Report, Step, TlsStream, Transport, accept,
+    accept_direct,
 };
 use rustls::ServerConnection;
 
@@ -52,6 +52,10 @@ pub(crate) enum Established<S: Read + Write> {
 type Accepted<S> = Result<Established<S>, (Report, S)>;
 
 impl Style {
+    pub(crate) const fn blocks(self) -> bool {
+        matches!(self, Self::Blocking | Self::BlockingDirect)
+    }
+
     pub(crate) const fn chooses(self) -> bool {
         matches!(self, Self::Blocking | Self::Nonblocking)
     }
@@ -68,8 +72,16 @@ impl Style {
         let polled = match self {
             Self::Blocking => return blocked(accept(stream, options, choose)),
             Self::BlockingDirect => return blocked(accept_direct(stream, options, config)),
-            Self::Nonblocking => poll(Accept::choosing(options, now, choose), &mut stream),
-            Self::NonblockingDirect => poll(Accept::direct(options, now, config), &mut stream),
+            Self::Nonblocking => poll(
+                Accept::choosing(options, now, choose),
+                Accept::step,
+                &mut stream,
+            ),
+            Self::NonblockingDirect => poll(
+                Accept::direct(options, now, config),
+                Accept::step,
+                &mut stream,
+            ),
         };
         match polled {
             Ok(connection) => Ok(Established::Nonblocking(connection, stream)),
@@ -124,47 +136,31 @@ impl<S: Waited> Established<S> {
             Self::Nonblocking(mut connection, mut stream) => {
                 connection.writer().write_all(words).unwrap();
                 let drain = Options::default().drain;
-                let delivery =
-                    poll_close(Close::new(*connection, drain, stream.now()), &mut stream);
+                let delivery = poll(
+                    Close::new(*connection, drain, stream.now()),
+                    Close::step,
+                    &mut stream,
+                );
                 (delivery, stream)
             }
         }
     }
 }
 
-/// Steps a client whose stream is ready whenever it is asked. A step goes on until the stream
+/// Steps a state whose stream is ready whenever it is asked. A step goes on until the stream
 /// blocks, and waits for the call that blocked: edge-triggered readiness would not come otherwise.
-fn poll<C>(mut accept: Accept<C>, stream: &mut impl Waited) -> Result<Box<ServerConnection>, Report>
-where
-    C: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
-{
+fn poll<M, T, S: Waited>(mut state: M, step: fn(M, &mut S) -> Step<M, T>, stream: &mut S) -> T {
     loop {
-        accept = match accept.step(stream)? {
-            Progress::Reading(next) => {
+        state = match step(state, stream) {
+            Step::Reading(next) => {
                 assert_eq!(stream.take_blocked(), Some(Call::Reading));
                 next
             }
-            Progress::Writing(next) => {
+            Step::Writing(next) => {
                 assert_eq!(stream.take_blocked(), Some(Call::Writing));
                 next
             }
-            Progress::Done(connection) => return Ok(connection),
-        };
-    }
-}
-
-fn poll_close(mut close: Close, stream: &mut impl Waited) -> Delivery {
-    loop {
-        close = match close.step(stream) {
-            Closing::Reading(next) => {
-                assert_eq!(stream.take_blocked(), Some(Call::Reading));
-                next
-            }
-            Closing::Writing(next) => {
-                assert_eq!(stream.take_blocked(), Some(Call::Writing));
-                next
-            }
-            Closing::Done(delivery) => return delivery,
+            Step::Over(over) => return over,
         };
     }
 }

@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use lastword_io::acceptor::Config;
-use lastword_io::{Accept, Options, Progress, Report, Transport, accept_direct};
+use lastword_io::{Accept, Options, Report, Step, Transport, accept_direct};
 
 /// How a client is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,18 +49,18 @@ fn poll(mut stream: TcpStream, options: &Options, config: &Config) -> Report {
     let mut accept = Accept::direct(options, stream.now(), config);
     loop {
         accept = match accept.step(&mut stream) {
-            Ok(Progress::Reading(next)) => {
+            Step::Reading(next) => {
                 while blocks(&stream) && stream.now() < next.deadline() {
                     thread::park_timeout(Duration::from_millis(1));
                 }
                 next
             }
-            Ok(Progress::Writing(next)) => {
+            Step::Writing(next) => {
                 thread::park_timeout(Duration::from_millis(1));
                 next
             }
-            Ok(Progress::Done(_)) => panic!("served"),
-            Err(report) => return report,
+            Step::Over(Ok(_)) => panic!("served"),
+            Step::Over(Err(report)) => return report,
         };
     }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use lastword::io::{Accept, Close, Closing, Progress, Transport};
+use lastword::io::{Accept, Close, Step, Transport};
 use lastword::{ClientHello, Config, Rejection};
 
 use super::super::{Line, Server};
@@ -57,14 +57,14 @@ impl<'a> Client<'a> {
         loop {
             state = match state {
                 State::Accepting(accept) => match accept.step(stream) {
-                    Ok(Progress::Reading(accept) | Progress::Writing(accept)) => {
+                    Step::Reading(accept) | Step::Writing(accept) => {
                         let state = State::Accepting(accept);
                         return Next::Waits(Self { peer, state });
                     }
-                    Ok(Progress::Done(connection)) => {
+                    Step::Over(Ok(connection)) => {
                         State::Serving(Served::new(connection, server.echo, stream.now()))
                     }
-                    Err(report) => return Next::Over(Some(Line::new(peer, &report))),
+                    Step::Over(Err(report)) => return Next::Over(Some(Line::new(peer, &report))),
                 },
                 State::Serving(served) => match served.step(stream) {
                     Serving::Waits(served) => {
@@ -77,11 +77,11 @@ impl<'a> Client<'a> {
                     }
                 },
                 State::Closing(close) => match close.step(stream) {
-                    Closing::Reading(close) | Closing::Writing(close) => {
+                    Step::Reading(close) | Step::Writing(close) => {
                         let state = State::Closing(Box::new(close));
                         return Next::Waits(Self { peer, state });
                     }
-                    Closing::Done(_) => return Next::Over(None),
+                    Step::Over(_) => return Next::Over(None),
                 },
             };
         }

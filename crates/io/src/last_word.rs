@@ -14,7 +14,7 @@ use crate::{Delivery, Drain, Transport};
 /// it closes too or the drain comes to its bounds. Whatever happens on the way, it ends; and none of
 /// it is an error, since there is one already.
 #[derive(Debug)]
-pub(crate) struct Telling<O> {
+pub(crate) struct LastWord<O> {
     outgoing: O,
     drain: Drain,
     until: Instant,
@@ -26,6 +26,8 @@ pub(crate) struct Telling<O> {
 #[derive(Clone, Copy, Debug)]
 enum Stage {
     Writing(Flushed),
+    /// All is written and flushed; shutting the write side blocks.
+    Shutting,
     /// The write side is shut; this many bytes more are read.
     Draining {
         left: u64,
@@ -35,7 +37,7 @@ enum Stage {
 /// What writing has at the least: enough for an alert that fits into the stream's buffer.
 const WRITING: Duration = Duration::from_millis(100);
 
-impl<O: Outgoing> Telling<O> {
+impl<O: Outgoing> LastWord<O> {
     /// `until`: the deadline of the handshake. If less than the drain's time is left to it, writing
     /// has that.
     pub(crate) fn new(outgoing: O, drain: Drain, until: Instant, now: Instant) -> Self {
@@ -61,22 +63,23 @@ impl<O: Outgoing> Telling<O> {
     }
 }
 
-impl<O: Outgoing> Machine for Telling<O> {
+impl<O: Outgoing> Machine for LastWord<O> {
     type Over = (O, Delivery);
 
     fn until(&self) -> Instant {
         self.until
     }
 
-    fn step(self, stream: &mut impl Transport) -> Next<Self, Self::Over> {
+    fn advance(self, stream: &mut impl Transport) -> Next<Self, Self::Over> {
         match self.stage {
             Stage::Writing(flushed) => self.write(flushed, stream),
+            Stage::Shutting => self.shut(stream),
             Stage::Draining { left } => self.drain(left, stream),
         }
     }
 }
 
-impl<O: Outgoing> Telling<O> {
+impl<O: Outgoing> LastWord<O> {
     fn write(
         mut self,
         mut flushed: Flushed,
@@ -97,7 +100,14 @@ impl<O: Outgoing> Telling<O> {
     }
 
     fn shut(mut self, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
+        if stream.now() >= self.until {
+            return self.over(Delivery::Written);
+        }
         match stream.shutdown_write() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.stage = Stage::Shutting;
+                Next::Writing(self)
+            }
             // a client that waits for the end of the stream would wait for ours, and we for its
             Err(error) if error.kind() == ErrorKind::Unsupported => self.over(Delivery::Written),
             // other errors are those of a connection that is gone, which the drain finds out

@@ -1,0 +1,102 @@
+//! A client whose ClientHello is whole, over a stream.
+
+use std::time::Instant;
+
+use lastword_acceptor as sans_io;
+use lastword_acceptor::{ClientHello, Config, ErrorAndAlert, Rejection};
+
+use crate::attempt::Attempt;
+use crate::step::{Handshaking, Untold};
+use crate::untold::Failed;
+
+/// A client whose ClientHello is whole: look at it, then end this state by one of the methods
+/// that take `self`.
+///
+/// Take your time until the [`deadline`](Self::deadline): load a certificate, ask another server.
+/// None of the methods does any IO.
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Accepted {
+    accepted: sans_io::Accepted,
+    /// What was read behind the ClientHello.
+    unused: Vec<u8>,
+    attempt: Attempt,
+}
+
+impl Accepted {
+    pub(crate) fn new(accepted: sans_io::Accepted, unused: Vec<u8>, attempt: Attempt) -> Self {
+        Self {
+            accepted,
+            unused,
+            attempt,
+        }
+    }
+
+    /// What the client says.
+    #[must_use]
+    pub fn client_hello(&self) -> ClientHello<'_> {
+        self.accepted.client_hello()
+    }
+
+    /// When the handshake must have ended.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.attempt.until
+    }
+
+    /// Goes on with this configuration.
+    ///
+    /// # Errors
+    ///
+    /// If the client and the configuration do not agree.
+    pub fn into_handshake(self, config: &Config) -> Result<Handshaking, Untold> {
+        let Self {
+            accepted,
+            unused,
+            attempt,
+        } = self;
+        match accepted.into_handshake(config) {
+            Ok(handshake) => Ok(Handshaking::new(handshake, unused, attempt)),
+            Err(error) => Err(untold(error, unused, attempt)),
+        }
+    }
+
+    /// Refuses the client.
+    pub fn reject(self, rejection: Rejection) -> Untold {
+        untold(self.accepted.reject(rejection), self.unused, self.attempt)
+    }
+
+    /// Goes on as the chooser has it.
+    pub(crate) fn choose(
+        self,
+        chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+    ) -> Result<Handshaking, Untold> {
+        match chooser(&self.client_hello()) {
+            Ok(config) => self.into_handshake(&config),
+            Err(rejection) => Err(self.reject(rejection)),
+        }
+    }
+
+    /// The deadline has passed.
+    pub fn expire(self) -> Untold {
+        untold(self.accepted.expire(), self.unused, self.attempt)
+    }
+
+    /// Gives the client up, to shut down for one: `user_canceled`, then `close_notify`.
+    pub fn cancel(self) -> Untold {
+        untold(self.accepted.cancel(), self.unused, self.attempt)
+    }
+
+    /// Every byte that was read, exactly, for a server that terminates TLS in this one's stead.
+    #[must_use]
+    pub fn into_passthrough(self) -> Vec<u8> {
+        let mut bytes = self.accepted.into_passthrough();
+        bytes.extend_from_slice(&self.unused);
+        bytes
+    }
+}
+
+fn untold(error: ErrorAndAlert, unused: Vec<u8>, attempt: Attempt) -> Untold {
+    let io = None;
+    Untold::new(Failed { error, io, unused }, attempt)
+}

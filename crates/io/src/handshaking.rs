@@ -1,0 +1,204 @@
+//! A handshake with a configuration at hand, over a stream.
+
+use std::io;
+use std::ops::ControlFlow::{self, Break, Continue};
+use std::time::Instant;
+
+use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Progress};
+use rustls::ServerConnection;
+
+use crate::attempt::Attempt;
+use crate::input::Input;
+use crate::machine::{Machine, Moved, Next, is_reset, step};
+use crate::outgoing::{Flushed, Wrote};
+use crate::step::{Step, Untold};
+use crate::untold::Failed;
+use crate::{Options, Transport};
+
+/// A handshake with a configuration at hand, from whichever of its messages to its end: one of the
+/// states that are [stepped](crate::step).
+///
+/// Then there is rustls's connection, all that the handshake had to write written and flushed; or
+/// the client is [`Untold`] of its failure.
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Handshaking {
+    stage: Stage,
+    flushed: Flushed,
+    /// What was read and not yet used.
+    unused: Vec<u8>,
+    attempt: Attempt,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Handshake(Handshake),
+    /// It is complete and the connection has its last flight to write: Finished in TLS 1.2,
+    /// tickets in TLS 1.3.
+    Complete(Box<ServerConnection>),
+}
+
+/// On to the next stage, or the end of a step.
+type Turn = ControlFlow<End, Stage>;
+
+/// How a step ends.
+enum End {
+    Reading(Stage),
+    Writing(Stage),
+    Established(Box<ServerConnection>),
+    Failed(ErrorAndAlert, Option<io::Error>),
+}
+
+impl Handshaking {
+    /// A client of which nothing has arrived and that is to be served with `config`. `now` is by
+    /// the clock of the stream: [`Transport::now`].
+    pub fn direct(options: &Options, now: Instant, config: &Config) -> Self {
+        let handshake = Handshake::new(config, options.limits);
+        Self::new(handshake, Vec::new(), Attempt::new(options, now))
+    }
+
+    pub(crate) fn new(handshake: Handshake, unused: Vec<u8>, attempt: Attempt) -> Self {
+        Self {
+            stage: Stage::Handshake(handshake),
+            flushed: Flushed::default(),
+            unused,
+            attempt,
+        }
+    }
+
+    /// Goes on for as long as the stream does not block.
+    pub fn step(
+        self,
+        stream: &mut impl Transport,
+    ) -> Step<Self, Result<Box<ServerConnection>, Untold>> {
+        step(self, stream)
+    }
+
+    /// When it must be stepped at the latest, whether the stream is ready or not.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.until()
+    }
+
+    /// When it began.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.attempt.started
+    }
+
+    /// Gives the handshake up, to shut down for one. The client is told `user_canceled`, if no
+    /// ServerHello was made, and then `close_notify`, behind whatever was still to be written (RFC
+    /// 8446 section 6.1).
+    pub fn cancel(self) -> Untold {
+        let error = self.stage.into_handshake().cancel();
+        let (io, unused) = (None, self.unused);
+        Untold::new(Failed { error, io, unused }, self.attempt)
+    }
+}
+
+impl Machine for Handshaking {
+    type Over = Result<Box<ServerConnection>, Untold>;
+
+    fn until(&self) -> Instant {
+        self.attempt.until
+    }
+
+    fn advance(self, stream: &mut impl Transport) -> Next<Self, Self::Over> {
+        let Self {
+            mut stage,
+            mut flushed,
+            unused,
+            attempt,
+        } = self;
+        let mut input = Input::new(&unused);
+        let end = loop {
+            // what has been read is used first
+            if input.unused().is_empty() && stream.now() >= attempt.until {
+                break End::Failed(stage.into_handshake().expire(), None);
+            }
+            match stage.turn(stream, &mut input, &mut flushed) {
+                Continue(next) => stage = next,
+                Break(end) => break end,
+            }
+        };
+        let again = |stage, attempt| Self {
+            stage,
+            flushed,
+            unused: Vec::new(), // it has been used
+            attempt,
+        };
+        match end {
+            End::Reading(stage) => Next::Reading(again(stage, attempt)),
+            End::Writing(stage) => Next::Writing(again(stage, attempt)),
+            End::Established(connection) => Next::Over(Ok(connection)),
+            End::Failed(error, io) => {
+                let unused = input.into_unused();
+                let failed = Failed { error, io, unused };
+                Next::Over(Err(Untold::new(failed, attempt)))
+            }
+        }
+    }
+}
+
+impl Stage {
+    /// The handshake, to be ended by an error.
+    fn into_handshake(self) -> Handshake {
+        match self {
+            Self::Handshake(handshake) => handshake,
+            Self::Complete(connection) => Handshake::unwritten(connection),
+        }
+    }
+
+    fn turn(self, stream: &mut impl Transport, input: &mut Input, flushed: &mut Flushed) -> Turn {
+        match self {
+            Self::Handshake(handshake) if !input.unused().is_empty() => receive(handshake, input),
+            Self::Handshake(mut handshake) => match flushed.write_all(stream, &mut handshake) {
+                Wrote::All => read(handshake, stream, input),
+                Wrote::Blocked => Break(End::Writing(Self::Handshake(handshake))),
+                Wrote::Failed(io) => broken(handshake, io),
+            },
+            Self::Complete(mut connection) => match flushed.write_all(stream, &mut *connection) {
+                Wrote::All => Break(End::Established(connection)),
+                Wrote::Blocked => Break(End::Writing(Self::Complete(connection))),
+                Wrote::Failed(io) => broken(Handshake::unwritten(connection), io),
+            },
+        }
+    }
+}
+
+fn read(handshake: Handshake, stream: &mut impl Transport, input: &mut Input) -> Turn {
+    match input.read(stream) {
+        Moved::Bytes(0) => Break(End::Failed(handshake.end_of_stream(), None)),
+        Moved::Bytes(_) => Continue(Stage::Handshake(handshake)),
+        Moved::Blocked => Break(End::Reading(Stage::Handshake(handshake))),
+        Moved::Failed(io) => broken(handshake, io),
+    }
+}
+
+/// A reset is the client's way to close; anything else is no doing of its.
+fn broken(handshake: Handshake, io: io::Error) -> Turn {
+    let error = match is_reset(&io) {
+        true => handshake.end_of_stream(),
+        false => handshake.stream_failed(),
+    };
+    Break(End::Failed(error, Some(io)))
+}
+
+fn receive(handshake: Handshake, input: &mut Input) -> Turn {
+    input.take_with(|bytes| match handshake.receive(bytes) {
+        Ok(Progress::Continue(handshake)) => Continue(Stage::Handshake(handshake)),
+        Ok(Progress::Complete(mut connection)) => {
+            feed(&mut connection, bytes);
+            Continue(Stage::Complete(connection))
+        }
+        Err(error) => Break(End::Failed(error, None)),
+    })
+}
+
+/// Has the connection take what came behind the handshake in the same read. It is less than rustls
+/// holds; an error is met again by the connection's next use.
+fn feed(connection: &mut ServerConnection, bytes: &mut &[u8]) {
+    while !bytes.is_empty() && connection.read_tls(bytes).is_ok_and(|n| n > 0) {
+        let _ = connection.process_new_packets();
+    }
+}

@@ -45,6 +45,12 @@ impl Awaiting {
         self.until()
     }
 
+    /// Ends it for a stream that failed when it was not stepped, to be registered for one.
+    pub fn stream_failed(self, error: io::Error) -> Untold {
+        let failed = self.acceptor.stream_failed();
+        untold(failed, Some(error), Vec::new(), self.attempt)
+    }
+
     /// Gives the client up, to shut down for one. A client that said something is told
     /// `user_canceled`, then `close_notify` (RFC 8446 section 6.1).
     pub fn cancel(self) -> Untold {

@@ -109,7 +109,9 @@ impl Report {
 }
 
 impl<S> Failure<S> {
-    pub(crate) fn new(report: Report, stream: S) -> Self {
+    /// A report and the stream that it is of.
+    #[must_use]
+    pub fn new(report: Report, stream: S) -> Self {
         Self { report, stream }
     }
 

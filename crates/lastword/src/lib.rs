@@ -11,6 +11,8 @@ pub use lastword_acceptor::{
 pub use lastword_acceptor::{alert, hello, record};
 #[cfg(feature = "io")]
 pub use lastword_io as io;
+#[cfg(feature = "tokio")]
+pub use lastword_tokio as tokio;
 
 /// The README of the whole, whose examples are tested here.
 #[cfg(doctest)]

@@ -1,0 +1,97 @@
+//! Accepting a client, in one call.
+
+use std::future::Future;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::acceptor::{ClientHello, Config, Rejection};
+use crate::{Accepting, Established, Failure, Handshaking, Options, Undelivered};
+
+/// Accepts a client, with the configuration that `chooser` picks by its ClientHello.
+///
+/// The chooser may take its time, to load a certificate over the network for one; a [`Rejection`]
+/// from it refuses the client with the alert it names. Takes no longer than
+/// [`Options::deadline`] says for the handshake, the choice included, and
+/// [`Drain::time`](crate::Drain) for the close of one that failed.
+///
+/// Cancel safety: dropped, it closes the connection as it is, half an alert written perhaps.
+/// [`Deliveries::accept`](crate::Deliveries::accept) does not, nor do the steps that it is made of:
+/// [`Accepting`] is the first.
+///
+/// # Errors
+///
+/// If the handshake fails for whatever reason. The client has then been told and the connection
+/// closed in order, as far as the client let it: [`Failure`] says how far.
+///
+/// ```no_run
+/// # use lastword_tokio::{Options, accept, acceptor::{Config, Rejection}};
+/// # async fn load(name: &str) -> Result<Config, std::io::Error> { unimplemented!() }
+/// # async fn serve(tcp: tokio::net::TcpStream) {
+/// let accepted = accept(tcp, &Options::default(), async |hello| match hello.server_name() {
+///     Some(name) => Ok(load(name).await?),
+///     None => Err(Rejection::missing_server_name()),
+/// });
+/// match accepted.await {
+///     Ok(established) => { let _stream = established.into_stream(); /* read and write */ }
+///     Err(failure) => eprintln!("{failure}"), // the client has been told
+/// }
+/// # }
+/// ```
+pub fn accept<IO, C>(
+    io: IO,
+    options: &Options,
+    chooser: C,
+) -> impl Future<Output = Result<Established<IO>, Failure<IO>>> + use<IO, C>
+where
+    IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+{
+    delivered(begin(io, options, chooser))
+}
+
+/// Accepts a client with a configuration that is at hand: [`accept`] without a choice.
+///
+/// # Errors
+///
+/// See [`accept`].
+pub fn accept_direct<IO>(
+    io: IO,
+    options: &Options,
+    config: &Config,
+) -> impl Future<Output = Result<Established<IO>, Failure<IO>>> + use<IO>
+where
+    IO: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    delivered(Handshaking::direct(io, options, config))
+}
+
+/// Like [`accept`], but of a handshake that failed the client has not been told yet: deliver the
+/// alert, or answer in another protocol.
+///
+/// # Errors
+///
+/// If the handshake fails for whatever reason.
+pub fn begin<IO, C>(
+    io: IO,
+    options: &Options,
+    chooser: C,
+) -> impl Future<Output = Result<Established<IO>, Undelivered<IO>>> + use<IO, C>
+where
+    IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+{
+    Accepting::new(io, options).begin(chooser)
+}
+
+/// Tells the client if the handshake fails.
+pub(crate) async fn delivered<IO>(
+    handshake: impl Future<Output = Result<Established<IO>, Undelivered<IO>>>,
+) -> Result<Established<IO>, Failure<IO>>
+where
+    IO: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    match handshake.await {
+        Ok(established) => Ok(established),
+        Err(undelivered) => Err(undelivered.deliver().await),
+    }
+}

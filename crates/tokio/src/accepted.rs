@@ -1,0 +1,104 @@
+//! What can be done with a client whose ClientHello is whole.
+
+use lastword_io::step;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout_at};
+
+use crate::acceptor::{ClientHello, Config, Rejection};
+use crate::client::Client;
+use crate::{Handshaking, Undelivered};
+
+/// A client whose ClientHello is whole: look at it, then end this state by one of the methods
+/// that take `self`.
+///
+/// - [`into_stream`](Self::into_stream): go on;
+/// - [`choose`](Self::choose): go on as an asynchronous chooser has it;
+/// - [`reject`](Self::reject): refuse, with an alert of your choice, which
+///   [`Undelivered`] holds back until you say;
+/// - [`into_passthrough`](Self::into_passthrough): take the stream and the bytes.
+///
+/// Dropped, it closes the connection, and nothing has been written; if it is guarded, the client is
+/// told that the server gave up.
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Accepted<IO> {
+    client: Client<IO, step::Accepted>,
+}
+
+impl<IO> From<Client<IO, step::Accepted>> for Accepted<IO> {
+    fn from(client: Client<IO, step::Accepted>) -> Self {
+        Self { client }
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
+    /// What the client says.
+    #[must_use]
+    pub fn client_hello(&self) -> ClientHello<'_> {
+        self.client.state().client_hello()
+    }
+
+    /// When the handshake must have ended, by tokio's clock. Nothing ends this state then: to
+    /// choose takes you as long as it takes, if not by [`choose`](Self::choose).
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.client.state().deadline().into()
+    }
+
+    /// Goes on with the configuration that `chooser` picks, or refuses; or gives up if it has not
+    /// when the deadline passes.
+    ///
+    /// # Errors
+    ///
+    /// If the client is refused, or the deadline passes. The client has not been told.
+    pub async fn choose<C>(self, chooser: C) -> Result<Handshaking<IO>, Undelivered<IO>>
+    where
+        C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+    {
+        let deadline = self.deadline();
+        let hello = self.client_hello();
+        match timeout_at(deadline, chooser(&hello)).await {
+            Ok(Ok(config)) => Ok(self.into_stream(&config)),
+            Ok(Err(rejection)) => Err(self.reject(rejection)),
+            Err(_elapsed) => Err(self.expire()),
+        }
+    }
+
+    /// Goes on with this configuration: await what it returns.
+    pub fn into_stream(mut self, config: &Config) -> Handshaking<IO> {
+        let (io, accepted, rest) = self.client.take();
+        match accepted.into_handshake(config) {
+            Ok(handshaking) => Handshaking::new(Client::with(io, handshaking, rest), config),
+            Err(untold) => Handshaking::failed(Client::with(io, untold, rest).into()),
+        }
+    }
+
+    /// Refuses the client.
+    pub fn reject(self, rejection: Rejection) -> Undelivered<IO> {
+        self.end(|accepted| accepted.reject(rejection))
+    }
+
+    /// Gives the client up, to shut down for one: `user_canceled`, then `close_notify` (RFC 8446
+    /// section 6.1).
+    pub fn cancel(self) -> Undelivered<IO> {
+        self.end(step::Accepted::cancel)
+    }
+
+    /// The deadline has passed: the same, said to be so in the log.
+    pub fn expire(self) -> Undelivered<IO> {
+        self.end(step::Accepted::expire)
+    }
+
+    fn end(mut self, how: impl FnOnce(step::Accepted) -> step::Untold) -> Undelivered<IO> {
+        let (io, accepted, rest) = self.client.take();
+        Client::with(io, how(accepted), rest).into()
+    }
+
+    /// The stream and every byte that was read from it, exactly, for a server that terminates TLS
+    /// in this one's stead.
+    #[must_use]
+    pub fn into_passthrough(mut self) -> (IO, Vec<u8>) {
+        let (io, accepted, _) = self.client.take();
+        (io, accepted.into_passthrough())
+    }
+}

@@ -1,0 +1,95 @@
+//! A client of which a ClientHello is awaited.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use lastword_io::step::Awaiting;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::acceptor::{ClientHello, Config, Rejection};
+use crate::client::Client;
+use crate::polled::now;
+use crate::{Accepted, Deliveries, Established, Options, Undelivered};
+
+/// A client of which a ClientHello is awaited: await it, then it is [`Accepted`].
+///
+/// The deadline of [`Options`] runs from [`new`](Self::new) on, to the end of the handshake.
+///
+/// Cancel safety: `(&mut accepting).await` may be dropped and be made again, and nothing is lost of
+/// what was read. Dropped itself, it closes the connection, and nothing has been written; if it is
+/// [`guarded`](Self::guarded), a client that said something is told that the server gave up.
+///
+/// ```no_run
+/// use lastword_tokio::acceptor::{Config, Rejection};
+/// use lastword_tokio::{Accepting, Options};
+///
+/// async fn serve(tcp: tokio::net::TcpStream, config: &Config) {
+///     let next = match Accepting::new(tcp, &Options::default()).await {
+///         Ok(accepted) => match accepted.client_hello().server_name() {
+///             Some("example.test") => accepted.into_stream(config).await,
+///             _ => Err(accepted.reject(Rejection::unrecognized_name())),
+///         },
+///         Err(undelivered) => Err(undelivered),
+///     };
+///     match next {
+///         Ok(established) => { let _stream = established.into_stream(); }
+///         Err(undelivered) => eprintln!("{}", undelivered.deliver().await),
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Accepting<IO> {
+    client: Client<IO, Awaiting>,
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepting<IO> {
+    /// A client of which nothing has been read.
+    pub fn new(io: IO, options: &Options) -> Self {
+        Self {
+            client: Client::new(io, Awaiting::new(options, now())),
+        }
+    }
+
+    /// The same, and if it is dropped, or what becomes of it, the client is told in the background.
+    pub fn guarded(mut self, deliveries: &Deliveries) -> Self
+    where
+        IO: Send,
+    {
+        self.client.set_guard(deliveries.into());
+        self
+    }
+
+    /// The whole of it: waits for the ClientHello, for the chooser, and for the handshake's end.
+    ///
+    /// # Errors
+    ///
+    /// If the handshake fails for whatever reason. The client has not been told.
+    pub async fn begin<C>(self, chooser: C) -> Result<Established<IO>, Undelivered<IO>>
+    where
+        C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+    {
+        self.await?.choose(chooser).await?.await
+    }
+
+    /// The stream, and the bytes that have been read from it.
+    #[must_use]
+    pub fn into_parts(mut self) -> (IO, Vec<u8>) {
+        let (io, awaiting, _) = self.client.take();
+        let (_error, received) = awaiting.cancel().into_parts();
+        (io, received)
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Future for Accepting<IO> {
+    type Output = Result<Accepted<IO>, Undelivered<IO>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let (io, over, rest) = ready!(self.client.poll(cx));
+        Poll::Ready(match over {
+            Ok(accepted) => Ok(Client::with(io, accepted, rest).into()),
+            Err(untold) => Err(Client::with(io, untold, rest).into()),
+        })
+    }
+}

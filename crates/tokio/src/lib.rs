@@ -1,0 +1,38 @@
+//! Accepting TLS clients with tokio, and seeing to it that the last word arrives.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+mod accept;
+mod accepted;
+mod accepting;
+mod client;
+mod close;
+mod deliveries;
+mod established;
+mod handshaking;
+mod polled;
+mod timer;
+mod undelivered;
+
+pub use lastword_io::acceptor;
+pub use lastword_io::{Delivery, Drain, Failure, Options, Report};
+pub use tokio_rustls;
+pub use tokio_rustls::server::TlsStream;
+
+pub use accept::{accept, accept_direct, begin};
+pub use accepted::Accepted;
+pub use accepting::Accepting;
+pub use close::{Closing, close};
+pub use deliveries::Deliveries;
+pub use established::Established;
+pub use handshaking::Handshaking;
+pub use undelivered::{Delivering, Undelivered};

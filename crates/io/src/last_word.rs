@@ -55,11 +55,24 @@ impl<O: Outgoing> LastWord<O> {
     }
 
     fn over(self, delivery: Delivery) -> Next<Self, (O, Delivery)> {
+        Next::Over(self.end(delivery))
+    }
+
+    fn end(self, delivery: Delivery) -> (O, Delivery) {
         let delivery = match self.delivery {
             Delivery::NothingToSend => Delivery::NothingToSend,
             _ => delivery,
         };
-        Next::Over((self.outgoing, delivery))
+        (self.outgoing, delivery)
+    }
+
+    /// Ends it as it is.
+    pub(crate) fn stop(self) -> (O, Delivery) {
+        let delivery = match self.stage {
+            Stage::Writing(_) => Delivery::TimedOut,
+            Stage::Shutting | Stage::Draining { .. } => Delivery::Written,
+        };
+        self.end(delivery)
     }
 }
 

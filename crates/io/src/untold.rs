@@ -101,6 +101,13 @@ impl Telling {
         step(self, stream)
     }
 
+    /// Ends it as it is: what there is to say now.
+    #[must_use]
+    pub fn stop(self) -> Report {
+        let (failed, delivery) = self.word.stop();
+        Report::new(*failed, delivery, self.elapsed)
+    }
+
     /// When it must be stepped at the latest, whether the stream is ready or not.
     #[must_use]
     pub fn deadline(&self) -> Instant {

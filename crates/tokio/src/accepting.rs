@@ -73,6 +73,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepting<IO> {
         self.await?.choose(chooser).await?.await
     }
 
+    /// Gives the client up, to shut down for one. A client that said something is told
+    /// `user_canceled`, then `close_notify` (RFC 8446 section 6.1).
+    pub fn cancel(mut self) -> Undelivered<IO> {
+        let (io, awaiting, rest) = self.client.take();
+        Client::with(io, awaiting.cancel(), rest).into()
+    }
+
     /// The stream, and the bytes that have been read from it.
     #[must_use]
     pub fn into_parts(mut self) -> (IO, Vec<u8>) {

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::task::{Context, Waker};
 
 use lastword_io::step::Telling;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -13,7 +12,7 @@ use tokio::sync::Semaphore;
 use crate::accept::delivered;
 use crate::acceptor::{ClientHello, Config, Rejection};
 use crate::client::Client;
-use crate::polled::Polled;
+use crate::undelivered::tell_at_once;
 use crate::{Accepting, Delivering, Established, Failure, Handshaking, Options, Undelivered};
 
 /// The guard of handshakes that may be dropped: last words are told in the background, no more
@@ -111,7 +110,7 @@ impl Deliveries {
         let _ = self.permits.acquire_many(self.most).await;
     }
 
-    fn finish<IO>(&self, io: IO, telling: Telling)
+    fn finish<IO>(&self, mut io: IO, telling: Telling)
     where
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
@@ -124,21 +123,9 @@ impl Deliveries {
                     drop(permit);
                 });
             }
-            _ => at_once(io, telling),
+            _ => drop(tell_at_once(&mut io, telling)),
         }
     }
-}
-
-/// Tells a client as much as its stream takes without waiting.
-fn at_once<IO>(mut io: IO, telling: Telling)
-where
-    IO: AsyncRead + AsyncWrite + Unpin + 'static,
-{
-    let mut cx = Context::from_waker(Waker::noop());
-    let _ = telling.step(&mut Polled {
-        io: &mut io,
-        cx: &mut cx,
-    });
 }
 
 impl<IO> Guard<IO> {

@@ -61,6 +61,20 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Handshaking<IO> {
         Self::new(Client::new(io, handshaking), config)
     }
 
+    /// Gives the handshake up, to shut down for one, if it is not just then established. The client
+    /// is told `user_canceled`, if no ServerHello was made, and then `close_notify`, behind whatever
+    /// was still to be written (RFC 8446 section 6.1).
+    pub fn cancel(mut self) -> Self {
+        self.state = match mem::replace(&mut self.state, State::Over) {
+            State::Handshaking(mut client, _) => {
+                let (io, handshaking, rest) = client.take();
+                State::Failed(Client::with(io, handshaking.cancel(), rest).into())
+            }
+            state => state,
+        };
+        self
+    }
+
     /// The same, and if it is dropped, or what becomes of it, the client is told in the background.
     pub fn guarded(mut self, deliveries: &Deliveries) -> Self
     where

@@ -2,16 +2,16 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
-use lastword_io::step::{Telling, Untold};
+use lastword_io::step::{Step, Telling, Untold};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::acceptor::ErrorAndAlert;
 use crate::client::Client;
 use crate::deliveries::Guard;
-use crate::polled::now;
-use crate::{Deliveries, Failure};
+use crate::polled::{Polled, now};
+use crate::{Deliveries, Failure, Report};
 
 /// A handshake that failed, with the alert held back.
 ///
@@ -48,7 +48,16 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Undelivered<IO> {
         Client::with(io, untold.tell(now()), rest).into()
     }
 
-    /// The same, and if it is dropped, the client is told in the background.
+    /// Tells the client at once, as much as its stream takes without waiting, which is any alert
+    /// unless the stream is full already: for a server that has no time left. What the client
+    /// sends from then on is not read, and may make the system reset the connection.
+    pub fn deliver_at_once(mut self) -> Failure<IO> {
+        let (mut io, untold, _) = self.client.take();
+        let report = tell_at_once(&mut io, untold.tell(now()));
+        Failure::new(report, io)
+    }
+
+    /// The same failure, and if it is dropped, the client is told in the background.
     pub fn guarded(mut self, deliveries: &Deliveries) -> Self
     where
         IO: Send,
@@ -64,6 +73,18 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Undelivered<IO> {
         let (io, untold, _) = self.client.take();
         let (error, received) = untold.into_parts();
         (error, io, received)
+    }
+}
+
+/// Tells a client as much as its stream takes without waiting.
+pub(crate) fn tell_at_once<IO>(io: &mut IO, telling: Telling) -> Report
+where
+    IO: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let cx = &mut Context::from_waker(Waker::noop());
+    match telling.step(&mut Polled { io, cx }) {
+        Step::Over(report) => report,
+        Step::Reading(telling) | Step::Writing(telling) => telling.stop(),
     }
 }
 

@@ -1,0 +1,150 @@
+//! Taking clients from a TCP listener: many handshakes at a time, none in the way of another.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+
+use crate::{Chooser, Drain, Established};
+use handshakes::{Handshakes, Ready};
+use stage::Stage;
+
+mod backoff;
+mod handshakes;
+mod options;
+mod stage;
+
+pub use options::ListenerOptions;
+
+/// A TCP listener that yields established connections.
+///
+/// Handshakes run in tasks of their own, at most so many at a time, and so does the telling of the
+/// clients whose handshakes fail: one that is slow or broken delays no other. What there is to say
+/// of a failure goes to [`ListenerOptions::on_failure`]. An error of accepting, for want of
+/// descriptors for one, is no end: it goes to [`ListenerOptions::on_accept_error`], and clients are
+/// taken again after a pause.
+///
+/// Once it is [closed](Self::close) it takes no more clients; dropped, it gives those up whose
+/// handshakes are under way, and they are told so.
+///
+/// ```no_run
+/// use lastword_tokio::acceptor::Config;
+/// use lastword_tokio::{Listener, ListenerOptions};
+///
+/// async fn serve(config: Config) -> std::io::Result<()> {
+///     let options = ListenerOptions::default()
+///         .on_failure(|peer, failure| eprintln!("{peer}: {failure}")); // it has been told
+///     let mut listener = Listener::bind("0.0.0.0:443", config, options).await?;
+///     while let Some((established, _peer)) = listener.accept().await {
+///         let _stream = established.into_stream(); // serve it, in a task of its own
+///     }
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Listener {
+    ready: mpsc::UnboundedReceiver<Ready>,
+    address: SocketAddr,
+    closer: Closer,
+    drain: Drain,
+}
+
+/// Closes a [`Listener`] from elsewhere. Cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Closer {
+    stage: Arc<watch::Sender<Stage>>,
+}
+
+impl Listener {
+    /// Listens at an address.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system.
+    pub async fn bind(
+        address: impl ToSocketAddrs,
+        chooser: impl Chooser,
+        options: ListenerOptions,
+    ) -> io::Result<Self> {
+        Self::new(TcpListener::bind(address).await?, chooser, options)
+    }
+
+    /// Takes the clients of `tcp`.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not tell where it listens.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime of tokio's: it spawns tasks.
+    pub fn new(
+        tcp: TcpListener,
+        chooser: impl Chooser,
+        options: ListenerOptions,
+    ) -> io::Result<Self> {
+        let address = tcp.local_addr()?;
+        let (send, ready) = mpsc::unbounded_channel();
+        let stage = Arc::new(watch::Sender::new(Stage::Open));
+        let drain = options.client.drain;
+        let handshakes = Handshakes::new(chooser, options, send, Arc::clone(&stage));
+        tokio::spawn(handshakes.run(tcp));
+        Ok(Self {
+            ready,
+            address,
+            closer: Closer { stage },
+            drain,
+        })
+    }
+
+    /// The next client whose handshake has succeeded, and its address; `None` once the listener is
+    /// closed and nothing of it is left: no handshake, and no client that is being told.
+    ///
+    /// Cancel safety: dropped, it has taken no client.
+    pub async fn accept(&mut self) -> Option<(Established<TcpStream>, SocketAddr)> {
+        let Ready {
+            established, peer, ..
+        } = self.ready.recv().await?;
+        Some((established, peer))
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no more clients, but for those who have connected already. Handshakes under way have
+    /// this time to end; then they are given up. [`accept`](Self::accept) goes on to yield those
+    /// that succeed, to the last.
+    pub fn close(&self, within: Duration) {
+        self.closer.close(within);
+    }
+
+    /// What closes it from elsewhere.
+    #[must_use]
+    pub fn closer(&self) -> Closer {
+        self.closer.clone()
+    }
+}
+
+impl Closer {
+    /// See [`Listener::close`]. The first call counts.
+    pub fn close(&self, within: Duration) {
+        self.stage.send_if_modified(|stage| stage.close(within));
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.closer.stage.send_replace(Stage::GivenUp);
+        self.ready.close();
+        while let (Ok(client), Ok(runtime)) = (self.ready.try_recv(), Handle::try_current()) {
+            runtime.spawn(client.dismiss(self.drain));
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The tasks of a listener: one that takes clients, and one for each of them.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::select;
+use tokio::sync::mpsc::{self, error::SendError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{sleep, sleep_until, timeout_at};
+
+use super::backoff::Backoff;
+use super::options::ListenerOptions;
+use super::stage::{Stage, closing, given_up};
+use crate::{Accepting, Chooser, Drain, Established, Failure, Undelivered, close};
+
+/// A client whose handshake has succeeded. It counts until it is taken.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) established: Established<TcpStream>,
+    pub(super) peer: SocketAddr,
+    #[expect(dead_code, reason = "it is given back when this is dropped")]
+    permit: OwnedSemaphorePermit,
+}
+
+/// As many permits as a semaphore has on any system.
+const MOST: u32 = 1 << 28;
+
+fn permits(most: u32) -> Semaphore {
+    Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS))
+}
+
+/// What takes a listener's clients.
+pub(super) struct Handshakes<C> {
+    shared: Arc<Shared<C>>,
+    ready: mpsc::UnboundedSender<Ready>,
+    stage: Arc<watch::Sender<Stage>>,
+}
+
+/// What the tasks have in common.
+struct Shared<C> {
+    chooser: C,
+    options: ListenerOptions,
+    /// How many handshakes may begin, of this many.
+    handshakes: Arc<Semaphore>,
+    most: u32,
+    /// How many clients may be told.
+    deliveries: Semaphore,
+}
+
+/// What there is to be for each client.
+struct Client {
+    tcp: TcpStream,
+    peer: SocketAddr,
+    permit: OwnedSemaphorePermit,
+    ready: mpsc::UnboundedSender<Ready>,
+    stage: watch::Receiver<Stage>,
+}
+
+impl<C: Chooser> Handshakes<C> {
+    pub(super) fn new(
+        chooser: C,
+        options: ListenerOptions,
+        ready: mpsc::UnboundedSender<Ready>,
+        stage: Arc<watch::Sender<Stage>>,
+    ) -> Self {
+        let most = options.handshakes.clamp(1, MOST);
+        let shared = Arc::new(Shared {
+            handshakes: Arc::new(permits(most)),
+            most,
+            deliveries: permits(options.deliveries.min(MOST)),
+            chooser,
+            options,
+        });
+        Self {
+            shared,
+            ready,
+            stage,
+        }
+    }
+
+    /// Takes clients until the listener is closed, then gives up those that take too long.
+    pub(super) async fn run(self, tcp: TcpListener) {
+        let mut stage = self.stage.subscribe();
+        let mut backoff = Backoff::default();
+        let closed = {
+            let mut closing = pin!(closing(&mut stage));
+            loop {
+                select! {
+                    biased;
+                    stage = &mut closing => break stage,
+                    () = self.take(&tcp, &mut backoff) => {}
+                }
+            }
+        };
+        let Stage::Closing { until } = closed else {
+            return;
+        };
+        self.take_those_who_wait(&tcp);
+        drop(tcp);
+        let Self {
+            shared,
+            ready,
+            stage,
+        } = self;
+        drop(ready); // the others are with those who are under way
+        select! {
+            () = sleep_until(until) => drop(stage.send_replace(Stage::GivenUp)),
+            _ = shared.handshakes.acquire_many(shared.most) => {} // all have ended
+        }
+    }
+
+    /// Takes one client, or pauses.
+    async fn take(&self, tcp: &TcpListener, backoff: &mut Backoff) {
+        let Ok(permit) = Arc::clone(&self.shared.handshakes).acquire_owned().await else {
+            return; // it is never closed
+        };
+        match tcp.accept().await {
+            Ok((tcp, peer)) => {
+                backoff.reset();
+                self.begin(tcp, peer, permit);
+            }
+            Err(error) => {
+                drop(permit);
+                (self.shared.options.on_accept_error)(&error);
+                sleep(backoff.after(&error)).await;
+            }
+        }
+    }
+
+    /// Takes the clients whom the system has connected already: it would reset them.
+    fn take_those_who_wait(&self, tcp: &TcpListener) {
+        let mut cx = Context::from_waker(Waker::noop());
+        while let Ok(permit) = Arc::clone(&self.shared.handshakes).try_acquire_owned() {
+            let Poll::Ready(Ok((tcp, peer))) = tcp.poll_accept(&mut cx) else {
+                return;
+            };
+            self.begin(tcp, peer, permit);
+        }
+    }
+
+    fn begin(&self, tcp: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+        let client = Client {
+            tcp,
+            peer,
+            permit,
+            ready: self.ready.clone(),
+            stage: self.stage.subscribe(),
+        };
+        tokio::spawn(Arc::clone(&self.shared).serve(client));
+    }
+}
+
+impl<C: Chooser> Shared<C> {
+    /// Hands the client on, or tells it why not.
+    async fn serve(self: Arc<Self>, client: Client) {
+        let Client {
+            tcp,
+            peer,
+            permit,
+            ready,
+            stage,
+        } = client;
+        match self.handshake(tcp, stage).await {
+            Ok(established) => {
+                let handed_on = ready.send(Ready {
+                    established,
+                    peer,
+                    permit,
+                });
+                if let Err(SendError(client)) = handed_on {
+                    client.dismiss(self.options.client.drain).await;
+                }
+            }
+            Err(undelivered) => {
+                drop(permit); // another may begin
+                let failure = self.tell(undelivered).await;
+                (self.options.on_failure)(peer, &failure);
+            }
+        }
+    }
+
+    async fn tell(&self, undelivered: Undelivered<TcpStream>) -> Failure<TcpStream> {
+        match self.deliveries.try_acquire() {
+            Ok(_permit) => undelivered.deliver().await,
+            Err(_) => undelivered.deliver_at_once(),
+        }
+    }
+
+    /// The handshake, step by step, since it may be given up at each.
+    async fn handshake(
+        &self,
+        tcp: TcpStream,
+        mut stage: watch::Receiver<Stage>,
+    ) -> Result<Established<TcpStream>, Undelivered<TcpStream>> {
+        let mut given_up = pin!(given_up(&mut stage));
+        let mut accepting = Accepting::new(tcp, &self.options.client);
+        let accepted = select! {
+            biased;
+            accepted = &mut accepting => accepted?,
+            () = &mut given_up => return Err(accepting.cancel()),
+        };
+        let hello = accepted.client_hello();
+        let choice = select! {
+            biased;
+            choice = timeout_at(accepted.deadline(), self.chooser.choose(&hello)) => Some(choice),
+            () = &mut given_up => None,
+        };
+        let mut handshaking = match choice {
+            Some(Ok(Ok(config))) => accepted.into_stream(&config),
+            Some(Ok(Err(rejection))) => return Err(accepted.reject(rejection)),
+            Some(Err(_elapsed)) => return Err(accepted.expire()),
+            None => return Err(accepted.cancel()),
+        };
+        select! {
+            biased;
+            over = &mut handshaking => over,
+            () = &mut given_up => handshaking.cancel().await,
+        }
+    }
+}
+
+impl Ready {
+    /// Closes the connection in order, since nobody takes it.
+    pub(super) async fn dismiss(self, drain: Drain) {
+        let _ = close(self.established.into_stream(), drain).await;
+    }
+}

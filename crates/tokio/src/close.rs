@@ -17,7 +17,7 @@ use crate::{Delivery, Drain};
 ///
 /// What is left to write is written and `close_notify` behind it, the write side is shut, and what
 /// the client still sends is read away, within the bounds of [`Drain`]. After
-/// [`shutdown`](tokio::io::AsyncWriteExt::shutdown) alone a stream that is dropped with unread
+/// its `shutdown` alone a stream that is dropped with unread
 /// input resets the connection, and the reset may overtake what was written last.
 ///
 /// Cancel safety: `(&mut closing).await` may be dropped and be made again.

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use lastword_io::step::Telling;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::accept::delivered;
 use crate::acceptor::{ClientHello, Config, Rejection};
 use crate::client::Client;
 use crate::undelivered::tell_at_once;
-use crate::{Accepting, Delivering, Established, Failure, Handshaking, Options, Undelivered};
+use crate::{
+    Accepting, Delivering, Established, Failure, Handshaking, Options, Report, Undelivered,
+};
 
 /// The guard of handshakes that may be dropped: last words are told in the background, no more
 /// than so many at a time.
@@ -24,11 +26,14 @@ use crate::{Accepting, Delivering, Established, Failure, Handshaking, Options, U
 /// [`Options`]. Where there are too many of those, or no runtime, the client is told at once, as
 /// much as its stream takes without waiting, which is any alert unless the stream is full already.
 ///
+/// A runtime that shuts down drops all its tasks: what is guarded is then told at once too.
+///
 /// Cloning it is cheap, and clones count as one.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Deliveries {
     permits: Arc<Semaphore>,
     most: u32,
+    on_failure: Arc<dyn Fn(&Report) + Send + Sync>,
 }
 
 /// How a client is told that was dropped.
@@ -38,18 +43,33 @@ pub(crate) struct Guard<IO> {
     finish: fn(&Deliveries, IO, Telling),
 }
 
-/// As many as there can be descriptors, nearly.
-const MOST: usize = 1 << 28;
+/// As many permits as a semaphore has on any system: more than there can be descriptors.
+pub(crate) const MOST: u32 = 1 << 28;
+
+/// So many permits, at most [`MOST`].
+pub(crate) fn permits(most: u32) -> Arc<Semaphore> {
+    let most = usize::try_from(most.min(MOST)).unwrap_or(Semaphore::MAX_PERMITS);
+    Arc::new(Semaphore::new(most))
+}
 
 impl Deliveries {
     /// At most this many at a time, of which a task and a stream are held each for no longer than
     /// [`Drain::time`](crate::Drain) and what is left of the deadline.
     #[must_use]
     pub fn new(most: u32) -> Self {
-        let permits = usize::try_from(most).map_or(MOST, |most| most.min(MOST));
         Self {
-            permits: Arc::new(Semaphore::new(permits)),
-            most: most.min(MOST as u32),
+            permits: permits(most),
+            most: most.min(MOST),
+            on_failure: Arc::new(|_| {}),
+        }
+    }
+
+    /// Tells `on_failure` of each client, once it has been told. It should not block.
+    #[must_use]
+    pub fn on_failure(self, on_failure: impl Fn(&Report) + Send + Sync + 'static) -> Self {
+        Self {
+            on_failure: Arc::new(on_failure),
+            ..self
         }
     }
 
@@ -110,20 +130,50 @@ impl Deliveries {
         let _ = self.permits.acquire_many(self.most).await;
     }
 
-    fn finish<IO>(&self, mut io: IO, telling: Telling)
+    /// One more, if there are not too many. It counts until it is dropped.
+    pub(crate) fn begin(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.permits).try_acquire_owned().ok()
+    }
+
+    fn finish<IO>(&self, io: IO, telling: Telling)
     where
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let permit = Arc::clone(&self.permits).try_acquire_owned();
-        match (permit, Handle::try_current()) {
-            (Ok(permit), Ok(runtime)) => {
-                let delivering = Delivering::from(Client::new(io, telling));
-                runtime.spawn(async move {
-                    let _failure = delivering.await;
-                    drop(permit);
-                });
-            }
-            _ => drop(tell_at_once(&mut io, telling)),
+        let (Some(permit), Ok(runtime)) = (self.begin(), Handle::try_current()) else {
+            return self.finish_at_once(io, telling);
+        };
+        let mut client = Client::new(io, telling);
+        client.set_guard(Guard::at_once(self)); // if the runtime drops its tasks
+        let on_failure = Arc::clone(&self.on_failure);
+        runtime.spawn(async move {
+            let failure = Delivering::from(client).await;
+            on_failure(&failure);
+            drop(permit);
+        });
+    }
+
+    fn finish_at_once<IO>(&self, mut io: IO, telling: Telling)
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        (self.on_failure)(&tell_at_once(&mut io, telling));
+    }
+}
+
+impl fmt::Debug for Deliveries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deliveries")
+            .field("most", &self.most)
+            .field("under_way", &self.under_way())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Guard<IO> {
+    fn at_once(deliveries: &Deliveries) -> Self {
+        Self {
+            deliveries: deliveries.clone(),
+            finish: Deliveries::finish_at_once,
         }
     }
 }

@@ -137,6 +137,13 @@ impl Closer {
     pub fn close(&self, within: Duration) {
         self.stage.send_if_modified(|stage| stage.close(within));
     }
+
+    /// Returns once the listener is closed or dropped, no handshake is under way and no client is
+    /// being told, and [`accept`](Listener::accept) has yielded all that succeeded or the time of
+    /// the close has passed.
+    pub async fn finished(&self) {
+        self.stage.closed().await;
+    }
 }
 
 impl Drop for Listener {

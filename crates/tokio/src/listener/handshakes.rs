@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::{io, net};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
@@ -14,7 +14,8 @@ use tokio::time::{sleep, sleep_until, timeout_at};
 use super::backoff::Backoff;
 use super::options::ListenerOptions;
 use super::stage::{Stage, closing, given_up};
-use crate::{Accepting, Chooser, Drain, Established, Failure, Undelivered, close};
+use crate::deliveries::{MOST, permits};
+use crate::{Accepting, Chooser, Deliveries, Drain, Established, Failure, Undelivered, close};
 
 /// A client whose handshake has succeeded. It counts until it is taken.
 #[derive(Debug)]
@@ -23,13 +24,6 @@ pub(super) struct Ready {
     pub(super) peer: SocketAddr,
     #[expect(dead_code, reason = "it is given back when this is dropped")]
     permit: OwnedSemaphorePermit,
-}
-
-/// As many permits as a semaphore has on any system.
-const MOST: u32 = 1 << 28;
-
-fn permits(most: u32) -> Semaphore {
-    Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS))
 }
 
 /// What takes a listener's clients.
@@ -46,8 +40,8 @@ struct Shared<C> {
     /// How many handshakes may begin, of this many.
     handshakes: Arc<Semaphore>,
     most: u32,
-    /// How many clients may be told.
-    deliveries: Semaphore,
+    /// Who tells the clients, how many at a time.
+    deliveries: Deliveries,
 }
 
 /// What there is to be for each client.
@@ -68,9 +62,9 @@ impl<C: Chooser> Handshakes<C> {
     ) -> Self {
         let most = options.handshakes.clamp(1, MOST);
         let shared = Arc::new(Shared {
-            handshakes: Arc::new(permits(most)),
+            handshakes: permits(most),
             most,
-            deliveries: permits(options.deliveries.min(MOST)),
+            deliveries: Deliveries::new(options.deliveries),
             chooser,
             options,
         });
@@ -98,8 +92,8 @@ impl<C: Chooser> Handshakes<C> {
         let Stage::Closing { until } = closed else {
             return;
         };
-        self.take_those_who_wait(&tcp);
-        drop(tcp);
+        // an error leaves nobody to take them from
+        let _ = tcp.into_std().map(|tcp| self.take_those_who_wait(&tcp));
         let Self {
             shared,
             ready,
@@ -130,13 +124,16 @@ impl<C: Chooser> Handshakes<C> {
         }
     }
 
-    /// Takes the clients whom the system has connected already: it would reset them.
-    fn take_those_who_wait(&self, tcp: &TcpListener) {
-        let mut cx = Context::from_waker(Waker::noop());
+    /// Takes the clients whom the system has connected already: it would reset them. Asks the
+    /// system itself, for the runtime may not know yet of the last.
+    fn take_those_who_wait(&self, tcp: &net::TcpListener) {
+        let next = || -> io::Result<(TcpStream, SocketAddr)> {
+            let (tcp, peer) = tcp.accept()?;
+            tcp.set_nonblocking(true)?;
+            Ok((TcpStream::from_std(tcp)?, peer))
+        };
         while let Ok(permit) = Arc::clone(&self.shared.handshakes).try_acquire_owned() {
-            let Poll::Ready(Ok((tcp, peer))) = tcp.poll_accept(&mut cx) else {
-                return;
-            };
+            let Ok((tcp, peer)) = next() else { return };
             self.begin(tcp, peer, permit);
         }
     }
@@ -163,7 +160,7 @@ impl<C: Chooser> Shared<C> {
             ready,
             stage,
         } = client;
-        match self.handshake(tcp, stage).await {
+        match self.handshake(tcp, stage.clone()).await {
             Ok(established) => {
                 let handed_on = ready.send(Ready {
                     established,
@@ -183,9 +180,9 @@ impl<C: Chooser> Shared<C> {
     }
 
     async fn tell(&self, undelivered: Undelivered<TcpStream>) -> Failure<TcpStream> {
-        match self.deliveries.try_acquire() {
-            Ok(_permit) => undelivered.deliver().await,
-            Err(_) => undelivered.deliver_at_once(),
+        match self.deliveries.begin() {
+            Some(_permit) => undelivered.deliver().await,
+            None => undelivered.deliver_at_once(),
         }
     }
 
@@ -196,7 +193,8 @@ impl<C: Chooser> Shared<C> {
         mut stage: watch::Receiver<Stage>,
     ) -> Result<Established<TcpStream>, Undelivered<TcpStream>> {
         let mut given_up = pin!(given_up(&mut stage));
-        let mut accepting = Accepting::new(tcp, &self.options.client);
+        // a chooser may panic, and a runtime be shut down
+        let mut accepting = Accepting::new(tcp, &self.options.client).guarded(&self.deliveries);
         let accepted = select! {
             biased;
             accepted = &mut accepting => accepted?,

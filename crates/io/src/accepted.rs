@@ -6,6 +6,7 @@ use lastword_acceptor as sans_io;
 use lastword_acceptor::{ClientHello, Config, ErrorAndAlert, Rejection};
 
 use crate::attempt::Attempt;
+use crate::observed::End;
 use crate::step::{Handshaking, Untold};
 use crate::untold::Failed;
 
@@ -44,6 +45,13 @@ impl Accepted {
         self.attempt.until
     }
 
+    /// The span of the handshake, to choose in.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn span(&self) -> &tracing::Span {
+        self.attempt.observed.span()
+    }
+
     /// Goes on with this configuration.
     ///
     /// # Errors
@@ -71,7 +79,8 @@ impl Accepted {
         self,
         chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
     ) -> Result<Handshaking, Untold> {
-        match chooser(&self.client_hello()) {
+        let choice = || chooser(&self.client_hello());
+        match self.attempt.observed.in_scope(choice) {
             Ok(config) => self.into_handshake(&config),
             Err(rejection) => Err(self.reject(rejection)),
         }
@@ -92,6 +101,7 @@ impl Accepted {
     pub fn into_passthrough(self) -> Vec<u8> {
         let mut bytes = self.accepted.into_passthrough();
         bytes.extend_from_slice(&self.unused);
+        self.attempt.observed.end(&End::PassedThrough);
         bytes
     }
 }

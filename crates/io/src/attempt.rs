@@ -2,15 +2,17 @@
 
 use std::time::{Duration, Instant};
 
+use crate::observed::Observed;
 use crate::{Drain, Options};
 
-/// One client's handshake: when it began, when it must have ended, and how long the client is
-/// listened to once it has failed.
+/// One client's handshake: when it began, when it must have ended, how long the client is listened
+/// to once it has failed, and who observes it.
 #[derive(Debug)]
 pub(crate) struct Attempt {
     pub(crate) started: Instant,
     pub(crate) until: Instant,
     pub(crate) drain: Drain,
+    pub(crate) observed: Observed,
 }
 
 impl Attempt {
@@ -19,6 +21,7 @@ impl Attempt {
             started: now,
             until: options.until(now),
             drain: options.drain,
+            observed: Observed::begin(),
         }
     }
 

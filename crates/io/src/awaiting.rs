@@ -45,6 +45,13 @@ impl Awaiting {
         self.until()
     }
 
+    /// The span of the handshake. Its field `peer` is empty, for you to record.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn span(&self) -> &tracing::Span {
+        self.attempt.observed.span()
+    }
+
     /// Ends it for a stream that failed when it was not stepped, to be registered for one.
     pub fn stream_failed(self, error: io::Error) -> Untold {
         let failed = self.acceptor.stream_failed();

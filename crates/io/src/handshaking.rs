@@ -10,6 +10,7 @@ use rustls::ServerConnection;
 use crate::attempt::Attempt;
 use crate::input::Input;
 use crate::machine::{Machine, Moved, Next, is_reset, step};
+use crate::observed::End as Ended;
 use crate::outgoing::{Flushed, Wrote};
 use crate::step::{Step, Untold};
 use crate::untold::Failed;
@@ -116,7 +117,8 @@ impl Machine for Handshaking {
             if input.unused().is_empty() && stream.now() >= attempt.until {
                 break End::Failed(stage.into_handshake().expire(), None);
             }
-            match stage.turn(stream, &mut input, &mut flushed) {
+            let turn = || stage.turn(stream, &mut input, &mut flushed);
+            match attempt.observed.in_scope(turn) {
                 Continue(next) => stage = next,
                 Break(end) => break end,
             }
@@ -130,7 +132,13 @@ impl Machine for Handshaking {
         match end {
             End::Reading(stage) => Next::Reading(again(stage, attempt)),
             End::Writing(stage) => Next::Writing(again(stage, attempt)),
-            End::Established(connection) => Next::Over(Ok(connection)),
+            End::Established(connection) => {
+                attempt.observed.end(&Ended::Established {
+                    connection: &connection,
+                    elapsed: stream.now().saturating_duration_since(attempt.started),
+                });
+                Next::Over(Ok(connection))
+            }
             End::Failed(error, io) => {
                 let unused = input.into_unused();
                 let failed = Failed { error, io, unused };

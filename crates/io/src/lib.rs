@@ -24,6 +24,7 @@ mod input;
 mod last_word;
 mod machine;
 mod nonblocking;
+mod observed;
 mod options;
 mod outgoing;
 pub mod step;
@@ -39,6 +40,8 @@ pub use close::Close;
 pub use delivery::Delivery;
 pub use failure::{Failure, Report};
 pub use nonblocking::{Accept, Direct};
+#[cfg(feature = "metrics")]
+pub use observed::describe_metrics;
 pub use options::{Drain, Options};
 pub use step::Step;
 pub use stream::TlsStream;

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use lastword_acceptor::ErrorAndAlert;
 
-use crate::Transport;
 use crate::attempt::Attempt;
 use crate::failure::Report;
 use crate::last_word::LastWord;
 use crate::machine::{Machine, Next, step};
+use crate::observed::End;
 use crate::outgoing::Outgoing;
 use crate::step::Step;
+use crate::{Delivery, Transport};
 
 /// A handshake that failed and of which the client has not been told: one of the states between
 /// those that are [stepped](crate::step).
@@ -77,6 +78,11 @@ impl Untold {
     #[must_use = "the client has not been told yet"]
     pub fn into_parts(self) -> (ErrorAndAlert, Vec<u8>) {
         let Failed { error, unused, .. } = *self.failed;
+        self.attempt.observed.end(&End::Failed {
+            error: error.error(),
+            alert: error.alert(),
+            told: None,
+        });
         let received = [error.error().received(), &unused].concat();
         (error, received)
     }
@@ -105,7 +111,7 @@ impl Telling {
     #[must_use]
     pub fn stop(self) -> Report {
         let (failed, delivery) = self.word.stop();
-        Report::new(*failed, delivery, self.elapsed)
+        report(*failed, delivery, self.elapsed, self.attempt)
     }
 
     /// When it must be stepped at the latest, whether the stream is ready or not.
@@ -128,16 +134,29 @@ impl Machine for Telling {
             attempt,
             elapsed,
         } = self;
-        let again = |word| Self {
+        let again = |word, attempt| Self {
             word,
             attempt,
             elapsed,
         };
         match word.advance(stream) {
-            Next::Reading(word) => Next::Reading(again(word)),
-            Next::Writing(word) => Next::Writing(again(word)),
-            Next::Again(word) => Next::Again(again(word)),
-            Next::Over((failed, delivery)) => Next::Over(Report::new(*failed, delivery, elapsed)),
+            Next::Reading(word) => Next::Reading(again(word, attempt)),
+            Next::Writing(word) => Next::Writing(again(word, attempt)),
+            Next::Again(word) => Next::Again(again(word, attempt)),
+            Next::Over((failed, delivery)) => {
+                Next::Over(report(*failed, delivery, elapsed, attempt))
+            }
         }
     }
+}
+
+/// What there is to say, to the caller and to those who observe the process.
+fn report(failed: Failed, delivery: Delivery, elapsed: Duration, attempt: Attempt) -> Report {
+    let report = Report::new(failed, delivery, elapsed);
+    attempt.observed.end(&End::Failed {
+        error: report.error(),
+        alert: report.alert(),
+        told: Some((delivery, elapsed)),
+    });
+    report
 }

@@ -12,6 +12,8 @@
 )]
 
 pub mod catalogue;
+#[cfg(feature = "observed")]
+pub mod observed;
 pub mod pki;
 pub mod recorded;
 pub mod script;

@@ -1,8 +1,12 @@
 //! What can be done with a client whose ClientHello is whole.
 
+use std::future::Future;
+
 use lastword_io::step;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
+#[cfg(feature = "tracing")]
+use tracing::Instrument as _;
 
 use crate::acceptor::{ClientHello, Config, Rejection};
 use crate::client::Client;
@@ -55,12 +59,27 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
     where
         C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
     {
-        let deadline = self.deadline();
         let hello = self.client_hello();
-        match timeout_at(deadline, chooser(&hello)).await {
-            Ok(Ok(config)) => Ok(self.into_stream(&config)),
-            Ok(Err(rejection)) => Err(self.reject(rejection)),
-            Err(_elapsed) => Err(self.expire()),
+        let choice = self.in_time(chooser(&hello)).await;
+        self.go_on(choice)
+    }
+
+    /// A choice, in the span of the handshake; `None` if the deadline passes before.
+    pub(crate) async fn in_time<T>(&self, choice: impl Future<Output = T>) -> Option<T> {
+        #[cfg(feature = "tracing")]
+        let choice = choice.instrument(self.client.state().span().clone());
+        timeout_at(self.deadline(), choice).await.ok()
+    }
+
+    /// Goes on with what was chosen [in time](Self::in_time).
+    pub(crate) fn go_on(
+        self,
+        choice: Option<Result<Config, Rejection>>,
+    ) -> Result<Handshaking<IO>, Undelivered<IO>> {
+        match choice {
+            Some(Ok(config)) => Ok(self.into_stream(&config)),
+            Some(Err(rejection)) => Err(self.reject(rejection)),
+            None => Err(self.expire()),
         }
     }
 

@@ -61,6 +61,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepting<IO> {
         self
     }
 
+    /// The span of the handshake. Its field `peer` is empty, for you to record.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn span(&self) -> &tracing::Span {
+        self.client.state().span()
+    }
+
     /// The whole of it: waits for the ClientHello, for the chooser, and for the handshake's end.
     ///
     /// # Errors

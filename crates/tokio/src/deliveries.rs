@@ -30,10 +30,12 @@ use crate::{
 ///
 /// Cloning it is cheap, and clones count as one.
 #[derive(Clone)]
-pub struct Deliveries {
+pub struct Deliveries(Arc<Inner>);
+
+struct Inner {
     permits: Arc<Semaphore>,
     most: u32,
-    on_failure: Arc<dyn Fn(&Report) + Send + Sync>,
+    on_failure: Box<dyn Fn(&Report) + Send + Sync>,
 }
 
 /// How a client is told that was dropped.
@@ -57,20 +59,21 @@ impl Deliveries {
     /// [`Drain::time`](crate::Drain) and what is left of the deadline.
     #[must_use]
     pub fn new(most: u32) -> Self {
-        Self {
+        Self(Arc::new(Inner {
             permits: permits(most),
             most: most.min(MOST),
-            on_failure: Arc::new(|_| {}),
-        }
+            on_failure: Box::new(|_| {}),
+        }))
     }
 
     /// Tells `on_failure` of each client, once it has been told. It should not block.
     #[must_use]
     pub fn on_failure(self, on_failure: impl Fn(&Report) + Send + Sync + 'static) -> Self {
-        Self {
-            on_failure: Arc::new(on_failure),
-            ..self
-        }
+        Self(Arc::new(Inner {
+            permits: Arc::clone(&self.0.permits),
+            most: self.0.most,
+            on_failure: Box::new(on_failure),
+        }))
     }
 
     /// [`accept`](crate::accept), guarded.
@@ -120,19 +123,19 @@ impl Deliveries {
     /// How many are under way.
     #[must_use]
     pub fn under_way(&self) -> usize {
-        let most = usize::try_from(self.most).unwrap_or(usize::MAX);
-        most.saturating_sub(self.permits.available_permits())
+        let most = usize::try_from(self.0.most).unwrap_or(usize::MAX);
+        most.saturating_sub(self.0.permits.available_permits())
     }
 
     /// Once none is under way: for a server that is about to end its runtime.
     pub async fn finished(&self) {
         // fails only if the semaphore were closed
-        let _ = self.permits.acquire_many(self.most).await;
+        let _ = self.0.permits.acquire_many(self.0.most).await;
     }
 
     /// One more, if there are not too many. It counts until it is dropped.
     pub(crate) fn begin(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.permits).try_acquire_owned().ok()
+        Arc::clone(&self.0.permits).try_acquire_owned().ok()
     }
 
     fn finish<IO>(&self, io: IO, telling: Telling)
@@ -144,10 +147,10 @@ impl Deliveries {
         };
         let mut client = Client::new(io, telling);
         client.set_guard(Guard::at_once(self)); // if the runtime drops its tasks
-        let on_failure = Arc::clone(&self.on_failure);
+        let deliveries = self.clone();
         runtime.spawn(async move {
             let failure = Delivering::from(client).await;
-            on_failure(&failure);
+            (deliveries.0.on_failure)(&failure);
             drop(permit);
         });
     }
@@ -156,14 +159,14 @@ impl Deliveries {
     where
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
-        (self.on_failure)(&tell_at_once(&mut io, telling));
+        (self.0.on_failure)(&tell_at_once(&mut io, telling));
     }
 }
 
 impl fmt::Debug for Deliveries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Deliveries")
-            .field("most", &self.most)
+            .field("most", &self.0.most)
             .field("under_way", &self.under_way())
             .finish_non_exhaustive()
     }

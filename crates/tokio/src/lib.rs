@@ -26,6 +26,8 @@ mod timer;
 mod undelivered;
 
 pub use lastword_io::acceptor;
+#[cfg(feature = "metrics")]
+pub use lastword_io::describe_metrics;
 pub use lastword_io::{Delivery, Drain, Failure, Options, Report};
 pub use tokio_rustls;
 pub use tokio_rustls::server::TlsStream;

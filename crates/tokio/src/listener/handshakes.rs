@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
 use tokio::sync::mpsc::{self, error::SendError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::time::{sleep, sleep_until, timeout_at};
+use tokio::time::{sleep, sleep_until};
 
 use super::backoff::Backoff;
 use super::options::ListenerOptions;
@@ -160,7 +160,8 @@ impl<C: Chooser> Shared<C> {
             ready,
             stage,
         } = client;
-        match self.handshake(tcp, stage.clone()).await {
+        let accepting = self.accepting(tcp, peer);
+        match self.handshake(accepting, stage.clone()).await {
             Ok(established) => {
                 let handed_on = ready.send(Ready {
                     established,
@@ -186,15 +187,24 @@ impl<C: Chooser> Shared<C> {
         }
     }
 
+    /// Guarded, since a chooser may panic, and a runtime be shut down.
+    #[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
+    fn accepting(&self, tcp: TcpStream, peer: SocketAddr) -> Accepting<TcpStream> {
+        let accepting = Accepting::new(tcp, &self.options.client).guarded(&self.deliveries);
+        #[cfg(feature = "tracing")]
+        accepting
+            .span()
+            .record("peer", tracing::field::display(peer));
+        accepting
+    }
+
     /// The handshake, step by step, since it may be given up at each.
     async fn handshake(
         &self,
-        tcp: TcpStream,
+        mut accepting: Accepting<TcpStream>,
         mut stage: watch::Receiver<Stage>,
     ) -> Result<Established<TcpStream>, Undelivered<TcpStream>> {
         let mut given_up = pin!(given_up(&mut stage));
-        // a chooser may panic, and a runtime be shut down
-        let mut accepting = Accepting::new(tcp, &self.options.client).guarded(&self.deliveries);
         let accepted = select! {
             biased;
             accepted = &mut accepting => accepted?,
@@ -203,13 +213,11 @@ impl<C: Chooser> Shared<C> {
         let hello = accepted.client_hello();
         let choice = select! {
             biased;
-            choice = timeout_at(accepted.deadline(), self.chooser.choose(&hello)) => Some(choice),
+            choice = accepted.in_time(self.chooser.choose(&hello)) => Some(choice),
             () = &mut given_up => None,
         };
         let mut handshaking = match choice {
-            Some(Ok(Ok(config))) => accepted.into_stream(&config),
-            Some(Ok(Err(rejection))) => return Err(accepted.reject(rejection)),
-            Some(Err(_elapsed)) => return Err(accepted.expire()),
+            Some(choice) => accepted.go_on(choice)?,
             None => return Err(accepted.cancel()),
         };
         select! {

@@ -1,0 +1,91 @@
+//! The span of a handshake, and the event of its end.
+
+use std::time::Duration;
+
+use lastword_acceptor::{AlertDescription, Error, Phase, Reason};
+use rustls::ServerConnection;
+use tracing::field::Empty;
+use tracing::{Level, Span, event, info_span};
+
+use super::End;
+use crate::Delivery;
+
+pub(super) fn begin() -> Span {
+    info_span!(target: "lastword", "handshake", peer = Empty)
+}
+
+pub(super) fn end(span: &Span, end: &End<'_>) {
+    match *end {
+        End::Established {
+            connection,
+            elapsed,
+        } => established(span, connection, elapsed),
+        End::Failed { error, alert, told } => failed(span, error, alert, told),
+        End::PassedThrough => {
+            event!(target: "lastword", parent: span, Level::DEBUG, "passed through");
+        }
+    }
+}
+
+fn established(span: &Span, connection: &ServerConnection, elapsed: Duration) {
+    event!(
+        target: "lastword",
+        parent: span,
+        Level::DEBUG,
+        version = connection.protocol_version().and_then(|version| version.as_str()),
+        cipher_suite = connection
+            .negotiated_cipher_suite()
+            .and_then(|suite| suite.suite().as_str()),
+        alpn = connection.alpn_protocol().map(|name| name.escape_ascii().to_string()),
+        server_name = connection.server_name(),
+        duration_ms = milliseconds(elapsed),
+        "established",
+    );
+}
+
+fn failed(
+    span: &Span,
+    error: &Error,
+    alert: Option<AlertDescription>,
+    told: Option<(Delivery, Duration)>,
+) {
+    let received = error.peer_alert().map(|alert| alert.description);
+    let direction = match (alert, received) {
+        (Some(_), _) => Some("sent"),
+        (None, Some(_)) => Some("received"),
+        (None, None) => None,
+    };
+    // the level of an event is a constant
+    macro_rules! failed_at {
+        ($level:expr) => {
+            event!(
+                target: "lastword",
+                parent: span,
+                $level,
+                reason = error.reason().name(),
+                phase = error.phase().name(),
+                alert = alert.or(received).map(|alert| alert.to_string()),
+                direction,
+                delivery = told.map(|(delivery, _)| delivery.name()),
+                server_name = error.server_name(),
+                duration_ms = told.map(|(_, elapsed)| milliseconds(elapsed)),
+                "{error}",
+            )
+        };
+    }
+    // a port scan, a health check: not worth a line in a log
+    let is_nothing = error.reason() == Reason::Closed
+        && error.phase() == Phase::ClientHello
+        && error.received().is_empty();
+    if is_nothing {
+        failed_at!(Level::DEBUG);
+    } else if alert == Some(AlertDescription::INTERNAL_ERROR) {
+        failed_at!(Level::ERROR);
+    } else {
+        failed_at!(Level::INFO);
+    }
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}

@@ -1,0 +1,146 @@
+//! The figures of handshakes, as Prometheus reads them.
+
+use std::time::Instant;
+
+use lastword_io::acceptor::Rejection;
+use lastword_io::step::{Awaiting, Step};
+use lastword_io::{Options, Plain, accept, begin_direct};
+use lastword_testkit::observed::figures;
+use lastword_testkit::script::ScriptedStream;
+use lastword_testkit::wire::{self, HelloBuilder};
+
+use crate::{CONFIG, established, refused};
+
+#[test]
+fn a_client_that_is_told_an_alert() {
+    let lines = figures(|| drop(refused(b"SSH-2.0-x\r\n")));
+    assert_eq!(
+        lines,
+        [
+            "lastword_alerts_sent_total{alert=\"unexpected_message\"} 1",
+            "lastword_deliveries_total{delivery=\"written\"} 1",
+            "lastword_handshake_duration_seconds_count{outcome=\"failed\"} 1",
+            "lastword_handshakes_in_flight 0",
+            "lastword_handshakes_total{outcome=\"failed\",reason=\"not_tls\"} 1",
+        ]
+    );
+}
+
+#[test]
+fn an_alert_that_is_not_written_is_not_sent() {
+    use lastword_testkit::script::Outcome::Fail;
+    let lines = figures(|| {
+        let stream =
+            ScriptedStream::new(b"SSH-2.0-x\r\n").writes([Fail(std::io::ErrorKind::Other)]);
+        let stream = Plain(stream);
+        drop(lastword_io::accept_direct(stream, &Options::default(), &CONFIG).unwrap_err());
+    });
+    assert_eq!(
+        lines,
+        [
+            "lastword_deliveries_total{delivery=\"failed\"} 1",
+            "lastword_handshake_duration_seconds_count{outcome=\"failed\"} 1",
+            "lastword_handshakes_in_flight 0",
+            "lastword_handshakes_total{outcome=\"failed\",reason=\"not_tls\"} 1",
+        ]
+    );
+}
+
+#[test]
+fn clients_that_send_alerts_of_any_code() {
+    let lines = figures(|| {
+        for code in [40, 200, 201] {
+            drop(refused(&wire::alert(2, code)));
+        }
+    });
+    assert_eq!(
+        lines,
+        [
+            "lastword_alerts_received_total{alert=\"handshake_failure\"} 1",
+            "lastword_alerts_received_total{alert=\"unknown\"} 2",
+            "lastword_deliveries_total{delivery=\"nothing_to_send\"} 3",
+            "lastword_handshake_duration_seconds_count{outcome=\"failed\"} 3",
+            "lastword_handshakes_in_flight 0",
+            "lastword_handshakes_total{outcome=\"failed\",reason=\"peer_alert\"} 3",
+        ]
+    );
+}
+
+#[test]
+fn an_alert_that_is_handed_to_the_application() {
+    let lines = figures(|| {
+        let stream = Plain(ScriptedStream::new(b"SSH-2.0-x\r\n"));
+        let held = begin_direct(stream, &Options::default(), &CONFIG).unwrap_err();
+        drop(held.into_parts());
+    });
+    assert_eq!(
+        lines,
+        [
+            "lastword_handshakes_in_flight 0",
+            "lastword_handshakes_total{outcome=\"failed\",reason=\"not_tls\"} 1",
+        ]
+    );
+}
+
+#[test]
+fn a_handshake_that_succeeds() {
+    let lines = figures(|| drop(established()));
+    assert_eq!(
+        lines,
+        [
+            "lastword_handshake_duration_seconds_count{outcome=\"established\"} 1",
+            "lastword_handshakes_in_flight 0",
+            "lastword_handshakes_total{outcome=\"established\",reason=\"none\"} 1",
+        ]
+    );
+}
+
+#[test]
+fn a_handshake_that_is_dropped_and_one_that_is_under_way() {
+    let mut under_way = None;
+    let lines = figures(|| {
+        drop(Awaiting::new(&Options::default(), Instant::now()));
+        under_way = Some(Awaiting::new(&Options::default(), Instant::now()));
+    });
+    assert_eq!(
+        lines,
+        [
+            "lastword_handshakes_in_flight 1",
+            "lastword_handshakes_total{outcome=\"dropped\",reason=\"none\"} 1",
+        ]
+    );
+}
+
+#[test]
+fn a_client_that_is_passed_through() {
+    let hello = HelloBuilder::default().record();
+    let lines = figures(|| {
+        let awaiting = Awaiting::new(&Options::default(), Instant::now());
+        let Step::Over(Ok(accepted)) = awaiting.step(&mut Plain(ScriptedStream::new(&hello)))
+        else {
+            panic!("no ClientHello");
+        };
+        assert_eq!(accepted.into_passthrough(), hello);
+    });
+    assert_eq!(
+        lines,
+        [
+            "lastword_handshakes_in_flight 0",
+            "lastword_handshakes_total{outcome=\"passed_through\",reason=\"none\"} 1",
+        ]
+    );
+}
+
+#[test]
+fn a_client_that_is_refused_is_counted_under_rejected() {
+    let hello = HelloBuilder::default().record();
+    let lines = figures(|| {
+        let stream = Plain(ScriptedStream::new(&hello));
+        let refused = accept(stream, &Options::default(), |_| {
+            Err(Rejection::access_denied("by policy"))
+        });
+        drop(refused.unwrap_err());
+    });
+    let counted = "lastword_handshakes_total{outcome=\"failed\",reason=\"rejected\"} 1";
+    assert!(lines.iter().any(|line| line == counted), "{lines:?}");
+}

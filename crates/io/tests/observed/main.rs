@@ -1,0 +1,48 @@
+//! What those who observe the process are told of a handshake: its event, and the figures.
+
+mod events;
+mod figures;
+
+use std::os::unix::net::UnixStream;
+use std::sync::LazyLock;
+use std::thread;
+
+use lastword_io::acceptor::Config;
+use lastword_io::{Failure, Options, Plain, TlsStream, accept, accept_direct};
+use lastword_testkit::catalogue::ServerProfile;
+use lastword_testkit::pki::{ClientProfile, Pki};
+use lastword_testkit::script::ScriptedStream;
+use rustls::ClientConnection;
+
+static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
+
+static CONFIG: LazyLock<Config> =
+    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)));
+
+type Stream = Plain<ScriptedStream>;
+
+/// A client that says this and closes, on the direct path.
+fn refused(input: &[u8]) -> Failure<Stream> {
+    let stream = Plain(ScriptedStream::new(input));
+    accept_direct(stream, &Options::default(), &CONFIG).unwrap_err()
+}
+
+/// A good client, to the end of its handshake.
+fn established() -> TlsStream<UnixStream> {
+    let (server, mut client) = UnixStream::pair().unwrap();
+    let config = PKI.client_config(&ClientProfile::DEFAULT);
+    let name = "localhost".try_into().unwrap();
+    let client = thread::spawn(move || {
+        let mut connection = ClientConnection::new(config, name).unwrap();
+        while connection.is_handshaking() {
+            connection.complete_io(&mut client).unwrap();
+        }
+        client
+    });
+    let established = accept(server, &Options::default(), |_| {
+        tracing::info!("choosing");
+        Ok(CONFIG.clone())
+    });
+    client.join().unwrap();
+    established.unwrap()
+}

@@ -1,14 +1,13 @@
 //! The server of `serve` and `demo`: how it takes a client, and what it says of one that fails.
 
 use std::convert::Infallible;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io;
+use std::net::TcpListener;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use lastword::io::{Failure, Options, TlsStream, accept, accept_direct};
+use lastword::io::Options;
 use lastword::{AlertDescription, ClientHello, Config, Rejection};
 use rustls::ServerConfig;
 
@@ -17,6 +16,7 @@ use by_name::ByName;
 mod by_name;
 mod line;
 mod nonblocking;
+mod threads;
 
 pub(crate) use line::Line;
 
@@ -120,62 +120,8 @@ impl Server {
         ended: impl Fn(Option<&Line>) + Send + Sync + 'static,
     ) -> io::Result<Infallible> {
         match self.style {
-            Style::Direct | Style::Acceptor => self.in_threads(listener, ended),
+            Style::Direct | Style::Acceptor => threads::run(self, listener, ended),
             Style::Nonblocking => nonblocking::run(&self, listener, &ended),
-        }
-    }
-
-    /// Takes clients for ever, each in a thread of its own.
-    fn in_threads(
-        self,
-        listener: &TcpListener,
-        ended: impl Fn(Option<&Line>) + Send + Sync + 'static,
-    ) -> ! {
-        let shared = Arc::new((self, ended));
-        loop {
-            let (stream, peer) = match listener.accept() {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    // out of descriptors, or a client that is gone: neither is the end
-                    eprintln!("accept: {error}");
-                    thread::sleep(Duration::from_millis(100));
-                    continue;
-                }
-            };
-            let shared = Arc::clone(&shared);
-            let client = thread::Builder::new().spawn(move || {
-                let (server, ended) = &*shared;
-                ended(server.client(stream, peer).as_ref());
-            });
-            if let Err(error) = client {
-                eprintln!("{peer}: no thread for it: {error}");
-            }
-        }
-    }
-
-    /// Serves a client to its end; if its handshake failed, what there is to say of that.
-    fn client(&self, stream: TcpStream, peer: SocketAddr) -> Option<Line> {
-        match self.accept(stream) {
-            Ok(mut stream) => {
-                // what fails from here on is between the application and its client
-                let _ = if self.echo {
-                    echo(&mut stream)
-                } else {
-                    reply(&mut stream)
-                };
-                let _ = stream.close();
-                None
-            }
-            Err(failure) => Some(Line::new(peer, &failure)),
-        }
-    }
-
-    fn accept(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, Failure<TcpStream>> {
-        match self.style {
-            Style::Direct => accept_direct(stream, &self.options, &self.config),
-            Style::Acceptor | Style::Nonblocking => {
-                accept(stream, &self.options, |hello| self.choose(hello))
-            }
         }
     }
 
@@ -190,29 +136,6 @@ impl Server {
             }
             (Some(_), Some(_)) => Err(Rejection::unrecognized_name()),
             (Some(_), None) => Err(Rejection::missing_server_name()),
-        }
-    }
-}
-
-/// Reads a request and answers it in one record.
-fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
-    stream.get_ref().set_read_timeout(Some(PATIENCE))?;
-    let mut lines = BufReader::new(stream.take(REQUEST));
-    let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line)? > 0 && !matches!(&line[..], b"\r\n" | b"\n") {
-        line.clear();
-    }
-    // one write, one record
-    stream.write_all(REPLY)
-}
-
-/// Sends application data back, to its end.
-fn echo(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
-    let mut buffer = [0; 16 << 10];
-    loop {
-        match stream.read(&mut buffer)? {
-            0 => return Ok(()),
-            n => stream.write_all(buffer.get(..n).unwrap_or_default())?,
         }
     }
 }

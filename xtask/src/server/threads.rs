@@ -1,0 +1,90 @@
+//! The server that blocks: a thread for each client.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use lastword::io::{Failure, TlsStream, accept, accept_direct};
+
+use super::{Line, PATIENCE, REPLY, REQUEST, Server, Style};
+
+/// Takes clients for ever, and tells when it is done with one.
+pub(super) fn run(
+    server: Server,
+    listener: &TcpListener,
+    ended: impl Fn(Option<&Line>) + Send + Sync + 'static,
+) -> ! {
+    let shared = Arc::new((server, ended));
+    loop {
+        let (stream, peer) = match listener.accept() {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // out of descriptors, or a client that is gone: neither is the end
+                eprintln!("accept: {error}");
+                thread::sleep(Duration::from_millis(100));
+                continue;
+            }
+        };
+        let shared = Arc::clone(&shared);
+        let client = thread::Builder::new().spawn(move || {
+            let (server, ended) = &*shared;
+            ended(client(server, stream, peer).as_ref());
+        });
+        if let Err(error) = client {
+            eprintln!("{peer}: no thread for it: {error}");
+        }
+    }
+}
+
+/// Serves a client to its end; if its handshake failed, what there is to say of that.
+fn client(server: &Server, stream: TcpStream, peer: SocketAddr) -> Option<Line> {
+    match handshake(server, stream) {
+        Ok(mut stream) => {
+            // what fails from here on is between the application and its client
+            let _ = if server.echo {
+                echo(&mut stream)
+            } else {
+                reply(&mut stream)
+            };
+            let _ = stream.close();
+            None
+        }
+        Err(failure) => Some(Line::new(peer, &failure)),
+    }
+}
+
+fn handshake(
+    server: &Server,
+    stream: TcpStream,
+) -> Result<TlsStream<TcpStream>, Failure<TcpStream>> {
+    let options = &server.options;
+    match server.style {
+        Style::Direct => accept_direct(stream, options, &server.config),
+        _ => accept(stream, options, |hello| server.choose(hello)),
+    }
+}
+
+/// Reads a request and answers it in one record.
+fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
+    stream.get_ref().set_read_timeout(Some(PATIENCE))?;
+    let mut lines = BufReader::new(stream.take(REQUEST));
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line)? > 0 && !matches!(&line[..], b"\r\n" | b"\n") {
+        line.clear();
+    }
+    // one write, one record
+    stream.write_all(REPLY)
+}
+
+/// Sends application data back, to its end.
+fn echo(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
+    let mut buffer = [0; 16 << 10];
+    loop {
+        match stream.read(&mut buffer)? {
+            0 => return Ok(()),
+            n => stream.write_all(buffer.get(..n).unwrap_or_default())?,
+        }
+    }
+}

@@ -13,6 +13,7 @@ use rustls::ServerConfig;
 
 use by_name::ByName;
 
+mod asynchronous;
 mod by_name;
 mod line;
 mod nonblocking;
@@ -29,6 +30,8 @@ pub(crate) enum Style {
     Acceptor,
     /// The same, with all clients in one thread
     Nonblocking,
+    /// The same, with tokio's runtime and a listener
+    Tokio,
 }
 
 impl Style {
@@ -38,6 +41,7 @@ impl Style {
             Self::Direct => "direct",
             Self::Acceptor => "acceptor",
             Self::Nonblocking => "nonblocking",
+            Self::Tokio => "tokio",
         }
     }
 }
@@ -122,6 +126,7 @@ impl Server {
         match self.style {
             Style::Direct | Style::Acceptor => threads::run(self, listener, ended),
             Style::Nonblocking => nonblocking::run(&self, listener, &ended),
+            Style::Tokio => asynchronous::run(self, listener, ended),
         }
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use lastword_testkit::catalogue::{Case, Target, failing, succeeding};
 use lastword_testkit::pki::{ClientProfile, Pki};
+use rustls::{AlertDescription, ClientConnection, Error, StreamOwned};
 
 fn xtask() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
@@ -78,6 +79,14 @@ impl Serve {
         }
     }
 
+    /// A client of rustls's, connected, that trusts the server.
+    fn tls(&self) -> StreamOwned<ClientConnection, TcpStream> {
+        let config = self.pki.client_config(&ClientProfile::DEFAULT);
+        let name = "localhost".try_into().unwrap();
+        let connection = ClientConnection::new(config, name).unwrap();
+        StreamOwned::new(connection, TcpStream::connect(self.address).unwrap())
+    }
+
     /// The next line that it writes to standard error, once it has written it.
     fn log(&mut self) -> String {
         let mut line = String::new();
@@ -98,7 +107,7 @@ fn case(cases: Vec<Case>, name: &str) -> Case {
     cases.into_iter().find(|case| case.name == name).unwrap()
 }
 
-const STYLES: [&str; 3] = ["direct", "acceptor", "nonblocking"];
+const STYLES: [&str; 4] = ["direct", "acceptor", "nonblocking", "tokio"];
 
 #[test]
 fn serves_good_clients_while_others_are_silent_or_slow() {
@@ -107,6 +116,11 @@ fn serves_good_clients_while_others_are_silent_or_slow() {
         let _silent: Vec<_> = (0..20)
             .map(|_| TcpStream::connect(serve.address).unwrap())
             .collect();
+        let mut asks_nothing = serve.tls();
+        asks_nothing
+            .conn
+            .complete_io(&mut asks_nothing.sock)
+            .unwrap();
         serve.run(&case(succeeding(), "tls13"));
         serve.run(&case(succeeding(), "tls12"));
         serve.run(&case(succeeding(), "bytewise"));
@@ -115,7 +129,7 @@ fn serves_good_clients_while_others_are_silent_or_slow() {
 
 #[test]
 fn logs_each_failed_handshake_on_one_line() {
-    for style in ["acceptor", "nonblocking"] {
+    for style in ["acceptor", "nonblocking", "tokio"] {
         let mut serve = Serve::start(
             &format!("log-{style}"),
             &["--sni-only", "localhost", "--style", style],
@@ -222,14 +236,32 @@ fn reads_megabytes_of_a_refused_client_so_that_no_reset_overtakes_the_alert() {
 }
 
 #[test]
+fn tells_a_client_without_a_certificate_that_already_sends_megabytes() {
+    for style in STYLES {
+        let mut serve = Serve::start(
+            &format!("certificate-{style}"),
+            &["--client-auth", "required", "--style", style],
+        );
+        let mut tls = serve.tls();
+        // in TLS 1.3 a client is done before the server has looked at its certificate
+        tls.write_all(&vec![b'a'; 3 << 20]).unwrap();
+        let told = tls.read(&mut [0]).unwrap_err().downcast::<Error>().unwrap();
+        let required = AlertDescription::CertificateRequired;
+        assert_eq!(told, Error::AlertReceived(required), "{style}");
+        assert_eq!(tls.sock.read(&mut [0]).unwrap(), 0, "{style}");
+        drop(tls);
+        let expected = " awaiting finished: client certificate required and none came; \
+             sent certificate_required (116), delivered; name localhost; ";
+        let line = serve.log();
+        assert!(line.contains(expected), "{style}: {line}");
+    }
+}
+
+#[test]
 fn echoes_every_byte() {
     for style in STYLES {
         let serve = Serve::start(&format!("echo-{style}"), &["--echo", "--style", style]);
-        let config = serve.pki.client_config(&ClientProfile::DEFAULT);
-        let name = "localhost".try_into().unwrap();
-        let connection = rustls::ClientConnection::new(config, name).unwrap();
-        let tcp = TcpStream::connect(serve.address).unwrap();
-        let mut tls = rustls::StreamOwned::new(connection, tcp);
+        let mut tls = serve.tls();
         for round in 0..32 {
             let sent: Vec<u8> = (0..40_000).map(|n| (n % 251) as u8 ^ round).collect();
             tls.write_all(&sent).unwrap();
@@ -242,6 +274,21 @@ fn echoes_every_byte() {
         // close_notify comes back, or this would be an error
         assert_eq!(tls.read(&mut [0]).unwrap(), 0, "{style}");
         assert_eq!(tls.sock.read(&mut [0]).unwrap(), 0, "{style}");
+    }
+}
+
+#[test]
+fn serves_one_client_while_another_that_is_accepted_says_nothing() {
+    for style in STYLES {
+        // to echo it waits for a client for ever
+        let serve = Serve::start(&format!("idle-{style}"), &["--echo", "--style", style]);
+        let mut idle = serve.tls();
+        idle.conn.complete_io(&mut idle.sock).unwrap();
+        let mut tls = serve.tls();
+        tls.write_all(b"hi").unwrap();
+        let mut received = [0; 2];
+        tls.read_exact(&mut received).unwrap();
+        assert_eq!(&received, b"hi", "{style}");
     }
 }
 
@@ -273,10 +320,10 @@ fn an_unknown_option_and_an_unreadable_file_end_with_code_2() {
 
 #[test]
 fn ends_by_itself_when_told_to() {
-    let output = xtask()
-        .args(["serve", "--max-seconds", "0"])
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    assert!(output.stdout.starts_with(b"listening 127.0.0.1:"));
+    for style in STYLES {
+        let options = ["serve", "--max-seconds", "0", "--style", style];
+        let output = xtask().args(options).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{style}");
+        assert!(output.stdout.starts_with(b"listening 127.0.0.1:"));
+    }
 }

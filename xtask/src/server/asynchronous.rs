@@ -1,0 +1,84 @@
+//! The server with tokio: a listener that accepts, and a task for each client that it has accepted.
+
+use std::convert::Infallible;
+use std::future::ready;
+use std::io;
+use std::net;
+use std::sync::Arc;
+
+use lastword::ClientHello;
+use lastword::tokio::{Listener, ListenerOptions, TlsStream, close};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy, split};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Builder;
+use tokio::time::timeout;
+
+use super::{Line, PATIENCE, REPLY, REQUEST, Server};
+
+/// Takes clients for ever, and tells when it is done with one.
+///
+/// # Errors
+///
+/// If the system has no runtime for it.
+pub(super) fn run(
+    server: Server,
+    listener: &net::TcpListener,
+    ended: impl Fn(Option<&Line>) + Send + Sync + 'static,
+) -> io::Result<Infallible> {
+    let listener = listener.try_clone()?;
+    listener.set_nonblocking(true)?;
+    // as many on any machine; and more than one, so that clients go from thread to thread as they do
+    // under `#[tokio::main]`
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(take(Arc::new(server), listener, Arc::new(ended)))
+}
+
+async fn take(
+    server: Arc<Server>,
+    listener: net::TcpListener,
+    ended: Arc<impl Fn(Option<&Line>) + Send + Sync + 'static>,
+) -> io::Result<Infallible> {
+    let (policy, failed) = (Arc::clone(&server), Arc::clone(&ended));
+    let chooser = move |hello: &ClientHello<'_>| ready(policy.choose(hello));
+    let options = ListenerOptions::default()
+        .with_client(server.options.clone())
+        .on_failure(move |peer, report| failed(Some(&Line::new(peer, report))))
+        .on_accept_error(|error| eprintln!("accept: {error}"));
+    let tcp = TcpListener::from_std(listener)?;
+    let mut listener = Listener::new(tcp, chooser, options)?;
+    while let Some((established, _)) = listener.accept().await {
+        let (server, ended) = (Arc::clone(&server), Arc::clone(&ended));
+        tokio::spawn(async move {
+            serve(&server, established.into_stream()).await;
+            ended(None);
+        });
+    }
+    // there is no more of one that is closed, which nobody does
+    Err(io::Error::other("the listener is closed"))
+}
+
+/// Serves a client to its end.
+async fn serve(server: &Server, mut stream: TlsStream<TcpStream>) {
+    // what fails from here on is between the application and its client
+    if server.echo {
+        let (mut reader, mut writer) = split(&mut stream);
+        let _ = copy(&mut reader, &mut writer).await;
+    } else {
+        let _ = timeout(PATIENCE, reply(&mut stream)).await;
+    }
+    let _ = close(stream, server.options.drain).await;
+}
+
+/// Reads a request and answers it in one record.
+async fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
+    let mut lines = BufReader::new((&mut *stream).take(REQUEST));
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line).await? > 0 && !matches!(&line[..], b"\r\n" | b"\n") {
+        line.clear();
+    }
+    // one write, one record
+    stream.write_all(REPLY).await
+}

@@ -27,15 +27,13 @@ pub(super) fn run(
         return Ok(());
     }
     for case in cases {
-        for style in STYLES {
-            servers.lane(case.server, style)?;
-        }
+        servers.lanes(case.server)?;
     }
     report.begin().map_err(Failure::output)?;
     let mut queue = Queue::new(order, cases.len());
     thread::scope(|scope| {
         let (send, ends) = mpsc::channel();
-        for lane in servers.lanes() {
+        for lane in servers.all() {
             let send = send.clone();
             scope.spawn(move || run_lane(cases, lane, &send));
         }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use lastword_testkit::catalogue::{Case, Names, Observed, ServerProfile, Target};
 use lastword_testkit::pki::Pki;
 
+use super::{PATHS, STYLES};
 use crate::failure::Failure;
 use crate::server::{Policy, Server, Style};
 
@@ -17,10 +18,10 @@ use crate::server::{Policy, Server, Style};
 /// longer than any handshake and its close.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The servers, one for each profile and style, and the certificates that all of them have.
+/// The servers, one of each style for each profile, and the certificates that all of them have.
 pub(super) struct Servers {
     pub(super) pki: Arc<Pki>,
-    lanes: Vec<Lane>,
+    lanes: Vec<[Lane; PATHS]>,
 }
 
 /// A server, to which one client goes at a time: so its next word is on that client.
@@ -82,17 +83,15 @@ impl Servers {
         }
     }
 
-    /// The server with this profile and style, started if it does not run yet.
-    pub(super) fn lane(
-        &mut self,
-        profile: ServerProfile,
-        style: Style,
-    ) -> Result<&mut Lane, Failure> {
-        let known = |lane: &Lane| lane.profile == profile && lane.style == style;
-        let at = match self.lanes.iter().position(known) {
+    /// The servers with this profile, in the order of the styles, started if they do not run yet.
+    pub(super) fn lanes(&mut self, profile: ServerProfile) -> Result<&mut [Lane; PATHS], Failure> {
+        let mut known = self.lanes.iter();
+        let at = match known.position(|[lane, ..]| lane.profile == profile) {
             Some(at) => at,
             None => {
-                self.lanes.push(Lane::start(&self.pki, profile, style)?);
+                let started = STYLES.map(|style| Lane::start(&self.pki, profile, style));
+                let [direct, acceptor, nonblocking] = started;
+                self.lanes.push([direct?, acceptor?, nonblocking?]);
                 self.lanes.len() - 1
             }
         };
@@ -100,8 +99,8 @@ impl Servers {
     }
 
     /// All that run.
-    pub(super) fn lanes(&mut self) -> &mut [Lane] {
-        &mut self.lanes
+    pub(super) fn all(&mut self) -> impl Iterator<Item = &mut Lane> {
+        self.lanes.iter_mut().flatten()
     }
 }
 

@@ -1,18 +1,20 @@
 //! The same conditions with programs that others have made, and the words in which these tell
 //! their users.
 
+use std::io;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
-use super::STYLES;
-use super::lane::Servers;
+use super::PATHS;
+use super::lane::{Lane, Servers};
 use super::mark::{Mark, Tally};
 use super::report::Report;
 use super::scratch::Scratch;
 use crate::failure::Failure;
-use crate::server::Style;
 
 mod child;
 mod conditions;
@@ -84,9 +86,8 @@ pub(super) fn run(
             continue;
         };
         for condition in conditions {
-            let mut on = |style| trial(program, name, condition, style, servers, &ca);
-            let [one, two, three] = STYLES;
-            let trials = [on(one)?, on(two)?, on(three)?];
+            let lanes = servers.lanes(condition.server)?;
+            let trials = side_by_side(lanes, |lane| trial(program, name, condition, lane, &ca));
             trials.iter().for_each(|trial| tally.count(trial.mark));
             report
                 .trial(program, condition, &trials)
@@ -96,35 +97,37 @@ pub(super) fn run(
     Ok(())
 }
 
+/// Tries all paths at the same time: most of a trial is the start of the program.
+fn side_by_side(
+    lanes: &mut [Lane; PATHS],
+    trial: impl Fn(&mut Lane) -> Trial + Sync,
+) -> [Trial; PATHS] {
+    thread::scope(|scope| {
+        let trials = lanes.each_mut().map(|lane| scope.spawn(|| trial(lane)));
+        trials.map(|trial| trial.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
 /// Tries one condition on one path with the program of this `name`.
-fn trial(
-    program: Program,
-    name: &str,
-    condition: &Condition,
-    style: Style,
-    servers: &mut Servers,
-    ca: &Path,
-) -> Result<Trial, Failure> {
-    let lane = servers.lane(condition.server, style)?;
+fn trial(program: Program, name: &str, condition: &Condition, lane: &mut Lane, ca: &Path) -> Trial {
     if condition.in_plaintext && program != Program::Curl {
-        return Ok(Trial::not_applicable());
+        return Trial::not_applicable();
     }
     let visit = lane.client(|address| {
         let mut command = Command::new(name);
         program.arguments(&mut command, condition, Site { address, ca });
         child::run(&mut command, PATIENCE)
     });
-    let finished = visit.seen.map_err(|source| Failure::NotRun {
-        command: name.to_owned(),
-        source,
-    })?;
-    let mut trial = program.judge(condition, &finished);
+    let mut trial = match visit.seen {
+        Ok(finished) => program.judge(condition, &finished),
+        Err(error) => Trial::not_run(&error),
+    };
     if let (None, Some(wrong)) = (&trial.wrong, visit.farewell.wrong(false)) {
         (trial.mark, trial.wrong) = (Mark::Wrong, Some(wrong.to_owned()));
     }
     trial.log = visit.farewell.log();
     trial.took = visit.took;
-    Ok(trial)
+    trial
 }
 
 impl Program {
@@ -201,6 +204,16 @@ impl Trial {
             log: None,
             wrong: None,
             took: Duration::ZERO,
+        }
+    }
+
+    /// That of a program that said nothing.
+    fn not_run(error: &io::Error) -> Self {
+        Self {
+            mark: Mark::Wrong,
+            words: String::new(),
+            wrong: Some(format!("it could not be run: {error}")),
+            ..Self::not_applicable()
         }
     }
 }

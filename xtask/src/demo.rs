@@ -33,8 +33,9 @@ use text::Text;
 ///
 /// A line a client: what it does, the alert it must be told and where that is written, what it
 /// was told, how the connection ended, and what the server logged. Each client goes to a server
-/// of each path, over TCP on the loopback; where the paths differ there is a line each. Then the
-/// same conditions with openssl, curl and Python, as far as they are installed, and their words.
+/// of each path, which are the styles of `serve`, over TCP on the loopback; where the paths differ
+/// there is a line each. Then the same conditions with openssl, curl and Python, as far as they are
+/// installed, and their words.
 /// What rustls has no way to tell right is marked `known`, with what is told instead and why, and
 /// must be just that.
 ///
@@ -60,10 +61,15 @@ pub(crate) struct Options {
 }
 
 /// The paths, in the order of their columns.
-const STYLES: [Style; PATHS] = [Style::Direct, Style::Acceptor, Style::Nonblocking];
+const STYLES: [Style; PATHS] = [
+    Style::Direct,
+    Style::Acceptor,
+    Style::Nonblocking,
+    Style::Tokio,
+];
 
 /// How many paths there are.
-const PATHS: usize = 3;
+const PATHS: usize = 4;
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let start = Instant::now();

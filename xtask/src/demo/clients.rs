@@ -81,7 +81,8 @@ mod tests {
     use std::io;
     use std::time::Duration;
 
-    use lastword_testkit::catalogue::{End, failing, succeeding};
+    use lastword::record::ContentType;
+    use lastword_testkit::catalogue::{End, Observed, failing, succeeding};
 
     use super::super::PATHS;
     use super::*;
@@ -106,6 +107,40 @@ mod tests {
         }
     }
 
+    /// Asserts that a client saw the same on each path.
+    struct Alike;
+
+    impl Report for Alike {
+        fn case(&mut self, case: &Case, outcomes: &[Outcome; PATHS]) -> io::Result<()> {
+            let ran = outcomes.iter().filter_map(|outcome| match outcome {
+                Outcome::NotApplicable => None,
+                Outcome::Ran(ran) => Some((seen(ran), &ran.wrong)),
+            });
+            let mut seen = Vec::from_iter(ran);
+            assert!(seen.len() >= PATHS - 1, "{}", case.name);
+            seen.dedup();
+            assert_eq!(seen.len(), 1, "{}: {seen:?}", case.name);
+            Ok(())
+        }
+    }
+
+    /// What a client saw, the bytes left out that differ from one handshake to the next.
+    fn seen(ran: &Ran) -> Observed {
+        let mut seen = ran.observed.clone().unwrap();
+        if seen.plaintext.first() != Some(&ContentType::ALERT.0) {
+            seen.plaintext.clear();
+        }
+        seen
+    }
+
+    #[test]
+    fn every_path_tells_every_client_the_same_and_closes_alike() {
+        let cases = [failing(), succeeding()].concat();
+        let (mut servers, mut tally) = (Servers::new(), Tally::default());
+        run(&cases, &mut servers, Order::Listed, &mut Alike, &mut tally).unwrap();
+        assert_eq!(tally.wrong, 0);
+    }
+
     fn run_named(names: &[&str], spoil: impl Fn(&mut Case)) -> (Seen, Tally) {
         let mut cases = [failing(), succeeding()].concat();
         cases.retain(|case| names.contains(&case.name));
@@ -122,23 +157,22 @@ mod tests {
         let http = r#"Some("not TLS but an HTTP GET request"), None"#.to_owned();
         let ssh = r#"Some("not TLS but SSH"), None"#.to_owned();
         let refused = r#"Some("refused by policy: client asks for localhost"), None"#.to_owned();
+        let mut refusals = vec![refused; PATHS];
+        refusals[0] = "not applicable".to_owned();
         let served = "None, None".to_owned();
         assert_eq!(
             seen.0,
             [
-                ("http-get", vec![http; 3]),
-                ("ssh-banner", vec![ssh; 3]),
-                (
-                    "refused",
-                    vec!["not applicable".into(), refused.clone(), refused]
-                ),
-                ("tls13", vec![served; 3]),
+                ("http-get", vec![http; PATHS]),
+                ("ssh-banner", vec![ssh; PATHS]),
+                ("refused", refusals),
+                ("tls13", vec![served; PATHS]),
             ]
         );
         assert_eq!(
             tally,
             Tally {
-                right: 11,
+                right: 15,
                 not_applicable: 1,
                 ..Tally::default()
             }
@@ -161,7 +195,7 @@ mod tests {
         });
         let wrong = "Some(\"not TLS but SSH\"), \
              Some(\"must be told nothing, was told unexpected_message (10), in 7 bytes\")";
-        assert_eq!(seen.0[1].1, [wrong; 3]);
-        assert_eq!((tally.right, tally.wrong), (3, 3));
+        assert_eq!(seen.0[1].1, [wrong; PATHS]);
+        assert_eq!((tally.right, tally.wrong), (PATHS, PATHS));
     }
 }

@@ -90,8 +90,8 @@ impl Servers {
             Some(at) => at,
             None => {
                 let started = STYLES.map(|style| Lane::start(&self.pki, profile, style));
-                let [direct, acceptor, nonblocking] = started;
-                self.lanes.push([direct?, acceptor?, nonblocking?]);
+                let [direct, acceptor, nonblocking, tokio] = started;
+                self.lanes.push([direct?, acceptor?, nonblocking?, tokio?]);
                 self.lanes.len() - 1
             }
         };
@@ -167,5 +167,28 @@ impl Lane {
             took,
             farewell,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_has_one_server_of_each_style_in_their_order() {
+        let mut servers = Servers::new();
+        let other = ServerProfile {
+            alpn: &["h2"],
+            ..ServerProfile::DEFAULT
+        };
+        let [first, _, again] = [ServerProfile::DEFAULT, other, ServerProfile::DEFAULT]
+            .map(|profile| servers.lanes(profile).unwrap().each_ref().map(place));
+        assert_eq!(first.map(|(style, _)| style), STYLES);
+        assert_eq!(again, first);
+        assert_eq!(servers.all().count(), 2 * PATHS);
+    }
+
+    fn place(lane: &Lane) -> (Style, SocketAddr) {
+        (lane.style, lane.address)
     }
 }

@@ -271,6 +271,14 @@ mod tests {
     }
 
     #[test]
+    fn a_program_that_cannot_be_run_is_wrong() {
+        let trial = Trial::not_run(&io::ErrorKind::PermissionDenied.into());
+        assert_eq!(trial.mark, Mark::Wrong);
+        let wrong = trial.wrong.as_deref();
+        assert_eq!(wrong, Some("it could not be run: permission denied"));
+    }
+
+    #[test]
     fn what_curl_says_is_shown_and_not_judged() {
         let trial = Program::Curl.judge(&CONDITIONS[4], &finished("curl: (1) What?\n", 1));
         assert_eq!((trial.mark, trial.exit), (Mark::Unjudged, Some(1)));

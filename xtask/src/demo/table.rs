@@ -2,6 +2,7 @@
 
 use super::mark::Mark;
 use super::{PATHS, STYLES};
+use crate::server::Style;
 
 /// The columns of a table, the last of which is as wide as it happens to be.
 pub(super) struct Table {
@@ -19,9 +20,6 @@ pub(super) struct Entry {
     pub(super) wrong: Option<String>,
 }
 
-/// The headings of the marks.
-const MARKS: [&str; PATHS] = [STYLES[0].name(), STYLES[1].name(), STYLES[2].name()];
-
 const GREEN: &str = "\x1b[32m";
 const RED: &str = "\x1b[1;31m";
 const RESET: &str = "\x1b[0m";
@@ -34,7 +32,7 @@ impl Table {
         cells: impl IntoIterator<Item = [String; N]>,
         colour: bool,
     ) -> Self {
-        let mut widths = Vec::from_iter(MARKS.into_iter().chain(headings).map(width));
+        let mut widths = Vec::from_iter(paths().into_iter().chain(headings).map(width));
         for row in cells {
             let behind_marks = widths.iter_mut().skip(PATHS);
             for (column, cell) in behind_marks.zip(row) {
@@ -60,7 +58,7 @@ impl Table {
 
     /// The line of headings.
     pub(super) fn headings<const N: usize>(&self, headings: [&str; N]) -> String {
-        let line = MARKS.into_iter().chain(headings);
+        let line = paths().into_iter().chain(headings);
         self.line(line.map(|heading| (heading, None)))
     }
 
@@ -69,7 +67,7 @@ impl Table {
         let cells = entry.cells.iter().map(|cell| (&cell[..], None));
         let mut lines = self.line(marks.into_iter().chain(cells));
         if let Some(wrong) = &entry.wrong {
-            let indent = " ".repeat(MARKS.into_iter().map(|path| width(path) + 2).sum());
+            let indent = " ".repeat(paths().into_iter().map(|path| width(path) + 2).sum());
             lines += &format!("{indent}{}\n", self.painted(wrong, Some(Mark::Wrong)));
         }
         lines
@@ -96,6 +94,11 @@ impl Table {
             _ => text.to_owned(),
         }
     }
+}
+
+/// The headings of the marks: the names of the paths.
+fn paths() -> [&'static str; PATHS] {
+    STYLES.map(Style::name)
 }
 
 /// In columns of a terminal: all that is shown is of one column a character.
@@ -127,9 +130,9 @@ mod tests {
         let table = table(false);
         assert_eq!(
             table.headings(["name", "where", "log"])
-                + &table.entries(&[(); 3].map(|()| row.clone())),
-            "direct  acceptor  nonblocking  name  where          log\n\
-             ok      ok        ok           a     §5             it said so\n"
+                + &table.entries(&[(); PATHS].map(|()| row.clone())),
+            "direct  acceptor  nonblocking  tokio  name  where          log\n\
+             ok      ok        ok           ok     a     §5             it said so\n"
         );
     }
 
@@ -138,22 +141,24 @@ mod tests {
         let right = entry(Mark::Right, ["a", "§5", "x"]);
         let wrong = entry(Mark::Wrong, ["a", "§5", "y"]);
         let known = entry(Mark::Otherwise, ["a", "§5", "z"]);
+        let other = entry(Mark::Right, ["a", "§5", "z"]);
         assert_eq!(
-            table(false).entries(&[wrong, right, known]),
-            "WRONG                          a     §5             y\n\
-             \x20                              told nothing\n\
-             \x20       ok                     a     §5             x\n\
-             \x20                 known        a     §5             z\n"
+            table(false).entries(&[wrong, right, known, other]),
+            "WRONG                                 a     §5             y\n\
+             \x20                                     told nothing\n\
+             \x20       ok                            a     §5             x\n\
+             \x20                 known               a     §5             z\n\
+             \x20                              ok     a     §5             z\n"
         );
     }
 
     #[test]
-    fn paths_share_a_line_though_the_one_between_them_differs() {
+    fn paths_share_a_line_though_one_between_them_differs() {
         let [shared, other] = ["x", "y"].map(|log| entry(Mark::Right, ["a", "§5", log]));
         assert_eq!(
-            table(false).entries(&[shared.clone(), other, shared]),
-            "ok                ok           a     §5             x\n\
-             \x20       ok                     a     §5             y\n"
+            table(false).entries(&[shared.clone(), other.clone(), shared, other]),
+            "ok                ok                  a     §5             x\n\
+             \x20       ok                     ok     a     §5             y\n"
         );
     }
 
@@ -161,21 +166,20 @@ mod tests {
     fn an_empty_last_cell_leaves_no_blanks_behind() {
         let row = entry(Mark::NotApplicable, ["a", "§5", ""]);
         assert_eq!(
-            table(false).entries(&[(); 3].map(|()| row.clone())),
-            "n/a     n/a       n/a          a     §5\n"
+            table(false).entries(&[(); PATHS].map(|()| row.clone())),
+            "n/a     n/a       n/a          n/a    a     §5\n"
         );
     }
 
     #[test]
     fn colour_changes_no_column() {
-        let rows = [Mark::Right, Mark::Wrong, Mark::Right];
+        let rows = [Mark::Right, Mark::Wrong, Mark::Right, Mark::Right];
         let rows = rows.map(|mark| entry(mark, ["a", "§5", "x"]));
         let coloured = table(true).entries(&rows);
-        assert!(
-            coloured.starts_with(
-                "\x1b[32mok\x1b[0m                \x1b[32mok\x1b[0m           a     §5"
-            )
-        );
+        assert!(coloured.starts_with(
+            "\x1b[32mok\x1b[0m                \x1b[32mok\x1b[0m           \
+                 \x1b[32mok\x1b[0m     a     §5"
+        ));
         let plain = [GREEN, RED, RESET]
             .iter()
             .fold(coloured, |text, code| text.replace(code, ""));

@@ -223,11 +223,11 @@ mod tests {
             wrong: None,
             took: Duration::ZERO,
         });
+        let outcomes = [Outcome::NotApplicable, ran.clone(), ran.clone(), ran];
         let text = shown(
             |text| {
                 text.begin().unwrap();
-                text.case(&cases[1], &[Outcome::NotApplicable, ran.clone(), ran])
-                    .unwrap();
+                text.case(&cases[1], &outcomes).unwrap();
             },
             &cases,
         );
@@ -239,9 +239,9 @@ mod tests {
                 .skip(before.chars().count())
                 .collect::<String>()
         };
-        assert!(direct.starts_with("n/a                            refused "));
+        assert!(direct.starts_with("n/a                                   refused "));
         assert_eq!(at(direct, "was told"), NO_CHOOSER);
-        assert!(at(acceptor, "acceptor").starts_with("ok        ok           refused "));
+        assert!(at(acceptor, "acceptor").starts_with("ok        ok           ok     refused "));
         assert!(at(acceptor, "the client").starts_with("is refused by"));
         assert!(at(acceptor, "must be told").starts_with("access_denied (49)  "));
         assert!(at(acceptor, "by").starts_with("RFC 8446 §6.2 "));
@@ -286,18 +286,14 @@ mod tests {
         let condition = CONDITIONS.last().unwrap();
         let text = shown(
             |text| {
-                text.trial(
-                    Program::Curl,
-                    condition,
-                    &[trial.clone(), trial.clone(), trial],
-                )
-                .unwrap();
+                let trials = [(); PATHS].map(|()| trial.clone());
+                text.trial(Program::Curl, condition, &trials).unwrap();
             },
             &[],
         );
         assert_eq!(
             text,
-            "shown   shown     shown        plain-http        sends an HTTP request in plaintext                   \
+            "shown   shown     shown        shown  plain-http        sends an HTTP request in plaintext                   \
              unexpected_message (10)        RFC 8446 §5        1     \
              curl: (1) Received HTTP/0.9 when not allowed\n"
         );

@@ -30,15 +30,17 @@ pub(crate) struct Options {
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
     if options.runner.is_empty() {
         doctests().run()?;
-        return Runner::find().all_tests().run();
+        return Runner::find_and_prepare()?.all_tests().run();
     }
     eprintln!("doctests are left out: the arguments are for the runner of the other tests");
-    Runner::find().tests().args(options.runner).run()
+    let runner = Runner::find_and_prepare()?;
+    runner.tests().args(options.runner).run()
 }
 
 /// Runs everything and returns how many tests there were.
 pub(crate) fn run_counting() -> Result<Counts, Failure> {
-    let counts = doctests().run_counting()? + Runner::find().all_tests().run_counting()?;
+    let doctests = doctests().run_counting()?;
+    let counts = doctests + Runner::find_and_prepare()?.all_tests().run_counting()?;
     if counts.passed == 0 {
         return Err(Failure::NoTest);
     }
@@ -68,6 +70,17 @@ impl Runner {
             eprintln!("cargo-nextest is not installed: running `cargo test`");
             Self::CargoTest
         }
+    }
+
+    /// The same, once the examples are built, which tests run: `cargo test` builds them only where
+    /// it runs the doctests too.
+    fn find_and_prepare() -> Result<Self, Failure> {
+        let runner = Self::find();
+        if runner == Self::CargoTest {
+            let build = ["build", "--workspace", "--examples"];
+            Tool::cargo().args(build).run()?;
+        }
+        Ok(runner)
     }
 
     fn all_tests(self) -> Tool {

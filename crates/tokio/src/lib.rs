@@ -14,6 +14,8 @@
 mod accept;
 mod accepted;
 mod accepting;
+#[cfg(feature = "axum")]
+mod axum;
 mod chooser;
 mod client;
 mod close;

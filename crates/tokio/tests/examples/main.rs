@@ -7,6 +7,7 @@ mod axum;
 mod clients;
 mod echo;
 mod hyper;
+mod prometheus;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};

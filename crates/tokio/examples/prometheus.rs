@@ -1,0 +1,53 @@
+//! What becomes of handshakes, for Prometheus to scrape and to be read in a log.
+//!
+//! `cargo run -p lastword-tokio --example prometheus` prints where it listens; then try it:
+//!
+//! ```console
+//! $ curl http://IP:PORT/
+//! $ curl https://IP:PORT/
+//! $ curl -k https://IP:PORT/metrics
+//! ```
+//!
+//! The first speaks no TLS and is told so, the second does not trust the certificate and says so.
+//! Standard error has an event of each, and the third reads what they came to: a server of yours
+//! serves that page elsewhere. Ctrl-c ends it.
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::io;
+
+use axum::{Router, routing::get};
+use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
+use lastword_tokio::acceptor::Config;
+use lastword_tokio::{Listener, ListenerOptions, describe_metrics};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use tokio::signal::ctrl_c;
+
+/// The upper ends of the histogram's buckets, in seconds.
+const BUCKETS: [f64; 8] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 10.0];
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .init();
+    let durations = Matcher::Full("lastword_handshake_duration_seconds".into());
+    let metrics = PrometheusBuilder::new()
+        .set_buckets_for_metric(durations, &BUCKETS)?
+        .install_recorder()?;
+    describe_metrics();
+
+    // a server of yours has a certificate of its own
+    let tls = Pki::new().server_config(&ServerProfile::DEFAULT);
+    let options = ListenerOptions::default();
+    let listener = Listener::bind("127.0.0.1:0", Config::new(tls), options).await?;
+    println!("listening {}", listener.local_addr());
+    let router = Router::new()
+        .route("/", get("welcome\n"))
+        .route("/metrics", get(async move || metrics.render()));
+    axum::serve(listener, router)
+        .with_graceful_shutdown(async { drop(ctrl_c().await) })
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! The metrics as Prometheus scrapes them, and the events in the log.
+
+use crate::Server;
+use crate::clients::{Curl, curl, there_is_curl};
+
+/// The line of an event without its time in front and the handshake's time behind.
+fn event(line: &str) -> &str {
+    let (_, event) = line.split_once(' ').unwrap();
+    event.split(" duration_ms=").next().unwrap().trim()
+}
+
+#[test]
+fn prometheus_is_told_of_each_handshake_and_so_is_the_log() {
+    if !there_is_curl("prometheus_is_told_of_each_handshake_and_so_is_the_log") {
+        return;
+    }
+    let mut server = Server::start("prometheus", &[]);
+    let (_, peer) = curl(&[&format!("http://{}/", server.address)]);
+    assert_eq!(
+        event(&server.log()),
+        format!(
+            "INFO handshake{{peer={peer}}}: lastword: not TLS but an HTTP GET request \
+             reason=\"not_tls\" phase=\"client_hello\" alert=\"unexpected_message\" \
+             direction=\"sent\" delivery=\"peer_closed\""
+        )
+    );
+    let (refused, peer) = curl(&[&format!("https://{}/", server.address)]);
+    assert_eq!(refused.code, Some(60), "it trusts the server: {refused:?}");
+    assert_eq!(
+        event(&server.log()),
+        format!(
+            "INFO handshake{{peer={peer}}}: lastword: client sent the alert unknown_ca (48): \
+             a certificate whose issuer is not known or not trusted reason=\"peer_alert\" \
+             phase=\"finished\" alert=\"unknown_ca\" direction=\"received\" \
+             delivery=\"nothing_to_send\""
+        )
+    );
+    let page = format!("https://{}/metrics", server.address);
+    let (Curl { body, code, .. }, _) = curl(&["-k", &page]);
+    assert_eq!(code, Some(0));
+    for line in [
+        "# TYPE lastword_handshakes_total counter",
+        "lastword_handshakes_total{outcome=\"failed\",reason=\"not_tls\"} 1",
+        "lastword_handshakes_total{outcome=\"failed\",reason=\"peer_alert\"} 1",
+        "lastword_handshakes_total{outcome=\"established\",reason=\"none\"} 1",
+        "lastword_alerts_sent_total{alert=\"unexpected_message\"} 1",
+        "lastword_alerts_received_total{alert=\"unknown_ca\"} 1",
+        "lastword_deliveries_total{delivery=\"peer_closed\"} 1",
+        "lastword_deliveries_total{delivery=\"nothing_to_send\"} 1",
+        "lastword_handshakes_in_flight 0",
+        "lastword_handshake_duration_seconds_bucket{outcome=\"failed\",le=\"+Inf\"} 2",
+        "# HELP lastword_alerts_sent_total alerts written whole, by description",
+    ] {
+        assert!(body.lines().any(|said| said == line), "{line}\n{body}");
+    }
+    assert_eq!(server.end(), (Some(0), String::new()));
+}

@@ -1,7 +1,7 @@
 //! What those who observe this process are told: the events of `tracing`, and `metrics`, as text.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tracing::Level;
@@ -9,6 +9,7 @@ use tracing::Level;
 /// What this thread tells `tracing` meanwhile, in the span of a handshake: a line an event. The time
 /// that a handshake took, which is the last of its fields, is cut off.
 pub fn events(action: impl FnOnce()) -> Vec<String> {
+    listen();
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -30,6 +31,7 @@ pub fn events(action: impl FnOnce()) -> Vec<String> {
 /// What this thread tells `metrics` meanwhile, as Prometheus reads it: a line a figure, sorted,
 /// without the times themselves.
 pub fn figures(action: impl FnOnce()) -> Vec<String> {
+    listen();
     let recorder = PrometheusBuilder::new().build_recorder();
     metrics::with_local_recorder(&recorder, action);
     let text = recorder.handle().render();
@@ -41,6 +43,21 @@ pub fn figures(action: impl FnOnce()) -> Vec<String> {
         .collect();
     lines.sort();
     lines
+}
+
+/// Has somebody listen to all there is, before anything is said: a place that says something in one
+/// thread while another begins to listen may be taken for one that nobody listens to, and from then
+/// on is silent (tracing-core 0.1.36).
+fn listen() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let everything = tracing_subscriber::fmt()
+            .with_max_level(Level::TRACE)
+            .with_writer(io::sink)
+            .finish();
+        // fails only if somebody listens already
+        let _ = tracing::subscriber::set_global_default(everything);
+    });
 }
 
 #[derive(Clone, Default)]

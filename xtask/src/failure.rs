@@ -55,6 +55,13 @@ pub(crate) enum Failure {
 type Cause = Box<dyn StdError + Send + Sync>;
 
 impl Failure {
+    pub(crate) fn file(path: &Path, source: io::Error) -> Self {
+        Self::File {
+            path: path.display().to_string(),
+            source,
+        }
+    }
+
     pub(crate) fn unusable(path: &Path, source: impl Into<Cause>) -> Self {
         Self::Unusable {
             path: path.display().to_string(),

@@ -7,10 +7,12 @@ mod counts;
 mod demo;
 mod failure;
 mod metadata;
+mod mutants;
 mod prop;
 mod serve;
 mod server;
 mod soak;
+mod subcommand;
 mod test;
 mod tidy;
 mod tool;
@@ -47,6 +49,7 @@ enum Verb {
     Bench(bench::Options),
     Ci(ci::Options),
     Demo(demo::Options),
+    Mutants(mutants::Options),
     Prop(prop::Options),
     Serve(serve::Options),
     Soak(soak::Options),
@@ -60,6 +63,7 @@ impl Verb {
             Self::Bench(options) => bench::run(options),
             Self::Ci(options) => ci::run(options),
             Self::Demo(options) => demo::run(&options),
+            Self::Mutants(options) => mutants::run(options),
             Self::Prop(options) => prop::run(options),
             Self::Serve(options) => serve::run(options),
             Self::Soak(options) => soak::run(&options),

@@ -4,7 +4,7 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     io::{self, BufRead, BufReader, Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
 };
@@ -57,6 +57,16 @@ impl Tool {
             self.line.push(' ');
             self.line.push_str(&quoted(&arg.as_ref().to_string_lossy()));
             self.command.arg(arg);
+        }
+        self
+    }
+
+    /// Has programs looked for in this folder too, behind all others.
+    pub(crate) fn path(mut self, folder: &Path) -> Self {
+        let others = env::var_os("PATH").unwrap_or_default();
+        let folders = env::split_paths(&others).chain([folder.into()]);
+        if let Ok(path) = env::join_paths(folders) {
+            self.command.env("PATH", path);
         }
         self
     }

@@ -4,7 +4,7 @@ use crate::{
     bench,
     ci::{Outcome, Step, no_std},
     failure::Failure,
-    metadata, test, tidy,
+    metadata, subcommand, test, tidy,
     tool::Tool,
 };
 
@@ -93,11 +93,12 @@ fn benches() -> Result<Outcome, Failure> {
 }
 
 fn deny() -> Result<Outcome, Failure> {
-    let version = Tool::cargo().args(["deny", "--version"]).stdout();
-    if version.is_err() {
-        return Ok(Outcome::skipped("cargo-deny is not installed"));
-    }
-    cargo(&["deny", "check", "bans", "licenses", "sources"])
+    let deny = match subcommand::DENY.tool() {
+        Ok(deny) => deny,
+        Err(failure) => return Ok(Outcome::skipped(failure.in_words())),
+    };
+    deny.args(["check", "bans", "licenses", "sources"]).run()?;
+    Ok(Outcome::Passed)
 }
 
 fn advisories() -> Result<Outcome, Failure> {

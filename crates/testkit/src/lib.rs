@@ -16,6 +16,7 @@ pub mod catalogue;
 pub mod observed;
 pub mod pki;
 pub mod recorded;
+pub mod sans_io;
 pub mod script;
 pub mod wire;
 

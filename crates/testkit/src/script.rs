@@ -4,16 +4,22 @@ use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
+mod client;
 mod clock;
+#[cfg(feature = "proptest")]
+mod schedules;
 
+pub use client::Client;
 pub use clock::Clock;
+#[cfg(feature = "proptest")]
+pub use schedules::{Schedules, schedules};
 
 /// A transport without a network, which does at each call what its script says.
 ///
-/// It has input for the reader, one schedule of [`Step`]s for reads, one for writes and one for
-/// flushes; a call takes the next step of its schedule. A schedule that has run out lets
-/// everything through. Lend it as `&mut stream` to what is tested, and ask it afterwards what was
-/// [`written`](Self::written).
+/// It has input for the reader, or a [`Client`] at its other end, and a schedule of [`Step`]s for
+/// reads, for writes, for flushes and for shutting the write side; a call takes the next step of
+/// its schedule. A schedule that has run out lets everything through. Lend it as `&mut stream` to
+/// what is tested, and ask it afterwards what was [`written`](Self::written).
 ///
 /// ```
 /// use std::io::Read;
@@ -34,9 +40,13 @@ pub struct ScriptedStream {
     reads: VecDeque<Step>,
     writes: VecDeque<Step>,
     flushes: VecDeque<Step>,
+    shutdowns: VecDeque<Step>,
     buffering: bool,
     buffered: Vec<u8>,
     written: Vec<u8>,
+    shut: Option<Vec<u8>>,
+    client: Option<Box<Client>>,
+    starved: bool,
     calls: Calls,
     clock: Clock,
 }
@@ -53,13 +63,15 @@ pub struct Step {
 /// What a call comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// At most this many bytes go through, and at least one if there is any. A flush succeeds.
+    /// At most this many bytes go through, and at least one if there is any. A flush or the shutting
+    /// of the write side succeeds.
     UpTo(usize),
     /// The call would block.
     WouldBlock,
     /// The call is interrupted and must be made again.
     Interrupted,
-    /// `Ok(0)`: for a read the end of the stream, for this call alone. A flush succeeds.
+    /// `Ok(0)`: for a read the end of the stream, for this call alone. A flush or the shutting of
+    /// the write side succeeds.
     End,
     /// The call fails with this kind of error.
     Fail(io::ErrorKind),
@@ -87,6 +99,16 @@ impl Outcome {
     }
 }
 
+impl Calls {
+    /// More calls than any handshake makes.
+    const MANY: usize = 100_000;
+
+    fn check(self) {
+        let all = self.reads + self.writes + self.flushes;
+        assert!(all < Self::MANY, "it spins");
+    }
+}
+
 impl From<Outcome> for Step {
     fn from(outcome: Outcome) -> Self {
         outcome.in_time(Duration::ZERO)
@@ -107,6 +129,14 @@ impl ScriptedStream {
     #[must_use]
     pub const fn stays_open(mut self) -> Self {
         self.stays_open = true;
+        self
+    }
+
+    /// At the other end there is this client: what it sends is the input behind the input, and the
+    /// stream stays open until it closes.
+    #[must_use]
+    pub fn with_client(mut self, client: Client) -> Self {
+        self.client = Some(Box::new(client));
         self
     }
 
@@ -138,6 +168,29 @@ impl ScriptedStream {
         self
     }
 
+    /// Adds steps to the schedule for shutting the write side.
+    #[must_use]
+    pub fn shutdowns<S: Into<Step>>(mut self, steps: impl IntoIterator<Item = S>) -> Self {
+        self.shutdowns.extend(steps.into_iter().map(Into::into));
+        self
+    }
+
+    /// Shuts the write side, as the script has it. What is not flushed is lost.
+    ///
+    /// # Errors
+    ///
+    /// As the script has it.
+    ///
+    /// # Panics
+    ///
+    /// If it is shut already.
+    pub fn shutdown_write(&mut self) -> io::Result<()> {
+        next(&mut self.shutdowns, &self.clock)?;
+        assert_eq!(self.shut, None, "shut twice");
+        self.shut = Some(self.written.clone());
+        Ok(())
+    }
+
     /// More input behind what there is.
     pub fn feed(&mut self, input: &[u8]) {
         self.input.extend(input);
@@ -147,6 +200,24 @@ impl ScriptedStream {
     #[must_use]
     pub fn written(&self) -> &[u8] {
         &self.written
+    }
+
+    /// What had been [`written`](Self::written) when the write side was shut.
+    #[must_use]
+    pub fn shut(&self) -> Option<&[u8]> {
+        self.shut.as_deref()
+    }
+
+    /// The client at the other end, if there is one.
+    #[must_use]
+    pub fn client(&self) -> Option<&Client> {
+        self.client.as_deref()
+    }
+
+    /// Whether the last read blocked because there is nothing to read, and not by the script.
+    #[must_use]
+    pub const fn is_starved(&self) -> bool {
+        self.starved
     }
 
     /// How many bytes were written and not flushed, which is none unless the stream is a
@@ -173,6 +244,15 @@ impl ScriptedStream {
     pub fn clock(&self) -> Clock {
         self.clock.clone()
     }
+
+    /// Lets the client answer what was written: whether more may come of it.
+    fn client_stays(&mut self) -> bool {
+        let Some(client) = &mut self.client else {
+            return self.stays_open;
+        };
+        self.input.extend(client.turn(&self.written));
+        !client.has_closed()
+    }
 }
 
 /// Takes a schedule's next step: how many bytes may go through.
@@ -193,8 +273,12 @@ fn next(schedule: &mut VecDeque<Step>, clock: &Clock) -> io::Result<usize> {
 impl Read for ScriptedStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.calls.reads += 1;
+        self.calls.check();
+        self.starved = false;
         let most = next(&mut self.reads, &self.clock)?.min(buffer.len());
-        if most > 0 && self.input.is_empty() && self.stays_open {
+        let stays = self.input.is_empty() && self.client_stays();
+        if stays && self.input.is_empty() && most > 0 {
+            self.starved = true;
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let (buffer, _) = buffer.split_at_mut(most);
@@ -205,6 +289,8 @@ impl Read for ScriptedStream {
 impl Write for ScriptedStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.calls.writes += 1;
+        self.calls.check();
+        assert_eq!(self.shut, None, "written behind the shut");
         let most = next(&mut self.writes, &self.clock)?.min(bytes.len());
         let (bytes, _) = bytes.split_at(most);
         if self.buffering {
@@ -217,6 +303,7 @@ impl Write for ScriptedStream {
 
     fn flush(&mut self) -> io::Result<()> {
         self.calls.flushes += 1;
+        self.calls.check();
         next(&mut self.flushes, &self.clock)?;
         self.written.append(&mut self.buffered);
         Ok(())

@@ -60,9 +60,33 @@ pub fn split_into_records(message: &[u8], sizes: &[usize]) -> Vec<u8> {
     records
 }
 
+/// These bytes, a record each: whole ones, and the last perhaps cut.
+#[must_use]
+pub fn records(mut bytes: &[u8]) -> Vec<&[u8]> {
+    let mut records = Vec::new();
+    while !bytes.is_empty() {
+        let length = match *bytes {
+            [_, _, _, high, low, ..] => 5 + usize::from(u16::from_be_bytes([high, low])),
+            _ => bytes.len(),
+        };
+        let (record, rest) = bytes.split_at(length.min(bytes.len()));
+        records.push(record);
+        bytes = rest;
+    }
+    records
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn records_are_cut_apart_and_the_last_may_be_a_part_of_one() {
+        let bytes = [21, 3, 3, 0, 1, 7, 20, 3, 3, 0, 2, 8, 9];
+        assert_eq!(records(&bytes), [&bytes[..6], &bytes[6..]]);
+        assert_eq!(records(&bytes[..12]), [&bytes[..6], &bytes[6..12]]);
+        assert_eq!(records(&bytes[..8]), [&bytes[..6], &bytes[6..8]]);
+    }
 
     #[test]
     fn a_record_has_its_payload_s_length() {

@@ -5,7 +5,7 @@ use lastword_acceptor::{
     Acceptor, ClientHello, Config, ErrorAndAlert, Handshake, Limits, Progress, Rejection, Step,
 };
 use lastword_record::{ContentType, LengthLimit, Records};
-use lastword_testkit::catalogue::{Case, Names, Required, ServerProfile};
+use lastword_testkit::catalogue::{Case, Required, ServerProfile};
 use lastword_testkit::pki::Pki;
 
 /// A server: a configuration, and what its application says of a ClientHello.
@@ -45,14 +45,11 @@ impl Server {
 
     /// Whether the direct path can do without a chooser here.
     pub(crate) fn has_no_choice(&self) -> bool {
-        self.profile.names == Names::Any && self.profile.refuses.is_none()
+        !self.profile.has_choice()
     }
 
     pub(crate) fn choose(&self, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
-        match self.profile.refusal(hello.server_name()) {
-            None => Ok(self.config.clone()),
-            Some(alert) => Err(Rejection::new(alert, "refused by policy")),
-        }
+        self.profile.choose(&self.config, hello)
     }
 }
 

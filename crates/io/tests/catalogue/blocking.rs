@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use lastword_io::{TlsStream, accept, accept_direct};
 
-use crate::server::{Job, Path, REPLY, choose};
+use crate::server::{Job, Path, REPLY};
 
 /// Serves one client, then logs it.
 pub(crate) fn serve(job: Job, path: Path) {
@@ -14,7 +14,7 @@ pub(crate) fn serve(job: Job, path: Path) {
     let accepted = match path {
         Path::Direct => accept_direct(stream, &options, &job.config),
         Path::Acceptor => accept(stream, &options, |hello| {
-            choose(&job.profile, &job.config, hello)
+            job.profile.choose(&job.config, hello)
         }),
     };
     match accepted {

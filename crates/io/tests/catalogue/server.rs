@@ -70,18 +70,6 @@ pub(crate) fn direct(job: &Job, now: Instant) -> Accept<Direct> {
 /// The nonblocking accept of a server that chooses.
 pub(crate) fn choosing(job: &Job, now: Instant) -> Accept<Box<dyn Chooser>> {
     let (profile, config) = (job.profile, job.config.clone());
-    let chooser = move |hello: &ClientHello<'_>| choose(&profile, &config, hello);
+    let chooser = move |hello: &ClientHello<'_>| profile.choose(&config, hello);
     Accept::choosing(&job.options(), now, Box::new(chooser))
-}
-
-/// The configuration for a client, by the server's profile.
-pub(crate) fn choose(
-    profile: &ServerProfile,
-    config: &Config,
-    hello: &ClientHello<'_>,
-) -> Result<Config, Rejection> {
-    match profile.refusal(hello.server_name()) {
-        None => Ok(config.clone()),
-        Some(alert) => Err(Rejection::new(alert, "refused by policy")),
-    }
 }

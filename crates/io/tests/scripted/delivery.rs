@@ -25,10 +25,7 @@ fn refuse_within(stream: ScriptedStream, options: &Options) -> Failure<Scripted>
 /// Asserts that the whole alert was written, flushed, and the write side shut behind it.
 fn told(failure: Failure<Scripted>, delivery: Delivery) {
     assert_eq!(failure.delivery(), delivery);
-    assert_eq!(
-        failure.into_stream().shut.as_deref(),
-        Some(&UNEXPECTED_MESSAGE[..])
-    );
+    assert_eq!(failure.into_stream().shut(), Some(&UNEXPECTED_MESSAGE[..]));
 }
 
 #[test]
@@ -98,7 +95,7 @@ fn a_reset_is_told_apart_before_and_after_the_alert() {
     for kind in [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe] {
         let failure = refuse(ScriptedStream::new(GARBAGE).writes([UpTo(3), Fail(kind)]));
         assert_eq!(failure.delivery(), Delivery::PeerReset);
-        assert_eq!(failure.into_stream().shut, None);
+        assert_eq!(failure.into_stream().shut(), None);
     }
     let reads = [UpTo(100), Fail(ErrorKind::ConnectionReset)];
     told(
@@ -125,7 +122,7 @@ fn a_client_that_never_reads_costs_the_deadline_and_no_more() {
     assert_eq!(failure.delivery(), Delivery::TimedOut);
     let stream = failure.into_stream();
     assert_eq!(
-        (stream.elapsed(), stream.shut.as_ref()),
+        (stream.elapsed(), stream.shut()),
         (Options::default().deadline, None)
     );
 }

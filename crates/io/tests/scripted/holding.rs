@@ -64,7 +64,7 @@ fn hands_an_ssh_client_on_untouched() {
     assert_eq!(undelivered.error().to_string(), "not TLS but SSH");
     let (_alert, mut stream, mut received) = undelivered.into_parts();
     assert_eq!(received, banner[..11]);
-    assert_eq!((stream.stream.written(), &stream.shut), (&[][..], &None));
+    assert_eq!((stream.stream.written(), stream.shut()), (&[][..], None));
     io::Read::read_to_end(&mut stream, &mut received).unwrap();
     assert_eq!(received, banner);
 }

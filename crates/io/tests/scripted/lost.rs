@@ -10,9 +10,8 @@ use lastword_io::{Delivery, Drain, Options, Report};
 use lastword_record::{ContentType, ProtocolVersion};
 use lastword_testkit::script::Outcome::{Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
-use lastword_testkit::wire;
+use lastword_testkit::wire::{self, records};
 
-use crate::pipe::records;
 use crate::styles::{STYLES, Style};
 use crate::{CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
 
@@ -31,7 +30,7 @@ fn refuse_within(style: Style, stream: ScriptedStream, options: &Options) -> (Re
 /// client's end of the stream was read behind it.
 fn told(style: Style, stream: ScriptedStream, tls: &[u8]) {
     let (report, stream) = refuse(style, stream);
-    assert_eq!(stream.shut.as_deref(), Some(tls), "{style:?}");
+    assert_eq!(stream.shut(), Some(tls), "{style:?}");
     assert_eq!(report.delivery(), Delivery::PeerClosed, "{style:?}");
     assert_eq!(stream.stream.unread(), 0, "{style:?}");
 }
@@ -74,8 +73,8 @@ fn a_flight_cut_at_any_byte_is_written_to_its_end() {
             ]);
             let (report, stream) = refuse_within(style, stream, &options);
             assert_eq!(report.delivery(), Delivery::Written, "{style:?} at {cut}");
-            let tls = stream.shut.unwrap();
-            let records = records(&tls);
+            let tls = stream.shut().unwrap();
+            let records = records(tls);
             assert_eq!(records.concat(), tls, "{style:?} at {cut}");
             let types: Vec<u8> = records.iter().map(|record| record[0]).collect();
             assert_eq!(types[..3], [22, 20, 23], "{style:?} at {cut}");
@@ -159,7 +158,7 @@ fn there_is_an_alert_where_rustls_queues_none() {
                 "{row} {style:?}"
             );
             assert_eq!(
-                stream.shut.as_deref(),
+                stream.shut(),
                 Some(&[21, 3, 3, 0, 2, 2, alert][..]),
                 "{row} {style:?}"
             );

@@ -8,30 +8,36 @@ use lastword_io::{Delivery, Options, Report};
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Outcome::{End, UpTo};
-use lastword_testkit::script::ScriptedStream;
+use lastword_testkit::script::{Client, ScriptedStream};
+use lastword_testkit::wire::records;
 
-use crate::pipe::{Pipe, records};
 use crate::styles::{STYLES, Style};
-use crate::{CONFIG, Scripted, hello};
+use crate::{CONFIG, Scripted, client, hello};
 
 /// What is waited for of a client that does not close, and not the deadline.
 const SOON: Duration = Duration::from_millis(1100);
 
 const CLOSE_NOTIFY: [u8; 7] = [21, 3, 3, 0, 2, 1, 0];
 
-fn client(versions: Versions) -> ClientProfile {
-    ClientProfile {
+fn speaking(versions: Versions) -> Client {
+    client(&ClientProfile {
         versions,
         ..ClientProfile::DEFAULT
-    }
+    })
+}
+
+/// A stream with this client.
+fn with(client: Client) -> Scripted {
+    Scripted::new(ScriptedStream::new(&[]).with_client(client)).ticking()
 }
 
 /// What a client sends to complete a handshake, and in how many calls the server writes its part.
 fn whole(versions: Versions) -> (Vec<u8>, usize) {
-    let pipe = Pipe::new(ScriptedStream::new(&[]), &client(versions));
-    let established = Style::BlockingDirect.accept_any(pipe, &Options::default(), &CONFIG);
-    let (_, pipe) = established.unwrap().into_parts();
-    (pipe.sent, pipe.scripted.stream.calls().writes)
+    let scripted = with(speaking(versions));
+    let established = Style::BlockingDirect.accept_any(scripted, &Options::default(), &CONFIG);
+    let (_, Scripted { stream, .. }) = established.unwrap().into_parts();
+    let sent = stream.client().unwrap().sent();
+    (sent.to_vec(), stream.calls().writes)
 }
 
 fn closed(report: &Report, what: &str) {
@@ -53,7 +59,7 @@ fn the_end_of_the_stream_at_any_byte_of_a_hello_is_the_end() {
             let (report, stream) = refused.unwrap_err();
             closed(&report, &format!("{style:?} at {cut}"));
             assert_eq!(report.is_nothing(), cut == 0);
-            assert_eq!(stream.shut.as_deref(), Some(&[][..]));
+            assert_eq!(stream.shut(), Some(&[][..]));
         }
     }
 }
@@ -66,12 +72,12 @@ fn the_end_of_the_stream_at_any_byte_of_a_handshake_is_the_end() {
             .into_iter()
             .flat_map(|style| (0..sent.len()).map(move |cut| (style, cut)))
         {
-            let pipe = Pipe::new(ScriptedStream::new(&[]), &client(versions)).cut_at(cut);
-            let refused = style.accept_any(pipe, &Options::default(), &CONFIG);
-            let (report, pipe) = refused.unwrap_err();
+            let scripted = with(speaking(versions).cut_at(cut));
+            let refused = style.accept_any(scripted, &Options::default(), &CONFIG);
+            let (report, scripted) = refused.unwrap_err();
             closed(&report, &format!("{style:?} at {cut} of {}", sent.len()));
             assert_eq!(report.silence(), Some(Silence::PeerClosed));
-            assert!(pipe.elapsed() < SOON);
+            assert!(scripted.elapsed() < SOON);
         }
     }
 }
@@ -82,10 +88,9 @@ fn close_notify_in_the_place_of_any_record_is_the_end() {
         let (sent, _) = whole(versions);
         for after in 0..records(&sent).len() {
             for style in STYLES {
-                let pipe = Pipe::new(ScriptedStream::new(&[]), &client(versions))
-                    .ending_in(after, &CLOSE_NOTIFY);
-                let refused = style.accept_any(pipe, &Options::default(), &CONFIG);
-                let (report, pipe) = refused.unwrap_err();
+                let scripted = with(speaking(versions).ending_in(after, &CLOSE_NOTIFY));
+                let refused = style.accept_any(scripted, &Options::default(), &CONFIG);
+                let (report, scripted) = refused.unwrap_err();
                 let words = match (versions, after) {
                     (_, 0) => "client sent the alert close_notify (0) before its ClientHello",
                     // behind its change_cipher_spec, and in plaintext
@@ -95,7 +100,7 @@ fn close_notify_in_the_place_of_any_record_is_the_end() {
                     _ => "client closed the connection after the ServerHello",
                 };
                 assert_eq!(report.to_string(), words, "{versions:?} {after} {style:?}");
-                assert!(pipe.elapsed() < SOON);
+                assert!(scripted.elapsed() < SOON);
             }
         }
     }
@@ -110,12 +115,13 @@ fn a_write_that_takes_nothing_is_the_end_at_any_call() {
                 let stream = ScriptedStream::new(&[])
                     .writes(vec![UpTo(usize::MAX); write])
                     .writes(vec![End; 1000]);
-                let pipe = Pipe::new(stream, &client(versions));
+                let stream = stream.with_client(speaking(versions));
+                let scripted = Scripted::new(stream).ticking();
                 // the last flight is the handshake's too, Finished in TLS 1.2 and tickets in 1.3
-                let failed = style.accept_any(pipe, &Options::default(), &CONFIG);
-                let (report, pipe) = failed.unwrap_err();
+                let failed = style.accept_any(scripted, &Options::default(), &CONFIG);
+                let (report, scripted) = failed.unwrap_err();
                 assert_eq!(report.silence(), Some(Silence::StreamFailed));
-                assert!(pipe.elapsed() < SOON);
+                assert!(scripted.elapsed() < SOON);
             }
         }
     }

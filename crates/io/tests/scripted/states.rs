@@ -6,7 +6,7 @@ use std::time::Duration;
 use lastword_io::acceptor::{ErrorAndAlert, ErrorKind, Rejection, Silence};
 use lastword_io::step::{Accepted, Awaiting, Handshaking, Untold};
 use lastword_io::{Delivery, Options, Report, Step, Transport};
-use lastword_testkit::script::Outcome::{Fail, UpTo};
+use lastword_testkit::script::Outcome::{Fail, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 
 use crate::styles::STYLES;
@@ -74,7 +74,7 @@ fn a_choice_that_takes_too_long_is_told_as_a_deadline_that_passed() {
     );
     let report = tell(accepted.expire(), &mut stream);
     assert!(matches!(report.error().kind(), ErrorKind::Expired));
-    assert_eq!(stream.shut.as_deref(), Some(&CANCELED[..]));
+    assert_eq!(stream.shut(), Some(&CANCELED[..]));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn an_alert_held_back_is_told_when_its_time_comes() {
     let untold = accepted(&mut stream).reject(Rejection::unrecognized_name());
     stream.stream.clock().advance(Duration::from_secs(3));
     let report = tell(untold, &mut stream);
-    assert_eq!(stream.shut.as_deref(), Some(&[21, 3, 3, 0, 2, 2, 112][..]));
+    assert_eq!(stream.shut(), Some(&[21, 3, 3, 0, 2, 2, 112][..]));
     assert_eq!(report.elapsed(), Duration::from_secs(3));
     assert_eq!(report.delivery(), Delivery::PeerClosed);
 }
@@ -159,8 +159,8 @@ fn a_connection_that_timed_out_has_failed_and_is_not_waited_for() {
 
 #[test]
 fn a_write_side_that_is_not_shut_at_once_is_waited_for() {
-    let mut stream = Scripted::new(ScriptedStream::new(b"SSH-2.0-x\r\n"));
-    stream.shutdowns_to_block = 2;
+    let stream = ScriptedStream::new(b"SSH-2.0-x\r\n").shutdowns([WouldBlock, WouldBlock]);
+    let mut stream = Scripted::new(stream).ticking();
     let untold =
         over(Awaiting::new(&Options::default(), stream.now()).step(&mut stream)).unwrap_err();
     let mut telling = untold.tell(stream.now());
@@ -172,5 +172,5 @@ fn a_write_side_that_is_not_shut_at_once_is_waited_for() {
     }
     let report = over(telling.step(&mut stream));
     assert_eq!(report.delivery(), Delivery::PeerClosed);
-    assert_eq!(stream.shut.as_deref(), Some(&crate::UNEXPECTED_MESSAGE[..]));
+    assert_eq!(stream.shut(), Some(&crate::UNEXPECTED_MESSAGE[..]));
 }

@@ -1,6 +1,6 @@
 //! The styles of this crate, under one name: what holds for one holds for all.
 
-use std::io::{Read, Write};
+use std::io::Write;
 
 use lastword_io::acceptor::{ClientHello, Config, Rejection};
 use lastword_io::{
@@ -30,26 +30,14 @@ pub(crate) const STYLES: [Style; 4] = [
 /// What a client is asked, or not.
 pub(crate) type Chooser<'a> = &'a dyn Fn(&ClientHello<'_>) -> Result<Config, Rejection>;
 
-/// A stream that knows what it was last waited for.
-pub(crate) trait Waited: Transport {
-    /// The call that blocked last, since this was last asked.
-    fn take_blocked(&mut self) -> Option<Call>;
-}
-
-impl Waited for Scripted {
-    fn take_blocked(&mut self) -> Option<Call> {
-        self.blocked.take()
-    }
-}
-
 /// A connection that is established, and its stream.
 #[derive(Debug)]
-pub(crate) enum Established<S: Read + Write> {
-    Blocking(Box<TlsStream<S>>),
-    Nonblocking(Box<ServerConnection>, S),
+pub(crate) enum Established {
+    Blocking(Box<TlsStream<Scripted>>),
+    Nonblocking(Box<ServerConnection>, Scripted),
 }
 
-type Accepted<S> = Result<Established<S>, (Report, S)>;
+type Accepted = Result<Established, (Report, Scripted)>;
 
 impl Style {
     pub(crate) const fn blocks(self) -> bool {
@@ -61,13 +49,13 @@ impl Style {
     }
 
     /// Accepts a client, with a configuration at hand on the paths that are direct.
-    pub(crate) fn accept<S: Waited>(
+    pub(crate) fn accept(
         self,
-        mut stream: S,
+        mut stream: Scripted,
         options: &Options,
         config: &Config,
         choose: Chooser<'_>,
-    ) -> Accepted<S> {
+    ) -> Accepted {
         let now = stream.now();
         let polled = match self {
             Self::Blocking => return blocked(accept(stream, options, choose)),
@@ -90,25 +78,25 @@ impl Style {
     }
 
     /// The same, whatever the client says, on whatever path.
-    pub(crate) fn accept_any<S: Waited>(
+    pub(crate) fn accept_any(
         self,
-        stream: S,
+        stream: Scripted,
         options: &Options,
         config: &Config,
-    ) -> Accepted<S> {
+    ) -> Accepted {
         self.accept(stream, options, config, &|_| Ok(config.clone()))
     }
 }
 
-fn blocked<S: Waited>(accepted: Result<TlsStream<S>, Failure<S>>) -> Accepted<S> {
+fn blocked(accepted: Result<TlsStream<Scripted>, Failure<Scripted>>) -> Accepted {
     match accepted {
         Ok(stream) => Ok(Established::Blocking(Box::new(stream))),
         Err(failure) => Err(failure.into_parts()),
     }
 }
 
-impl<S: Waited> Established<S> {
-    pub(crate) fn into_parts(self) -> (Box<ServerConnection>, S) {
+impl Established {
+    pub(crate) fn into_parts(self) -> (Box<ServerConnection>, Scripted) {
         match self {
             Self::Blocking(stream) => {
                 let (connection, stream) = stream.into_parts();
@@ -127,7 +115,7 @@ impl<S: Waited> Established<S> {
     }
 
     /// Writes these words and closes in order.
-    pub(crate) fn close(self, words: &[u8]) -> (Delivery, S) {
+    pub(crate) fn close(self, words: &[u8]) -> (Delivery, Scripted) {
         match self {
             Self::Blocking(mut stream) => {
                 stream.write_all(words).unwrap();
@@ -149,15 +137,15 @@ impl<S: Waited> Established<S> {
 
 /// Steps a state whose stream is ready whenever it is asked. A step goes on until the stream
 /// blocks, and waits for the call that blocked: edge-triggered readiness would not come otherwise.
-fn poll<M, T, S: Waited>(mut state: M, step: fn(M, &mut S) -> Step<M, T>, stream: &mut S) -> T {
+fn poll<M, T>(mut state: M, step: fn(M, &mut Scripted) -> Step<M, T>, stream: &mut Scripted) -> T {
     loop {
         state = match step(state, stream) {
             Step::Reading(next) => {
-                assert_eq!(stream.take_blocked(), Some(Call::Reading));
+                assert_eq!(stream.blocked.take(), Some(Call::Reading));
                 next
             }
             Step::Writing(next) => {
-                assert_eq!(stream.take_blocked(), Some(Call::Writing));
+                assert_eq!(stream.blocked.take(), Some(Call::Writing));
                 next
             }
             Step::Over(over) => return over,

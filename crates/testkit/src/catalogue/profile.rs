@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lastword_acceptor::{ClientHello, Config, Rejection};
 use lastword_alert::AlertDescription;
 
 /// How the server under test is set up.
@@ -42,6 +43,24 @@ impl ServerProfile {
     #[must_use]
     pub fn refusal(&self, server_name: Option<&str>) -> Option<AlertDescription> {
         self.refuses.or_else(|| self.names.refusal(server_name))
+    }
+
+    /// Whether it refuses anybody: then it must see who asks.
+    #[must_use]
+    pub fn has_choice(&self) -> bool {
+        self.refuses.is_some() || self.names != Names::Any
+    }
+
+    /// This configuration, unless the application refuses the client.
+    ///
+    /// # Errors
+    ///
+    /// If it does.
+    pub fn choose(&self, config: &Config, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
+        match self.refusal(hello.server_name()) {
+            None => Ok(config.clone()),
+            Some(alert) => Err(Rejection::new(alert, "refused by policy")),
+        }
     }
 }
 

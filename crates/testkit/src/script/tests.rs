@@ -89,3 +89,96 @@ fn its_clock_goes_on_by_what_its_steps_take_and_no_further() {
     stream.read_exact(&mut [0; 2]).unwrap();
     assert_eq!(clock.now() - start, 3 * second);
 }
+
+#[test]
+fn what_was_flushed_when_the_write_side_was_shut_is_kept_and_the_rest_is_lost() {
+    let mut stream = ScriptedStream::new(&[])
+        .buffering()
+        .shutdowns([Outcome::WouldBlock]);
+    stream.write_all(b"abc").unwrap();
+    stream.flush().unwrap();
+    stream.write_all(b"def").unwrap();
+    let error = stream.shutdown_write().unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+    assert_eq!(stream.shut(), None);
+    stream.shutdown_write().unwrap();
+    assert_eq!(stream.shut(), Some(&b"abc"[..]));
+}
+
+#[test]
+#[should_panic(expected = "written behind the shut")]
+fn a_write_behind_the_shut_fails_the_test() {
+    let mut stream = ScriptedStream::new(&[]);
+    stream.shutdown_write().unwrap();
+    stream.write_all(b"a").unwrap();
+}
+
+#[test]
+fn is_starved_for_want_of_input_and_not_by_its_script() {
+    let mut stream = ScriptedStream::new(b"a")
+        .stays_open()
+        .reads([Outcome::WouldBlock]);
+    stream.read(&mut [0; 8]).unwrap_err();
+    assert!(!stream.is_starved());
+    assert_eq!(stream.read(&mut [0; 8]).unwrap(), 1);
+    stream.read(&mut [0; 8]).unwrap_err();
+    assert!(stream.is_starved());
+}
+
+mod clients {
+    use super::*;
+    use crate::pki::{ClientProfile, Pki};
+    use crate::wire;
+
+    /// A client, and all that it says of its own accord.
+    fn client() -> (Client, Vec<u8>) {
+        let client = || Client::new(Pki::new().client_config(&ClientProfile::DEFAULT));
+        let mut stream = ScriptedStream::new(&[]).with_client(client());
+        let mut hello = vec![0; 4096];
+        let read = stream.read(&mut hello).unwrap();
+        hello.truncate(read);
+        assert_eq!(stream.client().unwrap().sent(), hello);
+        (client(), hello)
+    }
+
+    #[test]
+    fn a_client_sends_its_hello_and_waits() {
+        let (client, hello) = client();
+        assert_eq!(hello[..3], [22, 3, 1]);
+        let mut stream = ScriptedStream::new(&[]).with_client(client);
+        assert_eq!(stream.read(&mut [0; 4096]).unwrap(), hello.len());
+        let error = stream.read(&mut [0; 8]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        assert!(stream.is_starved());
+    }
+
+    #[test]
+    fn a_client_that_is_told_an_alert_closes() {
+        let mut stream = ScriptedStream::new(&[]).with_client(client().0);
+        stream.write_all(&wire::alert(2, 40)).unwrap();
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+        assert_eq!(stream.read(&mut [0; 8]).unwrap(), 0);
+        let told = rustls::AlertDescription::HandshakeFailure;
+        let error = stream.client().unwrap().error().cloned();
+        assert_eq!(error, Some(rustls::Error::AlertReceived(told)));
+    }
+
+    #[test]
+    fn a_client_is_cut_where_it_must_be() {
+        for cut in [0, 1, 7] {
+            let mut stream = ScriptedStream::new(&[]).with_client(client().0.cut_at(cut));
+            let mut sent = Vec::new();
+            stream.read_to_end(&mut sent).unwrap();
+            assert_eq!(sent.len(), cut);
+        }
+    }
+
+    #[test]
+    fn a_client_s_last_record_is_another_if_it_must_be() {
+        let last = wire::alert(1, 0);
+        let mut stream = ScriptedStream::new(&[]).with_client(client().0.ending_in(0, &last));
+        let mut sent = [0; 4096];
+        let read = stream.read(&mut sent).unwrap();
+        assert_eq!(sent[..read], last);
+    }
+}

@@ -4,9 +4,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::thread;
 use std::time::Duration;
 
-use lastword_testkit::catalogue::{self, Case, Names, Required, ServerProfile, Target};
+use lastword_testkit::catalogue::{self, Case, Required, ServerProfile, Target};
 use lastword_testkit::pki::Pki;
-use lastword_tokio::acceptor::{ClientHello, Config, Rejection};
+use lastword_tokio::acceptor::Config;
 use lastword_tokio::{Drain, Established, Failure, Options, accept, accept_direct, close};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -34,7 +34,7 @@ async fn serve(
         Path::Acceptor => {
             accept(tcp, &options, async |hello| {
                 tokio::task::yield_now().await; // a choice takes its time
-                choose(&profile, &config, hello)
+                profile.choose(&config, hello)
             })
             .await
         }
@@ -50,17 +50,6 @@ async fn serve(
 
 fn said(failure: &Failure<TcpStream>) -> String {
     failure.to_string()
-}
-
-fn choose(
-    profile: &ServerProfile,
-    config: &Config,
-    hello: &ClientHello<'_>,
-) -> Result<Config, Rejection> {
-    match profile.refusal(hello.server_name()) {
-        None => Ok(config.clone()),
-        Some(alert) => Err(Rejection::new(alert, "refused by policy")),
-    }
 }
 
 /// Answers a request with one record, then closes in order.
@@ -123,7 +112,7 @@ fn tells_every_failing_client_on_the_acceptor_path() {
 #[test]
 fn tells_every_failing_client_on_the_direct_path() {
     let mut cases = catalogue::failing();
-    cases.retain(|case| case.server.names == Names::Any && case.server.refuses.is_none());
+    cases.retain(|case| !case.server.has_choice());
     assert!(cases.len() > 60, "only {}", cases.len());
     run_all(&cases, Path::Direct);
 }

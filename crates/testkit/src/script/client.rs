@@ -1,0 +1,147 @@
+//! A rustls client in memory, at the other end of a scripted stream.
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use rustls::{ClientConfig, ClientConnection, Error};
+
+use crate::wire;
+
+/// A rustls client in memory: what it sends, what it is told, and when it closes, which is when it
+/// has read the end or an alert.
+#[derive(Debug)]
+pub struct Client {
+    connection: ClientConnection,
+    plaintext: Vec<u8>,
+    error: Option<Error>,
+    sent: Vec<u8>,
+    /// How many bytes it sends; then its end of the stream comes.
+    cut: usize,
+    /// How many records it sends yet, and its last one.
+    swap: Option<(usize, Vec<u8>)>,
+    /// How much of what the server wrote it has taken.
+    taken: usize,
+    closed: bool,
+}
+
+impl Client {
+    /// A client that asks for `localhost`.
+    ///
+    /// # Panics
+    ///
+    /// If the configuration is none that rustls can use.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the configuration is the test's")]
+    pub fn new(config: Arc<ClientConfig>) -> Self {
+        let name = "localhost".try_into().expect("a name");
+        Self {
+            connection: ClientConnection::new(config, name).expect("a configuration"),
+            plaintext: Vec::new(),
+            error: None,
+            sent: Vec::new(),
+            cut: usize::MAX,
+            swap: None,
+            taken: 0,
+            closed: false,
+        }
+    }
+
+    /// It writes these words as soon as it may.
+    ///
+    /// # Panics
+    ///
+    /// If they are more than rustls holds back.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the words are the test's")]
+    pub fn saying(mut self, words: &[u8]) -> Self {
+        let written = self.connection.writer().write_all(words);
+        written.expect("few enough words");
+        self
+    }
+
+    /// It sends so many bytes, then the end of the stream.
+    #[must_use]
+    pub const fn cut_at(mut self, cut: usize) -> Self {
+        self.cut = cut;
+        self.closed = cut == 0;
+        self
+    }
+
+    /// It sends so many records, then this one and no more, and waits.
+    #[must_use]
+    pub fn ending_in(mut self, after: usize, record: &[u8]) -> Self {
+        self.swap = Some((after, record.to_vec()));
+        self
+    }
+
+    /// Whether its handshake is not complete.
+    #[must_use]
+    pub fn is_handshaking(&self) -> bool {
+        self.connection.is_handshaking()
+    }
+
+    /// What it has read.
+    #[must_use]
+    pub fn plaintext(&self) -> &[u8] {
+        &self.plaintext
+    }
+
+    /// What has made an end of the connection for it.
+    #[must_use]
+    pub const fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// All that it has sent.
+    #[must_use]
+    pub fn sent(&self) -> &[u8] {
+        &self.sent
+    }
+
+    /// Whether it sends nothing more.
+    #[must_use]
+    pub const fn has_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Has it read what is new in all that the server wrote: what it says to that.
+    pub fn turn(&mut self, written: &[u8]) -> Vec<u8> {
+        let mut new = written.get(self.taken..).unwrap_or_default();
+        self.taken += new.len();
+        while !new.is_empty() && self.error.is_none() {
+            match self.connection.read_tls(&mut new) {
+                Ok(1..) => {}
+                _ => break, // it has read the close_notify
+            }
+            match self.connection.process_new_packets() {
+                Ok(state) => self.closed |= state.peer_has_closed(),
+                Err(error) => self.error = Some(error),
+            }
+            // up to what there is, or to the close_notify
+            let _ = self.connection.reader().read_to_end(&mut self.plaintext);
+        }
+        self.closed |= self.error.is_some();
+        let mut says = Vec::new();
+        while self.connection.wants_write() && self.connection.write_tls(&mut says).is_ok() {}
+        self.send(&says)
+    }
+
+    /// What it sends of these bytes.
+    fn send(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let before = self.sent.len();
+        for record in wire::records(bytes) {
+            let record = match &mut self.swap {
+                Some((0, last)) => std::mem::take(last),
+                Some((after, _)) => {
+                    *after -= 1;
+                    record.to_vec()
+                }
+                None => record.to_vec(),
+            };
+            let left = self.cut - self.sent.len();
+            self.sent.extend(record.into_iter().take(left));
+            self.closed |= self.sent.len() == self.cut;
+        }
+        self.sent.get(before..).unwrap_or_default().to_vec()
+    }
+}

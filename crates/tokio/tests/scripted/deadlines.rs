@@ -1,0 +1,201 @@
+//! One deadline for all of a handshake, the choice included, by tokio's clock.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::iter::repeat_n;
+use std::time::Duration;
+
+use lastword_testkit::catalogue::Versions;
+use lastword_testkit::pki::ClientProfile;
+use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
+use lastword_testkit::script::ScriptedStream;
+use lastword_tokio::acceptor::{
+    AlertDescription, ClientHello, Config, ErrorKind, Phase, Rejection, Silence,
+};
+use lastword_tokio::{Accepting, Delivery, Drain, Failure, Options, accept, begin};
+use tokio::time::{Instant, sleep};
+
+use crate::styles::{STYLES, Style};
+use crate::{CANCELED, CONFIG, Scripted, client, hello, with_client};
+
+const DEADLINE: Duration = Duration::from_secs(7);
+
+fn options() -> Options {
+    Options::default().with_deadline(DEADLINE)
+}
+
+/// What is not known within the deadline is not waited for, and neither is a client to whom it makes
+/// no difference.
+fn without_a_drain() -> Options {
+    options().with_drain(Drain::default().with_time(Duration::ZERO))
+}
+
+async fn expires(style: Style, stream: Scripted) -> Failure<Scripted> {
+    let started = Instant::now();
+    let options = without_a_drain();
+    let accepted = style.accept_any(stream, &options, &CONFIG).await;
+    let failure = accepted.unwrap_err();
+    assert_eq!(started.elapsed(), DEADLINE, "{style:?}");
+    assert_eq!(failure.elapsed(), DEADLINE, "{style:?}");
+    assert!(matches!(failure.error().kind(), ErrorKind::Expired));
+    failure
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sends_nothing_is_told_nothing() {
+    for style in STYLES {
+        let stream = Scripted::new(ScriptedStream::new(&[]).stays_open());
+        let failure = expires(style, stream).await;
+        assert_eq!(failure.silence(), Some(Silence::NothingReceived));
+        assert_eq!(failure.delivery(), Delivery::NothingToSend);
+        assert_eq!(failure.into_stream().shut().as_deref(), Some(&[][..]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_a_hello_is_cancelled_in_two_alerts() {
+    for style in STYLES {
+        let stream = Scripted::new(ScriptedStream::new(&hello()[..50]).stays_open());
+        let failure = expires(style, stream).await;
+        assert_eq!(failure.alert(), Some(AlertDescription::USER_CANCELED));
+        assert_eq!(failure.delivery(), Delivery::Written);
+        assert_eq!(
+            failure.error().to_string(),
+            "deadline passed before the ClientHello was complete, 50 bytes received"
+        );
+        assert_eq!(failure.into_stream().shut().as_deref(), Some(&CANCELED[..]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_goes_silent_after_the_server_hello_is_told_close_notify() {
+    for style in STYLES {
+        let stream = Scripted::new(ScriptedStream::new(&hello()).stays_open());
+        let failure = expires(style, stream).await;
+        assert_eq!(failure.error().phase(), Phase::Finished);
+        assert_eq!(failure.alert(), Some(AlertDescription::CLOSE_NOTIFY));
+        assert_eq!(failure.error().server_name(), Some("localhost"));
+        // encrypted: two bytes, the content type, and the tag
+        let told = failure.into_stream().shut().unwrap();
+        assert_eq!(told[..2], [22, 3]);
+        assert_eq!(told[told.len() - 24..][..5], [23, 3, 3, 0, 19]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_byte_now_and_then_does_not_put_the_deadline_off() {
+    for style in STYLES {
+        let trickle = repeat_n([WouldBlock, UpTo(1)], 1000).flatten();
+        let stream = ScriptedStream::new(&hello()).stays_open().reads(trickle);
+        let stream = Scripted::new(stream).with_moment(Duration::from_millis(600));
+        let failure = expires(style, stream).await;
+        assert_eq!(failure.error().phase(), Phase::ClientHello);
+        // the eleventh byte came at 6.6 s
+        assert_eq!(failure.error().received(), &hello()[..11]);
+    }
+}
+
+async fn never(_: &ClientHello<'_>) -> Result<Config, Rejection> {
+    match pending::<Infallible>().await {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_choice_that_is_never_made_expires_with_the_handshake() {
+    let reads = [UpTo(100), WouldBlock];
+    let stream = ScriptedStream::new(&hello()).stays_open().reads(reads);
+    // the hello is not whole before three seconds have passed
+    let stream = Scripted::new(stream).with_moment(Duration::from_secs(3));
+    let started = Instant::now();
+    let undelivered = begin(stream, &options(), never).await.unwrap_err();
+    assert_eq!(started.elapsed(), DEADLINE);
+    let error = undelivered.error();
+    assert_eq!(error.to_string(), "deadline passed before the ServerHello");
+    assert_eq!(error.tls(), CANCELED);
+    let failure = undelivered.deliver().await;
+    assert_eq!(failure.elapsed(), DEADLINE);
+    assert_eq!(failure.into_stream().shut().as_deref(), Some(&CANCELED[..]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_choice_takes_is_taken_from_the_handshake() {
+    let stream = Scripted::new(ScriptedStream::new(&hello()).stays_open());
+    let started = Instant::now();
+    let accepted = accept(stream, &without_a_drain(), async |_| {
+        sleep(Duration::from_secs(5)).await;
+        Ok(CONFIG.clone())
+    });
+    let failure = accepted.await.unwrap_err();
+    assert_eq!(failure.error().phase(), Phase::Finished);
+    assert_eq!((started.elapsed(), failure.elapsed()), (DEADLINE, DEADLINE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_choice_within_the_deadline_is_in_time() {
+    let profile = ClientProfile {
+        versions: Versions::Tls13,
+        ..ClientProfile::DEFAULT
+    };
+    let stream = Scripted::new(with_client(client(&profile)));
+    let time = DEADLINE - Duration::from_millis(1);
+    let accepted = accept(stream, &options(), async |_| {
+        sleep(time).await;
+        Ok(CONFIG.clone())
+    });
+    assert_eq!(accepted.await.unwrap().elapsed(), time);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_runs_from_the_call_and_not_from_the_first_poll() {
+    let stream = Scripted::new(ScriptedStream::new(&hello()).stays_open());
+    let (started, late) = (Instant::now(), Duration::from_secs(2));
+    let accepted = accept(stream, &without_a_drain(), async |_| Ok(CONFIG.clone()));
+    sleep(late).await;
+    let failure = accepted.await.unwrap_err();
+    assert_eq!((started.elapsed(), failure.elapsed()), (DEADLINE, DEADLINE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_arrived_when_the_deadline_passes_unpolled_is_not_read() {
+    let stream = Scripted::new(with_client(client(&ClientProfile::DEFAULT)));
+    let accepted = accept(stream, &without_a_drain(), async |_| Ok(CONFIG.clone()));
+    sleep(DEADLINE).await;
+    let failure = accepted.await.unwrap_err();
+    assert_eq!(failure.silence(), Some(Silence::NothingReceived));
+}
+
+#[tokio::test(start_paused = true)]
+async fn accepted_says_when_it_must_be_over() {
+    let stream = Scripted::new(ScriptedStream::new(&hello()));
+    let started = Instant::now();
+    let accepting = Accepting::new(stream, &options());
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(accepting.await.unwrap().deadline(), started + DEADLINE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_without_end_is_no_overflow() {
+    for style in STYLES {
+        let options = Options::default().with_deadline(Duration::MAX);
+        let stream = Scripted::new(ScriptedStream::new(&hello()[..50]));
+        let accepted = style.accept_any(stream, &options, &CONFIG).await;
+        let failure = accepted.unwrap_err();
+        assert_eq!(failure.silence(), Some(Silence::PeerClosed), "{style:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_time_at_all_is_none() {
+    for style in STYLES {
+        let options = without_a_drain().with_deadline(Duration::ZERO);
+        let stream = Scripted::new(ScriptedStream::new(&hello()));
+        let remote = stream.clone();
+        let accepted = style.accept_any(stream, &options, &CONFIG).await;
+        let failure = accepted.unwrap_err();
+        assert_eq!(
+            failure.silence(),
+            Some(Silence::NothingReceived),
+            "{style:?}"
+        );
+        assert_eq!(remote.shut().as_deref(), Some(&[][..]));
+    }
+}

@@ -1,0 +1,226 @@
+//! The alert held back: another answer in its place, and every byte handed back.
+
+use std::io::{self, ErrorKind as IoErrorKind};
+
+use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
+use lastword_testkit::script::ScriptedStream;
+use lastword_tokio::acceptor::{ClientHello, Config, ErrorKind, Rejection};
+use lastword_tokio::{Accepted, Accepting, Delivery, Options, Undelivered, begin};
+use proptest::prelude::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::{CANCELED, CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, hello, paused, poll_once};
+
+async fn any(_: &ClientHello<'_>) -> Result<Config, Rejection> {
+    Ok(CONFIG.clone())
+}
+
+async fn refused(stream: Scripted) -> Undelivered<Scripted> {
+    begin(stream, &Options::default(), any).await.unwrap_err()
+}
+
+async fn accepted(stream: Scripted) -> Accepted<Scripted> {
+    let accepting = Accepting::new(stream, &Options::default());
+    accepting.await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_a_plain_request_in_plaintext() {
+    for most in [1, 3, 1000] {
+        let stream = ScriptedStream::new(GARBAGE).reads(vec![UpTo(most); 30]);
+        let undelivered = refused(Scripted::new(stream)).await;
+        let words = "not TLS but an HTTP GET request";
+        assert_eq!(undelivered.error().to_string(), words);
+        let (error, mut stream, mut received) = undelivered.into_parts();
+        assert_eq!(error.tls(), UNEXPECTED_MESSAGE);
+        assert_eq!(stream.shut(), None);
+        stream.read_to_end(&mut received).await.unwrap();
+        assert_eq!(received, GARBAGE, "{most} at a time");
+        let answer = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+        assert_eq!(stream.written(), answer);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hands_back_a_hello_that_was_refused_and_what_came_behind_it() {
+    let bytes = [&hello()[..], b"early"].concat();
+    let stream = Scripted::new(ScriptedStream::new(&bytes));
+    let refuse = async |_: &ClientHello<'_>| Err(Rejection::access_denied("not here"));
+    let undelivered = begin(stream, &Options::default(), refuse).await;
+    let (error, _, received) = undelivered.unwrap_err().into_parts();
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 49]);
+    assert_eq!(received, bytes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn hands_back_nothing_written_after_the_server_hello() {
+    // an unknown content type behind the hello, in the same read
+    let bytes = [&hello()[..], &[99, 3, 3, 0, 1, 0]].concat();
+    let stream = Scripted::new(ScriptedStream::new(&bytes));
+    let (error, stream, _) = refused(stream).await.into_parts();
+    let words = "content type 99 record after the ClientHello";
+    assert_eq!(error.to_string(), words);
+    // the flight is in front of the alert
+    assert_eq!((stream.written(), error.tls()[0]), (vec![], 22));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_held_back_is_told_when_its_time_comes() {
+    let stream = Scripted::new(ScriptedStream::new(GARBAGE));
+    let undelivered = refused(stream).await;
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    let failure = undelivered.deliver().await;
+    assert_eq!(failure.delivery(), Delivery::PeerClosed);
+    let shut = failure.into_stream().shut();
+    assert_eq!(shut.as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_delivered_at_once_is_what_the_stream_takes_without_waiting() {
+    for (stream, delivery, written) in [
+        (ScriptedStream::new(GARBAGE), Delivery::PeerClosed, 7),
+        (
+            ScriptedStream::new(GARBAGE).stays_open(),
+            Delivery::Written,
+            7,
+        ),
+        (
+            ScriptedStream::new(GARBAGE).shutdowns([WouldBlock]),
+            Delivery::Written,
+            7,
+        ),
+        (
+            ScriptedStream::new(GARBAGE).writes([UpTo(3), WouldBlock]),
+            Delivery::TimedOut,
+            3,
+        ),
+        (
+            ScriptedStream::new(GARBAGE).writes([WouldBlock]),
+            Delivery::TimedOut,
+            0,
+        ),
+        (
+            ScriptedStream::new(GARBAGE)
+                .buffering()
+                .flushes([WouldBlock]),
+            Delivery::TimedOut,
+            0,
+        ),
+    ] {
+        let undelivered = refused(Scripted::new(stream)).await;
+        let failure = undelivered.deliver_at_once();
+        assert_eq!(failure.delivery(), delivery);
+        let stream = failure.into_stream();
+        assert_eq!(stream.written(), UNEXPECTED_MESSAGE[..written]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_whose_hello_is_whole_can_be_refused_given_up_or_expire() {
+    let rejected = accepted(Scripted::new(ScriptedStream::new(&hello()))).await;
+    let rejected = rejected.reject(Rejection::unrecognized_name());
+    assert_eq!(rejected.error().tls(), [21, 3, 3, 0, 2, 2, 112]);
+    assert!(matches!(
+        rejected.error().error().kind(),
+        ErrorKind::Rejected(_)
+    ));
+
+    let cancelled = accepted(Scripted::new(ScriptedStream::new(&hello())))
+        .await
+        .cancel();
+    assert_eq!(cancelled.error().tls(), CANCELED);
+    assert_eq!(
+        cancelled.error().to_string(),
+        "server gave up before the ServerHello"
+    );
+
+    let expired = accepted(Scripted::new(ScriptedStream::new(&hello())))
+        .await
+        .expire();
+    assert_eq!(expired.error().tls(), CANCELED);
+    assert_eq!(
+        expired.error().to_string(),
+        "deadline passed before the ServerHello"
+    );
+
+    for undelivered in [rejected, cancelled, expired] {
+        let alert = undelivered.error().tls().to_vec();
+        let (_, stream, received) = undelivered.into_parts();
+        assert_eq!((stream.written(), received), (vec![], hello()));
+        assert!(!alert.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_given_up_before_its_hello_is_whole_is_told_so_if_it_said_anything() {
+    for (bytes, tls) in [(&[][..], &[][..]), (&hello()[..40], &CANCELED)] {
+        let stream = Scripted::new(ScriptedStream::new(bytes).stays_open());
+        let mut accepting = Accepting::new(stream, &Options::default());
+        assert!(poll_once(&mut accepting).is_none());
+        let undelivered = accepting.cancel();
+        assert!(matches!(
+            undelivered.error().error().kind(),
+            ErrorKind::Canceled
+        ));
+        assert_eq!(undelivered.error().tls(), tls);
+        let (_, _, received) = undelivered.into_parts();
+        assert_eq!(received, bytes);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_converts_into_an_io_error() {
+    let kind = async |stream: ScriptedStream| {
+        let failure = refused(Scripted::new(stream)).await.deliver().await;
+        io::Error::from(failure).kind()
+    };
+    assert_eq!(
+        kind(ScriptedStream::new(&[])).await,
+        IoErrorKind::UnexpectedEof
+    );
+    let waits = ScriptedStream::new(&[]).stays_open();
+    assert_eq!(kind(waits).await, IoErrorKind::TimedOut);
+    assert_eq!(
+        kind(ScriptedStream::new(b"????")).await,
+        IoErrorKind::InvalidData
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// The states that nothing has been written in hand back the stream as if nobody had read it.
+    #[test]
+    fn every_byte_read_is_handed_back_however_it_was_cut(
+        reads in prop::collection::vec(1_usize..300, 1..300),
+        polls in 0_usize..4,
+        has_more: bool,
+    ) {
+        let more: &[u8] = if has_more { b"and what comes behind it" } else { &[] };
+        let bytes = [&hello()[..], more].concat();
+        let reads = reads.into_iter().flat_map(|n| [UpTo(n), WouldBlock]);
+        let stream = Scripted::new(ScriptedStream::new(&bytes).reads(reads));
+        let (remote, options) = (stream.clone(), Options::default());
+        paused().block_on(async {
+            let mut accepting = Accepting::new(stream, &options);
+            let mut accepted = None;
+            for _ in 0..polls {
+                if accepted.is_none() {
+                    accepted = poll_once(&mut accepting);
+                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                }
+            }
+            let (mut stream, mut received) = match accepted {
+                Some(accepted) => accepted.unwrap().into_passthrough(),
+                None => accepting.into_parts(),
+            };
+            assert_eq!(received, bytes[..bytes.len() - remote.unread()]);
+            assert_eq!((stream.written(), stream.shut()), (vec![], None));
+            stream.read_to_end(&mut received).await.unwrap();
+            assert_eq!(received, bytes);
+            stream.write_all(b"an answer").await.unwrap();
+            assert_eq!(remote.written(), b"an answer");
+        });
+    }
+}

@@ -1,0 +1,70 @@
+//! Accepting over scripted streams: whatever a stream does, call by call, by a clock that stands.
+
+mod behind;
+mod deadlines;
+mod delivery;
+mod holding;
+mod lost;
+mod lost_loops;
+mod parity;
+mod stream;
+mod styles;
+mod watched;
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::LazyLock;
+use std::task::{Context, Poll, Waker};
+
+use lastword_testkit::catalogue::ServerProfile;
+use lastword_testkit::pki::{ClientProfile, Pki};
+use lastword_testkit::script::{Client, ScriptedStream};
+use lastword_testkit::wire::HelloBuilder;
+use lastword_tokio::acceptor::Config;
+use tokio::runtime::{Builder, Runtime};
+
+use stream::Scripted;
+
+static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
+
+static CONFIG: LazyLock<Config> =
+    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)));
+
+/// What is no TLS.
+const GARBAGE: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
+
+/// The alert `unexpected_message`, as it stands on the wire.
+const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];
+
+/// `user_canceled`, then `close_notify`.
+const CANCELED: [u8; 14] = [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0];
+
+/// A runtime whose clock stands, for tests that are no futures themselves.
+fn paused() -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap()
+}
+
+/// Polls a future once, as one does who has no time to wait: what it comes to, if it does.
+fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let future = pin!(future);
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
+
+/// A ClientHello that is answered, in a record.
+fn hello() -> Vec<u8> {
+    HelloBuilder::default().record()
+}
+
+/// A stream with a rustls client at its other end.
+fn with_client(client: Client) -> ScriptedStream {
+    ScriptedStream::new(&[]).with_client(client)
+}
+
+/// A rustls client.
+fn client(profile: &ClientProfile) -> Client {
+    Client::new(PKI.client_config(profile))
+}

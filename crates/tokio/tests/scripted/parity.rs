@@ -1,0 +1,43 @@
+//! The same client bytes in every style, and without a stream: the same last word.
+
+use lastword_testkit::catalogue::{self, Case};
+use lastword_testkit::sans_io::LastWord;
+use lastword_testkit::script::ScriptedStream;
+use lastword_tokio::Options;
+use lastword_tokio::acceptor::{ClientHello, Config};
+
+use crate::styles::{STYLES, Style};
+use crate::{PKI, Scripted};
+
+async fn with_a_stream(style: Style, case: &Case, bytes: &[u8], config: &Config) -> LastWord {
+    let stream = ScriptedStream::new(bytes);
+    let stream = Scripted::new(match case.closes() {
+        true => stream,
+        false => stream.stays_open(),
+    });
+    let options = Options::default().with_deadline(case.server.deadline);
+    let choose = |hello: &ClientHello<'_>| case.server.choose(config, hello);
+    let accepted = style.accept(stream, &options, config, &choose).await;
+    let (report, stream) = accepted.unwrap_err().into_parts();
+    LastWord::new(&stream.shut().unwrap(), report.error().to_string())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_bytes_get_the_same_last_word_in_every_style() {
+    let mut compared = 0;
+    for case in [catalogue::failing(), catalogue::succeeding()].concat() {
+        let Some(bytes) = case.opening() else {
+            continue;
+        };
+        let config = Config::new(PKI.server_config(&case.server));
+        let expected = LastWord::chosen(&case, &bytes, &config);
+        for style in STYLES {
+            if style.chooses() || !case.server.has_choice() {
+                let told = with_a_stream(style, &case, &bytes, &config).await;
+                assert_eq!(told, expected, "{} {style:?}", case.name);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 300, "only {compared}");
+}

@@ -1,7 +1,5 @@
 //! One deadline for all of a handshake, the choice included, by tokio's clock.
 
-use std::convert::Infallible;
-use std::future::pending;
 use std::iter::repeat_n;
 use std::time::Duration;
 
@@ -9,14 +7,12 @@ use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
-use lastword_tokio::acceptor::{
-    AlertDescription, ClientHello, Config, ErrorKind, Phase, Rejection, Silence,
-};
+use lastword_tokio::acceptor::{AlertDescription, ErrorKind, Phase, Silence};
 use lastword_tokio::{Accepting, Delivery, Drain, Failure, Options, accept, begin};
 use tokio::time::{Instant, sleep};
 
 use crate::styles::{STYLES, Style};
-use crate::{CANCELED, CONFIG, Scripted, client, hello, with_client};
+use crate::{CANCELED, CONFIG, Scripted, client, hello, never, with_client};
 
 const DEADLINE: Duration = Duration::from_secs(7);
 
@@ -93,10 +89,6 @@ async fn a_byte_now_and_then_does_not_put_the_deadline_off() {
         // the eleventh byte came at 6.6 s
         assert_eq!(failure.error().received(), &hello()[..11]);
     }
-}
-
-async fn never(_: &ClientHello<'_>) -> Result<Config, Rejection> {
-    match pending::<Infallible>().await {}
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,16 +2,19 @@
 
 mod behind;
 mod deadlines;
+mod deliveries;
 mod delivery;
 mod holding;
 mod lost;
 mod lost_loops;
 mod parity;
+mod schedules;
 mod stream;
 mod styles;
 mod watched;
 
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{Future, pending};
 use std::pin::pin;
 use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
@@ -20,7 +23,7 @@ use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::HelloBuilder;
-use lastword_tokio::acceptor::Config;
+use lastword_tokio::acceptor::{ClientHello, Config, Rejection};
 use tokio::runtime::{Builder, Runtime};
 
 use stream::Scripted;
@@ -57,6 +60,11 @@ fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
 /// A ClientHello that is answered, in a record.
 fn hello() -> Vec<u8> {
     HelloBuilder::default().record()
+}
+
+/// Who never makes a choice.
+async fn never(_: &ClientHello<'_>) -> Result<Config, Rejection> {
+    match pending::<Infallible>().await {}
 }
 
 /// A stream with a rustls client at its other end.

@@ -37,6 +37,8 @@ struct Shared {
     starving: Option<Waker>,
     /// How many calls have blocked.
     blocks: usize,
+    /// Whether something was written since it was flushed. What has nothing to flush is let through.
+    is_dirty: bool,
 }
 
 /// Reads, or writes, flushes and the shutting of the write side.
@@ -55,6 +57,7 @@ impl Scripted {
             pauses: [None, None],
             starving: None,
             blocks: 0,
+            is_dirty: false,
         })))
     }
 
@@ -183,11 +186,18 @@ impl AsyncWrite for Scripted {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.call(Side::Writing, cx, |stream| stream.write(buf))
+        let written = ready!(self.call(Side::Writing, cx, |stream| stream.write(buf)));
+        self.shared().is_dirty |= matches!(written, Ok(1..));
+        Poll::Ready(written)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.call(Side::Writing, cx, Write::flush)
+        if !self.shared().is_dirty {
+            return Poll::Ready(Ok(()));
+        }
+        let flushed = ready!(self.call(Side::Writing, cx, Write::flush));
+        self.shared().is_dirty &= flushed.is_err();
+        Poll::Ready(flushed)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

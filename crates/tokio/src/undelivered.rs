@@ -1,11 +1,12 @@
 //! A handshake that failed, and telling the client.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
 
 use lastword_io::step::{Step, Telling, Untold};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::unconstrained;
 
 use crate::acceptor::ErrorAndAlert;
 use crate::client::Client;
@@ -77,14 +78,23 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Undelivered<IO> {
 }
 
 /// Tells a client as much as its stream takes without waiting.
+///
+/// A task that has used up its budget finds any stream of tokio's pending, so this has none.
 pub(crate) fn tell_at_once<IO>(io: &mut IO, telling: Telling) -> Report
 where
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let cx = &mut Context::from_waker(Waker::noop());
-    match telling.step(&mut Polled { io, cx }) {
-        Step::Over(report) => report,
-        Step::Reading(telling) | Step::Writing(telling) => telling.stop(),
+    let told = async {
+        let cx = &mut Context::from_waker(Waker::noop());
+        match telling.step(&mut Polled { io, cx }) {
+            Step::Over(report) => report,
+            Step::Reading(telling) | Step::Writing(telling) => telling.stop(),
+        }
+    };
+    match pin!(unconstrained(told)).poll(cx) {
+        Poll::Ready(report) => report,
+        Poll::Pending => unreachable!("it awaits nothing"),
     }
 }
 

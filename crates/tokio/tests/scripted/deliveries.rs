@@ -7,7 +7,8 @@ use std::time::Duration;
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 use lastword_tokio::{Accepting, Deliveries, Drain, Options, Undelivered, begin};
-use tokio::task::yield_now;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::task::{coop, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::stream::Wake;
@@ -181,4 +182,18 @@ fn a_client_in_a_task_of_a_runtime_that_ends_is_told_at_once() {
     assert!(remote.is_closed());
     assert_eq!(remote.shut().as_deref(), Some(&CANCELED[..]));
     assert_eq!(deliveries.under_way(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_has_used_its_budget_tells_a_client_at_once() {
+    let (mut client, server) = duplex(4096);
+    client.write_all(GARBAGE).await.unwrap();
+    let undelivered = begin(server, &Options::default(), never).await.unwrap_err();
+    while coop::has_budget_remaining() {
+        poll_once(coop::consume_budget());
+    }
+    Deliveries::new(0).deliver(undelivered);
+    let mut told = Vec::new();
+    client.read_to_end(&mut told).await.unwrap();
+    assert_eq!(told, UNEXPECTED_MESSAGE);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lastword_io::step::Telling;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::watch;
 
 use crate::accept::delivered;
 use crate::acceptor::{ClientHello, Config, Rejection};
@@ -33,7 +33,7 @@ use crate::{
 pub struct Deliveries(Arc<Inner>);
 
 struct Inner {
-    permits: Arc<Semaphore>,
+    under_way: Arc<watch::Sender<u32>>,
     most: u32,
     on_failure: Box<dyn Fn(&Report) + Send + Sync>,
 }
@@ -45,13 +45,13 @@ pub(crate) struct Guard<IO> {
     finish: fn(&Deliveries, IO, Telling),
 }
 
-/// As many permits as a semaphore has on any system: more than there can be descriptors.
-pub(crate) const MOST: u32 = 1 << 28;
+/// One of those under way: it counts until it is dropped.
+pub(crate) struct UnderWay(Arc<watch::Sender<u32>>);
 
-/// So many permits, at most [`MOST`].
-pub(crate) fn permits(most: u32) -> Arc<Semaphore> {
-    let most = usize::try_from(most.min(MOST)).unwrap_or(Semaphore::MAX_PERMITS);
-    Arc::new(Semaphore::new(most))
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.send_modify(|under_way| *under_way -= 1);
+    }
 }
 
 impl Deliveries {
@@ -60,8 +60,8 @@ impl Deliveries {
     #[must_use]
     pub fn new(most: u32) -> Self {
         Self(Arc::new(Inner {
-            permits: permits(most),
-            most: most.min(MOST),
+            under_way: Arc::default(),
+            most,
             on_failure: Box::new(|_| {}),
         }))
     }
@@ -70,7 +70,7 @@ impl Deliveries {
     #[must_use]
     pub fn on_failure(self, on_failure: impl Fn(&Report) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {
-            permits: Arc::clone(&self.0.permits),
+            under_way: Arc::clone(&self.0.under_way),
             most: self.0.most,
             on_failure: Box::new(on_failure),
         }))
@@ -123,26 +123,31 @@ impl Deliveries {
     /// How many are under way.
     #[must_use]
     pub fn under_way(&self) -> usize {
-        let most = usize::try_from(self.0.most).unwrap_or(usize::MAX);
-        most.saturating_sub(self.0.permits.available_permits())
+        usize::try_from(*self.0.under_way.borrow()).unwrap_or(usize::MAX)
     }
 
     /// Once none is under way: for a server that is about to end its runtime.
     pub async fn finished(&self) {
-        // fails only if the semaphore were closed
-        let _ = self.0.permits.acquire_many(self.0.most).await;
+        let mut under_way = self.0.under_way.subscribe();
+        // fails only if the sender were gone
+        let _ = under_way.wait_for(|under_way| *under_way == 0).await;
     }
 
-    /// One more, if there are not too many. It counts until it is dropped.
-    pub(crate) fn begin(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.0.permits).try_acquire_owned().ok()
+    /// One more, if there are not too many.
+    pub(crate) fn begin(&self) -> Option<UnderWay> {
+        let begun = self.0.under_way.send_if_modified(|under_way| {
+            let begins = *under_way < self.0.most;
+            *under_way += u32::from(begins);
+            begins
+        });
+        begun.then(|| UnderWay(Arc::clone(&self.0.under_way)))
     }
 
     fn finish<IO>(&self, io: IO, telling: Telling)
     where
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let (Some(permit), Ok(runtime)) = (self.begin(), Handle::try_current()) else {
+        let (Some(under_way), Ok(runtime)) = (self.begin(), Handle::try_current()) else {
             return self.finish_at_once(io, telling);
         };
         let mut client = Client::new(io, telling);
@@ -151,7 +156,7 @@ impl Deliveries {
         runtime.spawn(async move {
             let failure = Delivering::from(client).await;
             (deliveries.0.on_failure)(&failure);
-            drop(permit);
+            drop(under_way);
         });
     }
 

@@ -14,7 +14,6 @@ use tokio::time::{sleep, sleep_until};
 use super::backoff::Backoff;
 use super::options::ListenerOptions;
 use super::stage::{Stage, closing, given_up};
-use crate::deliveries::{MOST, permits};
 use crate::{Accepting, Chooser, Deliveries, Drain, Established, Failure, Undelivered, close};
 
 /// A client whose handshake has succeeded. It counts until it is taken.
@@ -24,6 +23,13 @@ pub(super) struct Ready {
     pub(super) peer: SocketAddr,
     #[expect(dead_code, reason = "it is given back when this is dropped")]
     permit: OwnedSemaphorePermit,
+}
+
+/// As many permits as a semaphore has on any system: more than there can be descriptors.
+const MOST: u32 = 1 << 28;
+
+fn permits(most: u32) -> Semaphore {
+    Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS))
 }
 
 /// What takes a listener's clients.
@@ -62,7 +68,7 @@ impl<C: Chooser> Handshakes<C> {
     ) -> Self {
         let most = options.handshakes.clamp(1, MOST);
         let shared = Arc::new(Shared {
-            handshakes: permits(most),
+            handshakes: Arc::new(permits(most)),
             most,
             deliveries: Deliveries::new(options.deliveries),
             chooser,

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::iter::repeat_n;
+use std::pin::pin;
 use std::time::Duration;
 
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
@@ -57,6 +58,25 @@ async fn has_finished_once_all_are_told() {
         assert_eq!(remote.shut().as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
         assert!(remote.is_closed());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_them_to_finish_is_in_nobodys_way() {
+    let deliveries = Deliveries::new(3);
+    let (first, _) = refused().await;
+    deliveries.deliver(first);
+    let mut finished = pin!(deliveries.finished());
+    assert!(poll_once(finished.as_mut()).is_none());
+    assert_eq!(deliveries.under_way(), 1);
+    // it is pending at every byte, and told in the background all the same
+    let writes = repeat_n([WouldBlock, UpTo(1)], 7).flatten();
+    let stream = Scripted::new(ScriptedStream::new(GARBAGE).writes(writes));
+    let remote = stream.clone();
+    let undelivered = begin(stream, &Options::default(), never).await;
+    deliveries.deliver(undelivered.unwrap_err());
+    assert_eq!(deliveries.under_way(), 2);
+    finished.await;
+    assert_eq!(remote.shut().as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
 }
 
 #[tokio::test(start_paused = true)]

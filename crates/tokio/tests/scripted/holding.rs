@@ -4,16 +4,12 @@ use std::io::{self, ErrorKind as IoErrorKind};
 
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
-use lastword_tokio::acceptor::{ClientHello, Config, ErrorKind, Rejection};
+use lastword_tokio::acceptor::{ClientHello, ErrorKind, Rejection};
 use lastword_tokio::{Accepted, Accepting, Delivery, Options, Undelivered, begin};
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{CANCELED, CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, hello, paused, poll_once};
-
-async fn any(_: &ClientHello<'_>) -> Result<Config, Rejection> {
-    Ok(CONFIG.clone())
-}
+use crate::{CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, any, hello, paused, poll_once};
 
 async fn refused(stream: Scripted) -> Undelivered<Scripted> {
     begin(stream, &Options::default(), any).await.unwrap_err()

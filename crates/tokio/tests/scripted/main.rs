@@ -1,6 +1,8 @@
 //! Accepting over scripted streams: whatever a stream does, call by call, by a clock that stands.
 
+mod auto_traits;
 mod behind;
+mod cancel;
 mod deadlines;
 mod deliveries;
 mod delivery;
@@ -60,6 +62,11 @@ fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
 /// A ClientHello that is answered, in a record.
 fn hello() -> Vec<u8> {
     HelloBuilder::default().record()
+}
+
+/// Who chooses for every client the same.
+async fn any(_: &ClientHello<'_>) -> Result<Config, Rejection> {
+    Ok(CONFIG.clone())
 }
 
 /// Who never makes a choice.

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use rustls::AlertDescription;
 
 use crate::stream::Wake;
-use crate::styles::{Accepted, STYLES, Style};
+use crate::styles::{Accepted, STYLES, Style, anew};
 use crate::watched::watched;
 use crate::{
     CONFIG, GARBAGE, PKI, Scripted, UNEXPECTED_MESSAGE, client, hello, paused, with_client,
@@ -25,25 +25,25 @@ fn style() -> impl Strategy<Value = Style> {
     prop::sample::select(&STYLES[..])
 }
 
-fn versions() -> impl Strategy<Value = Versions> {
+pub(crate) fn versions() -> impl Strategy<Value = Versions> {
     prop::sample::select(&[Versions::Tls12, Versions::Tls13][..])
 }
 
 /// What a stream does, and how those are woken that it has wait.
 #[derive(Clone, Debug)]
-struct Weather {
+pub(crate) struct Weather {
     schedules: Schedules,
     wakes: Vec<Wake>,
 }
 
-fn weather() -> impl Strategy<Value = Weather> {
+pub(crate) fn weather() -> impl Strategy<Value = Weather> {
     let wake = prop::sample::select(&[Wake::AtOnce, Wake::Later][..]);
     let wakes = prop::collection::vec(wake, 0..60);
     (schedules(), wakes).prop_map(|(schedules, wakes)| Weather { schedules, wakes })
 }
 
 impl Weather {
-    fn on(self, stream: ScriptedStream) -> Scripted {
+    pub(crate) fn on(self, stream: ScriptedStream) -> Scripted {
         Scripted::new(self.schedules.on(stream)).waking(self.wakes)
     }
 
@@ -118,7 +118,7 @@ proptest! {
             stream.get_mut().1.writer().write_all(b"the last word").unwrap();
             // however long the schedule is
             let drain = Drain::default().with_time(Duration::from_secs(5));
-            watched(&remote, close(stream, drain)).await.0
+            watched(&remote, anew(close(stream, drain))).await.0
         });
         prop_assert_eq!(delivery, Delivery::PeerClosed);
         prop_assert_eq!(error(&remote), None);

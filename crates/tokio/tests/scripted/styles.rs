@@ -1,7 +1,8 @@
 //! The ways to accept a client, under one name: what holds for one holds for all.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::mem::take;
+use std::pin::pin;
 use std::task::Poll;
 
 use lastword_tokio::acceptor::{ClientHello, Config, Rejection};
@@ -15,15 +16,19 @@ use crate::watched::watched;
 pub(crate) enum Style {
     Acceptor,
     Direct,
+    /// The states one by one.
     Steps,
+    /// The same, and each future is dropped at each of its polls and made again.
+    Anew,
     Guarded,
     GuardedDirect,
 }
 
-pub(crate) const STYLES: [Style; 5] = [
+pub(crate) const STYLES: [Style; 6] = [
     Style::Acceptor,
     Style::Direct,
     Style::Steps,
+    Style::Anew,
     Style::Guarded,
     Style::GuardedDirect,
 ];
@@ -56,6 +61,7 @@ impl Style {
             Self::Acceptor => watched(&remote, accept(stream, options, chooser)).await,
             Self::Direct => watched(&remote, accept_direct(stream, options, config)).await,
             Self::Steps => watched(&remote, step(stream, options, choose)).await,
+            Self::Anew => watched(&remote, step_anew(stream, options, choose)).await,
             Self::Guarded => watched(&remote, deliveries.accept(stream, options, chooser)).await,
             Self::GuardedDirect => {
                 let accepted = deliveries.accept_direct(stream, options, config);
@@ -104,4 +110,24 @@ async fn step(stream: Scripted, options: &Options, choose: Chooser<'_>) -> Accep
         Ok(established) => Ok(established),
         Err(undelivered) => Err(undelivered.deliver().await),
     }
+}
+
+/// The same with futures that do not live longer than a poll.
+async fn step_anew(stream: Scripted, options: &Options, choose: Chooser<'_>) -> Accepted {
+    let next = match anew(Accepting::new(stream, options)).await {
+        Ok(accepted) => match choose(&accepted.client_hello()) {
+            Ok(config) => anew(accepted.into_stream(&config)).await,
+            Err(rejection) => Err(accepted.reject(rejection)),
+        },
+        Err(undelivered) => Err(undelivered),
+    };
+    match next {
+        Ok(established) => Ok(established),
+        Err(undelivered) => Err(anew(undelivered.deliver()).await),
+    }
+}
+
+/// Awaits a state by a future of it that is dropped at each poll, as in a loop around `select!`.
+pub(crate) async fn anew<F: Future + Unpin>(mut state: F) -> F::Output {
+    poll_fn(|cx| pin!(&mut state).poll(cx)).await
 }

@@ -1,0 +1,57 @@
+//! What tokio's own streams make of it: pipes of a byte, TCP with its resets, Unix streams.
+
+mod pipe;
+mod tcp;
+#[cfg(unix)]
+mod unix;
+
+use std::sync::{Arc, LazyLock};
+
+use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
+use lastword_testkit::pki::{ClientProfile, Pki};
+use lastword_tokio::acceptor::Config;
+use lastword_tokio::tokio_rustls::TlsConnector;
+use lastword_tokio::tokio_rustls::client::TlsStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+
+static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
+
+static CONFIG: LazyLock<Config> =
+    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)));
+
+/// What is no TLS.
+const GARBAGE: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
+
+/// The alert `unexpected_message`, as it stands on the wire.
+const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];
+
+const VERSIONS: [Versions; 2] = [Versions::Tls12, Versions::Tls13];
+
+/// A server to which every client must show a certificate.
+fn required() -> Config {
+    let client_auth = ClientAuth::Required;
+    Config::new(PKI.server_config(&ServerProfile {
+        client_auth,
+        ..ServerProfile::DEFAULT
+    }))
+}
+
+/// A good client: its handshake.
+async fn connect<IO>(io: IO, versions: Versions) -> std::io::Result<TlsStream<IO>>
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+{
+    let config = PKI.client_config(&ClientProfile {
+        versions,
+        ..ClientProfile::DEFAULT
+    });
+    let connector = TlsConnector::from(Arc::clone(&config));
+    connector.connect("localhost".try_into().unwrap(), io).await
+}
+
+/// All that comes, to the end of the stream; a reset panics.
+async fn read(mut io: impl AsyncRead + Unpin) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    io.read_to_end(&mut bytes).await.unwrap();
+    bytes
+}

@@ -1,0 +1,122 @@
+//! Over pipes that hold a byte one way: who writes waits at each.
+//!
+//! Both ways at once, a client that writes all it has before it reads and a server that tells it
+//! something in the meantime would wait for each other; over sockets there is room for an alert.
+
+use std::io;
+use std::time::Duration;
+
+use lastword_testkit::wire::{HelloBuilder, records};
+use lastword_tokio::{Deliveries, Delivery, Drain, Options, accept, accept_direct, close};
+use rustls::AlertDescription;
+use tokio::io::{
+    AsyncReadExt, AsyncWriteExt, Join, ReadHalf, SimplexStream, WriteHalf, duplex, simplex,
+};
+use tokio::time::timeout;
+
+use crate::{CONFIG, GARBAGE, UNEXPECTED_MESSAGE, VERSIONS, connect, read, required};
+
+type Pipe = Join<ReadHalf<SimplexStream>, WriteHalf<SimplexStream>>;
+
+/// The client's end and the server's, once for each way that is narrow.
+fn pipes() -> [(Pipe, Pipe); 2] {
+    [(1, 65_536), (65_536, 1)].map(|(to_server, to_client)| {
+        let (from_client, to_server) = simplex(to_server);
+        let (from_server, to_client) = simplex(to_client);
+        let client = tokio::io::join(from_server, to_server);
+        (client, tokio::io::join(from_client, to_client))
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_client_reads_its_alert_byte_by_byte() {
+    for (mut client, server) in pipes() {
+        let options = Options::default();
+        let refused = accept(server, &options, async |_| unreachable!("it is no TLS"));
+        let client = async {
+            client.write_all(GARBAGE).await.unwrap();
+            let mut told = [0; 7];
+            client.read_exact(&mut told).await.unwrap();
+            // and it may go on to say what it likes
+            client.write_all(&[b'x'; 10_000]).await.unwrap();
+            assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+            client.shutdown().await.unwrap();
+            told
+        };
+        let (refused, told) = tokio::join!(refused, client);
+        assert_eq!(told, UNEXPECTED_MESSAGE);
+        assert_eq!(refused.unwrap_err().delivery(), Delivery::PeerClosed);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_good_client_is_served_byte_by_byte() {
+    for versions in VERSIONS {
+        for (client, server) in pipes() {
+            let server = async {
+                let options = Options::default();
+                let accepted = accept(server, &options, async |_| Ok(CONFIG.clone()));
+                let mut stream = accepted.await.unwrap().into_stream();
+                let mut request = [0; 9];
+                stream.read_exact(&mut request).await.unwrap();
+                stream.write_all(b"a reply").await.unwrap();
+                let (delivery, _) = close(stream, Drain::default()).await;
+                assert_eq!(delivery, Delivery::PeerClosed, "{versions:?}");
+                request
+            };
+            let client = async {
+                let mut stream = connect(client, versions).await.unwrap();
+                stream.write_all(b"a request").await.unwrap();
+                stream.flush().await.unwrap(); // or it stays in the connection
+                let reply = read(&mut stream).await; // to the close_notify
+                stream.shutdown().await.unwrap();
+                reply
+            };
+            let (request, reply) = tokio::join!(server, client);
+            assert_eq!((&request, &reply[..]), (b"a request", &b"a reply"[..]));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_without_its_certificate_is_told_byte_by_byte() {
+    for (versions, told) in VERSIONS.into_iter().zip([
+        AlertDescription::HandshakeFailure,
+        AlertDescription::CertificateRequired,
+    ]) {
+        for (client, server) in pipes() {
+            let options = Options::default();
+            let refused = accept_direct(server, &options, &required());
+            let client = async {
+                // in TLS 1.3 its handshake is complete before the server's is
+                let mut stream = connect(client, versions).await?;
+                stream.read(&mut [0; 1]).await
+            };
+            let (refused, error) = tokio::join!(refused, client);
+            assert_eq!(refused.unwrap_err().delivery(), Delivery::Written);
+            let error: io::Error = error.unwrap_err();
+            let error = error.downcast::<rustls::Error>().unwrap();
+            assert_eq!(error, rustls::Error::AlertReceived(told), "{versions:?}");
+        }
+    }
+}
+
+/// A client that does not read: the server's flight is stuck in the pipe.
+#[tokio::test(start_paused = true)]
+async fn a_flight_that_is_stuck_is_written_to_its_end_though_its_future_is_dropped() {
+    let hello = HelloBuilder::default().record();
+    for holds in [1, 5, 64, 500] {
+        let (mut client, server) = duplex(holds);
+        let deliveries = Deliveries::new(1);
+        let accepted = deliveries.accept_direct(server, &Options::default(), &CONFIG);
+        let dropped = async { timeout(Duration::from_secs(1), accepted).await.is_err() };
+        let (dropped, written) = tokio::join!(dropped, client.write_all(&hello));
+        assert!(dropped && written.is_ok());
+        assert_eq!(deliveries.under_way(), 1);
+        let (told, ()) = tokio::join!(read(&mut client), deliveries.finished());
+        let told = records(&told);
+        let types: Vec<u8> = told.iter().map(|record| record[0]).collect();
+        assert_eq!(types, [22, 20, 23, 23], "{holds} bytes at a time");
+        assert_eq!((told[3].len(), &told[3][..5]), (24, &[23, 3, 3, 0, 19][..]));
+    }
+}

@@ -1,18 +1,18 @@
 //! What came right behind the handshake is in the stream, and what the handshake wrote on the wire.
 
-use std::future::Future;
 use std::time::Duration;
 
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
+use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::records;
+use lastword_tokio::acceptor::AlertDescription;
 use lastword_tokio::{Delivery, Drain, Options, TlsStream, close};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
-use tokio::time::timeout;
 
 use crate::styles::{STYLES, Style};
-use crate::{CONFIG, Scripted, client, with_client};
+use crate::{CONFIG, Scripted, client, soon, with_client};
 
 fn speaking(versions: Versions) -> Client {
     client(&ClientProfile {
@@ -28,12 +28,6 @@ async fn established(style: Style, words: &[u8]) -> (TlsStream<Scripted>, Script
     let (remote, options) = (stream.clone(), Options::default());
     let accepted = style.accept_any(stream, &options, &CONFIG).await;
     (accepted.unwrap().into_stream(), remote)
-}
-
-/// What does not hang.
-async fn soon<T>(action: impl Future<Output = T>) -> T {
-    let soon = timeout(Duration::from_secs(3600), action).await;
-    soon.expect("it hangs")
 }
 
 #[tokio::test(start_paused = true)]
@@ -118,5 +112,36 @@ async fn a_client_that_closes_right_behind_its_finished_is_established_and_read_
         // without a close_notify
         let kind = end.unwrap_err().kind();
         assert_eq!(kind, std::io::ErrorKind::UnexpectedEof, "{style:?}");
+    }
+}
+
+/// Once when the handshake has written its last, and once more by tokio-rustls.
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_is_pending_when_it_is_flushed_once_more_is_waited_for() {
+    for style in STYLES {
+        let flushes = [UpTo(1), UpTo(1), WouldBlock, WouldBlock];
+        let stream = with_client(speaking(Versions::Tls13)).flushes(flushes);
+        let stream = Scripted::new(stream).flushing_always();
+        let (remote, options) = (stream.clone(), Options::default());
+        let accepted = style.accept_any(stream, &options, &CONFIG).await;
+        assert_eq!(accepted.unwrap().elapsed(), Duration::ZERO, "{style:?}");
+        assert_eq!(remote.look(ScriptedStream::calls).flushes, 5, "{style:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_right_behind_the_handshake_that_is_none_is_told() {
+    for style in STYLES {
+        let sealed = [&[23, 3, 3, 0, 30][..], &[7; 30]].concat();
+        let client = speaking(Versions::Tls13).saying(b"a request");
+        let stream = Scripted::new(with_client(client.ending_in(3, &sealed)));
+        let options = Options::default();
+        let refused = style.accept_any(stream, &options, &CONFIG).await;
+        let failure = refused.unwrap_err();
+        assert_eq!(failure.alert(), Some(AlertDescription::BAD_RECORD_MAC));
+        let told = rustls::Error::AlertReceived(rustls::AlertDescription::BadRecordMac);
+        let stream = failure.into_stream();
+        let error = stream.look(|stream| stream.client().unwrap().error().cloned());
+        assert_eq!(error, Some(told), "{style:?}");
     }
 }

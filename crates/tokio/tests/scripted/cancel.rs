@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use crate::schedules::{versions, weather};
 use crate::{
     CANCELED, CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, any, client, hello, never, paused,
-    poll_once, with_client,
+    poll_once, soon, with_client,
 };
 
 /// Polls a future so many times, or until it is ready, with a moment after each that is long enough
@@ -195,7 +195,7 @@ proptest! {
             let _ = polled(&mut accepted, polls).await;
             let read = state.stream().unread() - remote.unread();
             drop(accepted);
-            deliveries.finished().await;
+            soon(deliveries.finished()).await;
             read
         });
         prop_assert_eq!(remote.shut(), Some(state.must_tell(read).to_vec()));
@@ -227,7 +227,7 @@ proptest! {
                 let accepted = deliveries.accept_direct(stream, &options, &CONFIG);
                 polled(&mut Box::pin(accepted), polls).await.is_none()
             };
-            deliveries.finished().await;
+            soon(deliveries.finished()).await;
             dropped
         });
         if dropped {

@@ -12,7 +12,7 @@ use lastword_tokio::{Accepting, Delivery, Drain, Failure, Options, accept, begin
 use tokio::time::{Instant, sleep};
 
 use crate::styles::{STYLES, Style};
-use crate::{CANCELED, CONFIG, Scripted, client, hello, never, with_client};
+use crate::{CANCELED, CONFIG, Scripted, client, hello, never, soon, with_client};
 
 const DEADLINE: Duration = Duration::from_secs(7);
 
@@ -98,7 +98,7 @@ async fn a_choice_that_is_never_made_expires_with_the_handshake() {
     // the hello is not whole before three seconds have passed
     let stream = Scripted::new(stream).with_moment(Duration::from_secs(3));
     let started = Instant::now();
-    let undelivered = begin(stream, &options(), never).await.unwrap_err();
+    let undelivered = soon(begin(stream, &options(), never)).await.unwrap_err();
     assert_eq!(started.elapsed(), DEADLINE);
     let error = undelivered.error();
     assert_eq!(error.to_string(), "deadline passed before the ServerHello");
@@ -116,7 +116,7 @@ async fn what_the_choice_takes_is_taken_from_the_handshake() {
         sleep(Duration::from_secs(5)).await;
         Ok(CONFIG.clone())
     });
-    let failure = accepted.await.unwrap_err();
+    let failure = soon(accepted).await.unwrap_err();
     assert_eq!(failure.error().phase(), Phase::Finished);
     assert_eq!((started.elapsed(), failure.elapsed()), (DEADLINE, DEADLINE));
 }
@@ -142,7 +142,7 @@ async fn the_deadline_runs_from_the_call_and_not_from_the_first_poll() {
     let (started, late) = (Instant::now(), Duration::from_secs(2));
     let accepted = accept(stream, &without_a_drain(), async |_| Ok(CONFIG.clone()));
     sleep(late).await;
-    let failure = accepted.await.unwrap_err();
+    let failure = soon(accepted).await.unwrap_err();
     assert_eq!((started.elapsed(), failure.elapsed()), (DEADLINE, DEADLINE));
 }
 
@@ -151,7 +151,7 @@ async fn what_has_arrived_when_the_deadline_passes_unpolled_is_not_read() {
     let stream = Scripted::new(with_client(client(&ClientProfile::DEFAULT)));
     let accepted = accept(stream, &without_a_drain(), async |_| Ok(CONFIG.clone()));
     sleep(DEADLINE).await;
-    let failure = accepted.await.unwrap_err();
+    let failure = soon(accepted).await.unwrap_err();
     assert_eq!(failure.silence(), Some(Silence::NothingReceived));
 }
 

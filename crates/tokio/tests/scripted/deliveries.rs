@@ -13,7 +13,9 @@ use tokio::task::{coop, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::stream::Wake;
-use crate::{CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, hello, never, paused, poll_once};
+use crate::{
+    CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, hello, never, paused, poll_once, soon,
+};
 
 /// A client that is refused and never closes: telling it takes the drain.
 async fn refused() -> (Undelivered<Scripted>, Scripted) {
@@ -45,14 +47,14 @@ async fn counts_what_is_under_way_until_it_is_over() {
 async fn has_finished_once_all_are_told() {
     let deliveries = Deliveries::new(2);
     let started = Instant::now();
-    deliveries.finished().await; // there is none
+    soon(deliveries.finished()).await; // there is none
     assert_eq!(started.elapsed(), Duration::ZERO);
     let (first, of_first) = refused().await;
     deliveries.deliver(first);
     sleep(DRAIN / 2).await;
     let (second, of_second) = refused().await;
     deliveries.deliver(second);
-    deliveries.finished().await;
+    soon(deliveries.finished()).await;
     assert_eq!(started.elapsed(), DRAIN / 2 + DRAIN);
     for remote in [of_first, of_second] {
         assert_eq!(remote.shut().as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
@@ -75,7 +77,7 @@ async fn who_waits_for_them_to_finish_is_in_nobodys_way() {
     let undelivered = begin(stream, &Options::default(), never).await;
     deliveries.deliver(undelivered.unwrap_err());
     assert_eq!(deliveries.under_way(), 2);
-    finished.await;
+    soon(finished).await;
     assert_eq!(remote.shut().as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
 }
 
@@ -89,7 +91,7 @@ async fn one_too_many_is_told_at_once_and_closed() {
     assert_eq!(deliveries.under_way(), 1);
     assert_eq!(of_second.shut().as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
     assert!(of_second.is_closed() && !of_first.is_closed());
-    deliveries.finished().await;
+    soon(deliveries.finished()).await;
     assert!(of_first.is_closed());
     // there is room again
     deliveries.deliver(refused().await.0);
@@ -106,7 +108,7 @@ async fn one_too_many_is_told_what_its_stream_takes() {
     deliveries.deliver(undelivered.unwrap_err());
     assert_eq!((remote.written(), remote.shut()), (vec![21, 3, 3], None));
     assert!(remote.is_closed());
-    deliveries.finished().await;
+    soon(deliveries.finished()).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,7 +122,7 @@ async fn a_delivery_ends_within_the_deadline_and_the_drain() {
     let undelivered = begin(stream, &options, never).await.unwrap_err();
     let started = Instant::now();
     deliveries.deliver(undelivered);
-    deliveries.finished().await;
+    soon(deliveries.finished()).await;
     assert_eq!(started.elapsed(), Duration::from_secs(5));
 }
 
@@ -133,7 +135,7 @@ async fn a_client_whose_choice_is_not_made_is_told_that_the_server_gave_up() {
     let moment = Duration::from_millis(1);
     assert!(timeout(moment, accepted).await.is_err());
     assert_eq!(deliveries.under_way(), 1);
-    deliveries.finished().await;
+    soon(deliveries.finished()).await;
     assert_eq!(remote.shut().as_deref(), Some(&CANCELED[..]));
     assert!(remote.is_closed());
 }

@@ -20,6 +20,7 @@ use std::future::{Future, pending};
 use std::pin::pin;
 use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::{ClientProfile, Pki};
@@ -27,6 +28,7 @@ use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::HelloBuilder;
 use lastword_tokio::acceptor::{ClientHello, Config, Rejection};
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 use stream::Scripted;
 
@@ -57,6 +59,12 @@ fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
         Poll::Ready(value) => Some(value),
         Poll::Pending => None,
     }
+}
+
+/// What does not hang: for a clock that stands a day is soon over.
+async fn soon<F: Future>(action: F) -> F::Output {
+    let over = timeout(Duration::from_secs(86_400), action).await;
+    over.expect("it hangs")
 }
 
 /// A ClientHello that is answered, in a record.

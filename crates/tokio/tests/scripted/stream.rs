@@ -37,8 +37,10 @@ struct Shared {
     starving: Option<Waker>,
     /// How many calls have blocked.
     blocks: usize,
-    /// Whether something was written since it was flushed. What has nothing to flush is let through.
+    /// Whether something was written since it was flushed. What has nothing to flush is let through,
+    /// or has its script looked up all the same.
     is_dirty: bool,
+    always_flushes: bool,
 }
 
 /// Reads, or writes, flushes and the shutting of the write side.
@@ -58,6 +60,7 @@ impl Scripted {
             starving: None,
             blocks: 0,
             is_dirty: false,
+            always_flushes: false,
         })))
     }
 
@@ -70,6 +73,12 @@ impl Scripted {
     /// A call that blocks does so for this time.
     pub(crate) fn with_moment(self, moment: Duration) -> Self {
         self.shared().moment = moment;
+        self
+    }
+
+    /// A flush is as its script has it also where there is nothing to flush.
+    pub(crate) fn flushing_always(self) -> Self {
+        self.shared().always_flushes = true;
         self
     }
 
@@ -192,7 +201,8 @@ impl AsyncWrite for Scripted {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.shared().is_dirty {
+        let has_something = self.shared().is_dirty || self.shared().always_flushes;
+        if !has_something {
             return Poll::Ready(Ok(()));
         }
         let flushed = ready!(self.call(Side::Writing, cx, Write::flush));

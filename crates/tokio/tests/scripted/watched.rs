@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Wake, Waker};
 
+use crate::soon;
 use crate::stream::Scripted;
 
 /// How often a task may be woken by others than the stream: by the deadlines of the handshake, of
@@ -41,7 +42,7 @@ impl Wake for OfPoll {
 pub(crate) async fn watched<F: Future>(stream: &Scripted, future: F) -> F::Output {
     let mut future = pin!(future);
     let polls = Arc::new(Polls::default());
-    poll_fn(|cx| {
+    soon(poll_fn(|cx| {
         let poll = 1 + polls.last.fetch_add(1, Ordering::Relaxed);
         let most = 1 + stream.blocks() + OTHERS;
         assert!(poll <= most, "poll {poll} of {most}: it spins");
@@ -57,6 +58,6 @@ pub(crate) async fn watched<F: Future>(stream: &Scripted, future: F) -> F::Outpu
             assert!(woken || stream.waits(), "nobody will wake it");
         }
         polled
-    })
+    }))
     .await
 }

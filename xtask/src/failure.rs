@@ -44,6 +44,12 @@ pub(crate) enum Failure {
     /// A soak left something over, or a client was not told.
     #[error("soak: {faults}")]
     Soak { faults: String },
+    /// A good client of `scale` was not served.
+    #[error("scale: a good client was not served")]
+    Client { source: io::Error },
+    /// What `scale` measured is not as it must be.
+    #[error("scale: {faults}")]
+    Scale { faults: String },
     /// A step of `ci` failed.
     #[error("ci stopped at {step}")]
     Step {

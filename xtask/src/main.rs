@@ -9,6 +9,7 @@ mod failure;
 mod metadata;
 mod mutants;
 mod prop;
+mod scale;
 mod serve;
 mod server;
 mod soak;
@@ -25,7 +26,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use crate::failure::Failure;
 
-/// Counts what is on the heap, for `soak`.
+/// Counts what is on the heap, for `scale` and `soak`.
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
@@ -51,6 +52,7 @@ enum Verb {
     Demo(demo::Options),
     Mutants(mutants::Options),
     Prop(prop::Options),
+    Scale(scale::Options),
     Serve(serve::Options),
     Soak(soak::Options),
     Test(test::Options),
@@ -65,6 +67,7 @@ impl Verb {
             Self::Demo(options) => demo::run(&options),
             Self::Mutants(options) => mutants::run(options),
             Self::Prop(options) => prop::run(options),
+            Self::Scale(options) => scale::run(&options),
             Self::Serve(options) => serve::run(options),
             Self::Soak(options) => soak::run(&options),
             Self::Test(options) => test::run(options),

@@ -10,9 +10,9 @@ use crate::failure::Failure;
 
 mod clients;
 mod figures;
-mod leftovers;
+pub(crate) mod leftovers;
 mod notes;
-mod server;
+pub(crate) mod server;
 
 use clients::Clients;
 use figures::Figures;

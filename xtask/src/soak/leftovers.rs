@@ -45,7 +45,7 @@ impl Held {
 }
 
 /// The bytes on the heap.
-pub(super) fn heap() -> usize {
+pub(crate) fn heap() -> usize {
     let stats = INSTRUMENTED_SYSTEM.stats();
     stats.bytes_allocated.wrapping_sub(stats.bytes_deallocated)
 }

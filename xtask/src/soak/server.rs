@@ -122,7 +122,7 @@ fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
 }
 
 /// The same configuration without a memory for sessions, which would be counted as left over.
-fn forgetful(config: &ServerConfig) -> ServerConfig {
+pub(crate) fn forgetful(config: &ServerConfig) -> ServerConfig {
     let mut config = config.clone();
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;

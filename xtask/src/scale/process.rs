@@ -1,0 +1,134 @@
+//! The process of a server, from without: how it is started, asked, waited for and ended.
+
+use std::env;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum as _;
+use clap::builder::PossibleValue;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+
+use super::reading::Reading;
+use super::style::Style;
+use crate::failure::Failure;
+
+/// How long a server may take to be done with what was sent to it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long its heap must stay the same for it to be idle.
+const QUIET: Duration = Duration::from_millis(100);
+
+/// The process of a server, which ends with this.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    ask: ChildStdin,
+    said: BufReader<ChildStdout>,
+    pub(super) address: SocketAddr,
+    /// Who vouches for it.
+    pub(super) authority: CertificateDer<'static>,
+}
+
+impl Process {
+    /// Starts a server in another process of this program.
+    pub(super) fn start(style: Style) -> Result<Self, Failure> {
+        let mut child = spawn(style).map_err(|source| Failure::NotRun {
+            command: COMMAND.into(),
+            source,
+        })?;
+        let (Some(ask), Some(said)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(unexpected("nothing: it has no pipes"));
+        };
+        let mut said = BufReader::new(said);
+        let first = line(&mut said)?;
+        let mut pem = String::new();
+        while !pem.ends_with("\n\n") {
+            pem += &line(&mut said)?;
+        }
+        Ok(Self {
+            address: first.trim_end().parse().map_err(|_| unexpected(&first))?,
+            authority: CertificateDer::from_pem_slice(pem.as_bytes())
+                .map_err(|_| unexpected(&pem))?,
+            child,
+            ask,
+            said,
+        })
+    }
+
+    /// What it holds now.
+    pub(super) fn reading(&mut self) -> Result<Reading, Failure> {
+        writeln!(self.ask).map_err(|error| unexpected(&error.to_string()))?;
+        let said = line(&mut self.said)?;
+        said.parse().map_err(|_| unexpected(&said))
+    }
+
+    /// Waits until it has this many tasks.
+    pub(super) fn tasks(&mut self, tasks: usize) -> Result<Reading, Failure> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let reading = self.reading()?;
+            if reading.tasks == tasks {
+                return Ok(reading);
+            }
+            if Instant::now() >= until {
+                let what = format!("{} tasks, not {tasks}", reading.tasks);
+                return Err(unexpected(&what));
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// What it holds once it has this many tasks and does nothing any more.
+    pub(super) fn idle(&mut self, tasks: usize) -> Result<Reading, Failure> {
+        let mut last = self.tasks(tasks)?;
+        loop {
+            thread::sleep(QUIET);
+            let reading = self.tasks(tasks)?;
+            if reading.heap == last.heap {
+                return Ok(reading);
+            }
+            last = reading;
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // it is there no more, or cannot be ended: it ends by itself
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// How the process is called in a message.
+const COMMAND: &str = "xtask scale --server";
+
+fn spawn(style: Style) -> io::Result<Child> {
+    let value = style.to_possible_value();
+    Command::new(env::current_exe()?)
+        .args(["scale", "--server"])
+        .args(value.as_ref().map(PossibleValue::get_name))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+}
+
+fn line(said: &mut BufReader<ChildStdout>) -> Result<String, Failure> {
+    let mut line = String::new();
+    match said.read_line(&mut line) {
+        Ok(0) => Err(unexpected("nothing more")),
+        Ok(_) => Ok(line),
+        Err(error) => Err(unexpected(&error.to_string())),
+    }
+}
+
+fn unexpected(what: &str) -> Failure {
+    Failure::Output {
+        command: COMMAND.into(),
+        what: what.trim_end().into(),
+    }
+}

@@ -1,5 +1,7 @@
 //! What cargo says of the workspace's packages.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::{failure::Failure, tool::Tool};
@@ -11,8 +13,8 @@ pub(crate) struct Package {
     pub(crate) name: String,
     /// Whether it may go to a registry.
     pub(crate) published: bool,
-    /// The names of its integration tests, those in its folder `tests`.
-    pub(crate) tests: Vec<String>,
+    /// Its folder, from the workspace's root.
+    pub(crate) folder: String,
 }
 
 /// The workspace's packages, in cargo's order.
@@ -32,24 +34,18 @@ pub(crate) fn published() -> Result<Vec<String>, Failure> {
 
 fn parse(json: &str) -> Option<Vec<Package>> {
     let metadata: Value = serde_json::from_str(json).ok()?;
-    metadata
-        .get("packages")?
-        .as_array()?
-        .iter()
-        .map(package)
-        .collect()
+    let root = Path::new(metadata.get("workspace_root")?.as_str()?);
+    let packages = metadata.get("packages")?.as_array()?.iter();
+    packages.map(|json| package(json, root)).collect()
 }
 
-fn package(json: &Value) -> Option<Package> {
-    let targets = json.get("targets")?.as_array()?.iter();
-    let tests = targets.filter(|target| target["kind"][0] == "test");
+fn package(json: &Value, root: &Path) -> Option<Package> {
+    let manifest = Path::new(json.get("manifest_path")?.as_str()?);
+    let folder = manifest.parent()?.strip_prefix(root).ok()?;
     Some(Package {
         name: json.get("name")?.as_str()?.to_owned(),
+        folder: folder.to_str()?.replace('\\', "/"),
         published: json.get("publish")?.is_null(),
-        tests: tests
-            .filter_map(|target| target["name"].as_str())
-            .map(str::to_owned)
-            .collect(),
     })
 }
 
@@ -58,21 +54,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_published_packages_and_integration_tests() {
-        let json = r#"{"packages": [
-            {"name": "a", "publish": null, "targets": [
-                {"kind": ["lib"], "name": "a"}, {"kind": ["test"], "name": "properties"}]},
-            {"name": "b", "publish": [], "targets": []}]}"#;
-        let package = |name: &str, published, tests: &[&str]| Package {
+    fn tells_where_packages_are_and_which_are_published() {
+        let json = r#"{"workspace_root": "/w", "packages": [
+            {"name": "a", "publish": null, "manifest_path": "/w/crates/a/Cargo.toml"},
+            {"name": "b", "publish": [], "manifest_path": "/w/b/Cargo.toml"}]}"#;
+        let package = |name: &str, folder: &str, published| Package {
             name: name.to_owned(),
+            folder: folder.to_owned(),
             published,
-            tests: tests.iter().map(ToString::to_string).collect(),
         };
         assert_eq!(
             parse(json),
             Some(vec![
-                package("a", true, &["properties"]),
-                package("b", false, &[])
+                package("a", "crates/a", true),
+                package("b", "b", false)
             ])
         );
     }

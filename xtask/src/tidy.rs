@@ -7,7 +7,7 @@ mod licence;
 mod manifest;
 mod msrv;
 mod tokens;
-mod tree;
+pub(crate) mod tree;
 mod unsafe_code;
 mod words;
 

@@ -20,4 +20,9 @@ pub mod sans_io;
 pub mod script;
 pub mod wire;
 
+#[cfg(feature = "proptest")]
+mod cases;
 mod line;
+
+#[cfg(feature = "proptest")]
+pub use cases::cases;

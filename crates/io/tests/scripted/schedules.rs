@@ -49,7 +49,7 @@ fn what_came_right_behind_the_handshake_is_in_the_connection() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(lastword_testkit::cases(128))]
 
     #[test]
     fn a_good_client_is_served_to_the_last_byte(

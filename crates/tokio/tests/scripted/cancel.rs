@@ -204,7 +204,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(lastword_testkit::cases(192))]
 
     /// Whatever has been written of the server's flight, the client reads whole records, and in the
     /// end an orderly close.

@@ -184,7 +184,7 @@ async fn a_failure_converts_into_an_io_error() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(lastword_testkit::cases(128))]
 
     /// The states that nothing has been written in hand back the stream as if nobody had read it.
     #[test]

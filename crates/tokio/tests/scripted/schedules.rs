@@ -99,7 +99,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(lastword_testkit::cases(128))]
 
     #[test]
     fn a_good_client_is_served_to_the_last_byte(

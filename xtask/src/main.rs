@@ -4,6 +4,7 @@
 mod bench;
 mod ci;
 mod counts;
+mod coverage;
 mod demo;
 mod failure;
 mod metadata;
@@ -49,6 +50,7 @@ struct Cli {
 enum Verb {
     Bench(bench::Options),
     Ci(ci::Options),
+    Coverage(coverage::Options),
     Demo(demo::Options),
     Mutants(mutants::Options),
     Prop(prop::Options),
@@ -64,6 +66,7 @@ impl Verb {
         match self {
             Self::Bench(options) => bench::run(options),
             Self::Ci(options) => ci::run(options),
+            Self::Coverage(options) => coverage::run(options),
             Self::Demo(options) => demo::run(&options),
             Self::Mutants(options) => mutants::run(options),
             Self::Prop(options) => prop::run(options),
@@ -96,7 +99,7 @@ fn verbs() -> String {
     let lines = cli.get_subcommands().map(|verb| {
         let about = verb.get_about().map(ToString::to_string);
         let about = about.unwrap_or_default();
-        format!("cargo xtask {:<7} {about}\n", verb.get_name())
+        format!("cargo xtask {:<8} {about}\n", verb.get_name())
     });
     lines.collect()
 }
@@ -113,13 +116,13 @@ mod tests {
     #[test]
     fn lists_each_verb_on_a_line_with_what_it_does() {
         let verbs = verbs();
-        assert!(verbs.starts_with("cargo xtask bench   Run the benchmarks\n"));
+        assert!(verbs.starts_with("cargo xtask bench    Run the benchmarks\n"));
         assert_eq!(
             verbs.lines().count(),
             Cli::command().get_subcommands().count()
         );
         for line in verbs.lines() {
-            assert!(line.len() > "cargo xtask bench   ".len(), "{line}");
+            assert!(line.len() > "cargo xtask bench    ".len(), "{line}");
         }
     }
 

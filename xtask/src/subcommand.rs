@@ -27,6 +27,9 @@ enum Source {
 /// Checks the licences, versions and sources of dependencies.
 pub(crate) const DENY: Subcommand = prebuilt("deny", "0.20.2");
 
+/// Tells which lines are run.
+pub(crate) const LLVM_COV: Subcommand = prebuilt("llvm-cov", "0.9.1");
+
 /// Plants faults.
 pub(crate) const MUTANTS: Subcommand = built("mutants", "27.1.0");
 

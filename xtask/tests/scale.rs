@@ -82,17 +82,12 @@ fn shows_of_each_server_what_a_client_of_each_kind_holds_in_it() {
         }
     }
     // a task is on the heap; with rustls 0.23.46 beside it the 4 KiB to read into, and twice that
-    // once there is something in them
-    assert!((0.0..2048.0).contains(&(ours[0] - futures.0)), "{said}");
-    assert!(
-        (4096.0..8192.0).contains(&(theirs[0] - futures.1)),
-        "{said}"
-    );
-    assert!((0.0..1024.0).contains(&(ours[2] - ours[0])), "{said}");
-    assert!(
-        (4096.0..8192.0).contains(&(theirs[1] - theirs[0])),
-        "{said}"
-    );
+    // once there is something in them; give or take what tokio keeps of closed sockets
+    let near = |bytes: f64, kib: f64| (bytes / 1024.0 - kib).abs() < 1.5;
+    assert!(near(ours[0] - futures.0, 0.0), "{said}");
+    assert!(near(ours[2] - ours[0], 0.0), "{said}");
+    assert!(near(theirs[0] - futures.1, 4.0), "{said}");
+    assert!(near(theirs[1] - theirs[0], 4.0), "{said}");
 
     // whether all else holds of code that is not optimised is no matter of this test
     let faults = ["half open to the end", "left over", "panicked", "served"];

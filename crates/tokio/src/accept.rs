@@ -46,7 +46,7 @@ where
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
     C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
 {
-    delivered(begin(io, options, chooser))
+    told(Accepting::new(io, options), chooser)
 }
 
 /// Accepts a client with a configuration that is at hand: [`accept`] without a choice.
@@ -62,7 +62,7 @@ pub fn accept_direct<IO>(
 where
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    delivered(Handshaking::direct(io, options, config))
+    told_direct(Handshaking::direct(io, options, config))
 }
 
 /// Like [`accept`], but of a handshake that failed the client has not been told yet: deliver the
@@ -83,15 +83,47 @@ where
     Accepting::new(io, options).begin(chooser)
 }
 
-/// Tells the client if the handshake fails.
-pub(crate) async fn delivered<IO>(
-    handshake: impl Future<Output = Result<Established<IO>, Undelivered<IO>>>,
-) -> Result<Established<IO>, Failure<IO>>
+/// Accepts a client, and tells it if the handshake fails.
+///
+/// The states are waited for by reference: what is awaited by value is in the task twice.
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an async fn holds its arguments twice"
+)]
+pub(crate) fn told<IO, C>(
+    mut accepting: Accepting<IO>,
+    chooser: C,
+) -> impl Future<Output = Result<Established<IO>, Failure<IO>>> + use<IO, C>
+where
+    IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+{
+    async move {
+        let mut handshaking = accepting.chosen(chooser).await;
+        let mut delivering = match (&mut handshaking).await {
+            Ok(established) => return Ok(established),
+            Err(undelivered) => undelivered.deliver(),
+        };
+        Err((&mut delivering).await)
+    }
+}
+
+/// The same of a handshake with a configuration at hand.
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an async fn holds its arguments twice"
+)]
+pub(crate) fn told_direct<IO>(
+    mut handshaking: Handshaking<IO>,
+) -> impl Future<Output = Result<Established<IO>, Failure<IO>>> + use<IO>
 where
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    match handshake.await {
-        Ok(established) => Ok(established),
-        Err(undelivered) => Err(undelivered.deliver().await),
+    async move {
+        let mut delivering = match (&mut handshaking).await {
+            Ok(established) => return Ok(established),
+            Err(undelivered) => undelivered.deliver(),
+        };
+        Err((&mut delivering).await)
     }
 }

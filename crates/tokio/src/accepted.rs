@@ -60,8 +60,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
         C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
     {
         let hello = self.client_hello();
-        let choice = self.in_time(chooser(&hello)).await;
-        self.go_on(choice)
+        match self.in_time(chooser(&hello)).await {
+            Some(Ok(config)) => Ok(self.into_stream(&config)),
+            Some(Err(rejection)) => Err(self.reject(rejection)),
+            None => Err(self.expire()),
+        }
     }
 
     /// A choice, in the span of the handshake; `None` if the deadline passes before.
@@ -72,14 +75,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
     }
 
     /// Goes on with what was chosen [in time](Self::in_time).
-    pub(crate) fn go_on(
-        self,
-        choice: Option<Result<Config, Rejection>>,
-    ) -> Result<Handshaking<IO>, Undelivered<IO>> {
+    pub(crate) fn go_on(self, choice: Option<Result<Config, Rejection>>) -> Handshaking<IO> {
         match choice {
-            Some(Ok(config)) => Ok(self.into_stream(&config)),
-            Some(Err(rejection)) => Err(self.reject(rejection)),
-            None => Err(self.expire()),
+            Some(Ok(config)) => self.into_stream(&config),
+            Some(Err(rejection)) => Handshaking::failed(self.reject(rejection)),
+            None => Handshaking::failed(self.expire()),
         }
     }
 

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::acceptor::{ClientHello, Config, Rejection};
 use crate::client::Client;
 use crate::polled::now;
-use crate::{Accepted, Deliveries, Established, Options, Undelivered};
+use crate::{Accepted, Deliveries, Established, Handshaking, Options, Undelivered};
 
 /// A client of which a ClientHello is awaited: await it, then it is [`Accepted`].
 ///
@@ -73,16 +73,47 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepting<IO> {
     /// # Errors
     ///
     /// If the handshake fails for whatever reason. The client has not been told.
-    pub async fn begin<C>(self, chooser: C) -> Result<Established<IO>, Undelivered<IO>>
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async fn holds its arguments twice"
+    )]
+    pub fn begin<C>(
+        mut self,
+        chooser: C,
+    ) -> impl Future<Output = Result<Established<IO>, Undelivered<IO>>> + use<IO, C>
     where
         C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
     {
-        self.await?.choose(chooser).await?.await
+        async move {
+            let mut handshaking = self.chosen(chooser).await;
+            (&mut handshaking).await
+        }
+    }
+
+    /// To the end of the choice.
+    pub(crate) async fn chosen<C>(&mut self, chooser: C) -> Handshaking<IO>
+    where
+        C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+    {
+        let accepted = match self.await {
+            Ok(accepted) => accepted,
+            Err(undelivered) => return Handshaking::failed(undelivered),
+        };
+        let choice = {
+            let hello = accepted.client_hello();
+            accepted.in_time(chooser(&hello)).await
+        };
+        accepted.go_on(choice)
     }
 
     /// Gives the client up, to shut down for one. A client that said something is told
     /// `user_canceled`, then `close_notify` (RFC 8446 section 6.1).
     pub fn cancel(mut self) -> Undelivered<IO> {
+        self.canceled()
+    }
+
+    /// The same of one that is waited for no more.
+    pub(crate) fn canceled(&mut self) -> Undelivered<IO> {
         let (io, awaiting, rest) = self.client.take();
         Client::with(io, awaiting.cancel(), rest).into()
     }

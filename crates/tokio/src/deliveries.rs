@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use crate::accept::delivered;
+use crate::accept::{told, told_direct};
 use crate::acceptor::{ClientHello, Config, Rejection};
 use crate::client::Client;
 use crate::undelivered::tell_at_once;
@@ -92,7 +92,7 @@ impl Deliveries {
         C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
     {
         let accepting = Accepting::new(io, options).guarded(self);
-        delivered(accepting.begin(chooser))
+        told(accepting, chooser)
     }
 
     /// [`accept_direct`](crate::accept_direct), guarded.
@@ -109,7 +109,7 @@ impl Deliveries {
     where
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        delivered(Handshaking::direct(io, options, config).guarded(self))
+        told_direct(Handshaking::direct(io, options, config).guarded(self))
     }
 
     /// Tells a client in the background.

@@ -65,6 +65,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Handshaking<IO> {
     /// is told `user_canceled`, if no ServerHello was made, and then `close_notify`, behind whatever
     /// was still to be written (RFC 8446 section 6.1).
     pub fn cancel(mut self) -> Self {
+        self.give_up();
+        self
+    }
+
+    /// The same of one that is waited for.
+    pub(crate) fn give_up(&mut self) {
         self.state = match mem::replace(&mut self.state, State::Over) {
             State::Handshaking(mut client, _) => {
                 let (io, handshaking, rest) = client.take();
@@ -72,7 +78,6 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Handshaking<IO> {
             }
             state => state,
         };
-        self
     }
 
     /// The same, and if it is dropped, or what becomes of it, the client is told in the background.

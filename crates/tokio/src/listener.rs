@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, ToSocketAddrs, lookup_host};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
@@ -60,7 +60,8 @@ pub struct Closer {
 }
 
 impl Listener {
-    /// Listens at an address.
+    /// Listens at an address, the first of several that the system lets it have. As many as 1,024
+    /// clients may wait to be taken, if the system allows so many.
     ///
     /// # Errors
     ///
@@ -70,7 +71,14 @@ impl Listener {
         chooser: impl Chooser,
         options: ListenerOptions,
     ) -> io::Result<Self> {
-        Self::new(TcpListener::bind(address).await?, chooser, options)
+        let mut error = io::ErrorKind::AddrNotAvailable.into();
+        for address in lookup_host(address).await? {
+            match listen(address) {
+                Ok(tcp) => return Self::new(tcp, chooser, options),
+                Err(another) => error = another,
+            }
+        }
+        Err(error)
     }
 
     /// Takes the clients of `tcp`.
@@ -130,6 +138,20 @@ impl Listener {
     pub fn closer(&self) -> Closer {
         self.closer.clone()
     }
+}
+
+/// As [`TcpListener::bind`], but for the number of clients that may wait: its 128 are too few for a
+/// burst, and who comes then asks again after a second.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    const BACKLOG: u32 = 1024;
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    #[cfg(unix)] // where it does not let two listen at once
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 impl Closer {

@@ -1,5 +1,6 @@
 //! The tasks of a listener: one that takes clients, and one for each of them.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use tokio::time::{sleep, sleep_until};
 use super::backoff::Backoff;
 use super::options::ListenerOptions;
 use super::stage::{Stage, closing, given_up};
-use crate::{Accepting, Chooser, Deliveries, Drain, Established, Failure, Undelivered, close};
+use crate::{Accepting, Chooser, Deliveries, Drain, Established, Handshaking, Undelivered, close};
 
 /// A client whose handshake has succeeded. It counts until it is taken.
 #[derive(Debug)]
@@ -158,38 +159,40 @@ impl<C: Chooser> Handshakes<C> {
 
 impl<C: Chooser> Shared<C> {
     /// Hands the client on, or tells it why not.
-    async fn serve(self: Arc<Self>, client: Client) {
+    ///
+    /// The states are waited for by reference, and none is an async fn's argument: the task would have
+    /// room for it twice.
+    fn serve(self: Arc<Self>, client: Client) -> impl Future<Output = ()> {
         let Client {
             tcp,
             peer,
             permit,
             ready,
-            stage,
+            mut stage,
         } = client;
-        let accepting = self.accepting(tcp, peer);
-        match self.handshake(accepting, stage.clone()).await {
-            Ok(established) => {
-                let handed_on = ready.send(Ready {
-                    established,
-                    peer,
-                    permit,
-                });
-                if let Err(SendError(client)) = handed_on {
-                    client.dismiss(self.options.client.drain).await;
+        let mut accepting = self.accepting(tcp, peer);
+        async move {
+            let mut handshaking = self.chosen(&mut accepting, &mut stage).await;
+            let undelivered = match ended(&mut handshaking, &mut stage).await {
+                Ok(established) => {
+                    let client = Ready {
+                        established,
+                        peer,
+                        permit,
+                    };
+                    return client.hand_on(&ready, self.options.client.drain);
                 }
-            }
-            Err(undelivered) => {
-                drop(permit); // another may begin
-                let failure = self.tell(undelivered).await;
-                (self.options.on_failure)(peer, &failure);
-            }
-        }
-    }
-
-    async fn tell(&self, undelivered: Undelivered<TcpStream>) -> Failure<TcpStream> {
-        match self.deliveries.begin() {
-            Some(_permit) => undelivered.deliver().await,
-            None => undelivered.deliver_at_once(),
+                Err(undelivered) => undelivered,
+            };
+            drop(permit); // another may begin
+            let failure = match self.deliveries.begin() {
+                Some(_counted) => {
+                    let mut delivering = undelivered.deliver();
+                    (&mut delivering).await
+                }
+                None => undelivered.deliver_at_once(),
+            };
+            (self.options.on_failure)(peer, &failure);
         }
     }
 
@@ -204,37 +207,58 @@ impl<C: Chooser> Shared<C> {
         accepting
     }
 
-    /// The handshake, step by step, since it may be given up at each.
-    async fn handshake(
+    /// To the end of the choice, step by step, since it may be given up at each.
+    async fn chosen(
         &self,
-        mut accepting: Accepting<TcpStream>,
-        mut stage: watch::Receiver<Stage>,
-    ) -> Result<Established<TcpStream>, Undelivered<TcpStream>> {
-        let mut given_up = pin!(given_up(&mut stage));
+        accepting: &mut Accepting<TcpStream>,
+        stage: &mut watch::Receiver<Stage>,
+    ) -> Handshaking<TcpStream> {
         let accepted = select! {
             biased;
-            accepted = &mut accepting => accepted?,
-            () = &mut given_up => return Err(accepting.cancel()),
+            accepted = &mut *accepting => Some(accepted),
+            () = given_up(stage) => None,
         };
-        let hello = accepted.client_hello();
-        let choice = select! {
-            biased;
-            choice = accepted.in_time(self.chooser.choose(&hello)) => Some(choice),
-            () = &mut given_up => None,
+        let accepted = match accepted {
+            Some(Ok(accepted)) => accepted,
+            Some(Err(undelivered)) => return Handshaking::failed(undelivered),
+            None => return Handshaking::failed(accepting.canceled()),
         };
-        let mut handshaking = match choice {
-            Some(choice) => accepted.go_on(choice)?,
-            None => return Err(accepted.cancel()),
+        let choice = {
+            let hello = accepted.client_hello();
+            select! {
+                biased;
+                choice = accepted.in_time(self.chooser.choose(&hello)) => Some(choice),
+                () = given_up(stage) => None,
+            }
         };
-        select! {
-            biased;
-            over = &mut handshaking => over,
-            () = &mut given_up => handshaking.cancel().await,
+        match choice {
+            Some(choice) => accepted.go_on(choice),
+            None => Handshaking::failed(accepted.cancel()),
         }
     }
 }
 
+/// To the end of the handshake, unless it is given up.
+async fn ended(
+    handshaking: &mut Handshaking<TcpStream>,
+    stage: &mut watch::Receiver<Stage>,
+) -> Result<Established<TcpStream>, Undelivered<TcpStream>> {
+    select! {
+        biased;
+        over = &mut *handshaking => return over,
+        () = given_up(stage) => {}
+    }
+    handshaking.give_up();
+    handshaking.await
+}
+
 impl Ready {
+    fn hand_on(self, ready: &mpsc::UnboundedSender<Self>, drain: Drain) {
+        if let Err(SendError(client)) = ready.send(self) {
+            tokio::spawn(client.dismiss(drain));
+        }
+    }
+
     /// Closes the connection in order, since nobody takes it.
     pub(super) async fn dismiss(self, drain: Drain) {
         let _ = close(self.established.into_stream(), drain).await;

@@ -1,5 +1,6 @@
 //! How many clients a listener bears at a time.
 
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,16 @@ use crate::{
     SSH, UNEXPECTED_MESSAGE, choosing, connect, handshake, listener, patient, serves_a_good_client,
     told,
 };
+
+#[tokio::test]
+async fn a_burst_of_clients_finds_room_to_wait() {
+    let (listener, _failures) = listener(patient()).await;
+    // none is taken in between; one for whom there is no room tries again after a second
+    let connect =
+        |_| TcpStream::connect_timeout(&listener.local_addr(), Duration::from_millis(900));
+    let clients: Vec<_> = (0..500).map(connect).collect();
+    assert!(clients.iter().all(Result::is_ok), "{clients:?}");
+}
 
 /// Whether the server leaves the client without an answer, for now.
 async fn waits(client: &mut tokio::net::TcpStream) -> bool {

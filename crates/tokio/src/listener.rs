@@ -97,10 +97,11 @@ impl Listener {
     ) -> io::Result<Self> {
         let address = tcp.local_addr()?;
         let (send, ready) = mpsc::unbounded_channel();
-        let stage = Arc::new(watch::Sender::new(Stage::Open));
+        let (stage, own) = watch::channel(Stage::Open);
+        let stage = Arc::new(stage);
         let drain = options.client.drain;
         let handshakes = Handshakes::new(chooser, options, send, Arc::clone(&stage));
-        tokio::spawn(handshakes.run(tcp));
+        tokio::spawn(handshakes.run(tcp, own));
         Ok(Self {
             ready,
             address,
@@ -160,9 +161,9 @@ impl Closer {
         self.stage.send_if_modified(|stage| stage.close(within));
     }
 
-    /// Returns once the listener is closed or dropped, no handshake is under way and no client is
-    /// being told, and [`accept`](Listener::accept) has yielded all that succeeded or the time of
-    /// the close has passed.
+    /// Returns once the listener is closed or dropped, no handshake is under way, no client is being
+    /// told, and [`accept`](Listener::accept) has yielded all that succeeded or the time of the close
+    /// has passed; of one that is dropped, once those that it did not yield are closed.
     pub async fn finished(&self) {
         self.stage.closed().await;
     }
@@ -170,10 +171,16 @@ impl Closer {
 
 impl Drop for Listener {
     fn drop(&mut self) {
+        // it has not finished until these have ended too, though all others may at once
+        let unfinished = self.closer.stage.subscribe();
         self.closer.stage.send_replace(Stage::GivenUp);
         self.ready.close();
         while let (Ok(client), Ok(runtime)) = (self.ready.try_recv(), Handle::try_current()) {
-            runtime.spawn(client.dismiss(self.drain));
+            let (drain, unfinished) = (self.drain, unfinished.clone());
+            runtime.spawn(async move {
+                client.dismiss(drain).await;
+                drop(unfinished);
+            });
         }
     }
 }

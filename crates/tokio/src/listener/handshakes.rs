@@ -83,8 +83,10 @@ impl<C: Chooser> Handshakes<C> {
     }
 
     /// Takes clients until the listener is closed, then gives up those that take too long.
-    pub(super) async fn run(self, tcp: TcpListener) {
-        let mut stage = self.stage.subscribe();
+    ///
+    /// `stage` is its own from the call on, not from the first poll: a listener of whose stage nobody
+    /// has a receiver has finished.
+    pub(super) async fn run(self, tcp: TcpListener, mut stage: watch::Receiver<Stage>) {
         let mut backoff = Backoff::default();
         let closed = {
             let mut closing = pin!(closing(&mut stage));

@@ -1,15 +1,20 @@
 //! How a listener ends: closed, dropped, or with its runtime.
 
+use std::future::{Future, poll_fn};
 use std::io::{ErrorKind, Read};
 use std::net;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
+use lastword_tokio::Listener;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::runtime::Builder;
+use tokio_rustls::client::TlsStream;
 
 use crate::{
-    GIVEN_UP, LONG, choosing, connect, handshake, listener, patient, told, undecided,
+    Failures, GIVEN_UP, LONG, choosing, connect, handshake, listener, patient, told, undecided,
     undecided_client,
 };
 
@@ -101,13 +106,19 @@ async fn dropped_it_gives_up_who_is_under_way() {
     closer.finished().await;
 }
 
+/// A client whose handshake has succeeded, and which has not been taken.
+async fn untaken(listener: &Listener, failures: &mut Failures) -> TlsStream<TcpStream> {
+    let client = handshake(connect(listener).await).await.unwrap();
+    // when the next client has been read, so has this one's Finished
+    drop(connect(listener).await);
+    assert!(failures.recv().await.is_some());
+    client
+}
+
 #[tokio::test]
 async fn dropped_it_closes_what_is_established_in_order() {
     let (listener, mut failures) = listener(patient()).await;
-    let mut client = handshake(connect(&listener).await).await.unwrap();
-    // when the next client has been read, so has this one's Finished
-    drop(connect(&listener).await);
-    assert!(failures.recv().await.is_some());
+    let mut client = untaken(&listener, &mut failures).await;
     drop(listener);
     // close_notify: without one this is an error of the kind UnexpectedEof
     assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
@@ -125,6 +136,31 @@ async fn finished_waits_for_what_is_established_to_be_taken() {
     assert!(listener.accept().await.is_some());
     finished.await.unwrap();
     drop(client);
+}
+
+#[tokio::test]
+async fn a_listener_that_has_just_been_made_has_not_finished() {
+    let (listener, _failures) = listener(patient()).await;
+    let closer = listener.closer();
+    let mut finished = pin!(closer.finished());
+    let polled = poll_fn(|cx| Poll::Ready(finished.as_mut().poll(cx))).await;
+    assert!(polled.is_pending(), "it takes clients");
+    drop(listener);
+    finished.await;
+}
+
+#[tokio::test]
+async fn finished_waits_for_what_a_dropped_listener_closes() {
+    let (listener, mut failures) = listener(patient()).await;
+    let mut client = untaken(&listener, &mut failures).await;
+    let closer = listener.closer();
+    drop(listener);
+    let mut finished = pin!(closer.finished());
+    let waits = tokio::time::timeout(Duration::from_millis(100), &mut finished);
+    assert!(waits.await.is_err(), "it has a client to close");
+    assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+    drop(client);
+    finished.await;
 }
 
 #[test]

@@ -42,12 +42,27 @@ pub(crate) enum End<'a> {
         error: &'a Error,
         /// What the client was to be told.
         alert: Option<AlertDescription>,
-        /// What became of that, and how long the handshake took; `None` if the alert was handed to
-        /// the application.
-        told: Option<(Delivery, Duration)>,
+        /// `None` if the alert was handed to the application.
+        told: Option<Told>,
     },
     /// The client was handed on, its ClientHello unanswered.
     PassedThrough,
+}
+
+/// What became of the last word.
+#[cfg_attr(not(any(feature = "tracing", feature = "metrics")), expect(dead_code))]
+#[derive(Clone, Copy)]
+pub(crate) struct Told {
+    pub(crate) delivery: Delivery,
+    /// Whether it was written to its last byte and flushed: if there was a reset, the delivery does
+    /// not tell.
+    #[cfg_attr(
+        not(feature = "metrics"),
+        expect(dead_code, reason = "it is for the figures")
+    )]
+    pub(crate) is_written: bool,
+    /// How long the handshake took.
+    pub(crate) elapsed: Duration,
 }
 
 impl Observed {

@@ -9,7 +9,7 @@ use crate::attempt::Attempt;
 use crate::failure::Report;
 use crate::last_word::LastWord;
 use crate::machine::{Machine, Next, step};
-use crate::observed::End;
+use crate::observed::{End, Told};
 use crate::outgoing::Outgoing;
 use crate::step::Step;
 use crate::{Delivery, Transport};
@@ -152,11 +152,17 @@ impl Machine for Telling {
 
 /// What there is to say, to the caller and to those who observe the process.
 fn report(failed: Failed, delivery: Delivery, elapsed: Duration, attempt: Attempt) -> Report {
+    let is_flushed = !matches!(delivery, Delivery::TimedOut | Delivery::Failed);
+    let told = Told {
+        delivery,
+        is_written: is_flushed && !failed.wants_write(),
+        elapsed,
+    };
     let report = Report::new(failed, delivery, elapsed);
     attempt.observed.end(&End::Failed {
         error: report.error(),
         alert: report.alert(),
-        told: Some((delivery, elapsed)),
+        told: Some(told),
     });
     report
 }

@@ -7,8 +7,7 @@ use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
-use super::End;
-use crate::Delivery;
+use super::{End, Told};
 
 const HANDSHAKES: &str = "lastword_handshakes_total";
 const IN_FLIGHT: &str = "lastword_handshakes_in_flight";
@@ -63,9 +62,9 @@ impl Measured {
                 if let Some(alert) = error.peer_alert() {
                     counter!(RECEIVED, "alert" => label(alert.description)).increment(1);
                 }
-                if let Some((delivery, elapsed)) = told {
-                    took("failed", elapsed);
-                    delivered(alert, delivery);
+                if let Some(told) = told {
+                    took("failed", told.elapsed);
+                    delivered(alert, told);
                 }
             }
             End::PassedThrough => ended("passed_through", "none"),
@@ -90,13 +89,9 @@ fn took(outcome: &'static str, elapsed: Duration) {
     histogram!(DURATION, "outcome" => outcome).record(elapsed);
 }
 
-fn delivered(alert: Option<AlertDescription>, delivery: Delivery) {
-    counter!(DELIVERIES, "delivery" => delivery.name()).increment(1);
-    let written = matches!(
-        delivery,
-        Delivery::Written | Delivery::PeerClosed | Delivery::PeerReset
-    );
-    if let (Some(alert), true) = (alert, written) {
+fn delivered(alert: Option<AlertDescription>, told: Told) {
+    counter!(DELIVERIES, "delivery" => told.delivery.name()).increment(1);
+    if let (Some(alert), true) = (alert, told.is_written) {
         counter!(SENT, "alert" => label(alert)).increment(1);
     }
 }

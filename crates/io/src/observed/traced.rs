@@ -7,8 +7,7 @@ use rustls::ServerConnection;
 use tracing::field::Empty;
 use tracing::{Level, Span, event, info_span};
 
-use super::End;
-use crate::Delivery;
+use super::{End, Told};
 
 pub(super) fn begin() -> Span {
     info_span!(target: "lastword", "handshake", peer = Empty)
@@ -43,12 +42,7 @@ fn established(span: &Span, connection: &ServerConnection, elapsed: Duration) {
     );
 }
 
-fn failed(
-    span: &Span,
-    error: &Error,
-    alert: Option<AlertDescription>,
-    told: Option<(Delivery, Duration)>,
-) {
+fn failed(span: &Span, error: &Error, alert: Option<AlertDescription>, told: Option<Told>) {
     let received = error.peer_alert().map(|alert| alert.description);
     let direction = match (alert, received) {
         (Some(_), _) => Some("sent"),
@@ -66,9 +60,9 @@ fn failed(
                 phase = error.phase().name(),
                 alert = alert.or(received).map(|alert| alert.to_string()),
                 direction,
-                delivery = told.map(|(delivery, _)| delivery.name()),
+                delivery = told.map(|told| told.delivery.name()),
                 server_name = error.server_name(),
-                duration_ms = told.map(|(_, elapsed)| milliseconds(elapsed)),
+                duration_ms = told.map(|told| milliseconds(told.elapsed)),
                 "{error}",
             )
         };

@@ -47,6 +47,26 @@ fn an_alert_that_is_not_written_is_not_sent() {
 }
 
 #[test]
+fn an_alert_that_a_reset_cuts_is_not_sent() {
+    use lastword_testkit::script::Outcome::{Fail, UpTo};
+    let reset = Fail(std::io::ErrorKind::ConnectionReset);
+    let lines = figures(|| {
+        let stream = ScriptedStream::new(b"SSH-2.0-x\r\n").writes([UpTo(6), reset]);
+        let stream = Plain(stream);
+        drop(lastword_io::accept_direct(stream, &Options::default(), &CONFIG).unwrap_err());
+    });
+    assert_eq!(
+        lines,
+        [
+            "lastword_deliveries_total{delivery=\"peer_reset\"} 1",
+            "lastword_handshake_duration_seconds_count{outcome=\"failed\"} 1",
+            "lastword_handshakes_in_flight 0",
+            "lastword_handshakes_total{outcome=\"failed\",reason=\"not_tls\"} 1",
+        ]
+    );
+}
+
+#[test]
 fn clients_that_send_alerts_of_any_code() {
     let lines = figures(|| {
         for code in [40, 200, 201] {

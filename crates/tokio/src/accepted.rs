@@ -60,17 +60,23 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
         C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
     {
         let hello = self.client_hello();
-        match self.in_time(chooser(&hello)).await {
+        match self.in_time(|| chooser(&hello)).await {
             Some(Ok(config)) => Ok(self.into_stream(&config)),
             Some(Err(rejection)) => Err(self.reject(rejection)),
             None => Err(self.expire()),
         }
     }
 
-    /// A choice, in the span of the handshake; `None` if the deadline passes before.
-    pub(crate) async fn in_time<T>(&self, choice: impl Future<Output = T>) -> Option<T> {
+    /// A choice, called for and made in the span of the handshake; `None` if the deadline passes
+    /// before.
+    pub(crate) async fn in_time<F: Future>(&self, choose: impl FnOnce() -> F) -> Option<F::Output> {
+        #[cfg(not(feature = "tracing"))]
+        let choice = choose();
         #[cfg(feature = "tracing")]
-        let choice = choice.instrument(self.client.state().span().clone());
+        let choice = {
+            let span = self.client.state().span();
+            span.in_scope(choose).instrument(span.clone())
+        };
         timeout_at(self.deadline(), choice).await.ok()
     }
 

@@ -101,7 +101,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepting<IO> {
         };
         let choice = {
             let hello = accepted.client_hello();
-            accepted.in_time(chooser(&hello)).await
+            accepted.in_time(|| chooser(&hello)).await
         };
         accepted.go_on(choice)
     }

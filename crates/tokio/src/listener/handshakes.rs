@@ -229,7 +229,7 @@ impl<C: Chooser> Shared<C> {
             let hello = accepted.client_hello();
             select! {
                 biased;
-                choice = accepted.in_time(self.chooser.choose(&hello)) => Some(choice),
+                choice = accepted.in_time(|| self.chooser.choose(&hello)) => Some(choice),
                 () = given_up(stage) => None,
             }
         };

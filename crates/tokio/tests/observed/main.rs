@@ -1,6 +1,6 @@
 //! What those who observe the process are told of an asynchronous handshake.
 
-use std::future::{Future, poll_fn};
+use std::future::{Future, poll_fn, ready};
 use std::pin::Pin;
 use std::sync::LazyLock;
 use std::task::Poll;
@@ -65,6 +65,36 @@ fn a_chooser_is_in_the_span_whenever_it_goes_on() {
     );
     assert!(lines[2].contains(" reason=\"rejected\" "), "{lines:?}");
     assert_eq!(lines.len(), 3);
+}
+
+/// A closure does what it does before it has a future; so does the listener's.
+#[test]
+fn a_chooser_is_in_the_span_before_it_has_a_future() {
+    let asked = |_: &ClientHello<'_>| {
+        tracing::info!("asked");
+        ready(Err(Rejection::unrecognized_name()))
+    };
+    let lines = events(|| {
+        block_on(async {
+            let hello = HelloBuilder::default().record();
+            let (_client, server) = client_saying(&hello).await;
+            drop(
+                accept(server, &Options::default(), asked)
+                    .await
+                    .unwrap_err(),
+            );
+
+            let listener = Listener::bind("127.0.0.1:0", asked, ListenerOptions::default());
+            let listener = listener.await.unwrap();
+            let mut client = TcpStream::connect(listener.local_addr()).await.unwrap();
+            client.write_all(&hello).await.unwrap();
+            client.read_to_end(&mut Vec::new()).await.unwrap();
+        });
+    });
+    let asked = lines
+        .iter()
+        .filter(|line| line.ends_with(": observed: asked"));
+    assert_eq!(asked.count(), 2, "{lines:?}");
 }
 
 #[test]

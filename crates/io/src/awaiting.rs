@@ -8,6 +8,7 @@ use lastword_acceptor::{Acceptor, ErrorAndAlert, Step as Received};
 use crate::attempt::Attempt;
 use crate::input::Input;
 use crate::machine::{Machine, Moved, Next, is_reset, step};
+use crate::observed::End;
 use crate::step::{Accepted, Step, Untold};
 use crate::untold::Failed;
 use crate::{Options, Transport};
@@ -62,6 +63,14 @@ impl Awaiting {
     /// `user_canceled`, then `close_notify` (RFC 8446 section 6.1).
     pub fn cancel(self) -> Untold {
         untold(self.acceptor.cancel(), None, Vec::new(), self.attempt)
+    }
+
+    /// Every byte that was read, exactly, for a server that takes the client in this one's stead.
+    #[must_use]
+    pub fn into_passthrough(self) -> Vec<u8> {
+        let (error, _alert) = self.acceptor.cancel().into_parts();
+        self.attempt.observed.end(&End::PassedThrough);
+        error.received().to_vec()
     }
 }
 

@@ -122,8 +122,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepting<IO> {
     #[must_use]
     pub fn into_parts(mut self) -> (IO, Vec<u8>) {
         let (io, awaiting, _) = self.client.take();
-        let (_error, received) = awaiting.cancel().into_parts();
-        (io, received)
+        (io, awaiting.into_passthrough())
     }
 }
 

@@ -49,6 +49,14 @@ fn what_is_behind_the_hello_is_kept_while_a_configuration_is_chosen() {
 }
 
 #[test]
+fn what_there_is_of_a_hello_is_handed_on() {
+    let half = &hello()[..40];
+    let mut stream = Scripted::new(ScriptedStream::new(half).stays_open());
+    let awaiting = reading(Awaiting::new(&Options::default(), stream.now()).step(&mut stream));
+    assert_eq!(awaiting.into_passthrough(), half);
+}
+
+#[test]
 fn what_is_behind_the_hello_goes_to_the_handshake() {
     // an unknown content type behind the hello, in the same read
     let bytes = [&hello()[..], &[99, 3, 3, 0, 1, 0]].concat();

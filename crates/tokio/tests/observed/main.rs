@@ -11,7 +11,7 @@ use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::HelloBuilder;
 use lastword_tokio::acceptor::{ClientHello, Config, Rejection};
 use lastword_tokio::{
-    Deliveries, Listener, ListenerOptions, Options, accept, accept_direct, begin,
+    Accepting, Deliveries, Listener, ListenerOptions, Options, accept, accept_direct, begin,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::TcpStream;
@@ -95,6 +95,26 @@ fn a_chooser_is_in_the_span_before_it_has_a_future() {
         .iter()
         .filter(|line| line.ends_with(": observed: asked"));
     assert_eq!(asked.count(), 2, "{lines:?}");
+}
+
+#[test]
+fn a_stream_that_is_taken_back_is_passed_through() {
+    let lines = figures(|| {
+        block_on(async {
+            let (_client, server) = client_saying(&[22]).await;
+            let mut accepting = Box::pin(Accepting::new(server, &Options::default()));
+            assert!(poll_once(accepting.as_mut()).await.is_pending());
+            let (_server, read) = Pin::into_inner(accepting).into_parts();
+            assert_eq!(read, [22]);
+        });
+    });
+    assert_eq!(
+        lines,
+        [
+            "lastword_handshakes_in_flight 0",
+            "lastword_handshakes_total{outcome=\"passed_through\",reason=\"none\"} 1",
+        ]
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::accept::{told, told_direct};
 use crate::acceptor::{ClientHello, Config, Rejection};
+use crate::callback::call;
 use crate::client::Client;
 use crate::undelivered::tell_at_once;
 use crate::{
@@ -164,7 +165,9 @@ impl Deliveries {
     where
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
-        (self.0.on_failure)(&tell_at_once(&mut io, telling));
+        let report = tell_at_once(&mut io, telling);
+        // this may be the drop of a task that panics: a second panic would end the process
+        call(|| (self.0.on_failure)(&report));
     }
 }
 

@@ -16,6 +16,7 @@ mod accepted;
 mod accepting;
 #[cfg(feature = "axum")]
 mod axum;
+mod callback;
 mod chooser;
 mod client;
 mod close;

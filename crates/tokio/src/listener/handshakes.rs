@@ -15,6 +15,7 @@ use tokio::time::{sleep, sleep_until};
 use super::backoff::Backoff;
 use super::options::ListenerOptions;
 use super::stage::{Stage, closing, given_up};
+use crate::callback::call;
 use crate::{Accepting, Chooser, Deliveries, Drain, Established, Handshaking, Undelivered, close};
 
 /// A client whose handshake has succeeded. It counts until it is taken.
@@ -127,7 +128,7 @@ impl<C: Chooser> Handshakes<C> {
             }
             Err(error) => {
                 drop(permit);
-                (self.shared.options.on_accept_error)(&error);
+                call(|| (self.shared.options.on_accept_error)(&error));
                 sleep(backoff.after(&error)).await;
             }
         }

@@ -4,16 +4,21 @@ use std::env;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use crate::{connect, listener, patient, serves_a_good_client};
 
+/// Longer than it takes to run out of descriptors.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Runs another test of this program with few descriptors.
-#[test]
-fn it_bears_being_out_of_descriptors_and_takes_clients_again() {
+fn run_with_few(test: &str) {
     let run = Command::new("sh")
         .args(["-c", "ulimit -n 40 && exec \"$0\" \"$@\""])
         .arg(env::current_exe().unwrap())
-        .args(["--exact", "--ignored", "descriptors::with_few_descriptors"])
+        .args(["--exact", "--ignored", test])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&run.stdout);
@@ -21,24 +26,49 @@ fn it_bears_being_out_of_descriptors_and_takes_clients_again() {
     assert!(said.contains("1 passed"), "{said}");
 }
 
+#[test]
+fn it_bears_being_out_of_descriptors_and_takes_clients_again() {
+    run_with_few("descriptors::with_few_descriptors");
+}
+
+#[test]
+fn it_bears_that_who_is_told_of_it_panics() {
+    run_with_few("descriptors::with_few_descriptors_and_a_panic");
+}
+
 #[tokio::test]
 #[ignore = "it is run by another with few descriptors"]
 async fn with_few_descriptors() {
+    takes_clients_again(|| ()).await;
+}
+
+#[tokio::test]
+#[ignore = "it is run by another with few descriptors"]
+async fn with_few_descriptors_and_a_panic() {
+    takes_clients_again(|| panic!("a planted panic")).await;
+}
+
+/// Takes clients until it has been out of descriptors three times, and then another. The
+/// application does this each time.
+async fn takes_clients_again(told: impl Fn() + Send + Sync + 'static) {
     let errors = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&errors);
     let options = patient().on_accept_error(move |error| {
-        assert_eq!(error.raw_os_error(), Some(24), "EMFILE");
-        counted.fetch_add(1, Ordering::Relaxed);
+        let is_emfile = error.raw_os_error() == Some(24);
+        counted.fetch_add(usize::from(is_emfile), Ordering::Relaxed);
+        told();
     });
     let (mut listener, _failures) = listener(options).await;
-    let mut clients = Vec::new();
-    while errors.load(Ordering::Relaxed) < 3 {
-        match tokio::net::TcpStream::connect(listener.local_addr()).await {
-            Ok(client) => clients.push(client),
-            Err(_) => tokio::task::yield_now().await, // out of them itself
+    let run_out = async {
+        let mut clients = Vec::new();
+        while errors.load(Ordering::Relaxed) < 3 {
+            match tokio::net::TcpStream::connect(listener.local_addr()).await {
+                Ok(client) => clients.push(client),
+                Err(_) => tokio::task::yield_now().await, // out of them itself
+            }
         }
-    }
-    drop(clients);
+    };
+    timeout(PATIENCE, run_out).await.expect("it takes none");
     serves_a_good_client(&mut listener).await;
     drop(connect(&listener).await);
 }

@@ -173,7 +173,7 @@ impl<C: Chooser> Shared<C> {
             ready,
             mut stage,
         } = client;
-        let mut accepting = self.accepting(tcp, peer);
+        let mut accepting = self.accepting(tcp, peer, (ready.clone(), stage.clone()));
         async move {
             let mut handshaking = self.chosen(&mut accepting, &mut stage).await;
             let undelivered = match ended(&mut handshaking, &mut stage).await {
@@ -199,10 +199,20 @@ impl<C: Chooser> Shared<C> {
         }
     }
 
-    /// Guarded, since a chooser may panic, and a runtime be shut down.
-    #[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
-    fn accepting(&self, tcp: TcpStream, peer: SocketAddr) -> Accepting<TcpStream> {
-        let accepting = Accepting::new(tcp, &self.options.client).guarded(&self.deliveries);
+    /// Guarded, since a chooser may panic, and a runtime be shut down: then too it is reported, and
+    /// the listener is `unfinished` until it is.
+    fn accepting(
+        &self,
+        tcp: TcpStream,
+        peer: SocketAddr,
+        unfinished: (mpsc::UnboundedSender<Ready>, watch::Receiver<Stage>),
+    ) -> Accepting<TcpStream> {
+        let on_failure = Arc::clone(&self.options.on_failure);
+        let guard = self.deliveries.clone().on_failure(move |report| {
+            let _held = &unfinished;
+            on_failure(peer, report);
+        });
+        let accepting = Accepting::new(tcp, &self.options.client).guarded(&guard);
         #[cfg(feature = "tracing")]
         accepting
             .span()

@@ -168,10 +168,10 @@ fn a_runtime_that_is_shut_down_tells_who_is_under_way() {
     for mut builder in [Builder::new_multi_thread(), Builder::new_current_thread()] {
         let runtime = builder.enable_all().build().unwrap();
         let (chooser, mut asked) = undecided();
-        let (listener, client) = runtime.block_on(async {
-            let (listener, _failures) = choosing(chooser, patient()).await;
+        let (listener, mut failures, client) = runtime.block_on(async {
+            let (listener, failures) = choosing(chooser, patient()).await;
             let client = undecided_client(&listener, &mut asked).await;
-            (listener, client.into_std().unwrap())
+            (listener, failures, client.into_std().unwrap())
         });
         drop(runtime);
         drop(listener);
@@ -179,5 +179,8 @@ fn a_runtime_that_is_shut_down_tells_who_is_under_way() {
         client.set_nonblocking(false).unwrap();
         (&client).read_to_end(&mut told).unwrap();
         assert_eq!(told, GIVEN_UP);
+        let words = failures.try_recv().unwrap();
+        let end = "; alert user_canceled (90) written";
+        assert!(words.ends_with(end), "{words}");
     }
 }

@@ -4,6 +4,7 @@ mod bounds;
 mod descriptors;
 mod end;
 
+use std::pin::pin;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use lastword_tokio::{Chooser, Drain, Listener, ListenerOptions, Options};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -144,10 +146,22 @@ async fn a_chooser_that_panics_harms_its_own_client_alone() {
         assert_eq!(hello.server_name(), Some("localhost"), "a planted panic");
         std::future::ready(Ok(CONFIG.clone()))
     };
-    let (mut listener, _failures) = choosing(chooser, patient()).await;
+    let (mut listener, mut failures) = choosing(chooser, patient()).await;
     let mut client = connect(&listener).await;
     let hello = HelloBuilder::default().server_name("other.test");
     client.write_all(&hello.record()).await.unwrap();
     assert_eq!(told(&mut client).await, GIVEN_UP);
     serves_a_good_client(&mut listener).await;
+
+    // it is reported as any other is, and the listener has not ended before
+    listener.close(LONG);
+    let mut next = pin!(listener.accept());
+    let waits = timeout(Duration::from_millis(100), &mut next);
+    assert!(waits.await.is_err(), "a client is listened to");
+    assert!(failures.try_recv().is_err());
+    drop(client);
+    assert!(next.await.is_none());
+    let words = "server gave up before the ServerHello; \
+        alert user_canceled (90) delivered";
+    assert_eq!(failures.try_recv().unwrap(), words);
 }

@@ -48,34 +48,39 @@ impl Driving {
         driven
     }
 
+    /// Record by record, lest rustls see what is behind the one that ends the handshake.
     fn receive_joined(mut self, bytes: &mut &[u8]) -> Result<Driven, ErrorAndAlert> {
-        let Admitted { len, stop } = self.gate.admit(bytes);
-        let (mut admitted, behind) = bytes.split_at(len);
-        let outcome = driver::feed(&mut self.connection, &mut admitted);
-        let unread = admitted.len() + behind.len();
-        *bytes = bytes.get(bytes.len() - unread..).unwrap_or_default();
-        if let Err(error) = outcome {
-            let client = Client::agreed(&self.connection);
-            let phase = self.phase();
-            let failed = alerts::Failed {
-                error,
-                phase,
-                client,
-            };
-            return Err(failed.decide(*self.connection));
+        loop {
+            let Admitted { len, stop } = self.gate.admit(bytes);
+            if let Some((stop, shown)) = stop {
+                *bytes = bytes.get(shown..).unwrap_or_default();
+                return Err(match stop {
+                    Stop::Closed => self.end_of_stream(),
+                    Stop::Refused(error) => self.refuse(error),
+                });
+            }
+            if len == 0 {
+                self.held.extend_from_slice(std::mem::take(bytes));
+                return Ok(Driven::Continue(self));
+            }
+            let (mut admitted, behind) = bytes.split_at(len);
+            let outcome = driver::feed(&mut self.connection, &mut admitted);
+            let unread = admitted.len() + behind.len();
+            *bytes = bytes.get(bytes.len() - unread..).unwrap_or_default();
+            if let Err(error) = outcome {
+                let client = Client::agreed(&self.connection);
+                let phase = self.phase();
+                let failed = alerts::Failed {
+                    error,
+                    phase,
+                    client,
+                };
+                return Err(failed.decide(*self.connection));
+            }
+            if !self.connection.is_handshaking() {
+                return Ok(Driven::Complete(self.connection));
+            }
         }
-        if !self.connection.is_handshaking() {
-            return Ok(Driven::Complete(self.connection));
-        }
-        let Some((stop, shown)) = stop else {
-            self.held.extend_from_slice(std::mem::take(bytes));
-            return Ok(Driven::Continue(self));
-        };
-        *bytes = bytes.get(shown - len..).unwrap_or_default();
-        Err(match stop {
-            Stop::Closed => self.end_of_stream(),
-            Stop::Refused(error) => self.refuse(error),
-        })
     }
 
     /// How far it has come: after a HelloRetryRequest the ServerHello is still to be made.

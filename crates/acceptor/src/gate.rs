@@ -68,9 +68,10 @@ pub(crate) enum Stop {
 /// What of some bytes may go to rustls.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Admitted {
-    /// How many of the bytes may, from the first.
+    /// How many of the bytes may, from the first: to the end of a record at the most, and none
+    /// only if a header is cut, or an alert.
     pub(crate) len: usize,
-    /// Why no more of them, if it is not that a header is cut; and how many bytes show it.
+    /// Why none of them may, whatever comes; and how many bytes show it.
     pub(crate) stop: Option<(Stop, usize)>,
 }
 
@@ -119,44 +120,41 @@ impl Gate {
         }
     }
 
-    /// Looks at the next bytes of the client's. Of those that are not admitted, the caller keeps
-    /// what stands in front of the stop, and gives it again with what comes behind it.
+    /// Looks at the next bytes of the client's, and admits none behind the end of a record: with it
+    /// the handshake may be complete. Of those that are not admitted, the caller keeps what stands
+    /// in front of the stop, and gives it again with what comes behind it.
     pub(crate) fn admit(&mut self, bytes: &[u8]) -> Admitted {
-        let mut at = 0;
-        loop {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let skipped = self.left.min(rest.len());
-            self.left -= skipped;
-            at += skipped;
-            let rest = bytes.get(at..).unwrap_or_default();
-            let Some((header, payload)) = rest.split_first_chunk() else {
-                return Admitted {
-                    len: at,
-                    stop: None,
-                };
-            };
-            let header = Header::from_bytes(*header);
-            let stop = match self.check(header) {
-                Err(error) => Some((Stop::Refused(error), Header::LEN)),
-                Ok(()) if self.is_plaintext_alert(header) => {
-                    let Some(alert) = payload.get(..Alert::LEN) else {
-                        return Admitted {
-                            len: at,
-                            stop: None,
-                        };
-                    };
-                    self.check_alert(alert)
-                        .map(|stop| (stop, Alert::RECORD_LEN))
-                }
-                Ok(()) => None,
-            };
-            if let Some((stop, shown)) = stop {
-                let stop = Some((stop, at + shown));
-                return Admitted { len: at, stop };
-            }
-            self.pass(header);
-            at += Header::LEN;
+        if self.left > 0 {
+            return self.admit_payload(bytes, 0);
         }
+        let Some((header, payload)) = bytes.split_first_chunk() else {
+            return Admitted { len: 0, stop: None };
+        };
+        let header = Header::from_bytes(*header);
+        let stop = match self.check(header) {
+            Err(error) => Some((Stop::Refused(error), Header::LEN)),
+            Ok(()) if self.is_plaintext_alert(header) => {
+                let Some(alert) = payload.get(..Alert::LEN) else {
+                    return Admitted { len: 0, stop: None };
+                };
+                self.check_alert(alert)
+                    .map(|stop| (stop, Alert::RECORD_LEN))
+            }
+            Ok(()) => None,
+        };
+        if stop.is_some() {
+            return Admitted { len: 0, stop };
+        }
+        self.pass(header);
+        self.admit_payload(payload, Header::LEN)
+    }
+
+    /// Admits what is there of a payload, and the bytes in front of it.
+    fn admit_payload(&mut self, bytes: &[u8], before: usize) -> Admitted {
+        let there = self.left.min(bytes.len());
+        self.left -= there;
+        let len = before + there;
+        Admitted { len, stop: None }
     }
 
     /// An alert in plaintext. Of those that end the connection only `close_notify` is not rustls's
@@ -242,19 +240,43 @@ mod tests {
 
     /// What is admitted of the bytes and why no more, all at once and byte by byte.
     fn admit(version: rustls::ProtocolVersion, bytes: &[u8]) -> (usize, Option<(Stop, usize)>) {
-        let whole = Gate::new(Some(version), 1 << 18).admit(bytes);
+        let whole = admit_in(version, bytes, usize::MAX);
+        assert_eq!(admit_in(version, bytes, 1), whole, "{bytes:?}");
+        whole
+    }
+
+    /// The same of bytes that come so many at a time.
+    fn admit_in(
+        version: rustls::ProtocolVersion,
+        bytes: &[u8],
+        most: usize,
+    ) -> (usize, Option<(Stop, usize)>) {
         let mut gate = Gate::new(Some(version), 1 << 18);
-        let (mut start, mut stop) = (0, None);
-        for end in 1..=bytes.len() {
-            let admitted = gate.admit(&bytes[start..end]);
-            stop = admitted.stop.map(|(stop, shown)| (stop, start + shown));
-            start += admitted.len;
-            if stop.is_some() {
-                break;
+        let (mut start, mut end) = (0, 0);
+        while end < bytes.len() {
+            end = bytes.len().min(end.saturating_add(most));
+            loop {
+                let Admitted { len, stop } = gate.admit(&bytes[start..end]);
+                if let Some((stop, shown)) = stop {
+                    assert_eq!(len, 0);
+                    return (start, Some((stop, start + shown)));
+                }
+                start += len;
+                if len == 0 {
+                    break;
+                }
             }
         }
-        assert_eq!((start, stop), (whole.len, whole.stop), "{bytes:?}");
-        (whole.len, whole.stop)
+        (start, None)
+    }
+
+    #[test]
+    fn admits_nothing_behind_the_end_of_a_record() {
+        let mut gate = Gate::new(Some(TLSv1_2), 1 << 18);
+        let bytes = [&KEY_EXCHANGE[..], &CHANGE_CIPHER_SPEC].concat();
+        for (from, len) in [(0, 10), (10, 6)] {
+            assert_eq!(gate.admit(&bytes[from..]), Admitted { len, stop: None });
+        }
     }
 
     #[test]
@@ -367,14 +389,16 @@ mod tests {
     #[test]
     fn refuses_the_record_that_goes_over_the_limit() {
         let mut gate = Gate::new(Some(TLSv1_3), 20);
-        let admitted = gate.admit(&[&KEY_EXCHANGE[..], &KEY_EXCHANGE].concat());
-        assert_eq!(
-            admitted,
-            Admitted {
-                len: 20,
-                stop: None
-            }
-        );
+        for _ in 0..2 {
+            let admitted = gate.admit(&KEY_EXCHANGE);
+            assert_eq!(
+                admitted,
+                Admitted {
+                    len: 10,
+                    stop: None
+                }
+            );
+        }
         let error = RecordError::HandshakeTooLong { limit: 20 };
         let stop = Some((Stop::Refused(error), 5));
         assert_eq!(gate.admit(&KEY_EXCHANGE), Admitted { len: 0, stop });

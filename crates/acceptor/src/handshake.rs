@@ -97,8 +97,8 @@ impl Handshake {
     /// Takes bytes off the front of `bytes`: all of them, unless the handshake ends before they do.
     ///
     /// How the client's bytes are cut makes no difference to the outcome. An empty slice is no
-    /// end of the stream. The bytes behind the end of the handshake that were taken are in the
-    /// connection, those that were not are still in `bytes` and are to be fed to it.
+    /// end of the stream. The bytes behind the record that ends the handshake are still in `bytes`,
+    /// and are to be fed to the connection.
     ///
     /// # Errors
     ///

@@ -1,0 +1,77 @@
+//! What a client sends behind its Finished.
+
+use std::sync::Arc;
+
+use lastword_acceptor::{Config, Handshake, Limits, Progress};
+use lastword_testkit::catalogue::{ServerProfile, Versions};
+use lastword_testkit::pki::{ClientProfile, Pki};
+use rustls::{ClientConfig, ClientConnection};
+
+/// A client of these versions.
+fn config(pki: &Pki, versions: Versions) -> Arc<ClientConfig> {
+    pki.client_config(&ClientProfile {
+        versions,
+        ..ClientProfile::DEFAULT
+    })
+}
+
+/// A client that has had the server's flight, and the server's handshake.
+fn before_finished(pki: &Pki, client: Arc<ClientConfig>) -> (ClientConnection, Handshake) {
+    let name = "localhost".try_into().unwrap();
+    let mut client = ClientConnection::new(client, name).unwrap();
+    let config = Config::new(pki.server_config(&ServerProfile::DEFAULT));
+    let handshake = Handshake::new(&config, Limits::default());
+    let Ok(Progress::Continue(mut handshake)) = handshake.receive(&mut &written(&mut client)[..])
+    else {
+        panic!("not answered")
+    };
+    let mut flight = Vec::new();
+    while handshake.wants_write() {
+        handshake.write_tls(&mut flight).unwrap();
+    }
+    client.read_tls(&mut &flight[..]).unwrap();
+    client.process_new_packets().unwrap();
+    (client, handshake)
+}
+
+fn written(client: &mut ClientConnection) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while client.wants_write() {
+        client.write_tls(&mut bytes).unwrap();
+    }
+    bytes
+}
+
+/// How many of the bytes, in chunks of this length, are left when the handshake is complete.
+fn left_of(mut handshake: Handshake, bytes: &[u8], most: usize) -> usize {
+    let mut left = bytes.len();
+    for mut chunk in bytes.chunks(most) {
+        left -= chunk.len();
+        match handshake.receive(&mut chunk) {
+            Ok(Progress::Continue(next)) => handshake = next,
+            Ok(Progress::Complete(_)) => return left + chunk.len(),
+            Err(error) => panic!("{most} bytes at a time: {error}"),
+        }
+    }
+    panic!("{most} bytes at a time: it is not complete")
+}
+
+#[test]
+fn a_record_behind_the_finished_is_left_to_the_connection() {
+    let pki = Pki::new();
+    for versions in [Versions::Tls12, Versions::Tls13] {
+        for behind in [
+            &[99, 3, 3, 0, 1, 7][..],
+            &[20, 3, 3, 0, 1, 1],
+            &[21, 3, 3, 0, 2, 2, 40],
+            &[23, 3, 3, 0, 20, 7],
+        ] {
+            for most in [1, 7, usize::MAX] {
+                let (mut client, handshake) = before_finished(&pki, config(&pki, versions));
+                let bytes = [&written(&mut client)[..], behind].concat();
+                let left = left_of(handshake, &bytes, most);
+                assert_eq!(left, behind.len(), "{versions:?}, {most} at a time");
+            }
+        }
+    }
+}

@@ -154,7 +154,7 @@ pub(crate) const NO_CERTIFICATE: &str = "no server certificate chain resolved";
 
 /// The alert rustls queues for an error. Needed where it is encrypted and cannot be read, or where
 /// rustls queues none.
-fn expected(error: &RustlsError) -> AlertDescription {
+pub(crate) fn expected(error: &RustlsError) -> AlertDescription {
     match error {
         RustlsError::InvalidMessage(error) => of_rustls(rustls::AlertDescription::from(*error)),
         RustlsError::InvalidCertificate(error) => of_rustls(error.clone().into()),

@@ -1,7 +1,7 @@
 //! The handshake once the ClientHello is answered: the client's records through the gate to rustls.
 
 use lastword_alert::{Alert, AlertDescription};
-use rustls::{PeerMisbehaved, ServerConnection};
+use rustls::ServerConnection;
 
 use crate::error::Client;
 use crate::error_and_alert::Silence;
@@ -135,22 +135,22 @@ impl Driving {
     }
 
     /// Has rustls queue an alert, this one if it can be: which it was.
+    ///
+    /// Amid a message that is encrypted it is `bad_record_mac`: there rustls takes any record for
+    /// one that is encrypted too.
     fn provoke(&mut self, alert: AlertDescription) -> AlertDescription {
         /// RFC 8446 5: a change_cipher_spec of another value than 1 -> unexpected_message
         const ILLEGAL_CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 2];
         /// a content type that is none -> decode_error, in rustls 0.23.46
         const NO_RECORD: &[u8] = &[0xff, 3, 3, 0, 1];
 
-        if alert == AlertDescription::UNEXPECTED_MESSAGE {
-            let illegal = PeerMisbehaved::IllegalMiddleboxChangeCipherSpec;
-            let outcome = driver::feed(&mut self.connection, &mut &ILLEGAL_CHANGE_CIPHER_SPEC[..]);
-            if outcome == Err(illegal.into()) {
-                return AlertDescription::UNEXPECTED_MESSAGE;
+        let unexpected = alert == AlertDescription::UNEXPECTED_MESSAGE;
+        let first = unexpected.then_some(ILLEGAL_CHANGE_CIPHER_SPEC);
+        for mut record in first.into_iter().chain([NO_RECORD]) {
+            let outcome = driver::feed(&mut self.connection, &mut record);
+            if let (Err(error), true) = (outcome, self.connection.wants_write()) {
+                return alerts::expected(&error);
             }
-        }
-        let _ = driver::feed(&mut self.connection, &mut &NO_RECORD[..]);
-        if self.connection.wants_write() {
-            return AlertDescription::DECODE_ERROR;
         }
         self.connection.send_close_notify();
         AlertDescription::CLOSE_NOTIFY

@@ -1,8 +1,8 @@
-//! What a client sends behind its Finished.
+//! What a client sends behind its Finished, and amid it.
 
 use std::sync::Arc;
 
-use lastword_acceptor::{Config, Handshake, Limits, Progress};
+use lastword_acceptor::{AlertDescription, Config, Handshake, Limits, Progress};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
 use rustls::{ClientConfig, ClientConnection};
@@ -74,4 +74,24 @@ fn a_record_behind_the_finished_is_left_to_the_connection() {
             }
         }
     }
+}
+
+/// rustls takes any record there for one that is encrypted.
+#[test]
+fn says_of_an_unknown_record_amid_a_finished_what_it_tells() {
+    let pki = Pki::new();
+    let mut config = Arc::unwrap_or_clone(config(&pki, Versions::Tls13));
+    config.max_fragment_size = Some(32); // its Finished is longer
+    let (mut client, handshake) = before_finished(&pki, config.into());
+    let own = written(&mut client);
+    let (change_cipher_spec, finished) = own.split_at(6);
+    let first = &finished[..5 + usize::from(finished[4])];
+    let bytes = [change_cipher_spec, first, &[99, 3, 3, 0, 1, 7]].concat();
+
+    let error = handshake.receive(&mut &bytes[..]).unwrap_err();
+    client.read_tls(&mut error.tls()).unwrap();
+    let told = client.process_new_packets().unwrap_err();
+    let told_is = rustls::Error::AlertReceived(rustls::AlertDescription::BadRecordMac);
+    assert_eq!(told, told_is);
+    assert_eq!(error.alert(), Some(AlertDescription::BAD_RECORD_MAC));
 }

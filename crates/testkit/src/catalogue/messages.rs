@@ -10,7 +10,7 @@ use super::keyed::{Flight, KeyedClient};
 use super::tls::TlsClient;
 use super::{
     CERTIFICATE_REQUIRED, CLOSED, Case, DECODE_ERROR, DECRYPT_ERROR, ILLEGAL_PARAMETER,
-    UNEXPECTED_MESSAGE,
+    UNEXPECTED_MESSAGE, told,
 };
 use crate::wire::{self, prefixed_u8};
 
@@ -175,6 +175,20 @@ fn interleaved() -> Vec<Case> {
             }),
         )
         .unmet(CLOSED, WHY),
+        unexpected(
+            "unknown-type-amid-finished",
+            "sends a record of type 99 amid its Finished, in TLS 1.3",
+            "RFC 8446 §5",
+            KeyedClient::tls13(|flight| {
+                half(flight, HandshakeType::FINISHED)?;
+                flight.send_in_plaintext(ContentType(99), &[0x5a; 32]);
+                Ok(())
+            }),
+        )
+        .unmet(
+            told(&[AlertDescription::BAD_RECORD_MAC]),
+            "rustls takes any record there for one that is encrypted",
+        ),
     ]
 }
 

@@ -195,7 +195,8 @@ const MISTREATED: &[&str] = &[
     "sealed-close-notify", // answered with an alert
     // forgotten, save those that say what they are told
     "cipher-change-in-a-message-tls12", "data-amid-finished", "data-amid-finished-tls12",
-    "alert-amid-finished", "endless-certificate", "endless-certificate-tls12",
+    "alert-amid-finished", "unknown-type-amid-finished",
+    "endless-certificate", "endless-certificate-tls12",
     "key-exchange-without-share-tls12", "key-exchange-cut-short-tls12",
     "overlong-record", // waited for
     "overlong-record-tls12", // told decode_error

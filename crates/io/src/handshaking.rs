@@ -113,8 +113,7 @@ impl Machine for Handshaking {
         } = self;
         let mut input = Input::new(&unused);
         let end = loop {
-            // what has been read is used first
-            if input.unused().is_empty() && stream.now() >= attempt.until {
+            if !stage.can_receive(&input) && stream.now() >= attempt.until {
                 break End::Failed(stage.into_handshake().expire(), None);
             }
             let turn = || stage.turn(stream, &mut input, &mut flushed);
@@ -123,15 +122,15 @@ impl Machine for Handshaking {
                 Break(end) => break end,
             }
         };
-        let again = |stage, attempt| Self {
+        let again = |stage, input: Input, attempt| Self {
             stage,
             flushed,
-            unused: Vec::new(), // it has been used
+            unused: input.into_unused(),
             attempt,
         };
         match end {
-            End::Reading(stage) => Next::Reading(again(stage, attempt)),
-            End::Writing(stage) => Next::Writing(again(stage, attempt)),
+            End::Reading(stage) => Next::Reading(again(stage, input, attempt)),
+            End::Writing(stage) => Next::Writing(again(stage, input, attempt)),
             End::Established(connection) => {
                 attempt.observed.end(&Ended::Established {
                     connection: &connection,
@@ -149,6 +148,12 @@ impl Machine for Handshaking {
 }
 
 impl Stage {
+    /// Whether there is something read that the handshake has not used, which comes first. What is
+    /// behind it waits for its end.
+    fn can_receive(&self, input: &Input) -> bool {
+        matches!(self, Self::Handshake(_)) && !input.unused().is_empty()
+    }
+
     /// The handshake, to be ended by an error.
     fn into_handshake(self) -> Handshake {
         match self {
@@ -166,7 +171,10 @@ impl Stage {
                 Wrote::Failed(io) => broken(handshake, io),
             },
             Self::Complete(mut connection) => match flushed.write_all(stream, &mut *connection) {
-                Wrote::All => Break(End::Established(connection)),
+                Wrote::All => {
+                    input.take_with(|bytes| feed(&mut connection, bytes));
+                    Break(End::Established(connection))
+                }
                 Wrote::Blocked => Break(End::Writing(Self::Complete(connection))),
                 Wrote::Failed(io) => broken(Handshake::unwritten(connection), io),
             },
@@ -195,16 +203,14 @@ fn broken(handshake: Handshake, io: io::Error) -> Turn {
 fn receive(handshake: Handshake, input: &mut Input) -> Turn {
     input.take_with(|bytes| match handshake.receive(bytes) {
         Ok(Progress::Continue(handshake)) => Continue(Stage::Handshake(handshake)),
-        Ok(Progress::Complete(mut connection)) => {
-            feed(&mut connection, bytes);
-            Continue(Stage::Complete(connection))
-        }
+        Ok(Progress::Complete(connection)) => Continue(Stage::Complete(connection)),
         Err(error) => Break(End::Failed(error, None)),
     })
 }
 
-/// Has the connection take what came behind the handshake in the same read. It is less than rustls
-/// holds; an error is met again by the connection's next use.
+/// Has the connection take what came behind the handshake in the same read, once the handshake's own
+/// bytes are written: its answer, if there is one, is no part of them. It is less than rustls holds;
+/// an error is met again by the connection's next use.
 fn feed(connection: &mut ServerConnection, bytes: &mut &[u8]) {
     while !bytes.is_empty() && connection.read_tls(bytes).is_ok_and(|n| n > 0) {
         let _ = connection.process_new_packets();

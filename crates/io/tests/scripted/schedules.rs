@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use lastword_io::acceptor::Config;
+use lastword_io::acceptor::{AlertDescription as Alert, Config, ErrorKind};
 use lastword_io::{Delivery, Options};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity};
@@ -45,6 +45,36 @@ fn what_came_right_behind_the_handshake_is_in_the_connection() {
         let mut words = [0; 20];
         let read = connection.reader().read(&mut words).unwrap();
         assert_eq!(&words[..read], b"a request", "{style:?}");
+    }
+}
+
+/// A record that is spoilt came in the same read as the Finished. It is the connection's to answer,
+/// once the handshake's last flight is written; that is blocked here until the deadline passes.
+#[test]
+fn what_came_right_behind_the_handshake_changes_nothing_of_its_end() {
+    let spoilt = [&[23, 3, 3, 0, 20][..], &[0; 20]].concat();
+    let client = ClientProfile {
+        versions: Versions::Tls13,
+        ..ClientProfile::DEFAULT
+    };
+    let pipe = |writes: Vec<Outcome>| {
+        let stream = ScriptedStream::new(&[]).writes(writes);
+        let pipe = Pipe::new(stream, &client).saying(b"a request");
+        pipe.ending_in(3, &spoilt) // behind the ClientHello, change_cipher_spec and Finished
+    };
+    for style in STYLES {
+        let established = style.accept_any(pipe(Vec::new()), &Options::default(), &CONFIG);
+        let (_, served) = established.unwrap().into_parts();
+        let writes = served.scripted.stream.calls().writes;
+
+        let through = [Outcome::UpTo(usize::MAX)].repeat(writes - 1);
+        let writes = [through, [Outcome::WouldBlock].repeat(2050)].concat();
+        let refused = style.accept_any(pipe(writes), &Options::default(), &CONFIG);
+        let (report, pipe) = refused.unwrap_err();
+        assert!(matches!(report.error().kind(), ErrorKind::Expired));
+        assert_eq!(report.alert(), Some(Alert::CLOSE_NOTIFY));
+        assert_eq!(report.delivery(), Delivery::PeerClosed, "{style:?}");
+        assert_eq!(pipe.error, None, "{style:?}");
     }
 }
 

@@ -1,0 +1,102 @@
+//! What an error must be: decided, in whole records, one line of words, and told as it says.
+
+use lastword_acceptor::record::{ContentType, LengthLimit, Records};
+use lastword_acceptor::{Alert, AlertDescription, AlertLevel, Error, ErrorAndAlert};
+
+use crate::glass::TAG;
+
+/// What must hold of any error, and of all that its server wrote, what the error has still to be
+/// written among it.
+pub(crate) fn check(error: &ErrorAndAlert, output: &[u8]) {
+    assert_ne!(
+        error.alert().is_some(),
+        error.silence().is_some(),
+        "undecided: {error:?}"
+    );
+    assert_eq!(error.alert().is_none(), error.tls().is_empty(), "{error:?}");
+    whole_records(error.tls());
+    assert!(output.ends_with(error.tls()));
+
+    let words = error.to_string();
+    assert!(
+        !words.is_empty() && !words.contains(char::is_control),
+        "{words:?}"
+    );
+    assert!(
+        words.len() <= 2048,
+        "{} bytes of words: {words}",
+        words.len()
+    );
+    assert!(!error.error().reason().name().is_empty());
+
+    let told = is_told(error.error(), error.alert(), output);
+    assert!(told, "told {:?}: {error:?}", alerts(output));
+}
+
+/// Whether the alerts in `output` are this one, each at the level it must have; or none.
+pub(crate) fn is_told(error: &Error, alert: Option<AlertDescription>, output: &[u8]) -> bool {
+    let told = alerts(output);
+    let warns = |told: &Alert| {
+        // RFC 8446 6.2: error alerts are fatal
+        let closes = [
+            AlertDescription::CLOSE_NOTIFY,
+            AlertDescription::USER_CANCELED,
+        ];
+        closes.contains(&told.description)
+    };
+    let is_level = |told: &Alert| (told.level == AlertLevel::WARNING) == warns(told);
+    let mut told_are = told.iter().map(|told| told.description);
+    told.iter().all(is_level)
+        && match alert {
+            None => told.is_empty(),
+            Some(AlertDescription::USER_CANCELED) => told_are.eq([
+                AlertDescription::USER_CANCELED,
+                AlertDescription::CLOSE_NOTIFY,
+            ]),
+            Some(alert) => {
+                told_are.clone().eq([alert]) || is_one_error(error, alert, told_are.next_back())
+            }
+        }
+}
+
+/// The one thing that rustls reports by one error and tells by two alerts: what does not decrypt,
+/// and a Finished that does not verify. Where the alert is encrypted there is no telling them apart.
+fn is_one_error(error: &Error, alert: AlertDescription, told: Option<AlertDescription>) -> bool {
+    matches!(error.rustls(), Some(rustls::Error::DecryptError))
+        && alert == AlertDescription::BAD_RECORD_MAC
+        && told == Some(AlertDescription::DECRYPT_ERROR)
+}
+
+/// That there is no half a record.
+pub(crate) fn whole_records(bytes: &[u8]) {
+    let mut records = Records::new(bytes, LengthLimit::TLS12_CIPHERTEXT);
+    for record in records.by_ref() {
+        assert!(
+            (20..24).contains(&record.header.content_type.0),
+            "{record:?}"
+        );
+        assert!(!record.payload.is_empty());
+    }
+    assert_eq!(records.remainder(), [], "half a record");
+}
+
+/// Every alert in what a server wrote, in plaintext or encrypted to itself.
+pub(crate) fn alerts(output: &[u8]) -> Vec<Alert> {
+    let records = Records::new(output, LengthLimit::TLS12_CIPHERTEXT);
+    let contents = records.filter_map(|record| {
+        let (opened, sealed) = match record.payload.strip_suffix(&TAG) {
+            Some(opened) => (opened, true),
+            None => (record.payload, false),
+        };
+        match record.header.content_type {
+            ContentType::ALERT => Some(opened),
+            ContentType::APPLICATION_DATA if sealed => {
+                let end = opened.iter().rposition(|byte| *byte != 0)?;
+                (opened[end] == ContentType::ALERT.0).then_some(&opened[..end])
+            }
+            _ => None,
+        }
+    });
+    let alerts = contents.map(|content| Alert::parse(content).expect("an alert a record"));
+    alerts.collect()
+}

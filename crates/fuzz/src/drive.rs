@@ -1,0 +1,300 @@
+//! What becomes of a client's bytes on the two sans-IO paths, and what must hold on the way.
+
+use lastword_acceptor::{
+    Acceptor, AlertDescription, ErrorAndAlert, Handshake, Limits, Phase, Progress, Rejection,
+    Silence, Step,
+};
+
+use crate::decided;
+use crate::heap::Mark;
+use crate::input::{Input, chunks};
+use crate::server::{SERVERS, Server};
+
+/// How the server takes its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Path {
+    Direct,
+    Acceptor,
+}
+
+/// Whether the server writes as soon as it can, or when the client has said all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writes {
+    AtOnce,
+    AtTheEnd,
+}
+
+/// What became of a client, and all that the server wrote.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Ran {
+    pub(crate) outcome: Outcome,
+    pub(crate) output: Vec<u8>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Complete {
+        version: Option<rustls::ProtocolVersion>,
+        server_name: Option<String>,
+        alpn: Option<Vec<u8>>,
+        /// How many of the client's bytes the handshake was.
+        taken: usize,
+    },
+    Ended {
+        words: String,
+        alert: Option<AlertDescription>,
+        silence: Option<Silence>,
+        phase: Phase,
+        /// How many of its bytes were taken, if no ServerHello was made of them.
+        taken: Option<usize>,
+    },
+}
+
+impl Ran {
+    /// That it is the same as `other`, in which the server wrote no earlier. Who is told nothing is
+    /// not told what was still to be written either.
+    pub(crate) fn is_as(&self, other: &Self) {
+        assert_eq!(self.outcome, other.outcome);
+        match self.outcome {
+            Outcome::Ended { alert: None, .. } => {
+                let (output, less) = (&self.output, &other.output);
+                assert!(output.starts_with(less), "{output:02x?} {less:02x?}");
+            }
+            _ => assert_eq!(self.output, other.output),
+        }
+    }
+}
+
+/// What a server holds over what has come before the ClientHello is whole, in bytes.
+const ROOM: usize = 512;
+
+/// What it holds once it has answered: what rustls does.
+const RUSTLS_ROOM: usize = 24 << 10;
+
+/// What a gate keeps at the most: a header, or an alert, of which the last byte is missing.
+const HELD: usize = 6;
+
+pub(crate) struct Client<'a> {
+    pub(crate) server: &'static Server,
+    limits: Limits,
+    end: u8,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl<'a> Client<'a> {
+    pub(crate) fn of(input: Input<'a>) -> Self {
+        let Input {
+            setup, end, bytes, ..
+        } = input;
+        let limits = match setup >> 5 {
+            6 => Limits::default().with_handshake_len(600),
+            7 => Limits::default().with_hello_len(250),
+            _ => Limits::default(),
+        };
+        Self {
+            server: &SERVERS[usize::from(setup) % SERVERS.len()],
+            limits,
+            end,
+            bytes,
+        }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Whether the application has nothing to say to the ClientHello: the paths are one then.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.end >> 4 < 12
+    }
+
+    /// Sends all the bytes, cut so.
+    pub(crate) fn run(&self, path: Path, cut: u8, writes: Writes) -> Ran {
+        let mut run = Run {
+            client: self,
+            writes,
+            mark: Mark::now(),
+            output: Vec::new(),
+            fed: 0,
+            hello: None,
+        };
+        let mut left = chunks(self.bytes, cut);
+        let handshake = match path {
+            Path::Direct => Ok((Handshake::new(&self.server.config, self.limits), &[][..])),
+            Path::Acceptor => run.hello(&mut left),
+        };
+        let outcome = match handshake {
+            Ok((handshake, first)) => run.handshake(handshake, first, left),
+            Err(error) => run.ended(error),
+        };
+        Ran {
+            outcome,
+            output: run.output,
+        }
+    }
+
+    /// Ends the acceptor when the client has sent all.
+    fn end_acceptor(&self, acceptor: Acceptor) -> ErrorAndAlert {
+        match self.end % 4 {
+            0 => acceptor.end_of_stream(),
+            1 => acceptor.expire(),
+            2 => acceptor.cancel(),
+            _ => acceptor.stream_failed(),
+        }
+    }
+
+    fn end_handshake(&self, handshake: Handshake) -> ErrorAndAlert {
+        match self.end % 4 {
+            0 => handshake.end_of_stream(),
+            1 => handshake.expire(),
+            2 => handshake.cancel(),
+            _ => handshake.stream_failed(),
+        }
+    }
+}
+
+struct Run<'c, 'a> {
+    client: &'c Client<'a>,
+    writes: Writes,
+    mark: Mark,
+    output: Vec<u8>,
+    /// How many bytes have been taken, and how many of them were those to the ClientHello's end.
+    fed: usize,
+    hello: Option<usize>,
+}
+
+impl<'a> Run<'_, 'a> {
+    /// From the first byte to what is made of the ClientHello, and what of its chunk is behind it.
+    fn hello(
+        &mut self,
+        chunks: &mut impl Iterator<Item = &'a [u8]>,
+    ) -> Result<(Handshake, &'a [u8]), ErrorAndAlert> {
+        let mut acceptor = Acceptor::new(self.client.limits);
+        for chunk in chunks {
+            let mut input = chunk;
+            let step = acceptor.receive(&mut input);
+            self.fed += chunk.len() - input.len();
+            match step? {
+                Step::NeedsInput(next) => {
+                    assert!(input.is_empty(), "it needs input and leaves some");
+                    assert_eq!(next.received(), self.fed);
+                    self.check_heap(self.fed + ROOM);
+                    acceptor = next;
+                }
+                Step::ClientHello(accepted) => {
+                    self.hello = Some(self.fed);
+                    return match self.client.end >> 4 {
+                        0..12 => accepted.into_handshake(&self.client.server.config),
+                        12 => Err(accepted.reject(Rejection::unrecognized_name())),
+                        13 => Err(accepted.expire()),
+                        14 => Err(accepted.cancel()),
+                        _ => {
+                            let all = &self.client.bytes[..self.fed];
+                            assert_eq!(accepted.client_hello().message()[0], 1);
+                            assert_eq!(accepted.into_passthrough(), all);
+                            let again = Acceptor::new(self.client.limits).receive(&mut &all[..]);
+                            match again {
+                                Ok(Step::ClientHello(accepted)) => Err(accepted.end_of_stream()),
+                                other => panic!("the same bytes again: {other:?}"),
+                            }
+                        }
+                    }
+                    .map(|handshake| (handshake, input));
+                }
+            }
+        }
+        Err(self.client.end_acceptor(acceptor))
+    }
+
+    /// From a configuration to the end.
+    fn handshake(
+        &mut self,
+        mut handshake: Handshake,
+        first: &'a [u8],
+        chunks: impl Iterator<Item = &'a [u8]>,
+    ) -> Outcome {
+        for chunk in [first].into_iter().chain(chunks) {
+            let mut input = chunk;
+            let progress = handshake.receive(&mut input);
+            self.fed += chunk.len() - input.len();
+            match progress {
+                Ok(Progress::Continue(next)) => {
+                    assert!(input.is_empty(), "it goes on and leaves some");
+                    handshake = next;
+                    self.check_heap(2 * self.fed + RUSTLS_ROOM);
+                    self.check_limit();
+                    if self.writes == Writes::AtOnce {
+                        self.write(&mut handshake);
+                    }
+                }
+                Ok(Progress::Complete(mut connection)) => {
+                    while connection.wants_write() {
+                        connection.write_tls(&mut self.output).unwrap();
+                    }
+                    decided::whole_records(&self.output);
+                    assert_eq!(decided::alerts(&self.output), []);
+                    return Outcome::Complete {
+                        version: connection.protocol_version(),
+                        server_name: connection.server_name().map(str::to_owned),
+                        alpn: connection.alpn_protocol().map(<[u8]>::to_vec),
+                        taken: self.fed,
+                    };
+                }
+                Err(error) => return self.ended(error),
+            }
+        }
+        if self.client.end & 8 == 0 {
+            self.write(&mut handshake);
+        }
+        let error = self.client.end_handshake(handshake);
+        self.ended(error)
+    }
+
+    fn write(&mut self, handshake: &mut Handshake) {
+        while handshake.wants_write() {
+            handshake.write_tls(&mut self.output).unwrap();
+        }
+        decided::whole_records(&self.output);
+    }
+
+    fn ended(&mut self, mut error: ErrorAndAlert) -> Outcome {
+        let tls = error.tls().to_vec();
+        self.output.extend(&tls);
+        decided::check(&error, &self.output);
+        let phase = error.error().phase();
+        let received = error.error().received();
+        if phase == Phase::ClientHello {
+            assert_eq!(received, &self.client.bytes[..self.fed]);
+        } else {
+            assert!(self.client.bytes.starts_with(received));
+        }
+        let outcome = Outcome::Ended {
+            words: error.to_string(),
+            alert: error.alert(),
+            silence: error.silence(),
+            phase,
+            taken: (phase == Phase::ClientHello).then_some(self.fed),
+        };
+        error.advance(tls.len().min(1));
+        assert_eq!(error.tls(), tls.get(1..).unwrap_or_default());
+        error.advance(usize::MAX);
+        assert_eq!(error.into_parts().1, []);
+        outcome
+    }
+
+    /// Memory is bounded by what has come.
+    fn check_heap(&self, most: usize) {
+        let held = self.mark.grown().saturating_sub(self.output.capacity());
+        assert!(held <= most, "{held} bytes held of {}", self.fed);
+    }
+
+    /// So is what is taken to the end of a handshake, by the limit and the early data.
+    fn check_limit(&self) {
+        let early = self.client.server.config.rustls().max_early_data_size;
+        let limit = self.client.limits.handshake_len.saturating_add(early);
+        if let Some(hello) = self.hello {
+            let taken = self.fed - hello;
+            assert!(taken <= limit as usize + HELD, "{taken} over {limit}");
+        }
+    }
+}

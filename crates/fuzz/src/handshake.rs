@@ -1,0 +1,53 @@
+//! Whole handshakes, the client's bytes altered in flight: one outcome and the same bytes over any
+//! cut and on both paths, every error decided and told as it says.
+
+use crate::client;
+use crate::drive::{Client, Outcome, Path, Writes};
+use crate::input::{Input, input};
+use crate::server::SERVERS;
+
+/// The oracle. The bytes are all that the client sends: nothing that the server says makes a
+/// difference to them, since nothing is random and no secret a secret.
+pub fn check(data: &[u8]) {
+    let Some(input) = Input::of(data) else {
+        return;
+    };
+    let client = Client::of(input);
+    let whole = client.run(Path::Direct, 1, Writes::AtTheEnd);
+    let at_once = client.run(Path::Direct, 1, Writes::AtOnce);
+    at_once.is_as(&whole);
+    let cut = client.run(Path::Direct, input.cut, Writes::AtOnce);
+    cut.is_as(&whole);
+    if client.goes_on() {
+        let acceptor = client.run(Path::Acceptor, input.cut, Writes::AtOnce);
+        acceptor.is_as(&whole);
+    }
+}
+
+/// The servers whose clients' bytes are altered: what these find of a client, all do.
+const ALTERED: [&str; 2] = ["client certificates", "both versions, ALPN"];
+
+/// The inputs to begin with: every client, served, and with its bytes altered in flight.
+pub(crate) fn seeds() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for (setup, server) in (0..).zip(SERVERS.iter()) {
+        for bytes in client::all(server) {
+            seeds.push(input(setup, 0, 0, &bytes));
+            seeds.push(input(setup | 6 << 5, 40, 1, &bytes));
+            if ALTERED.contains(&server.name) {
+                let altered = client::altered(&bytes);
+                seeds.extend(altered.iter().map(|bytes| input(setup, 90, 1, bytes)));
+            }
+        }
+    }
+    seeds
+}
+
+/// Whether the input is of a client that is served.
+#[must_use]
+pub fn is_served(data: &[u8]) -> bool {
+    Input::of(data).is_some_and(|input| {
+        let ran = Client::of(input).run(Path::Direct, 1, Writes::AtOnce);
+        matches!(ran.outcome, Outcome::Complete { .. })
+    })
+}

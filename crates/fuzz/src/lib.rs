@@ -1,0 +1,35 @@
+//! What must hold of any input: the oracles of the fuzz targets, and the inputs to begin with.
+//!
+//! Each target has a module with its oracle, `check`, which panics where an input does not come to
+//! what it must. The targets give it what libFuzzer makes up; a test gives it every seed.
+#![forbid(unsafe_code)]
+
+pub mod acceptor;
+pub mod alert;
+pub mod handshake;
+pub mod hello;
+pub mod record;
+pub mod seeds;
+pub mod transport;
+
+mod client;
+mod decided;
+mod drive;
+mod glass;
+mod heap;
+mod input;
+mod server;
+mod stream;
+
+pub(crate) use stream::{Call, Scripted};
+
+// which clients may fare otherwise than with rustls alone is said once, beside the acceptor's tests
+#[allow(dead_code, unused_imports, reason = "some of it is for tests alone")]
+#[path = "../../acceptor/tests/differential/exceptions.rs"]
+mod exceptions;
+#[allow(dead_code, reason = "some of it is for other tests")]
+#[path = "../../io/tests/scripted/styles.rs"]
+mod styles;
+#[allow(dead_code, reason = "the whole comparison is for whole records alone")]
+#[path = "../../acceptor/tests/differential/verdict.rs"]
+mod verdict;

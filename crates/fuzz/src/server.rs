@@ -1,0 +1,67 @@
+//! The servers that clients are tried on: those of the acceptor's tests, and their like.
+
+use std::sync::{Arc, LazyLock};
+
+use lastword_acceptor::Config;
+use rustls::server::NoServerSessionStorage;
+use rustls::{ServerConfig, SupportedProtocolVersion};
+
+use crate::glass::{self, Glass, Known};
+
+/// A server: a configuration with a name.
+pub(crate) struct Server {
+    pub(crate) name: &'static str,
+    pub(crate) config: Config,
+}
+
+/// All of them. None remembers anything: one client can be tried any number of times.
+pub(crate) static SERVERS: LazyLock<Vec<Server>> = LazyLock::new(|| {
+    let http: &[&str] = &["h2", "http/1.1"];
+    let both = rustls::ALL_VERSIONS;
+    let tls12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
+    let tls13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+    let mut servers = Vec::new();
+    for (name, versions, alpn, certificate) in [
+        ("both versions", both, &[][..], None),
+        ("TLS 1.2 alone", tls12, &[], None),
+        ("TLS 1.3 alone", tls13, &[], None),
+        ("both versions, ALPN", both, http, None),
+        ("TLS 1.2 alone, ALPN", tls12, http, None),
+        ("TLS 1.3 alone, ALPN", tls13, http, None),
+        ("client certificates", both, &[], Some(true)),
+        ("client certificates if there are", both, http, Some(false)),
+    ] {
+        let config = Config::from(config(versions, alpn, certificate));
+        servers.push(Server { name, config });
+    }
+    servers
+});
+
+/// The one of this name.
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "for the tests of the exceptions")
+)]
+pub(crate) fn named(name: &str) -> &'static Server {
+    SERVERS.iter().find(|server| server.name == name).unwrap()
+}
+
+fn config(
+    versions: &[&'static SupportedProtocolVersion],
+    alpn: &[&str],
+    certificate: Option<bool>,
+) -> ServerConfig {
+    let builder = ServerConfig::builder_with_details(glass::provider(), Arc::new(Glass));
+    let builder = builder.with_protocol_versions(versions).unwrap();
+    let builder = match certificate {
+        None => builder.with_no_client_auth(),
+        Some(mandatory) => builder.with_client_cert_verifier(Arc::new(Known { mandatory })),
+    };
+    let mut config = builder.with_cert_resolver(glass::server_certificate());
+    config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+    config.ticketer = Arc::new(Glass);
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    // early data with some of them, to have both
+    config.max_early_data_size = if alpn.is_empty() { 0 } else { 1024 };
+    config
+}

@@ -1,0 +1,177 @@
+//! Accepting over a stream that is short, blocks, is interrupted, fails or ends at any call: what is
+//! written is what there was to write, to the byte, and the report is true.
+
+use std::time::Duration;
+
+use lastword_acceptor::{ClientHello, Rejection};
+use lastword_io::{Delivery, Options, Report};
+
+use crate::client;
+use crate::decided;
+use crate::drive::{Client, Outcome, Path, Ran, Writes};
+use crate::input::{Input, input};
+use crate::server::SERVERS;
+use crate::stream::{Scripted, lets_through};
+use crate::styles::{Established, STYLES, Style};
+
+/// How long a handshake takes at the most, with its last word: the deadline, a second to drain,
+/// and some for the calls that outlast them.
+const LONGEST: Duration = Duration::from_secs(15);
+
+/// Words to write to a client that is served.
+const WORDS: &[u8] = b"the last word";
+
+/// The oracle. The bytes are a length, a schedule of so many steps, and what the client sends; the
+/// cut is the style of accepting and the kind of stream.
+pub fn check(data: &[u8]) {
+    let Some(mut input) = Input::of(data) else {
+        return;
+    };
+    let Some((steps, rest)) = input.bytes.split_first() else {
+        return;
+    };
+    let (schedule, bytes) = rest.split_at(rest.len().min((*steps).into()));
+    input.bytes = bytes;
+    let style = STYLES[usize::from(input.cut) % STYLES.len()];
+    let (buffering, stays_open) = (input.cut & 4 != 0, input.cut & 8 != 0);
+    // expired, or closed by the client
+    let rejects = style.chooses() && input.end >> 7 == 1;
+    input.end = u8::from(stays_open) | if rejects { 12 << 4 } else { 0 };
+
+    let client = Client::of(input);
+    let stream = Scripted::new(bytes, schedule, buffering, stays_open);
+    let through = schedule.iter().copied().all(lets_through);
+    let config = &client.server.config;
+    let choose = |_: &ClientHello<'_>| match rejects {
+        true => Err(Rejection::unrecognized_name()),
+        false => Ok(config.clone()),
+    };
+    let options = Options::default().with_limits(client.limits());
+    match style.accept(stream, &options, config, &choose) {
+        Ok(established) => served(&client, style, through, established),
+        Err((report, stream)) => {
+            check_report(&report, &stream);
+            if through {
+                let told = stream.shut.unwrap();
+                let words = report.error().to_string();
+                check_told(&client, style, &told, &words);
+            }
+        }
+    }
+}
+
+/// The inputs to begin with that these bytes make.
+pub(crate) fn seeds(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let schedules: [&[u8]; 4] = [
+        &[0; 60],
+        &[3, 170, 130, 140, 2, 200, 70, 9, 5, 128, 0, 199, 20, 6],
+        &[100, 10, 0, 100, 0, 0, 100, 215, 0],
+        &[5, 1, 1, 255, 255, 255, 230, 250, 1],
+    ];
+    let mut seeds = Vec::new();
+    for (number, schedule) in (0..).zip(schedules) {
+        let cut = (bytes.len() as u8).wrapping_add(number * 5);
+        let bytes = [&[schedule.len() as u8], schedule, bytes].concat();
+        seeds.push(input(cut % 8, cut, cut << 5, &bytes));
+    }
+    seeds
+}
+
+/// Those that clients make who are served.
+pub(crate) fn seeds_served() -> Vec<Vec<u8>> {
+    let all = (0..).zip(SERVERS.iter()).flat_map(|(setup, server)| {
+        let all = client::all(server).into_iter();
+        all.flat_map(move |bytes| {
+            let mut seeds = seeds(&bytes);
+            seeds.iter_mut().for_each(|seed| seed[0] = setup);
+            seeds
+        })
+    });
+    all.collect()
+}
+
+/// What the paths without a stream come to, the client's bytes in one piece and a byte at a time.
+fn without_a_stream(client: &Client<'_>, style: Style) -> [Ran; 2] {
+    let path = match style.chooses() {
+        true => Path::Acceptor,
+        false => Path::Direct,
+    };
+    [1, 0].map(|cut| client.run(path, cut, Writes::AtOnce))
+}
+
+/// All that the server wrote is what it must write; to who is told nothing, as much of it as was
+/// written before that showed.
+fn check_told(client: &Client<'_>, style: Style, written: &[u8], words: &str) {
+    let [whole, bytewise] = without_a_stream(client, style);
+    let Outcome::Ended {
+        words: expected,
+        alert,
+        ..
+    } = whole.outcome
+    else {
+        panic!("refused, but served without a stream: {words}");
+    };
+    assert_eq!(words, expected);
+    match alert {
+        Some(_) => assert_eq!(written, whole.output, "{words}"),
+        None => {
+            assert!(written.starts_with(&whole.output), "{words}");
+            assert!(bytewise.output.starts_with(written), "{words}");
+        }
+    }
+}
+
+/// A client that was served, on a stream that lets through what is written sooner or later.
+fn served(client: &Client<'_>, style: Style, through: bool, established: Established<Scripted>) {
+    assert!(!established.wants_write());
+    if !through {
+        return;
+    }
+    let [whole, _] = without_a_stream(client, style);
+    let Outcome::Complete { .. } = whole.outcome else {
+        panic!("served, but refused without a stream: {:?}", whole.outcome);
+    };
+    let (connection, stream) = established.into_parts();
+    assert_eq!(stream.stream.unflushed(), 0);
+    let behind = stream.stream.written().strip_prefix(&whole.output[..]);
+    let behind = behind.expect("not what is written without a stream");
+    decided::whole_records(behind);
+    if !behind.is_empty() {
+        return; // the connection's answer to what came behind the handshake in the same read
+    }
+    let established = Established::Nonblocking(connection, stream);
+    let (_, stream) = established.close(WORDS);
+    let shut = stream.shut.unwrap();
+    let behind = &shut[whole.output.len()..];
+    decided::whole_records(behind);
+    assert!(behind.windows(WORDS.len()).any(|words| words == WORDS));
+    let [closing] = decided::alerts(behind)[..] else {
+        panic!("not closed in order: {behind:02x?}");
+    };
+    assert_eq!(closing.description.0, 0);
+}
+
+/// The report is true of the stream, whatever became of it.
+fn check_report(report: &Report, stream: &Scripted) {
+    let (alert, delivery) = (report.alert(), report.delivery());
+    assert_ne!(alert.is_some(), report.silence().is_some());
+    assert_eq!(alert.is_none(), delivery == Delivery::NothingToSend);
+    assert!(stream.elapsed() <= LONGEST, "{:?}", stream.elapsed());
+    assert!(report.elapsed() <= stream.elapsed());
+
+    let written = stream.stream.written();
+    let all = matches!(delivery, Delivery::Written | Delivery::PeerClosed);
+    if all {
+        assert_eq!(stream.shut.as_deref(), Some(written), "not shut behind it");
+        assert_eq!(stream.stream.unflushed(), 0);
+        decided::whole_records(written);
+    }
+    if let Some(shut) = &stream.shut {
+        assert!(alert.is_none() || decided::is_told(report.error(), alert, shut));
+    } else {
+        assert!(!all);
+    }
+    if alert.is_none() {
+        assert_eq!(decided::alerts(written), []);
+    }
+}

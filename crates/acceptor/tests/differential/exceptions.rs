@@ -52,8 +52,8 @@ pub(crate) fn not_waited_for(kind: &ErrorKind) -> bool {
 ///
 /// - "Legacy version in a record header, whatever its value" (RFC 8446 section 5.1: it must be
 ///   ignored for all purposes): rustls refuses one whose first byte is not 3.
-/// - "Level is ignored" (RFC 8446 section 6): `user_canceled` ends nothing, rustls refuses it if
-///   its level is fatal.
+/// - "Level is ignored" (RFC 8446 section 6): `user_canceled` ends nothing, rustls refuses it
+///   unless its level is warning.
 pub(crate) fn not_refused(error: &rustls::Error, bytes: &[u8]) -> bool {
     let mut records = Records::new(bytes, LengthLimit(u16::MAX));
     match error {
@@ -61,7 +61,8 @@ pub(crate) fn not_refused(error: &rustls::Error, bytes: &[u8]) -> bool {
             records.any(|record| record.header.version.0 >> 8 != 3)
         }
         rustls::Error::AlertReceived(rustls::AlertDescription::UserCanceled) => {
-            records.any(|record| record.payload == [AlertLevel::FATAL.0, 90])
+            let ignored = |level: &u8| *level != AlertLevel::WARNING.0;
+            records.any(|record| matches!(record.payload, [level, 90] if ignored(level)))
         }
         _ => false,
     }
@@ -150,8 +151,8 @@ fn rustls_answers_whom_a_row_refuses() {
 fn rustls_refuses_whom_a_row_lets_go_on() {
     let mut odd_version = HelloBuilder::default().record();
     odd_version[1] = 2;
-    let canceled = [wire::alert(2, 90), HelloBuilder::default().record()].concat();
-    for bytes in [odd_version, canceled] {
+    let canceled = |level| [wire::alert(level, 90), HelloBuilder::default().record()].concat();
+    for bytes in [odd_version, canceled(2), canceled(0)] {
         let server = named("both versions");
         let theirs = rustls(server, &bytes);
         assert!(

@@ -16,6 +16,7 @@ pub(crate) fn check(error: &ErrorAndAlert, output: &[u8]) {
     assert_eq!(error.alert().is_none(), error.tls().is_empty(), "{error:?}");
     whole_records(error.tls());
     assert!(output.ends_with(error.tls()));
+    sealed(output);
 
     let words = error.to_string();
     assert!(
@@ -78,6 +79,25 @@ pub(crate) fn whole_records(bytes: &[u8]) {
         assert!(!record.payload.is_empty());
     }
     assert_eq!(records.remainder(), [], "half a record");
+}
+
+/// That everything is encrypted which a server wrote behind its change of keys.
+pub(crate) fn sealed(output: &[u8]) {
+    const RETRIES: [u8; 8] = [0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11];
+    let (mut retries, mut changed) = (false, false);
+    for record in Records::new(output, LengthLimit::TLS12_CIPHERTEXT) {
+        match record.header.content_type {
+            // behind a HelloRetryRequest it is there for middleboxes alone
+            ContentType::CHANGE_CIPHER_SPEC => changed |= !retries,
+            of => {
+                changed |= of == ContentType::APPLICATION_DATA;
+                assert!(!changed || record.payload.ends_with(&TAG), "{record:02x?}");
+                // its `random`, as RFC 8446 4.1.3 has it
+                let random = record.payload.get(6..14);
+                retries |= of == ContentType::HANDSHAKE && random == Some(&RETRIES);
+            }
+        }
+    }
 }
 
 /// Every alert in what a server wrote, in plaintext or encrypted to itself.

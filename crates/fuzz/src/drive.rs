@@ -232,6 +232,7 @@ impl<'a> Run<'_, 'a> {
                         connection.write_tls(&mut self.output).unwrap();
                     }
                     decided::whole_records(&self.output);
+                    decided::sealed(&self.output);
                     assert_eq!(decided::alerts(&self.output), []);
                     return Outcome::Complete {
                         version: connection.protocol_version(),

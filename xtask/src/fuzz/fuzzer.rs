@@ -1,0 +1,103 @@
+//! What a fuzzer is made of: a nightly toolchain, a C++ compiler, and cargo-fuzz.
+//!
+//! No sanitizer is used. The address sanitizer, cargo-fuzz's default, finds faults of unsafe code at
+//! a cost to every run, and there is none to find: all crates here forbid it, so does rustls, and the
+//! crypto provider of the targets is safe code too.
+
+use std::{env, path::PathBuf};
+
+use crate::{failure::Failure, fuzz::FOLDER, subcommand::FUZZ, tool::Tool};
+
+/// A fuzzer that is ready to run.
+pub(crate) struct Fuzzer {
+    toolchain: String,
+    cargo_fuzz: PathBuf,
+}
+
+/// What there is no fuzzer without, if something is missing.
+pub(crate) fn missing() -> Option<String> {
+    match Fuzzer::find() {
+        Ok(_) => None,
+        Err(failure) => Some(failure.in_words()),
+    }
+}
+
+impl Fuzzer {
+    /// What is installed; cargo-fuzz is installed where it is not there.
+    pub(crate) fn find() -> Result<Self, Failure> {
+        Ok(Self {
+            toolchain: toolchain()?,
+            cargo_fuzz: FUZZ.program()?,
+        })
+    }
+
+    /// A command that builds all targets.
+    pub(crate) fn build(&self) -> Tool {
+        self.cargo_fuzz("build")
+    }
+
+    /// A command that runs a target.
+    pub(crate) fn run(&self, target: &str) -> Tool {
+        self.cargo_fuzz("run").args([target])
+    }
+
+    fn cargo_fuzz(&self, verb: &str) -> Tool {
+        let cargo_fuzz = self.cargo_fuzz.to_string_lossy();
+        let fast = ["--sanitizer", "none", "--codegen-units", "16"];
+        Tool::new("rustup")
+            .args(["run", &self.toolchain, &cargo_fuzz, verb])
+            .args(["--fuzz-dir", FOLDER])
+            .args(fast)
+    }
+}
+
+/// The nightly toolchain, if there is a compiler beside it for what libFuzzer is written in.
+fn toolchain() -> Result<String, Failure> {
+    let installed = Tool::new("rustup").args(["toolchain", "list"]).stdout();
+    let installed = installed.unwrap_or_default();
+    let Some(toolchain) = nightly(&installed) else {
+        let how = "`rustup toolchain install nightly --profile minimal` installs one";
+        return Err(Failure::missing("a nightly toolchain", how));
+    };
+    let compiler = env::var("CXX").unwrap_or("c++".to_owned());
+    if Tool::new(&compiler).args(["--version"]).stdout().is_err() {
+        let how = format!("`{compiler}` is not there, and libFuzzer is built with it");
+        return Err(Failure::missing("a C++ compiler", how));
+    }
+    Ok(toolchain.to_owned())
+}
+
+/// The nightly toolchain of a list, the first if there are several.
+fn nightly(list: &str) -> Option<&str> {
+    let mut names = list.lines().filter_map(|line| line.split(' ').next());
+    names.find(|name| name.starts_with("nightly"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_a_nightly_toolchain_by_whatever_date() {
+        let list = "stable-x86_64-unknown-linux-gnu (active, default)\n\
+                    nightly-2026-05-15-x86_64-unknown-linux-gnu\n";
+        let dated = "nightly-2026-05-15-x86_64-unknown-linux-gnu";
+        assert_eq!(nightly(list), Some(dated));
+        assert_eq!(nightly("nightly (active)\n"), Some("nightly"));
+        assert_eq!(nightly("stable\n1.85-nightly\n"), None);
+        assert_eq!(nightly(""), None);
+    }
+
+    #[test]
+    fn runs_a_target_without_a_sanitizer() {
+        let fuzzer = Fuzzer {
+            toolchain: "nightly".into(),
+            cargo_fuzz: "cargo-fuzz".into(),
+        };
+        assert_eq!(
+            fuzzer.run("hello").line(),
+            "rustup run nightly cargo-fuzz run --fuzz-dir crates/fuzz --sanitizer none \
+             --codegen-units 16 hello"
+        );
+    }
+}

@@ -176,11 +176,7 @@ impl Drop for Listener {
         self.closer.stage.send_replace(Stage::GivenUp);
         self.ready.close();
         while let (Ok(client), Ok(runtime)) = (self.ready.try_recv(), Handle::try_current()) {
-            let (drain, unfinished) = (self.drain, unfinished.clone());
-            runtime.spawn(async move {
-                client.dismiss(drain).await;
-                drop(unfinished);
-            });
+            runtime.spawn(client.dismiss(self.drain, unfinished.clone()));
         }
     }
 }

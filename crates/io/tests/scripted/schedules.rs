@@ -6,7 +6,7 @@ use lastword_io::acceptor::{AlertDescription as Alert, Config, ErrorKind};
 use lastword_io::{Delivery, Options};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity};
-use lastword_testkit::script::{Schedules, ScriptedStream, schedules};
+use lastword_testkit::script::{Outcome, Schedules, ScriptedStream, schedules};
 use proptest::prelude::*;
 use rustls::AlertDescription;
 
@@ -53,28 +53,29 @@ fn what_came_right_behind_the_handshake_is_in_the_connection() {
 #[test]
 fn what_came_right_behind_the_handshake_changes_nothing_of_its_end() {
     let spoilt = [&[23, 3, 3, 0, 20][..], &[0; 20]].concat();
-    let client = ClientProfile {
+    let profile = ClientProfile {
         versions: Versions::Tls13,
         ..ClientProfile::DEFAULT
     };
-    let pipe = |writes: Vec<Outcome>| {
-        let stream = ScriptedStream::new(&[]).writes(writes);
-        let pipe = Pipe::new(stream, &client).saying(b"a request");
-        pipe.ending_in(3, &spoilt) // behind the ClientHello, change_cipher_spec and Finished
+    let stream = |writes: Vec<Outcome>| {
+        // behind the ClientHello, change_cipher_spec and Finished
+        let client = client(&profile).saying(b"a request").ending_in(3, &spoilt);
+        let stream = ScriptedStream::new(&[]).with_client(client);
+        Scripted::new(stream.writes(writes)).ticking()
     };
     for style in STYLES {
-        let established = style.accept_any(pipe(Vec::new()), &Options::default(), &CONFIG);
+        let established = style.accept_any(stream(Vec::new()), &Options::default(), &CONFIG);
         let (_, served) = established.unwrap().into_parts();
-        let writes = served.scripted.stream.calls().writes;
+        let writes = served.stream.calls().writes;
 
         let through = [Outcome::UpTo(usize::MAX)].repeat(writes - 1);
         let writes = [through, [Outcome::WouldBlock].repeat(2050)].concat();
-        let refused = style.accept_any(pipe(writes), &Options::default(), &CONFIG);
-        let (report, pipe) = refused.unwrap_err();
+        let refused = style.accept_any(stream(writes), &Options::default(), &CONFIG);
+        let (report, scripted) = refused.unwrap_err();
         assert!(matches!(report.error().kind(), ErrorKind::Expired));
         assert_eq!(report.alert(), Some(Alert::CLOSE_NOTIFY));
         assert_eq!(report.delivery(), Delivery::PeerClosed, "{style:?}");
-        assert_eq!(pipe.error, None, "{style:?}");
+        assert_eq!(error(&scripted), None, "{style:?}");
     }
 }
 

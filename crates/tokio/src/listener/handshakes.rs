@@ -183,7 +183,7 @@ impl<C: Chooser> Shared<C> {
                         peer,
                         permit,
                     };
-                    return client.hand_on(&ready, self.options.client.drain);
+                    return client.hand_on(&ready, self.options.client.drain, stage);
                 }
                 Err(undelivered) => undelivered,
             };
@@ -266,14 +266,20 @@ async fn ended(
 }
 
 impl Ready {
-    fn hand_on(self, ready: &mpsc::UnboundedSender<Self>, drain: Drain) {
+    fn hand_on(
+        self,
+        ready: &mpsc::UnboundedSender<Self>,
+        drain: Drain,
+        unfinished: watch::Receiver<Stage>,
+    ) {
         if let Err(SendError(client)) = ready.send(self) {
-            tokio::spawn(client.dismiss(drain));
+            tokio::spawn(client.dismiss(drain, unfinished));
         }
     }
 
-    /// Closes the connection in order, since nobody takes it.
-    pub(super) async fn dismiss(self, drain: Drain) {
+    /// Closes the connection in order, since nobody takes it. Until then the listener is `unfinished`.
+    pub(super) async fn dismiss(self, drain: Drain, unfinished: watch::Receiver<Stage>) {
         let _ = close(self.established.into_stream(), drain).await;
+        drop(unfinished);
     }
 }

@@ -163,6 +163,24 @@ async fn finished_waits_for_what_a_dropped_listener_closes() {
     finished.await;
 }
 
+#[tokio::test]
+async fn finished_waits_for_who_succeeds_when_nobody_is_left_to_take_it() {
+    let (listener, mut failures) = listener(patient()).await;
+    let mut client = handshake(connect(&listener).await).await.unwrap();
+    // its task is woken for the Finished now, and runs after this one
+    tokio::task::yield_now().await;
+    let closer = listener.closer();
+    drop(listener);
+    let mut finished = pin!(closer.finished());
+    let waits = tokio::time::timeout(Duration::from_millis(100), &mut finished);
+    assert!(waits.await.is_err(), "it has a client to close");
+    assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+    drop(client);
+    finished.await;
+    let failure = failures.try_recv();
+    assert!(failure.is_err(), "it has succeeded: {failure:?}");
+}
+
 #[test]
 fn a_runtime_that_is_shut_down_tells_who_is_under_way() {
     for mut builder in [Builder::new_multi_thread(), Builder::new_current_thread()] {

@@ -20,7 +20,8 @@ use crate::{Options, Transport};
 /// states that are [stepped](crate::step).
 ///
 /// Then there is rustls's connection, all that the handshake had to write written and flushed; or
-/// the client is [`Untold`] of its failure.
+/// the client is [`Untold`] of its failure. What came behind the handshake in the same read is in the
+/// connection, not looked at yet: call its `process_new_packets` before you wait for more.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Handshaking {
@@ -172,7 +173,7 @@ impl Stage {
             },
             Self::Complete(mut connection) => match flushed.write_all(stream, &mut *connection) {
                 Wrote::All => {
-                    input.take_with(|bytes| feed(&mut connection, bytes));
+                    input.take_with(|bytes| hold(&mut connection, bytes));
                     Break(End::Established(connection))
                 }
                 Wrote::Blocked => Break(End::Writing(Self::Complete(connection))),
@@ -208,11 +209,14 @@ fn receive(handshake: Handshake, input: &mut Input) -> Turn {
     })
 }
 
-/// Has the connection take what came behind the handshake in the same read, once the handshake's own
-/// bytes are written: its answer, if there is one, is no part of them. It is less than rustls holds;
-/// an error is met again by the connection's next use.
-fn feed(connection: &mut ServerConnection, bytes: &mut &[u8]) {
-    while !bytes.is_empty() && connection.read_tls(bytes).is_ok_and(|n| n > 0) {
-        let _ = connection.process_new_packets();
-    }
+/// Has the connection hold what came behind the handshake in the same read. It is less than rustls
+/// takes.
+fn hold(connection: &mut ServerConnection, bytes: &mut &[u8]) {
+    while !bytes.is_empty() && connection.read_tls(bytes).is_ok_and(|n| n > 0) {}
+}
+
+/// Has a connection look at what it holds of what came behind its handshake. Its answer, if there is
+/// one, is to be written; an error is met again by the connection's next use.
+pub(crate) fn look_behind(connection: &mut ServerConnection) {
+    let _ = connection.process_new_packets();
 }

@@ -6,6 +6,7 @@ use lastword_acceptor::{ClientHello, Config, Rejection};
 use rustls::ServerConnection;
 
 use crate::failure::Report;
+use crate::handshaking::look_behind;
 use crate::step::{Awaiting, Handshaking, Step, Telling};
 use crate::{Options, Transport};
 
@@ -104,7 +105,10 @@ where
             Self::Handshaking(handshaking) => match handshaking.step(stream) {
                 Step::Reading(next) => return Step::Reading(Self::Handshaking(next)),
                 Step::Writing(next) => return Step::Writing(Self::Handshaking(next)),
-                Step::Over(Ok(connection)) => return Step::Over(Turn::Over(Ok(connection))),
+                Step::Over(Ok(mut connection)) => {
+                    look_behind(&mut connection);
+                    return Step::Over(Turn::Over(Ok(connection)));
+                }
                 Step::Over(Err(untold)) => Err(untold),
             },
             Self::Telling(telling) => match telling.step(stream) {

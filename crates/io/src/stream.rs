@@ -6,6 +6,7 @@ use std::io::{self, BufRead, IoSlice, Read, Write};
 use rustls::{ServerConnection, StreamOwned};
 
 use crate::blocking::{Timeouts, run};
+use crate::handshaking::look_behind;
 use crate::last_word::LastWord;
 use crate::{Delivery, Drain, Transport};
 
@@ -19,7 +20,8 @@ pub struct TlsStream<S: Read + Write> {
 }
 
 impl<S: Transport> TlsStream<S> {
-    pub(crate) fn new(connection: ServerConnection, stream: S, drain: Drain) -> Self {
+    pub(crate) fn new(mut connection: ServerConnection, stream: S, drain: Drain) -> Self {
+        look_behind(&mut connection);
         Self {
             inner: StreamOwned::new(connection, stream),
             drain,

@@ -1,6 +1,7 @@
 //! A handshake with a configuration at hand.
 
 use std::future::Future;
+use std::io::Write as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -14,8 +15,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::{FallibleAccept, TlsStream};
 
 use crate::acceptor::Config;
-use crate::client::Client;
-use crate::polled::now;
+use crate::client::{Client, Io};
+use crate::polled::{Polled, now};
 use crate::{Deliveries, Established, Options, Undelivered};
 
 /// A handshake with a configuration at hand, from whichever of its messages to its end: await it,
@@ -109,7 +110,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Future for Handshaking<IO> {
                     let mut stream = into_stream(io, *connection, config);
                     if let Poll::Ready(over) = Pin::new(&mut stream).poll(cx) {
                         *state = State::Over;
-                        return Poll::Ready(established(over, elapsed));
+                        return Poll::Ready(established(over, elapsed, cx));
                     }
                     State::Flushing(Box::new(stream), elapsed)
                 }
@@ -118,7 +119,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Future for Handshaking<IO> {
         }
         if let State::Flushing(stream, elapsed) = state {
             let over = ready!(Pin::new(stream).poll(cx));
-            let established = established(over, *elapsed);
+            let established = established(over, *elapsed, cx);
             *state = State::Over;
             return Poll::Ready(established);
         }
@@ -146,16 +147,34 @@ where
 
 /// Flushed once more, a stream fails only if it was flushed a moment ago and then fails to be. Of
 /// such a handshake nothing is left to tell.
-fn established<IO>(
+fn established<IO: Io>(
     over: Result<TlsStream<IO>, (io::Error, IO)>,
     elapsed: Duration,
+    cx: &mut Context<'_>,
 ) -> Result<Established<IO>, Undelivered<IO>> {
     match over {
-        Ok(stream) => Ok(Established::new(stream, elapsed)),
+        Ok(mut stream) => {
+            look_behind(&mut stream, cx);
+            Ok(Established::new(stream, elapsed))
+        }
         Err((error, io)) => {
             let awaiting = Awaiting::new(&Options::default(), now());
             Err(Client::new(io, awaiting.stream_failed(error)).into())
         }
+    }
+}
+
+/// Has the connection look at what came behind the handshake in the same read, and answer it as far
+/// as the stream takes that without waiting. Of a connection that fails by it, tokio-rustls would
+/// make no stream, and later would not write its alert before the client says more.
+fn look_behind<IO: Io>(stream: &mut TlsStream<IO>, cx: &mut Context<'_>) {
+    let (io, connection) = stream.get_mut();
+    // an error is met again by the connection's next use
+    let _ = connection.process_new_packets();
+    let mut io = Polled { io, cx };
+    if connection.wants_write() {
+        while connection.wants_write() && connection.write_tls(&mut io).is_ok_and(|n| n > 0) {}
+        let _ = io.flush();
     }
 }
 

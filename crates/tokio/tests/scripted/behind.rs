@@ -1,5 +1,6 @@
 //! What came right behind the handshake is in the stream, and what the handshake wrote on the wire.
 
+use std::iter::repeat_n;
 use std::time::Duration;
 
 use lastword_testkit::catalogue::Versions;
@@ -7,7 +8,6 @@ use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::records;
-use lastword_tokio::acceptor::AlertDescription;
 use lastword_tokio::{Delivery, Drain, Options, TlsStream, close};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 
@@ -129,19 +129,48 @@ async fn a_stream_that_is_pending_when_it_is_flushed_once_more_is_waited_for() {
     }
 }
 
+/// A client that sends a record right behind its Finished that is none.
+fn spoilt() -> ScriptedStream {
+    let record = [&[23, 3, 3, 0, 30][..], &[7; 30]].concat();
+    let client = speaking(Versions::Tls13).saying(b"a request");
+    with_client(client.ending_in(3, &record))
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_record_right_behind_the_handshake_that_is_none_is_told() {
+async fn a_record_right_behind_the_handshake_that_is_spoilt_is_the_streams_to_answer() {
     for style in STYLES {
-        let sealed = [&[23, 3, 3, 0, 30][..], &[7; 30]].concat();
-        let client = speaking(Versions::Tls13).saying(b"a request");
-        let stream = Scripted::new(with_client(client.ending_in(3, &sealed)));
-        let options = Options::default();
-        let refused = style.accept_any(stream, &options, &CONFIG).await;
-        let failure = refused.unwrap_err();
-        assert_eq!(failure.alert(), Some(AlertDescription::BAD_RECORD_MAC));
+        let stream = Scripted::new(spoilt().buffering());
+        let (remote, options) = (stream.clone(), Options::default());
+        let accepted = style.accept_any(stream, &options, &CONFIG).await;
+        let mut stream = accepted.unwrap().into_stream();
+        // the alert is on the wire
+        assert_eq!(remote.look(ScriptedStream::unflushed), 0);
+        assert_eq!(
+            remote.written()[remote.written().len() - 24..][..5],
+            [23, 3, 3, 0, 19]
+        );
+        let error = soon(stream.read(&mut [0; 1])).await.unwrap_err();
+        let error = error.downcast::<rustls::Error>().unwrap();
+        assert_eq!(error, rustls::Error::DecryptError, "{style:?}");
         let told = rustls::Error::AlertReceived(rustls::AlertDescription::BadRecordMac);
-        let stream = failure.into_stream();
-        let error = stream.look(|stream| stream.client().unwrap().error().cloned());
+        let error = remote.look(|stream| stream.client().unwrap().error().cloned());
         assert_eq!(error, Some(told), "{style:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_what_came_right_behind_the_handshake_is_not_waited_for() {
+    for style in STYLES {
+        let (stream, options) = (Scripted::new(spoilt()), Options::default());
+        let remote = stream.clone();
+        style.accept_any(stream, &options, &CONFIG).await.unwrap();
+        let writes = remote.look(ScriptedStream::calls).writes;
+        // the same, but for the last
+        let blocked = repeat_n(UpTo(usize::MAX), writes - 1).chain(repeat_n(WouldBlock, 9999));
+        let stream = Scripted::new(spoilt().writes(blocked));
+        let accepted = style.accept_any(stream, &options, &CONFIG).await.unwrap();
+        assert_eq!(accepted.elapsed(), Duration::ZERO, "{style:?}");
+        // it is the connection's yet
+        assert!(accepted.connection().wants_write(), "{style:?}");
     }
 }

@@ -10,7 +10,7 @@ use clap::{Args, builder::PossibleValuesParser};
 
 use crate::{
     failure::Failure,
-    tool::{Tool, root},
+    tool::{Tool, root, target},
 };
 
 mod fuzzer;
@@ -47,7 +47,7 @@ const MANIFEST: &str = "crates/fuzz/Cargo.toml";
 ///
 /// Each begins with the seeds, which are made of testkit's clients at every run, and with what
 /// earlier runs found of interest. An input that does not come to what it must is kept, and how
-/// to try it again is said:
+/// to try it again is said, for which no fuzzer is needed:
 ///
 ///   cargo xtask fuzz hello --input crates/fuzz/artifacts/hello/crash-..
 ///
@@ -70,13 +70,13 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let fuzzer = Fuzzer::find()?;
     let target = options.target.as_deref();
     if let (Some(target), Some(input)) = (target, &options.input) {
         let whole = fs::canonicalize(input).map_err(|source| Failure::unusable(input, source))?;
-        let again = fuzzer.run(target).args([whole]).args(["--", "-runs=1"]);
-        return again.run();
+        let program = cargo("run").args(["--bin", target, "--"]);
+        return program.args([whole]).run();
     }
+    let fuzzer = Fuzzer::find()?;
     match target {
         Some(target) => all(&fuzzer, &[target], options.seconds, 1),
         None => all(&fuzzer, &TARGETS, options.seconds, 1),
@@ -91,20 +91,24 @@ pub(crate) fn smoke() -> Result<(), Failure> {
 /// That every oracle holds for every seed, and that the sources are as others are: for which no
 /// fuzzer is needed.
 pub(crate) fn check() -> Result<(), Failure> {
-    let of_them = ["--manifest-path", MANIFEST];
-    let cargo = |verb: &str| Tool::cargo().args([verb]).args(of_them);
-    cargo("fmt").args(["--check"]).run()?;
+    let format = ["fmt", "--manifest-path", MANIFEST, "--check"];
+    Tool::cargo().args(format).run()?;
     let lint = ["--all-targets", "--", "-D", "warnings"];
     cargo("clippy").args(lint).run()?;
     cargo("test").run()
 }
 
+/// A command of cargo for their workspace. What both workspaces need is built once.
+fn cargo(verb: &str) -> Tool {
+    let target = target().display().to_string();
+    Tool::cargo().args([verb, "--manifest-path", MANIFEST, "--target-dir", &target])
+}
+
 /// Runs the targets, one after the other. `verbosity`: whether libFuzzer says what it finds of
 /// interest, a line each.
 fn all(fuzzer: &Fuzzer, targets: &[&str], seconds: u32, verbosity: u8) -> Result<(), Failure> {
-    let seeds = ["run", "--quiet", "--manifest-path", MANIFEST];
     let corpus = format!("{FOLDER}/corpus");
-    let seeds = Tool::cargo().args(seeds).args(["--example", "seeds", "--"]);
+    let seeds = cargo("run").args(["--example", "seeds", "--"]);
     seeds.args([corpus]).run()?;
     fuzzer.build().run()?;
     let how = [

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use crate::failure::Failure;
-use crate::tool::{Tool, root};
+use crate::tool::{Tool, target};
 
 /// A subcommand of cargo, at the version that is installed where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +117,5 @@ impl Subcommand {
 
 /// Beside the build, so that it is kept as long.
 fn tools() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into());
-    root().join(target).join("tools")
+    target().join("tools")
 }

@@ -19,6 +19,12 @@ pub(crate) fn root() -> PathBuf {
     root
 }
 
+/// Where cargo puts what it builds.
+pub(crate) fn target() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    root().join(target)
+}
+
 /// One command of another program.
 pub(crate) struct Tool {
     command: Command,
@@ -127,12 +133,6 @@ impl Tool {
                 status: output.status,
             })
         }
-    }
-
-    /// The command as one would type it.
-    #[cfg(test)]
-    pub(crate) fn line(&self) -> &str {
-        &self.line
     }
 
     fn show(&self) {

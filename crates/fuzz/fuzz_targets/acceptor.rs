@@ -10,6 +10,14 @@
 //!   and behind it no more than rustls holds; no more is taken than the limit;
 //! - rustls answers nobody who is refused here, but for what `exceptions.rs` of the acceptor's
 //!   tests lists, and refuses nobody who is answered, with the exceptions there.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| lastword_fuzz::acceptor::check(data));
+use lastword_fuzz::acceptor::check;
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
+
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    lastword_fuzz::try_files(check)
+}

@@ -8,6 +8,14 @@
 //! - only close_notify, user_canceled and no_renegotiation are warnings, and only the last two of
 //!   them end nothing;
 //! - the words are printable ASCII and have the code.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| lastword_fuzz::alert::check(data));
+use lastword_fuzz::alert::check;
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
+
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    lastword_fuzz::try_files(check)
+}

@@ -10,6 +10,14 @@
 //! - every error is decided, and the alert that it says is the alert that was told, also where it
 //!   is encrypted;
 //! - no more is on the heap than rustls holds, nor taken than the limit and the early data.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| lastword_fuzz::handshake::check(data));
+use lastword_fuzz::handshake::check;
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
+
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    lastword_fuzz::try_files(check)
+}

@@ -10,6 +10,14 @@
 //!   extension is what the extension holds;
 //! - what is read when asked for comes to an end, and the line for a log is at most 1,200
 //!   characters of printable ASCII.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| lastword_fuzz::hello::check(data));
+use lastword_fuzz::hello::check;
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
+
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    lastword_fuzz::try_files(check)
+}

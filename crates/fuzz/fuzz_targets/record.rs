@@ -8,6 +8,14 @@
 //! - bytes that grow chunk by chunk come to the same records;
 //! - a handshake message ends where its header says, over any fragments;
 //! - the verdict TLS or not falls by the twelfth byte and never changes with more.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| lastword_fuzz::record::check(data));
+use lastword_fuzz::record::check;
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
+
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    lastword_fuzz::try_files(check)
+}

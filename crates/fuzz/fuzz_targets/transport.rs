@@ -8,6 +8,14 @@
 //!   written without a stream, and so are the words; who is served can be written to and closed;
 //! - whatever the schedule, the report is true: what it says was written was, in whole records and
 //!   ending in its alert, the write side shut behind it and nothing written behind that.
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| lastword_fuzz::transport::check(data));
+use lastword_fuzz::transport::check;
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
+
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    lastword_fuzz::try_files(check)
+}

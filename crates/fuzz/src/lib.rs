@@ -21,6 +21,8 @@ mod input;
 mod server;
 mod stream;
 
+use std::{env, fs, io};
+
 pub(crate) use stream::{Call, Scripted};
 
 // which clients may fare otherwise than with rustls alone is said once, beside the acceptor's tests
@@ -33,3 +35,15 @@ mod styles;
 #[allow(dead_code, reason = "the whole comparison is for whole records alone")]
 #[path = "../../acceptor/tests/differential/verdict.rs"]
 mod verdict;
+
+/// Without a fuzzer: tries the inputs in the files that are named on the command line.
+///
+/// # Errors
+///
+/// If a file cannot be read.
+pub fn try_files(check: fn(&[u8])) -> io::Result<()> {
+    for file in env::args_os().skip(1) {
+        check(&fs::read(file)?);
+    }
+    Ok(())
+}

@@ -7,6 +7,7 @@ use lastword_io::{Delivery, Options};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity};
 use lastword_testkit::script::{Outcome, Schedules, ScriptedStream, schedules};
+use lastword_testkit::wire::records;
 use proptest::prelude::*;
 use rustls::AlertDescription;
 
@@ -76,6 +77,41 @@ fn what_came_right_behind_the_handshake_changes_nothing_of_its_end() {
         assert_eq!(report.alert(), Some(Alert::CLOSE_NOTIFY));
         assert_eq!(report.delivery(), Delivery::PeerClosed, "{style:?}");
         assert_eq!(error(&scripted), None, "{style:?}");
+    }
+}
+
+/// Of the record behind the handshake the same read takes some bytes, of its header for the most.
+#[test]
+fn what_came_right_behind_the_handshake_may_be_cut_at_any_byte() {
+    let profile = ClientProfile {
+        versions: Versions::Tls13,
+        ..ClientProfile::DEFAULT
+    };
+    let accept = |style: Style, handshake: usize| {
+        let client = client(&profile).saying(b"a request");
+        let stream = ScriptedStream::new(&[]).with_client(client);
+        let scripted = Scripted::new(stream.reads([Outcome::UpTo(4096), Outcome::UpTo(handshake)]));
+        let established = style.accept_any(scripted, &Options::default(), &CONFIG);
+        established.unwrap().into_parts()
+    };
+    let (_, scripted) = accept(Style::Blocking, usize::MAX);
+    let sent = scripted.stream.client().unwrap().sent();
+    let [_hello, change_cipher_spec, finished, _request] = records(sent)[..] else {
+        panic!("{sent:?}");
+    };
+    let handshake = change_cipher_spec.len() + finished.len();
+    for cut in 0..9 {
+        for style in STYLES {
+            let (mut connection, mut scripted) = accept(style, handshake + cut);
+            // what is left of it, if anything is
+            if scripted.stream.unread() > 0 {
+                connection.read_tls(&mut scripted).unwrap();
+                connection.process_new_packets().unwrap();
+            }
+            let mut words = [0; 20];
+            let read = connection.reader().read(&mut words).unwrap();
+            assert_eq!(&words[..read], b"a request", "{style:?} at {cut}");
+        }
     }
 }
 

@@ -48,6 +48,28 @@ async fn what_came_right_behind_the_handshake_is_in_the_stream() {
     }
 }
 
+/// Of the record behind the handshake the same read takes some bytes, of its header for the most.
+#[tokio::test(start_paused = true)]
+async fn what_came_right_behind_may_be_cut_at_any_byte() {
+    let (_, remote) = established(Style::Direct, b"a request").await;
+    let sent = remote.look(|stream| stream.client().unwrap().sent().to_vec());
+    let [_hello, change_cipher_spec, finished, _request] = records(&sent)[..] else {
+        panic!("{sent:?}");
+    };
+    let handshake = change_cipher_spec.len() + finished.len();
+    for (cut, style) in (0..9).zip(STYLES.into_iter().cycle()) {
+        let client = speaking(Versions::Tls13).saying(b"a request");
+        let reads = [UpTo(4096), UpTo(handshake + cut), WouldBlock];
+        let stream = Scripted::new(with_client(client).reads(reads));
+        let options = Options::default();
+        let accepted = style.accept_any(stream, &options, &CONFIG).await;
+        let mut request = [0; 9];
+        let mut stream = accepted.unwrap().into_stream();
+        soon(stream.read_exact(&mut request)).await.unwrap();
+        assert_eq!(&request, b"a request", "{style:?} at {cut}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_came_right_behind_can_be_read_as_lines() {
     let (mut stream, _) = established(Style::Acceptor, b"first\nsecond\n").await;

@@ -179,6 +179,8 @@ impl State {
 }
 
 proptest! {
+    #![proptest_config(lastword_testkit::cases(128))]
+
     /// The alert that was decided is continued from the byte where it was cut; where none was, the
     /// client is told that the server gave up.
     #[test]
@@ -201,10 +203,6 @@ proptest! {
         prop_assert_eq!(remote.shut(), Some(state.must_tell(read).to_vec()));
         prop_assert!(remote.is_closed());
     }
-}
-
-proptest! {
-    #![proptest_config(lastword_testkit::cases(192))]
 
     /// Whatever has been written of the server's flight, the client reads whole records, and in the
     /// end an orderly close.

@@ -103,7 +103,7 @@ async fn a_choice_that_is_never_made_expires_with_the_handshake() {
     let error = undelivered.error();
     assert_eq!(error.to_string(), "deadline passed before the ServerHello");
     assert_eq!(error.tls(), CANCELED);
-    let failure = undelivered.deliver().await;
+    let failure = soon(undelivered.deliver()).await;
     assert_eq!(failure.elapsed(), DEADLINE);
     assert_eq!(failure.into_stream().shut().as_deref(), Some(&CANCELED[..]));
 }

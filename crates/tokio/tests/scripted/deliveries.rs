@@ -21,7 +21,7 @@ use crate::{
 async fn refused() -> (Undelivered<Scripted>, Scripted) {
     let stream = Scripted::new(ScriptedStream::new(GARBAGE).stays_open());
     let remote = stream.clone();
-    let undelivered = begin(stream, &Options::default(), never).await;
+    let undelivered = soon(begin(stream, &Options::default(), never)).await;
     (undelivered.unwrap_err(), remote)
 }
 
@@ -74,7 +74,7 @@ async fn who_waits_for_them_to_finish_is_in_nobodys_way() {
     let writes = repeat_n([WouldBlock, UpTo(1)], 7).flatten();
     let stream = Scripted::new(ScriptedStream::new(GARBAGE).writes(writes));
     let remote = stream.clone();
-    let undelivered = begin(stream, &Options::default(), never).await;
+    let undelivered = soon(begin(stream, &Options::default(), never)).await;
     deliveries.deliver(undelivered.unwrap_err());
     assert_eq!(deliveries.under_way(), 2);
     soon(finished).await;
@@ -104,7 +104,7 @@ async fn one_too_many_is_told_what_its_stream_takes() {
     let stream = ScriptedStream::new(GARBAGE).writes([UpTo(3), WouldBlock]);
     let stream = Scripted::new(stream);
     let remote = stream.clone();
-    let undelivered = begin(stream, &Options::default(), never).await;
+    let undelivered = soon(begin(stream, &Options::default(), never)).await;
     deliveries.deliver(undelivered.unwrap_err());
     assert_eq!((remote.written(), remote.shut()), (vec![21, 3, 3], None));
     assert!(remote.is_closed());
@@ -133,7 +133,7 @@ async fn a_delivery_ends_within_the_deadline_and_the_drain() {
         .with_drain(Drain::default().with_time(Duration::from_secs(2)));
     let never_writes = ScriptedStream::new(GARBAGE).writes(repeat_n(WouldBlock, 9999));
     let stream = Scripted::new(never_writes);
-    let undelivered = begin(stream, &options, never).await.unwrap_err();
+    let undelivered = soon(begin(stream, &options, never)).await.unwrap_err();
     let started = Instant::now();
     deliveries.deliver(undelivered);
     soon(deliveries.finished()).await;
@@ -224,7 +224,9 @@ fn a_client_in_a_task_of_a_runtime_that_ends_is_told_at_once() {
 async fn a_task_that_has_used_its_budget_tells_a_client_at_once() {
     let (mut client, server) = duplex(4096);
     client.write_all(GARBAGE).await.unwrap();
-    let undelivered = begin(server, &Options::default(), never).await.unwrap_err();
+    let undelivered = soon(begin(server, &Options::default(), never))
+        .await
+        .unwrap_err();
     while coop::has_budget_remaining() {
         poll_once(coop::consume_budget());
     }

@@ -9,15 +9,16 @@ use lastword_tokio::{Accepted, Accepting, Delivery, Options, Undelivered, begin}
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, any, hello, paused, poll_once};
+use crate::{CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, any, hello, paused, poll_once, soon};
 
 async fn refused(stream: Scripted) -> Undelivered<Scripted> {
-    begin(stream, &Options::default(), any).await.unwrap_err()
+    let begun = soon(begin(stream, &Options::default(), any)).await;
+    begun.unwrap_err()
 }
 
 async fn accepted(stream: Scripted) -> Accepted<Scripted> {
     let accepting = Accepting::new(stream, &Options::default());
-    accepting.await.unwrap()
+    soon(accepting).await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,7 +67,7 @@ async fn an_alert_held_back_is_told_when_its_time_comes() {
     let stream = Scripted::new(ScriptedStream::new(GARBAGE));
     let undelivered = refused(stream).await;
     tokio::time::sleep(std::time::Duration::from_secs(60)).await;
-    let failure = undelivered.deliver().await;
+    let failure = soon(undelivered.deliver()).await;
     assert_eq!(failure.delivery(), Delivery::PeerClosed);
     let shut = failure.into_stream().shut();
     assert_eq!(shut.as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
@@ -168,7 +169,7 @@ async fn a_client_given_up_before_its_hello_is_whole_is_told_so_if_it_said_anyth
 #[tokio::test(start_paused = true)]
 async fn a_failure_converts_into_an_io_error() {
     let kind = async |stream: ScriptedStream| {
-        let failure = refused(Scripted::new(stream)).await.deliver().await;
+        let failure = soon(refused(Scripted::new(stream)).await.deliver()).await;
         io::Error::from(failure).kind()
     };
     assert_eq!(

@@ -16,7 +16,7 @@ mod styles;
 mod watched;
 
 use std::convert::Infallible;
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
@@ -61,9 +61,15 @@ fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-/// What does not hang: for a clock that stands a day is soon over.
+/// What neither hangs nor spins: for a clock that stands a day is soon over.
 async fn soon<F: Future>(action: F) -> F::Output {
-    let over = timeout(Duration::from_secs(86_400), action).await;
+    let (mut action, mut polls) = (pin!(action), 0);
+    let counted = poll_fn(|cx| {
+        polls += 1;
+        assert!(polls < 20_000, "it spins");
+        action.as_mut().poll(cx)
+    });
+    let over = timeout(Duration::from_secs(86_400), counted).await;
     over.expect("it hangs")
 }
 

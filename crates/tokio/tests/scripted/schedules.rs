@@ -72,6 +72,8 @@ fn required() -> Config {
 }
 
 proptest! {
+    #![proptest_config(lastword_testkit::cases(128))]
+
     #[test]
     fn a_refused_client_receives_the_whole_alert(style in style(), weather in weather()) {
         let stream = weather.on(ScriptedStream::new(GARBAGE));
@@ -96,10 +98,6 @@ proptest! {
         let length = usize::from(u16::from_be_bytes([records[2][3], records[2][4]]));
         prop_assert_eq!(records[2].len(), 5 + length);
     }
-}
-
-proptest! {
-    #![proptest_config(lastword_testkit::cases(128))]
 
     #[test]
     fn a_good_client_is_served_to_the_last_byte(

@@ -37,11 +37,16 @@ struct Shared {
     starving: Option<Waker>,
     /// How many calls have blocked.
     blocks: usize,
+    /// How many there were at all.
+    calls: usize,
     /// Whether something was written since it was flushed. What has nothing to flush is let through,
     /// or has its script looked up all the same.
     is_dirty: bool,
     always_flushes: bool,
 }
+
+/// More calls than any handshake makes. Who makes more would do so for ever, and fails.
+const MANY: usize = 20_000;
 
 /// Reads, or writes, flushes and the shutting of the write side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +64,7 @@ impl Scripted {
             pauses: [None, None],
             starving: None,
             blocks: 0,
+            calls: 0,
             is_dirty: false,
             always_flushes: false,
         })))
@@ -135,6 +141,10 @@ impl Scripted {
         call: impl FnOnce(&mut ScriptedStream) -> io::Result<T>,
     ) -> Poll<io::Result<T>> {
         let mut shared = self.shared();
+        shared.calls += 1;
+        if shared.calls > MANY {
+            return Poll::Ready(Err(io::Error::other("it spins")));
+        }
         if let Some(pause) = &mut shared.pauses[side as usize] {
             ready!(pause.as_mut().poll(cx));
             shared.pauses[side as usize] = None;

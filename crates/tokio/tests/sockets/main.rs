@@ -5,7 +5,9 @@ mod tcp;
 #[cfg(unix)]
 mod unix;
 
+use std::future::Future;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
@@ -13,6 +15,7 @@ use lastword_tokio::acceptor::Config;
 use lastword_tokio::tokio_rustls::TlsConnector;
 use lastword_tokio::tokio_rustls::client::TlsStream;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::time::timeout;
 
 static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 
@@ -24,6 +27,9 @@ const GARBAGE: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
 /// The alert `unexpected_message`, as it stands on the wire.
 const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];
+
+/// Longer than any deadline here.
+const LONG: Duration = Duration::from_secs(60);
 
 const VERSIONS: [Versions; 2] = [Versions::Tls12, Versions::Tls13];
 
@@ -49,9 +55,16 @@ where
     connector.connect("localhost".try_into().unwrap(), io).await
 }
 
+/// Both ends, which do not hang.
+async fn both<A: Future, B: Future>(server: A, client: B) -> (A::Output, B::Output) {
+    let over = timeout(LONG, async { tokio::join!(server, client) }).await;
+    over.expect("it hangs")
+}
+
 /// All that comes, to the end of the stream; a reset panics.
 async fn read(mut io: impl AsyncRead + Unpin) -> Vec<u8> {
     let mut bytes = Vec::new();
-    io.read_to_end(&mut bytes).await.unwrap();
+    let read = timeout(LONG, io.read_to_end(&mut bytes)).await;
+    read.expect("it hangs").unwrap();
     bytes
 }

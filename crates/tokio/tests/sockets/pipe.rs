@@ -14,7 +14,7 @@ use tokio::io::{
 };
 use tokio::time::timeout;
 
-use crate::{CONFIG, GARBAGE, UNEXPECTED_MESSAGE, VERSIONS, connect, read, required};
+use crate::{CONFIG, GARBAGE, UNEXPECTED_MESSAGE, VERSIONS, both, connect, read, required};
 
 type Pipe = Join<ReadHalf<SimplexStream>, WriteHalf<SimplexStream>>;
 
@@ -43,7 +43,7 @@ async fn a_refused_client_reads_its_alert_byte_by_byte() {
             client.shutdown().await.unwrap();
             told
         };
-        let (refused, told) = tokio::join!(refused, client);
+        let (refused, told) = both(refused, client).await;
         assert_eq!(told, UNEXPECTED_MESSAGE);
         assert_eq!(refused.unwrap_err().delivery(), Delivery::PeerClosed);
     }
@@ -72,7 +72,7 @@ async fn a_good_client_is_served_byte_by_byte() {
                 stream.shutdown().await.unwrap();
                 reply
             };
-            let (request, reply) = tokio::join!(server, client);
+            let (request, reply) = both(server, client).await;
             assert_eq!((&request, &reply[..]), (b"a request", &b"a reply"[..]));
         }
     }
@@ -92,7 +92,7 @@ async fn a_client_without_its_certificate_is_told_byte_by_byte() {
                 let mut stream = connect(client, versions).await?;
                 stream.read(&mut [0; 1]).await
             };
-            let (refused, error) = tokio::join!(refused, client);
+            let (refused, error) = both(refused, client).await;
             assert_eq!(refused.unwrap_err().delivery(), Delivery::Written);
             let error: io::Error = error.unwrap_err();
             let error = error.downcast::<rustls::Error>().unwrap();
@@ -110,10 +110,10 @@ async fn a_flight_that_is_stuck_is_written_to_its_end_though_its_future_is_dropp
         let deliveries = Deliveries::new(1);
         let accepted = deliveries.accept_direct(server, &Options::default(), &CONFIG);
         let dropped = async { timeout(Duration::from_secs(1), accepted).await.is_err() };
-        let (dropped, written) = tokio::join!(dropped, client.write_all(&hello));
+        let (dropped, written) = both(dropped, client.write_all(&hello)).await;
         assert!(dropped && written.is_ok());
         assert_eq!(deliveries.under_way(), 1);
-        let (told, ()) = tokio::join!(read(&mut client), deliveries.finished());
+        let (told, ()) = both(read(&mut client), deliveries.finished()).await;
         let told = records(&told);
         let types: Vec<u8> = told.iter().map(|record| record[0]).collect();
         assert_eq!(types, [22, 20, 23, 23], "{holds} bytes at a time");

@@ -6,8 +6,9 @@ use std::net;
 use lastword_tokio::{Deliveries, Delivery, Options, accept_direct};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 
-use crate::{CONFIG, GARBAGE, read};
+use crate::{CONFIG, GARBAGE, LONG, read};
 
 async fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
@@ -50,7 +51,8 @@ async fn a_client_whose_task_is_aborted_is_told_and_not_reset() {
     }
     assert!(task.await.unwrap_err().is_cancelled());
     let mut told = [0; 14];
-    client.read_exact(&mut told).await.unwrap();
+    let read_told = timeout(LONG, client.read_exact(&mut told)).await;
+    read_told.expect("it hangs").unwrap();
     assert_eq!(told, [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0]);
     for _ in 0..2 {
         // a reset would be an answer to the first, and fail the second

@@ -2,10 +2,9 @@
 
 use lastword_tokio::{Delivery, Options, accept_direct};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::join;
 use tokio::net::UnixStream;
 
-use crate::{CONFIG, GARBAGE, UNEXPECTED_MESSAGE};
+use crate::{CONFIG, GARBAGE, UNEXPECTED_MESSAGE, both};
 
 #[tokio::test]
 async fn a_client_over_a_unix_stream_is_told_and_reads_the_end() {
@@ -18,7 +17,7 @@ async fn a_client_over_a_unix_stream_is_told_and_reads_the_end() {
         client.write_all(b"and more").await.unwrap();
         told
     };
-    let (refused, told) = join!(refused, client);
+    let (refused, told) = both(refused, client).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
     let failure = refused.unwrap_err();
     assert_eq!(failure.delivery(), Delivery::PeerClosed);

@@ -117,6 +117,8 @@ fn speaking(versions: Versions) -> Client {
 enum State {
     /// Half of its hello has arrived.
     Accepting,
+    /// Its hello has, and nobody takes it up.
+    Accepted,
     /// A configuration is chosen, for as long as that takes.
     Choosing,
     /// It is refused, and not told.
@@ -127,8 +129,9 @@ enum State {
     Direct,
 }
 
-const STATES: [State; 5] = [
+const STATES: [State; 6] = [
     State::Accepting,
+    State::Accepted,
     State::Choosing,
     State::Undelivered,
     State::Delivering,
@@ -139,7 +142,7 @@ impl State {
     fn stream(self) -> ScriptedStream {
         match self {
             Self::Accepting => ScriptedStream::new(&hello()[..40]).stays_open(),
-            Self::Choosing => ScriptedStream::new(&hello()),
+            Self::Accepted | Self::Choosing => ScriptedStream::new(&hello()),
             Self::Undelivered | Self::Delivering | Self::Direct => ScriptedStream::new(GARBAGE),
         }
     }
@@ -156,7 +159,7 @@ impl State {
                 let accepted = deliveries.accept(stream, &options, never);
                 Box::pin(async { drop(accepted.await) })
             }
-            Self::Undelivered => {
+            Self::Accepted | Self::Undelivered => {
                 let accepting = Accepting::new(stream, &options).guarded(deliveries);
                 Box::pin(async { drop(accepting.await) })
             }

@@ -3,11 +3,12 @@
 use std::future::Future;
 use std::iter::repeat_n;
 use std::pin::pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
-use lastword_tokio::{Accepting, Deliveries, Drain, Options, Undelivered, begin};
+use lastword_tokio::{Accepting, Deliveries, Drain, Options, Report, Undelivered, begin};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::task::{coop, yield_now};
 use tokio::time::{Instant, sleep, timeout};
@@ -123,6 +124,19 @@ async fn whose_chooser_panics_is_told_though_who_is_told_of_it_panics_too() {
     let panicked = tokio::spawn(accepted).await.unwrap_err();
     assert!(panicked.is_panic());
     assert_eq!(remote.shut().as_deref(), Some(&CANCELED[..]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn says_of_each_client_what_became_of_it() {
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let lines = Arc::clone(&said);
+    let say = move |report: &Report| lines.lock().unwrap().push(report.to_string());
+    let deliveries = Deliveries::new(1).on_failure(say);
+    deliveries.deliver(refused().await.0);
+    deliveries.deliver(refused().await.0); // at once, since it is one too many
+    soon(deliveries.finished()).await;
+    let words = "not TLS but an HTTP GET request; alert unexpected_message (10) written";
+    assert_eq!(*said.lock().unwrap(), [words, words]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,15 +1,20 @@
 //! The alert held back: another answer in its place, and every byte handed back.
 
 use std::io::{self, ErrorKind as IoErrorKind};
+use std::iter::repeat_n;
 
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
-use lastword_tokio::acceptor::{ClientHello, ErrorKind, Rejection};
+use lastword_testkit::wire::records;
+use lastword_tokio::acceptor::{AlertDescription, ClientHello, ErrorKind, Rejection};
 use lastword_tokio::{Accepted, Accepting, Delivery, Options, Undelivered, begin};
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, any, hello, paused, poll_once, soon};
+use crate::stream::Wake;
+use crate::{
+    CANCELED, CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, any, hello, paused, poll_once, soon,
+};
 
 async fn refused(stream: Scripted) -> Undelivered<Scripted> {
     let begun = soon(begin(stream, &Options::default(), any)).await;
@@ -163,6 +168,31 @@ async fn a_client_given_up_before_its_hello_is_whole_is_told_so_if_it_said_anyth
         assert_eq!(undelivered.error().tls(), tls);
         let (_, _, received) = undelivered.into_parts();
         assert_eq!(received, bytes);
+    }
+}
+
+/// Whatever has been written of the flight when the server gives up.
+#[tokio::test(start_paused = true)]
+async fn a_handshake_given_up_is_told_close_notify_behind_its_flight() {
+    for polls in 0..9 {
+        let writes = repeat_n([UpTo(90), WouldBlock], 99).flatten();
+        let stream = ScriptedStream::new(&hello()).stays_open().writes(writes);
+        let stream = Scripted::new(stream).waking(repeat_n(Wake::AtOnce, 99));
+        let accepted = accepted(stream).await;
+        let mut handshaking = accepted.into_stream(&CONFIG);
+        for _ in 0..polls {
+            assert!(poll_once(&mut handshaking).is_none());
+        }
+        let undelivered = handshaking.cancel().await.unwrap_err();
+        let error = undelivered.error();
+        assert_eq!(error.to_string(), "server gave up after the ServerHello");
+        assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY));
+        let failure = soon(undelivered.deliver()).await;
+        let told = failure.into_stream().shut().unwrap();
+        let told = records(&told);
+        let types: Vec<u8> = told.iter().map(|record| record[0]).collect();
+        assert_eq!(types, [22, 20, 23, 23], "after {polls} polls");
+        assert_eq!((told[3].len(), &told[3][..5]), (24, &[23, 3, 3, 0, 19][..]));
     }
 }
 

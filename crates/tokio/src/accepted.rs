@@ -36,6 +36,12 @@ impl<IO> From<Client<IO, step::Accepted>> for Accepted<IO> {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
+    /// The stream. Nothing has been written to it.
+    #[must_use]
+    pub fn get_ref(&self) -> &IO {
+        self.client.io()
+    }
+
     /// What the client says.
     #[must_use]
     pub fn client_hello(&self) -> ClientHello<'_> {
@@ -51,6 +57,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
 
     /// Goes on with the configuration that `chooser` picks, or refuses; or gives up if it has not
     /// when the deadline passes.
+    ///
+    /// Cancel safety: the future has the client, and dropped, drops it too. Whoever needs it back
+    /// chooses without it, by [`client_hello`](Self::client_hello) and within the
+    /// [`deadline`](Self::deadline).
     ///
     /// # Errors
     ///

@@ -20,6 +20,8 @@ use crate::{Accepted, Deliveries, Established, Handshaking, Options, Undelivered
 /// what was read. Dropped itself, it closes the connection, and nothing has been written; if it is
 /// [`guarded`](Self::guarded), a client that said something is told that the server gave up.
 ///
+/// Once it was ready it is empty, and what uses it then panics.
+///
 /// ```no_run
 /// use lastword_tokio::acceptor::{Config, Rejection};
 /// use lastword_tokio::{Accepting, Options};
@@ -69,6 +71,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepting<IO> {
     }
 
     /// The whole of it: waits for the ClientHello, for the chooser, and for the handshake's end.
+    ///
+    /// Cancel safety: the future has the client, and dropped, drops it too.
     ///
     /// # Errors
     ///

@@ -1,6 +1,7 @@
 //! Who picks the configuration of a listener's clients.
 
 use std::future::{Future, ready};
+use std::sync::Arc;
 
 use crate::acceptor::{ClientHello, Config, Rejection};
 
@@ -53,6 +54,16 @@ impl Chooser for Config {
         _: &ClientHello<'_>,
     ) -> impl Future<Output = Result<Config, Rejection>> + Send {
         ready(Ok(self.clone()))
+    }
+}
+
+/// One for several listeners.
+impl<C: Chooser + ?Sized> Chooser for Arc<C> {
+    fn choose(
+        &self,
+        hello: &ClientHello<'_>,
+    ) -> impl Future<Output = Result<Config, Rejection>> + Send {
+        (**self).choose(hello)
     }
 }
 

@@ -84,16 +84,23 @@ impl<IO, S: State> Client<IO, S> {
         self.rest.guard = Some(guard);
     }
 
-    #[expect(clippy::expect_used, reason = "who is asked has not been taken")]
     pub(crate) fn state(&self) -> &S {
-        let (_, state) = self.parts.as_ref().expect("polled after it was ready");
-        state
+        &self.parts().1
+    }
+
+    pub(crate) fn io(&self) -> &IO {
+        &self.parts().0
+    }
+
+    #[expect(clippy::expect_used, reason = "who is asked has not been taken")]
+    fn parts(&self) -> &(IO, S) {
+        self.parts.as_ref().expect("used after it was ready")
     }
 
     /// The stream, the state, and what goes on to the next. Nothing is left to be dropped.
     #[expect(clippy::expect_used, reason = "no future is polled once it was ready")]
     pub(crate) fn take(&mut self) -> (IO, S, Rest<IO>) {
-        let (io, state) = self.parts.take().expect("polled after it was ready");
+        let (io, state) = self.parts.take().expect("used after it was ready");
         let rest = Rest {
             timer: std::mem::take(&mut self.rest.timer),
             guard: self.rest.guard.take(),

@@ -20,7 +20,9 @@ use crate::{Delivery, Drain};
 /// its `shutdown` alone a stream that is dropped with unread
 /// input resets the connection, and the reset may overtake what was written last.
 ///
-/// Cancel safety: `(&mut closing).await` may be dropped and be made again.
+/// Cancel safety: `(&mut closing).await` may be dropped and be made again. Dropped itself, it closes
+/// the connection as it is.
+#[derive(Debug)]
 #[must_use = "the client waits for the end"]
 pub struct Closing<IO> {
     /// `None` once it is over.

@@ -67,7 +67,8 @@ impl Deliveries {
         }))
     }
 
-    /// Tells `on_failure` of each client, once it has been told. It should not block.
+    /// The same, and whoever is guarded by what this returns is reported to `on_failure` once it has
+    /// been told. It should not block.
     #[must_use]
     pub fn on_failure(self, on_failure: impl Fn(&Report) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {

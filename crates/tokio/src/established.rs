@@ -10,6 +10,7 @@ use tokio_rustls::server::TlsStream;
 ///
 /// Its `Display` is one line for a log.
 #[derive(Debug)]
+#[must_use = "dropped, it closes the connection"]
 pub struct Established<IO> {
     stream: TlsStream<IO>,
     elapsed: Duration,

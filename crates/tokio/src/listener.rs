@@ -31,6 +31,9 @@ pub use options::ListenerOptions;
 /// Once it is [closed](Self::close) it takes no more clients; dropped, it gives those up whose
 /// handshakes are under way, and they are told so.
 ///
+/// The streams have the system's options. Whoever wants `TCP_NODELAY`, as for HTTP, sets it on
+/// what [`Established::get_ref`] returns.
+///
 /// ```no_run
 /// use lastword_tokio::acceptor::Config;
 /// use lastword_tokio::{Listener, ListenerOptions};
@@ -46,6 +49,7 @@ pub use options::ListenerOptions;
 /// }
 /// ```
 #[derive(Debug)]
+#[must_use = "dropped, it takes no clients"]
 pub struct Listener {
     ready: mpsc::UnboundedReceiver<Ready>,
     address: SocketAddr,
@@ -89,7 +93,7 @@ impl Listener {
     ///
     /// # Panics
     ///
-    /// Outside of a runtime of tokio's: it spawns tasks.
+    /// Outside of a runtime of tokio's: it spawns tasks. They need its timers.
     pub fn new(
         tcp: TcpListener,
         chooser: impl Chooser,
@@ -127,9 +131,10 @@ impl Listener {
         self.address
     }
 
-    /// Takes no more clients, but for those who have connected already. Handshakes under way have
-    /// this time to end; then they are given up. [`accept`](Self::accept) goes on to yield those
-    /// that succeed, to the last.
+    /// Takes no more clients, but for those who have connected already, as far as
+    /// [`ListenerOptions::handshakes`] has room for them; the system resets the others. Handshakes
+    /// under way have this time to end; then they are given up. [`accept`](Self::accept) goes on to
+    /// yield those that succeed, to the last.
     pub fn close(&self, within: Duration) {
         self.closer.close(within);
     }

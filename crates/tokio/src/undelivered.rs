@@ -38,6 +38,12 @@ impl<IO> Undelivered<IO> {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Undelivered<IO> {
+    /// The stream.
+    #[must_use]
+    pub fn get_ref(&self) -> &IO {
+        self.client.io()
+    }
+
     /// Why the handshake failed, and what the client is to be told.
     pub fn error(&self) -> &ErrorAndAlert {
         self.client.state().error()

@@ -21,8 +21,8 @@ pub struct ListenerOptions {
     /// How long and how much of each client is borne.
     pub client: Options,
     /// How many handshakes run at a time, those counted that have succeeded and wait for
-    /// [`accept`](crate::Listener::accept). Further clients wait in the system's queue.
-    /// Default: 16,384.
+    /// [`accept`](crate::Listener::accept). Further clients wait in the system's queue. Each has a
+    /// descriptor: a process that may open fewer (`ulimit -n`) should bear fewer. Default: 16,384.
     pub handshakes: u32,
     /// How many clients whose handshakes failed are told at a time, in the time of
     /// [`Drain`](crate::Drain). Further ones are told at once, as much as their streams take
@@ -64,7 +64,8 @@ impl ListenerOptions {
         }
     }
 
-    /// Tells `on_accept_error` of each error of accepting.
+    /// Tells `on_accept_error` of each error of accepting. It should not block: nobody is accepted
+    /// meanwhile.
     #[must_use]
     pub fn on_accept_error(
         self,

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use lastword_tokio::acceptor::{ClientHello, Config, Rejection};
 use lastword_tokio::{
-    Accepted, Accepting, Closing, Deliveries, Delivering, Established, Failure, Handshaking,
-    Options, TlsStream, Undelivered, accept, accept_direct, begin, close,
+    Accepted, Accepting, Chooser, Closing, Deliveries, Delivering, Established, Failure,
+    Handshaking, Listener, ListenerOptions, Options, TlsStream, Undelivered, accept, accept_direct,
+    begin, close,
 };
 use tokio::io::DuplexStream;
 use tokio::net::TcpStream;
@@ -53,6 +54,13 @@ fn every_state_is_send_sync_and_unpin_as_its_stream_is() {
 
 /// Certificates that are elsewhere.
 struct Store;
+
+impl Chooser for Store {
+    async fn choose(&self, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
+        let found = self.find(hello.server_name().unwrap_or_default()).await;
+        found.ok_or_else(Rejection::unrecognized_name)
+    }
+}
 
 impl Store {
     async fn find(&self, name: &str) -> Option<Config> {
@@ -130,6 +138,13 @@ fn spawns_a_closure_that_stays_in_its_thread(tcp: TcpStream, config: Rc<Config>)
 }
 
 #[expect(dead_code, reason = "it is compiled")]
+async fn listens_at_two_addresses_with_one_store(store: Arc<Store>) -> io::Result<[Listener; 2]> {
+    let options = ListenerOptions::default();
+    let first = Listener::bind("127.0.0.1:0", Arc::clone(&store), options.clone()).await?;
+    Ok([first, Listener::bind("[::1]:0", store, options).await?])
+}
+
+#[expect(dead_code, reason = "it is compiled")]
 fn accepts_without_a_borrow(tcp: TcpStream, config: &Config) -> impl Future + Send + use<> {
     accept_direct(tcp, &Options::default(), config)
 }
@@ -137,6 +152,6 @@ fn accepts_without_a_borrow(tcp: TcpStream, config: &Config) -> impl Future + Se
 #[expect(dead_code, reason = "it is compiled")]
 async fn a_failure_is_an_error(tcp: TcpStream) -> Result<(), Box<dyn Error + Send + Sync>> {
     let refuse = async |_: &ClientHello<'_>| Err(Rejection::unrecognized_name());
-    accept(tcp, &Options::default(), refuse).await?;
+    drop(accept(tcp, &Options::default(), refuse).await?);
     Ok(())
 }

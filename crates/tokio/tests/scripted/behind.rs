@@ -185,7 +185,7 @@ async fn an_answer_to_what_came_right_behind_the_handshake_is_not_waited_for() {
     for style in STYLES {
         let (stream, options) = (Scripted::new(spoilt()), Options::default());
         let remote = stream.clone();
-        style.accept_any(stream, &options, &CONFIG).await.unwrap();
+        drop(style.accept_any(stream, &options, &CONFIG).await.unwrap());
         let writes = remote.look(ScriptedStream::calls).writes;
         // the same, but for the last
         let blocked = repeat_n(UpTo(usize::MAX), writes - 1).chain(repeat_n(WouldBlock, 9999));

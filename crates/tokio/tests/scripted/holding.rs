@@ -121,7 +121,9 @@ async fn an_alert_delivered_at_once_is_what_the_stream_takes_without_waiting() {
 #[tokio::test(start_paused = true)]
 async fn a_client_whose_hello_is_whole_can_be_refused_given_up_or_expire() {
     let rejected = accepted(Scripted::new(ScriptedStream::new(&hello()))).await;
+    assert_eq!(rejected.get_ref().unread(), 0);
     let rejected = rejected.reject(Rejection::unrecognized_name());
+    assert_eq!(rejected.get_ref().written(), []);
     assert_eq!(rejected.error().tls(), [21, 3, 3, 0, 2, 2, 112]);
     assert!(matches!(
         rejected.error().error().kind(),

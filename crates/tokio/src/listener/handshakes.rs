@@ -175,7 +175,9 @@ impl<C: Chooser> Shared<C> {
         } = client;
         let mut accepting = self.accepting(tcp, peer, (ready.clone(), stage.clone()));
         async move {
-            let mut handshaking = self.chosen(&mut accepting, &mut stage).await;
+            // in a box, so that its room is given back
+            let chosen = Box::pin(self.chosen(&mut accepting, &mut stage));
+            let mut handshaking = chosen.await;
             let undelivered = match ended(&mut handshaking, &mut stage).await {
                 Ok(established) => {
                     let client = Ready {

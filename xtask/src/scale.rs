@@ -40,10 +40,9 @@ use style::Style;
 /// ratios, and the server's processor time for each, which the machine's other work disturbs less.
 ///
 /// All must hold, of both servers of lastword and each kind of half-open clients: on the heap they
-/// hold no more than with tokio-rustls and a twentieth; the ratio is at least 0.6 and the processor
-/// time at most 1.3 times that without, where a tenth is the aim and the rest for what else the
-/// machine does; all are half open to the end; and once they are let go no more than 64 KiB are left
-/// over of all together.
+/// hold no more than with tokio-rustls; the ratio is at least 0.6 and the processor time at most 1.3
+/// times that without, where a tenth is the aim and the rest for what else the machine does; all are
+/// half open to the end; and once they are let go no more than 64 KiB are left over of all together.
 ///
 /// It takes about a minute, and builds itself optimised first, in the profile of `bench`.
 ///

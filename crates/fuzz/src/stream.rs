@@ -22,7 +22,7 @@ pub(crate) enum Call {
 /// A scripted stream as a transport.
 #[derive(Debug)]
 pub(crate) struct Scripted {
-    pub(crate) stream: ScriptedStream,
+    pub(crate) stream: Box<ScriptedStream>,
     /// The last call that blocked.
     pub(crate) blocked: Option<Call>,
     /// What had been written, flushed too, when the write side was shut.
@@ -66,7 +66,7 @@ impl Scripted {
             stream = stream.stays_open();
         }
         Self {
-            stream,
+            stream: Box::new(stream),
             blocked: None,
             shut: None,
         }

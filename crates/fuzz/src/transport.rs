@@ -122,7 +122,7 @@ fn check_told(client: &Client<'_>, style: Style, written: &[u8], words: &str) {
 }
 
 /// A client that was served, on a stream that lets through what is written sooner or later.
-fn served(client: &Client<'_>, style: Style, through: bool, established: Established<Scripted>) {
+fn served(client: &Client<'_>, style: Style, through: bool, established: Established) {
     if !through {
         return;
     }

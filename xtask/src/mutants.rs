@@ -10,9 +10,9 @@ use crate::{failure::Failure, subcommand};
 ///
 /// cargo-mutants alters one place of a copy of the sources after the other, in the layers that
 /// decide and in what delivers their word, and runs the tests of the package. A mutant that
-/// survives is a line that no test needs: it wants a test, or to go. Those that cannot be told from
-/// the original are listed with the reason in .cargo/mutants.toml, and are not tried. What stands
-/// behind `--` goes to cargo-mutants:
+/// survives is a line that no test needs: it wants a test, or to go; one that cannot be told from
+/// the original wants a line in .cargo/mutants.toml, with the reason, and is not tried again. What
+/// stands behind `--` goes to cargo-mutants:
 ///
 ///   cargo xtask mutants -- --file 'crates/record/**'   one layer
 ///   cargo xtask mutants -- --list                      which there are

@@ -60,5 +60,6 @@ async fn a_client_whose_task_is_aborted_is_told_and_not_reset() {
         tokio::task::yield_now().await;
     }
     assert_eq!(read(client).await, []);
-    deliveries.finished().await;
+    let finished = timeout(LONG, deliveries.finished()).await;
+    finished.expect("it hangs");
 }

@@ -15,8 +15,8 @@ use crate::tool::{Tool, root};
 /// All tests are built anew, with counters, and run. Then there is a line for each published crate,
 /// and with --missing the numbers of the lines that no test ran.
 ///
-/// Needs a Rust toolchain, a C compiler, and the tools of the compiler's LLVM: rustup's component
-/// llvm-tools, or llvm-cov-N and llvm-profdata-N of its major version N, in Debian's package
+/// Needs a Rust toolchain, a C compiler, cargo-nextest, and the tools of the compiler's LLVM: rustup's
+/// component llvm-tools, or llvm-cov-N and llvm-profdata-N of its major version N, in Debian's package
 /// llvm-N. Installs cargo-llvm-cov where it is not installed.
 /// Exit codes: 0 measured, 1 a test failed or something is missing, 2 the command line is wrong.
 #[derive(Args, Clone, Copy)]
@@ -31,7 +31,8 @@ pub(crate) struct Options {
 const FIGURES: &str = "target/coverage.json";
 
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
-    let tests = ["--workspace", "--exclude", "lastword-benches", "--tests"];
+    // which builds the examples too, that tests run
+    let tests = ["nextest", "--workspace", "--exclude", "lastword-benches"];
     let figures = ["--json", "--summary-only", "--output-path", FIGURES];
     llvm_cov()?.args(tests).args(figures).run()?;
     if options.missing {

@@ -16,9 +16,9 @@ use crate::{Delivery, Drain};
 /// A connection that is being closed in order: await it, for what became of it and the stream below.
 ///
 /// What is left to write is written and `close_notify` behind it, the write side is shut, and what
-/// the client still sends is read away, within the bounds of [`Drain`]. After
-/// its `shutdown` alone a stream that is dropped with unread
-/// input resets the connection, and the reset may overtake what was written last.
+/// the client still sends is read away, within the bounds of [`Drain`]. After its `shutdown` alone a
+/// stream that is dropped with unread input resets the connection, and the reset may overtake what
+/// was written last.
 ///
 /// Cancel safety: `(&mut closing).await` may be dropped and be made again. Dropped itself, it closes
 /// the connection as it is.

@@ -32,6 +32,32 @@ fn names_the_newest_codes() {
 }
 
 #[test]
+fn shows_to_a_programmer_the_name_and_the_code() {
+    for (code, words) in [
+        (0, "close_notify(0)"),
+        (50, "decode_error(50)"),
+        (121, "ech_required(121)"),
+        (200, "alert 200(200)"),
+    ] {
+        assert_eq!(format!("{:?}", AlertDescription(code)), words);
+    }
+}
+
+#[test]
+fn names_the_two_levels_and_counts_the_others() {
+    for (level, name, words) in [
+        (1, Some("warning"), ["warning", "warning(1)"]),
+        (2, Some("fatal"), ["fatal", "fatal(2)"]),
+        (0, None, ["level 0", "level 0(0)"]),
+        (3, None, ["level 3", "level 3(3)"]),
+    ] {
+        let level = AlertLevel(level);
+        assert_eq!(level.name(), name);
+        assert_eq!([level.to_string(), format!("{level:?}")], words);
+    }
+}
+
+#[test]
 fn sends_only_three_alerts_as_warnings() {
     let warnings: Vec<u8> = (0..=255)
         .filter(|&code| AlertDescription(code).level() == AlertLevel::WARNING)

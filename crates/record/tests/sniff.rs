@@ -75,12 +75,3 @@ fn a_first_byte_alone_is_never_a_verdict() {
         assert_eq!(sniff(&[first]), Verdict::NeedsInput, "{first:#04x}");
     }
 }
-
-#[test]
-fn guesses_in_words() {
-    assert_eq!(
-        Guess::Http(HttpMethod::Get).to_string(),
-        "an HTTP GET request"
-    );
-    assert_eq!(Guess::Proxy.to_string(), "a PROXY protocol header");
-}

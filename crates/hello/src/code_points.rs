@@ -136,7 +136,7 @@ pub(crate) const fn is_grease_byte(code: u8) -> bool {
 mod tests {
     use std::{format, string::ToString};
 
-    use crate::{CipherSuite, ExtensionType, NamedGroup, SignatureScheme};
+    use crate::{CipherSuite, ExtensionType, NamedGroup, PskKeyExchangeMode, SignatureScheme};
 
     #[test]
     fn a_registered_code_is_shown_by_its_name() {
@@ -184,5 +184,12 @@ mod tests {
         assert_eq!(NamedGroup(0xaaaa).to_string(), "GREASE");
         assert!((0..=u16::MAX).all(|code| !CipherSuite(code).is_grease()
             || (CipherSuite(code).name(), NamedGroup(code).name()) == (None, None)));
+    }
+
+    #[test]
+    fn of_one_byte_exactly_the_eight_values_of_rfc_8701_are_grease() {
+        let grease = (0..=u8::MAX).filter(|code| PskKeyExchangeMode(*code).is_grease());
+        let expected = [0x0b, 0x2a, 0x49, 0x68, 0x87, 0xa6, 0xc5, 0xe4];
+        assert_eq!(grease.collect::<std::vec::Vec<_>>(), expected);
     }
 }

@@ -151,6 +151,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_shift_leads_from_each_state_to_the_one_behind_each_byte() {
+        for byte in 0..=u8::MAX {
+            for from in State::ALL {
+                let behind = row(byte).wrapping_shr(from as u32) % 32;
+                assert_eq!(behind, from.behind(byte) as u32, "{byte:#04x}");
+            }
+        }
+    }
+
     /// The same in plain words.
     fn is_dns_name_in_words(name: &str) -> bool {
         let labels: Vec<_> = name.strip_suffix('.').unwrap_or(name).split('.').collect();

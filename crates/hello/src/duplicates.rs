@@ -49,15 +49,17 @@ pub(crate) fn refuse_duplicates(extensions: Extensions<'_>) -> Result<(), Malfor
     for extension in extensions {
         let ExtensionType(code) = extension.extension_type;
         let bit = 1 << (code % 64);
-        let Some(word) = seen.get_mut(usize::from(code / 64)) else {
-            continue; // never: 2^10 words of 64 bits have one for each type
-        };
+        // 2^10 words of 64 bits have one for each type
+        let was_there = seen.get_mut(usize::from(code / 64)).is_some_and(|word| {
+            let before = *word;
+            *word |= bit;
+            before & bit != 0
+        });
         // RFC 8446 4.2: more than one extension of a type -> illegal_parameter
-        if *word & bit != 0 {
+        if was_there {
             let field = Field::Extension(extension.extension_type);
             return Err(Malformed::new(field, Problem::Duplicate));
         }
-        *word |= bit;
     }
     Ok(())
 }

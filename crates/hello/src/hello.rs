@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use lastword_record::{ContentType, Header, LengthLimit, Records};
+use lastword_record::{ContentType, Deframed, Header, LengthLimit, deframe};
 
 use crate::client_hello::ClientHello;
 use crate::layout::Layout;
@@ -81,11 +81,10 @@ impl Hello {
 fn join(bytes: &mut Vec<u8>, len: usize) {
     bytes.reserve_exact(len);
     let (mut start, end) = (0, bytes.len());
-    while start < end {
-        let rest = bytes.get(start..end).unwrap_or_default();
-        let Some(record) = Records::new(rest, LengthLimit::PLAINTEXT).next() else {
-            return;
-        };
+    while let Ok(Deframed::Record(record, _)) = deframe(
+        bytes.get(start..end).unwrap_or_default(),
+        LengthLimit::PLAINTEXT,
+    ) {
         let payload = start + Header::LEN;
         start = payload + record.payload.len();
         if record.header.content_type == ContentType::HANDSHAKE {

@@ -24,13 +24,9 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
-    const fn left(&self) -> u32 {
+    fn left(&self) -> u32 {
         // saturates for what is longer than any message, and refused by its header
-        if self.rest.len() > u32::MAX as usize {
-            u32::MAX
-        } else {
-            self.rest.len() as u32
-        }
+        self.rest.len().try_into().unwrap_or(u32::MAX)
     }
 
     #[inline]

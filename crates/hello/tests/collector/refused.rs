@@ -95,6 +95,10 @@ fn refuses_a_hello_over_the_limit_by_its_header() {
         DECODE_ERROR,
         9,
     );
+    let below = Limits::default().with_hello_len(46);
+    let failed = collect(&record(22, &message()), usize::MAX, below).unwrap_err();
+    let (len, limit) = (47, 46);
+    assert_eq!(failed.error, Error::TooLong { len, limit });
 }
 
 #[test]
@@ -154,6 +158,10 @@ fn a_warning_between_two_fragments_is_refused_and_an_end_is_not_answered() {
     let bytes = [&first[..], &record(21, &[1, 90])].concat();
     let interleaved = Error::Interleaved(ContentType::ALERT);
     refused(&bytes, interleaved, UNEXPECTED, 6 + 7);
+    for payload in [&[][..], &[2], &[2, 80, 2, 80]] {
+        let bytes = [&first[..], &record(21, payload)].concat();
+        refused(&bytes, interleaved, UNEXPECTED, 6 + 5);
+    }
     let bytes = [&first[..], &record(21, &[2, 80])].concat();
     let alert = Alert::parse(&[2, 80]).unwrap();
     refused(&bytes, Error::PeerAlert(alert), None, 6 + 7);

@@ -1,7 +1,6 @@
 //! ClientHellos that arrive whole.
 
-use lastword_hello::{Collected, Collector, Limits};
-use lastword_record::ProtocolVersion;
+use lastword_hello::{ClientHello, Collected, Collector, Limits};
 
 use crate::{collect, message, record, records};
 
@@ -17,8 +16,8 @@ fn takes_a_hello_in_one_record_and_nothing_behind_it() {
     assert_eq!(hello.message(), message());
     assert_eq!(hello.received(), bytes);
     assert_eq!(
-        hello.client_hello().legacy_version(),
-        ProtocolVersion::TLS_1_2
+        hello.client_hello(),
+        ClientHello::parse(&message()).unwrap()
     );
     assert_eq!(hello.into_received(), bytes);
 }
@@ -63,6 +62,58 @@ fn a_hello_exactly_as_long_as_the_limit_is_taken() {
         collect(&bytes, usize::MAX, limits).unwrap().message(),
         message()
     );
+}
+
+/// A collector that has been given `bytes`, at most `most` at a time, and wants more.
+fn given(bytes: &[u8], most: usize) -> Collector {
+    let mut collector = Collector::new(Limits::default());
+    for mut chunk in bytes.chunks(most) {
+        let Ok(Collected::NeedsInput(next)) = collector.receive(&mut chunk) else {
+            panic!("over before {} bytes", bytes.len())
+        };
+        collector = next;
+    }
+    collector
+}
+
+#[test]
+fn counts_and_keeps_every_byte_it_is_given() {
+    let mut bytes = [record(21, &[1, 90]), records(&message(), &[10])].concat();
+    for version in [[3, 1], [9, 9]] {
+        bytes[8..10].copy_from_slice(&version);
+        for taken in 0..bytes.len() {
+            for most in [1, 4, usize::MAX] {
+                let collector = given(&bytes[..taken], most);
+                assert_eq!(collector.received(), taken, "{most} at a time");
+                assert_eq!(collector.into_received(), bytes[..taken]);
+            }
+        }
+    }
+    // a version for which it is not known for TLS before its tenth byte
+    let mut bytes = record(22, &message());
+    bytes[1..3].copy_from_slice(&[9, 9]);
+    for taken in 0..bytes.len() {
+        assert_eq!(given(&bytes[..taken], 1).received(), taken);
+    }
+}
+
+#[test]
+fn holds_at_most_512_bytes_more_than_have_arrived() {
+    let message = [&[1, 0, 0x0f, 0xfc][..], &[0; 4092]].concat();
+    let bytes = record(22, &message);
+    for most in [1, 3, 600, usize::MAX] {
+        for taken in (6..bytes.len()).step_by(101) {
+            let held = given(&bytes[..taken], most).into_received().capacity();
+            assert!(held <= taken + 512, "{held} for {taken}, {most} at a time");
+        }
+    }
+}
+
+#[test]
+fn holds_a_hello_that_comes_at_once_in_one_record_and_no_byte_more() {
+    let bytes = record(22, &message());
+    let hello = collect(&bytes, usize::MAX, Limits::default()).unwrap();
+    assert_eq!(hello.into_received().capacity(), bytes.len());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What a log says of a ClientHello.
 
+use std::fmt::{self, Write};
+
 use lastword_hello::{CipherSuite, ClientHello, NamedGroup, SignatureScheme};
 
 use crate::builder::{Body, extension, typical, u8_vector, u16_vector, with_extensions};
@@ -139,6 +141,36 @@ fn no_line_is_longer_than_1200_bytes() {
     let line = line(&longest());
     assert!(line.starts_with("server name aaa") && line.ends_with("early data, cookie, fallback"));
     assert_eq!(line.len(), 1126);
+}
+
+/// A place to write to that is full after so many bytes.
+struct Room {
+    left: usize,
+    written: String,
+}
+
+impl Write for Room {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.left = self.left.checked_sub(part.len()).ok_or(fmt::Error)?;
+        self.written.push_str(part);
+        Ok(())
+    }
+}
+
+#[test]
+fn stops_at_the_part_for_which_there_is_no_room() {
+    for message in [longest(), typical()] {
+        let hello = ClientHello::parse(&message).unwrap();
+        let line = hello.to_string();
+        for left in 0..line.len() {
+            let mut room = Room {
+                left,
+                written: String::new(),
+            };
+            assert_eq!(write!(room, "{hello}"), Err(fmt::Error), "{left}");
+            assert!(line.starts_with(&room.written), "{left}");
+        }
+    }
 }
 
 #[test]

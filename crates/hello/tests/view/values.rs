@@ -174,6 +174,16 @@ fn what_is_behind_a_name_of_another_type_is_ignored() {
 }
 
 #[test]
+fn debug_output_of_extensions_is_their_types_and_their_bytes() {
+    let message = with_extensions(&[extension(0x1a1a, &[]), extension(45, &[1, 0xab])]);
+    let mut extensions = ClientHello::parse(&message).unwrap().extensions();
+    let expected = "[GREASE(0x1a1a): [], psk_key_exchange_modes(0x002d): [01, ab]]";
+    assert_eq!(format!("{extensions:?}"), expected);
+    let last = "Some(psk_key_exchange_modes(0x002d): [01, ab])";
+    assert_eq!(format!("{:?}", extensions.nth(1)), last);
+}
+
+#[test]
 fn debug_output_says_what_a_log_wants_to_say() {
     let extensions = [
         extension(

@@ -142,6 +142,7 @@ mod tests {
         let mut groups = GROUPS;
         assert_eq!((groups.len(), groups.is_empty()), (3, false));
         assert_eq!(groups.next(), Some(NamedGroup::X25519MLKEM768));
+        assert_eq!(groups.as_bytes(), [0x00, 0x1d, 0x00, 0x17]);
         assert_eq!((groups.len(), groups.size_hint()), (2, (2, Some(2))));
         assert_eq!(groups.by_ref().count(), 2);
         assert_eq!((groups.len(), groups.is_empty()), (0, true));

@@ -36,6 +36,10 @@ fn key_shares_come_with_their_bytes() {
         format!("{:?}", hello.key_shares().unwrap()),
         "[x25519(0x001d): 32 bytes, secp256r1(0x0017): 1 bytes]"
     );
+    assert_eq!(
+        format!("{:?}", hello.key_share_groups().unwrap()),
+        "[x25519(0x001d), secp256r1(0x0017)]"
+    );
 }
 
 #[test]

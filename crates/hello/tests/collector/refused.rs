@@ -142,14 +142,40 @@ fn refuses_one_warning_too_many() {
 #[test]
 fn hands_back_the_records_of_a_hello_that_cannot_be_parsed() {
     let mut message = message();
-    message[39] = 1; // half a cipher suite
+    message[40] = 1; // half a cipher suite
     let bytes = records(&message, &[5, 5]);
     let failed = collect(&bytes, usize::MAX, Limits::default()).unwrap_err();
     let Error::Malformed(malformed) = failed.error else {
         panic!("{:?}", failed.error)
     };
     assert_eq!(malformed.alert(), AlertDescription::DECODE_ERROR);
+    assert_eq!(failed.error.alert(), DECODE_ERROR);
+    assert_eq!(
+        failed.to_string(),
+        "cipher_suites: 1 byte for elements of two bytes"
+    );
     assert_eq!(failed.received, bytes);
+}
+
+#[test]
+#[rustfmt::skip]
+fn says_in_words_why_there_is_no_hello() {
+    let overflow = RecordOverflow { length: 16_385, limit: LengthLimit::PLAINTEXT };
+    for (error, words) in [
+        (Error::NotTls(Guess::Ssh), "not TLS but SSH"),
+        (Error::UnexpectedRecord(ContentType(23)), "application_data record where the ClientHello should begin"),
+        (Error::Interleaved(ContentType(20)), "change_cipher_spec record in the middle of the ClientHello"),
+        (Error::EmptyRecord, "handshake record without a payload"),
+        (Error::RecordOverflow(overflow), "record of 16385 bytes is longer than the 16384 bytes allowed"),
+        (Error::UnexpectedHandshake(HandshakeType(20)), "finished message where a ClientHello is expected"),
+        (Error::NotAligned, "another message behind the ClientHello in its record"),
+        (Error::TooLong { len: 47, limit: 46 }, "ClientHello of 47 bytes is longer than the limit of 46"),
+        (Error::MalformedAlert(ParseError::Length(3)), "alert record of 3 bytes, not 2"),
+        (Error::PeerAlert(Alert::new(AlertDescription(40))), "client sent the alert handshake_failure (40) before its ClientHello"),
+        (Error::TooManyWarnings { limit: 4 }, "more than 4 warning alerts before the ClientHello"),
+    ] {
+        assert_eq!(error.to_string(), words);
+    }
 }
 
 #[test]

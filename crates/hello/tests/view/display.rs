@@ -159,10 +159,11 @@ impl Write for Room {
 
 #[test]
 fn stops_at_the_part_for_which_there_is_no_room() {
-    for (message, step) in [(typical(), 1), (longest(), 59)] {
+    // of the longest line the end: what is notable, and a part of the schemes
+    for (message, at) in [(typical(), 0), (longest(), 1000)] {
         let hello = ClientHello::parse(&message).unwrap();
         let line = hello.to_string();
-        for left in (0..line.len()).step_by(step) {
+        for left in at..line.len() {
             let mut room = Room {
                 left,
                 written: String::new(),

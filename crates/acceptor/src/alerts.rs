@@ -209,3 +209,111 @@ fn misbehaved(error: &PeerMisbehaved) -> AlertDescription {
         _ => AlertDescription::ILLEGAL_PARAMETER,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::CertificateError;
+    use rustls::{ContentType as Kind, HandshakeType, InvalidMessage};
+
+    use super::*;
+
+    #[test]
+    fn knows_the_alert_that_rustls_queues_for_an_error() {
+        for (error, alert) in [
+            (InvalidMessage::MessageTooShort.into(), 50),
+            (CertificateError::Expired.into(), 45),
+            (CertificateError::UnknownIssuer.into(), 48),
+            (RustlsError::NoCertificatesPresented, 116),
+            (RustlsError::DecryptError, 20),
+            (RustlsError::PeerSentOversizedRecord, 22),
+            (RustlsError::NoApplicationProtocol, 120),
+            (RustlsError::FailedToGetRandomBytes, 80),
+            (RustlsError::General(NO_CERTIFICATE.to_owned()), 80),
+            (
+                RustlsError::InappropriateMessage {
+                    expect_types: vec![Kind::Handshake],
+                    got_type: Kind::Alert,
+                },
+                10,
+            ),
+            (
+                RustlsError::InappropriateHandshakeMessage {
+                    expect_types: vec![HandshakeType::Finished],
+                    got_type: HandshakeType::Certificate,
+                },
+                10,
+            ),
+            (PeerIncompatible::Tls12NotOffered.into(), 70),
+            (PeerIncompatible::Tls12NotOfferedOrEnabled.into(), 70),
+            (
+                PeerIncompatible::SupportedVersionsExtensionRequired.into(),
+                70,
+            ),
+            (PeerIncompatible::NullCompressionRequired.into(), 47),
+            (PeerIncompatible::UncompressedEcPointsRequired.into(), 47),
+            (PeerIncompatible::NoKxGroupsInCommon.into(), 40),
+        ] {
+            assert_eq!(expected(&error), AlertDescription(alert), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn knows_the_alert_for_each_misbehaviour() {
+        for (error, alert) in [
+            (PeerMisbehaved::IncorrectBinder, 51),
+            (PeerMisbehaved::MissingBinderInPskExtension, 50),
+            (PeerMisbehaved::MissingPskModesExtension, 109),
+            (PeerMisbehaved::MissingPskExtensionInSecondClientHello, 109),
+            (PeerMisbehaved::IllegalMiddleboxChangeCipherSpec, 10),
+            (PeerMisbehaved::TooMuchEarlyDataReceived, 10),
+            (PeerMisbehaved::InvalidCertCompression, 42),
+            (PeerMisbehaved::SelectedUnofferedCertCompression, 42),
+            (PeerMisbehaved::SelectedUnofferedKxGroup, 47),
+        ] {
+            let shown = format!("{error:?}");
+            assert_eq!(expected(&error.into()), AlertDescription(alert), "{shown}");
+        }
+    }
+
+    #[test]
+    fn corrects_what_rustls_would_say_of_a_certificate_and_nothing_else() {
+        let general = |reason: &str| RustlsError::General(reason.to_owned());
+        for (error, has_server_name, alert) in [
+            (general(NO_CERTIFICATE), true, Some(112)),
+            (general(NO_CERTIFICATE), false, Some(109)),
+            (general(NO_SCHEME), true, Some(40)),
+            (general("no such reason"), true, None),
+            (RustlsError::NoCertificatesPresented, true, Some(40)),
+            (RustlsError::DecryptError, true, None),
+        ] {
+            let alert = alert.map(AlertDescription);
+            assert_eq!(corrected(&error, has_server_name), alert, "{error:?}");
+        }
+    }
+
+    /// What a queue ends in: where and which, or that it is encrypted.
+    fn end_of(queue: &[u8]) -> Option<Option<(usize, u8)>> {
+        last_alert(queue).map(|alert| match alert {
+            Queued::Plaintext { at, alert } => Some((at, alert.0)),
+            Queued::Encrypted => None,
+        })
+    }
+
+    #[test]
+    fn finds_the_alert_at_the_end_of_a_queue() {
+        let server_hello = [22, 3, 3, 0, 1, 2];
+        let plain = [21, 3, 3, 0, 2, 2, 40];
+        let encrypted = [&[23, 3, 3, 0, 19][..], &[7; 19]].concat();
+        let encrypted_by_tls12 = [&[21, 3, 3, 0, 26][..], &[7; 26]].concat();
+        let longer = [&[23, 3, 3, 0, 20][..], &[7; 20]].concat();
+
+        assert_eq!(end_of(&plain), Some(Some((0, 40))));
+        let behind = |alert: &[u8]| [&server_hello, alert].concat();
+        assert_eq!(end_of(&behind(&plain)), Some(Some((6, 40))));
+        assert_eq!(end_of(&behind(&encrypted)), Some(None));
+        assert_eq!(end_of(&behind(&encrypted_by_tls12)), Some(None));
+        assert_eq!(end_of(&behind(&longer)), None);
+        assert_eq!(end_of(&server_hello), None);
+        assert_eq!(end_of(&[]), None);
+    }
+}

@@ -160,3 +160,27 @@ impl Driving {
         Error::new(kind, self.phase(), Client::agreed(&self.connection))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lastword_testkit::catalogue::ServerProfile;
+    use lastword_testkit::pki::Pki;
+
+    use super::*;
+
+    #[test]
+    fn where_rustls_finds_nothing_wrong_the_client_is_told_the_end() {
+        let config = Pki::new().server_config(&ServerProfile::DEFAULT);
+        let mut connection = ServerConnection::new(config).unwrap();
+        // whatever comes behind this header is the record's
+        driver::feed(&mut connection, &mut &[22, 3, 1, 0, 100][..]).unwrap();
+
+        let mut driving = Driving::new(Box::new(connection), 0);
+        let alert = driving.provoke(AlertDescription::UNEXPECTED_MESSAGE);
+        assert_eq!(alert, AlertDescription::CLOSE_NOTIFY);
+        assert_eq!(
+            driver::drain(&mut driving.connection),
+            [21, 3, 3, 0, 2, 1, 0]
+        );
+    }
+}

@@ -158,3 +158,74 @@ impl fmt::Display for Reason {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::{CertificateError, ContentType, HandshakeType, PeerMisbehaved};
+
+    use super::*;
+
+    #[test]
+    fn puts_every_error_of_rustls_under_a_reason() {
+        let general = |reason: &str| Rustls::General(reason.to_owned());
+        for (error, reason) in [
+            (
+                Rustls::InappropriateMessage {
+                    expect_types: vec![ContentType::Handshake],
+                    got_type: ContentType::Alert,
+                },
+                Reason::UnexpectedMessage,
+            ),
+            (
+                Rustls::InappropriateHandshakeMessage {
+                    expect_types: vec![HandshakeType::Finished],
+                    got_type: HandshakeType::Certificate,
+                },
+                Reason::UnexpectedMessage,
+            ),
+            (
+                InvalidMessage::HandshakePayloadTooLarge.into(),
+                Reason::TooLong,
+            ),
+            (InvalidMessage::MessageTooLarge.into(), Reason::TooLong),
+            (InvalidMessage::MessageTooShort.into(), Reason::Malformed),
+            (Rustls::PeerSentOversizedRecord, Reason::TooLong),
+            (Rustls::NoCertificatesPresented, Reason::ClientCertificate),
+            (CertificateError::Expired.into(), Reason::ClientCertificate),
+            (general(NO_CERTIFICATE), Reason::Name),
+            (general(NO_SCHEME), Reason::SignatureScheme),
+            (general("no such reason"), Reason::Internal),
+            (Rustls::DecryptError, Reason::Decrypt),
+            (
+                PeerMisbehaved::SelectedUnofferedKxGroup.into(),
+                Reason::Misbehaved,
+            ),
+            (Rustls::NoApplicationProtocol, Reason::ApplicationProtocol),
+            (PeerIncompatible::Tls12NotOffered.into(), Reason::Version),
+            (
+                PeerIncompatible::Tls12NotOfferedOrEnabled.into(),
+                Reason::Version,
+            ),
+            (
+                PeerIncompatible::SupportedVersionsExtensionRequired.into(),
+                Reason::Version,
+            ),
+            (
+                PeerIncompatible::NoCipherSuitesInCommon.into(),
+                Reason::CipherSuite,
+            ),
+            (PeerIncompatible::NoKxGroupsInCommon.into(), Reason::Group),
+            (
+                PeerIncompatible::NoSignatureSchemesInCommon.into(),
+                Reason::SignatureScheme,
+            ),
+            (
+                PeerIncompatible::NullCompressionRequired.into(),
+                Reason::Incompatible,
+            ),
+            (Rustls::FailedToGetRandomBytes, Reason::Internal),
+        ] {
+            assert_eq!(Reason::of_rustls(&error), reason, "{error:?}");
+        }
+    }
+}

@@ -242,3 +242,34 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_which_check_a_certificate_failed() {
+        for (error, words) in [
+            (CertificateError::BadEncoding, "it cannot be parsed"),
+            (CertificateError::Expired, "it has expired"),
+            (CertificateError::NotValidYet, "it is not valid yet"),
+            (CertificateError::Revoked, "it is revoked"),
+            (CertificateError::UnknownIssuer, "its issuer is not known"),
+            (
+                CertificateError::UnknownRevocationStatus,
+                "whether it is revoked is not known",
+            ),
+            (
+                CertificateError::BadSignature,
+                "its signature does not verify",
+            ),
+            (CertificateError::InvalidPurpose, "it is not for clients"),
+            (
+                CertificateError::UnhandledCriticalExtension,
+                "UnhandledCriticalExtension",
+            ),
+        ] {
+            assert_eq!(certificate(&error), words);
+        }
+    }
+}

@@ -136,6 +136,15 @@ fn names_the_alert_that_the_client_sent() {
         "client sent the alert unknown_ca (48): \
         a certificate whose issuer is not known or not trusted"
     );
+    let unknown = [
+        &HelloBuilder::default().record()[..],
+        &[21, 3, 3, 0, 2, 2, 253],
+    ]
+    .concat();
+    assert_eq!(
+        words(DEFAULT, &unknown, Required::Silent),
+        "client sent the alert 253"
+    );
 }
 
 #[test]

@@ -1,0 +1,250 @@
+//! Clients that fail once they are answered: what they are told, as they themselves read it.
+
+use std::sync::Arc;
+
+use lastword_acceptor::{
+    Acceptor, AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase, Progress, Reason,
+    Step,
+};
+use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
+use lastword_testkit::pki::{ClientProfile, Identity, Pki};
+use rustls::{AlertDescription as Told, ClientConfig, ClientConnection};
+
+const REQUIRED: ServerProfile = ServerProfile {
+    client_auth: ClientAuth::Required,
+    ..ServerProfile::DEFAULT
+};
+
+fn client(config: Arc<ClientConfig>) -> ClientConnection {
+    ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap()
+}
+
+fn written(client: &mut ClientConnection) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while client.wants_write() {
+        client.write_tls(&mut bytes).unwrap();
+    }
+    bytes
+}
+
+/// What the handshake comes to when the client, read from and written to in turns, is altered by
+/// `spoil` each time it speaks.
+fn shake_hands(
+    client: &mut ClientConnection,
+    mut handshake: Handshake,
+    mut spoil: impl FnMut(&mut Vec<u8>),
+) -> Result<(), ErrorAndAlert> {
+    loop {
+        let mut bytes = written(client);
+        spoil(&mut bytes);
+        let mut left = &bytes[..];
+        handshake = match handshake.receive(&mut left)? {
+            Progress::Continue(next) => next,
+            Progress::Complete(mut connection) => {
+                let mut last = Vec::new();
+                while connection.wants_write() {
+                    connection.write_tls(&mut last).unwrap();
+                }
+                client.read_tls(&mut &last[..]).unwrap();
+                client.process_new_packets().unwrap();
+                return Ok(());
+            }
+        };
+        let mut flight = Vec::new();
+        while handshake.wants_write() {
+            handshake.write_tls(&mut flight).unwrap();
+        }
+        client.read_tls(&mut &flight[..]).unwrap();
+        client.process_new_packets().unwrap();
+    }
+}
+
+/// The alert that the client reads out of what it is told.
+fn read_by(client: &mut ClientConnection, error: &ErrorAndAlert) -> Told {
+    client.read_tls(&mut error.tls()).unwrap();
+    match client.process_new_packets().unwrap_err() {
+        rustls::Error::AlertReceived(alert) => alert,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_client_without_a_good_certificate_is_told_which_it_lacks() {
+    let pki = Pki::new();
+    let config = Config::new(pki.server_config(&REQUIRED));
+    for (versions, identity, told, reason) in [
+        // RFC 5246 7.4.6: in TLS 1.2 none -> handshake_failure
+        (
+            Versions::Tls12,
+            Identity::None,
+            Told::HandshakeFailure,
+            "client certificate required and none came",
+        ),
+        (
+            Versions::Tls13,
+            Identity::None,
+            Told::CertificateRequired,
+            "client certificate required and none came",
+        ),
+        (
+            Versions::Tls12,
+            Identity::UnknownCa,
+            Told::UnknownCA,
+            "client certificate not accepted: its issuer is not known",
+        ),
+        (
+            Versions::Tls13,
+            Identity::UnknownCa,
+            Told::UnknownCA,
+            "client certificate not accepted: its issuer is not known",
+        ),
+    ] {
+        let profile = ClientProfile {
+            versions,
+            identity,
+            ..ClientProfile::DEFAULT
+        };
+        let mut client = client(pki.client_config(&profile));
+        let handshake = Handshake::new(&config, Limits::default());
+        let error = shake_hands(&mut client, handshake, |_| {}).unwrap_err();
+
+        assert_eq!(error.alert().map(|alert| alert.0), Some(told.into()));
+        assert_eq!(read_by(&mut client, &error), told, "{versions:?}");
+        assert_eq!(error.to_string(), reason);
+        assert_eq!(error.error().phase(), Phase::Finished);
+        assert_eq!(error.error().reason(), Reason::ClientCertificate);
+        assert_eq!(error.error().server_name(), Some("localhost"));
+        assert_eq!(error.error().received(), []);
+        assert_eq!(error.into_parts().0.into_received(), []);
+    }
+}
+
+#[test]
+fn a_client_resuming_a_session_of_tls12_reads_an_encrypted_alert() {
+    let pki = Pki::new();
+    let server = Config::new(pki.server_config(&ServerProfile::DEFAULT));
+    let profile = ClientProfile {
+        versions: Versions::Tls12,
+        ..ClientProfile::DEFAULT
+    };
+    let config = pki.client_config(&profile);
+    let mut first = client(Arc::clone(&config));
+    shake_hands(
+        &mut first,
+        Handshake::new(&server, Limits::default()),
+        |_| {},
+    )
+    .unwrap();
+
+    let mut second = client(config);
+    let handshake = Handshake::new(&server, Limits::default());
+    let spoil = |bytes: &mut Vec<u8>| {
+        // not the ClientHello but the Finished
+        if bytes[0] == 20 {
+            *bytes.last_mut().unwrap() ^= 1;
+        }
+    };
+    let error = shake_hands(&mut second, handshake, spoil).unwrap_err();
+
+    assert_eq!(error.alert(), Some(AlertDescription::BAD_RECORD_MAC));
+    // 2 bytes, encrypted: 8 of a nonce in front and a tag of 16 behind
+    assert_eq!(error.tls()[..5], [21, 3, 3, 0, 26]);
+    assert_eq!(error.tls().len(), 5 + 26);
+    assert_eq!(read_by(&mut second, &error), Told::BadRecordMac);
+    assert_eq!(error.error().reason(), Reason::Decrypt);
+}
+
+#[test]
+fn a_client_of_tls13_reads_what_was_wrong_with_a_record() {
+    let pki = Pki::new();
+    let server = Config::new(pki.server_config(&ServerProfile::DEFAULT));
+    for (record, alert, told) in [
+        // a content type that is none
+        (
+            &[99, 3, 3, 0, 1, 0][..],
+            AlertDescription::UNEXPECTED_MESSAGE,
+            Told::UnexpectedMessage,
+        ),
+        // a byte too long; rustls 0.23.46 has no way to be asked for record_overflow
+        (
+            &[23, 3, 3, 0x41, 1],
+            AlertDescription::DECODE_ERROR,
+            Told::DecodeError,
+        ),
+        (
+            &[
+                23, 3, 3, 0, 20, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+            ],
+            AlertDescription::BAD_RECORD_MAC,
+            Told::BadRecordMac,
+        ),
+    ] {
+        let mut client = client(pki.client_config(&ClientProfile::DEFAULT));
+        let handshake = Handshake::new(&server, Limits::default());
+        let spoil = |bytes: &mut Vec<u8>| {
+            if bytes[0] != 22 {
+                *bytes = record.to_vec();
+            }
+        };
+        let error = shake_hands(&mut client, handshake, spoil).unwrap_err();
+        assert_eq!(error.alert(), Some(alert), "{record:?}");
+        assert_eq!(read_by(&mut client, &error), told, "{record:?}");
+    }
+}
+
+#[test]
+fn a_handshake_may_be_as_long_as_its_limit_and_the_early_data_allowed() {
+    let pki = Pki::new();
+    let mut config = Arc::unwrap_or_clone(pki.server_config(&REQUIRED));
+    config.max_early_data_size = 1000;
+    let config = Config::from(config);
+    let profile = ClientProfile {
+        identity: Identity::Known,
+        versions: Versions::Tls12,
+        ..ClientProfile::DEFAULT
+    };
+    let hand = |handshake_len| {
+        let mut client = client(pki.client_config(&profile));
+        let limits = Limits::default().with_handshake_len(handshake_len);
+        let hello = written(&mut client);
+        let step = Acceptor::new(limits).receive(&mut &hello[..]).unwrap();
+        let Step::ClientHello(accepted) = step else {
+            panic!("a whole ClientHello needs input")
+        };
+        let mut handshake = accepted.into_handshake(&config).unwrap();
+        let mut flight = Vec::new();
+        while handshake.wants_write() {
+            handshake.write_tls(&mut flight).unwrap();
+        }
+        client.read_tls(&mut &flight[..]).unwrap();
+        client.process_new_packets().unwrap();
+        let answer = written(&mut client);
+        let outcome = handshake.receive(&mut &answer[..]);
+        (answer.len(), outcome.map(drop))
+    };
+    let (needed, outcome) = hand(1 << 18);
+    outcome.unwrap();
+    let needed = u32::try_from(needed).unwrap();
+    assert!((100..1000).contains(&needed), "{needed}");
+
+    hand(needed).1.unwrap();
+    let (_, outcome) = hand(0); // the early data is more than it needs
+    outcome.unwrap();
+}
+
+#[test]
+fn a_handshake_that_is_too_long_is_a_decode_error() {
+    let pki = Pki::new();
+    let server = Config::new(pki.server_config(&ServerProfile::DEFAULT));
+    let profile = ClientProfile {
+        versions: Versions::Tls12,
+        ..ClientProfile::DEFAULT
+    };
+    let mut client = client(pki.client_config(&profile));
+    let limits = Limits::default().with_handshake_len(20);
+    let handshake = Handshake::new(&server, limits);
+    let error = shake_hands(&mut client, handshake, |_| {}).unwrap_err();
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 50]);
+    assert_eq!(error.to_string(), "handshake of more than 20 bytes");
+    assert_eq!(error.error().reason(), Reason::TooLong);
+}

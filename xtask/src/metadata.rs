@@ -15,6 +15,8 @@ pub(crate) struct Package {
     pub(crate) published: bool,
     /// Its folder, from the workspace's root.
     pub(crate) folder: String,
+    /// The names of its features.
+    pub(crate) features: Vec<String>,
 }
 
 /// The workspace's packages, in cargo's order.
@@ -26,10 +28,10 @@ pub(crate) fn packages() -> Result<Vec<Package>, Failure> {
     })
 }
 
-/// The names of the packages that may go to a registry.
-pub(crate) fn published() -> Result<Vec<String>, Failure> {
+/// The packages that may go to a registry.
+pub(crate) fn published() -> Result<Vec<Package>, Failure> {
     let published = packages()?.into_iter().filter(|package| package.published);
-    Ok(published.map(|package| package.name).collect())
+    Ok(published.collect())
 }
 
 fn parse(json: &str) -> Option<Vec<Package>> {
@@ -46,6 +48,7 @@ fn package(json: &Value, root: &Path) -> Option<Package> {
         name: json.get("name")?.as_str()?.to_owned(),
         folder: folder.to_str()?.replace('\\', "/"),
         published: json.get("publish")?.is_null(),
+        features: json.get("features")?.as_object()?.keys().cloned().collect(),
     })
 }
 
@@ -56,18 +59,20 @@ mod tests {
     #[test]
     fn tells_where_packages_are_and_which_are_published() {
         let json = r#"{"workspace_root": "/w", "packages": [
-            {"name": "a", "publish": null, "manifest_path": "/w/crates/a/Cargo.toml"},
-            {"name": "b", "publish": [], "manifest_path": "/w/b/Cargo.toml"}]}"#;
-        let package = |name: &str, folder: &str, published| Package {
+            {"name": "a", "publish": null,
+             "features": {"ring": ["rustls/ring"], "tls12": []}, "manifest_path": "/w/crates/a/Cargo.toml"},
+            {"name": "b", "publish": [], "features": {}, "manifest_path": "/w/b/Cargo.toml"}]}"#;
+        let package = |name: &str, folder: &str, published, features: &[&str]| Package {
             name: name.to_owned(),
             folder: folder.to_owned(),
             published,
+            features: features.iter().map(ToString::to_string).collect(),
         };
         assert_eq!(
             parse(json),
             Some(vec![
-                package("a", "crates/a", true),
-                package("b", "b", false)
+                package("a", "crates/a", true, &["ring", "tls12"]),
+                package("b", "b", false, &[])
             ])
         );
     }

@@ -102,6 +102,7 @@ mod tests {
             name: "lastword-io".into(),
             folder: "crates/io".into(),
             published: true,
+            features: Vec::new(),
         }]
     }
 

@@ -30,6 +30,9 @@ pub(crate) const DENY: Subcommand = prebuilt("deny", "0.20.2");
 /// Tells which lines are run.
 pub(crate) const LLVM_COV: Subcommand = prebuilt("llvm-cov", "0.9.1");
 
+/// Takes every set of features.
+pub(crate) const HACK: Subcommand = prebuilt("hack", "0.6.45");
+
 /// Makes inputs up.
 pub(crate) const FUZZ: Subcommand = prebuilt("fuzz", "0.13.2");
 

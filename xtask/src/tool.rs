@@ -135,6 +135,12 @@ impl Tool {
         }
     }
 
+    /// The command as one would type it.
+    #[cfg(test)]
+    pub(crate) fn line(&self) -> &str {
+        &self.line
+    }
+
     fn show(&self) {
         eprintln!("$ {}", self.line);
     }

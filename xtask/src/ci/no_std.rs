@@ -6,15 +6,12 @@ use std::{fs, io};
 use crate::{
     ci::Outcome,
     failure::Failure,
+    metadata::{self, Package},
     tool::{Tool, root},
 };
 
-/// The packages that promise it, and their folders.
-const PACKAGES: [(&str, &str); 3] = [
-    ("lastword-record", "record"),
-    ("lastword-alert", "alert"),
-    ("lastword-hello", "hello"),
-];
+/// The packages that promise it.
+pub(crate) const PACKAGES: [&str; 3] = ["lastword-record", "lastword-alert", "lastword-hello"];
 
 /// Where the probe is written, from the workspace's root: a place that git ignores.
 const PROBE_FOLDER: &str = "target/no_std_probe";
@@ -34,14 +31,22 @@ pub(super) fn run() -> Result<Outcome, Failure> {
     let target = bare_metal_target();
     match &target {
         Some(target) => {
-            for (package, _) in PACKAGES {
-                let build = ["build", "--package", package, "--target", target];
+            for package in PACKAGES {
+                let build = [
+                    "build",
+                    "--package",
+                    package,
+                    "--all-features",
+                    "--target",
+                    target,
+                ];
                 Tool::cargo().args(build).run()?;
             }
         }
         None => eprintln!("no bare-metal target is installed: checked by the probe alone"),
     }
-    write_probe().map_err(|source| Failure::File {
+    let packages = metadata::packages()?;
+    write_probe(&packages).map_err(|source| Failure::File {
         path: PROBE_FOLDER.to_owned(),
         source,
     })?;
@@ -67,22 +72,25 @@ fn bare_metal_target() -> Option<String> {
 }
 
 /// Writes the probe, a package of its own.
-fn write_probe() -> io::Result<()> {
+fn write_probe(packages: &[Package]) -> io::Result<()> {
     let folder = root().join(PROBE_FOLDER);
     fs::create_dir_all(folder.join("src"))?;
     fs::write(folder.join("src/lib.rs"), PROBE)?;
-    fs::write(folder.join("Cargo.toml"), probe_manifest())?;
+    fs::write(folder.join("Cargo.toml"), probe_manifest(packages))?;
     // the versions that the workspace has, so that nothing is fetched
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
     Ok(())
 }
 
-fn probe_manifest() -> String {
+/// One that has all features of the packages.
+fn probe_manifest(packages: &[Package]) -> String {
     let mut manifest = "[package]\nname = \"no_std_probe\"\nedition = \"2024\"\n\n\
                         [workspace]\n\n[profile.dev]\npanic = \"abort\"\n\n[dependencies]\n"
         .to_owned();
-    for (package, folder) in PACKAGES {
-        manifest += &format!("{package} = {{ path = \"../../crates/{folder}\" }}\n");
+    let promise = |package: &&Package| PACKAGES.contains(&package.name.as_str());
+    for package in packages.iter().filter(promise) {
+        let (name, folder, features) = (&package.name, &package.folder, &package.features);
+        manifest += &format!("{name} = {{ path = \"../../{folder}\", features = {features:?} }}\n");
     }
     manifest
 }

@@ -2,28 +2,31 @@
 
 use crate::{
     bench,
-    ci::{Outcome, Step, no_std},
+    ci::{Outcome, Step, features, minimal, no_std},
     failure::Failure,
-    fuzz, metadata, subcommand, test, tidy,
+    fuzz, metadata, miri, subcommand, test, tidy,
     tool::Tool,
+    toolchain,
 };
 
 /// The workspace's `rust-version`, which this package inherits.
 const MSRV: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// The steps in order: what is quick and fails often comes first.
-pub(super) const STEPS: [Step; 13] = [
+pub(super) const STEPS: [Step; 15] = [
     step("fmt", fmt),
     step("clippy", clippy),
     step("tidy", tidy),
     step("test", tests),
     step("docs", docs),
     step("no_std", no_std::run),
-    step("features", features),
+    step("features", features::run),
+    step("minimal", minimal::run),
     step("msrv", msrv),
     step("benches", benches),
     step("oracles", oracles),
     step("fuzz", smoke),
+    step("miri", interpreted),
     step("deny", deny),
     step("advisories", advisories),
 ];
@@ -60,24 +63,22 @@ fn docs() -> Result<Outcome, Failure> {
     Ok(Outcome::Passed)
 }
 
-/// Each published package alone, so that none leans on features that another switches on.
-fn features() -> Result<Outcome, Failure> {
-    for package in metadata::published()? {
-        cargo(&["check", "--package", &package, "--no-default-features"])?;
-    }
-    Ok(Outcome::Passed)
-}
-
 /// The published packages with the toolchain that the manifest promises to be enough.
 fn msrv() -> Result<Outcome, Failure> {
-    let installed = Tool::new("rustup").args(["toolchain", "list"]).stdout();
-    let installed = installed.unwrap_or_default();
+    let installed = toolchain::installed();
     let is_it = |name: &&str| name.split('-').next().is_some_and(|name| is_of(name, MSRV));
     let Some(toolchain) = installed.split_whitespace().find(is_it) else {
         return Ok(Outcome::skipped(format!("Rust {MSRV} is not installed")));
     };
     for package in metadata::published()? {
-        let check = ["run", toolchain, "cargo", "check", "--package", &package];
+        let check = [
+            "run",
+            toolchain,
+            "cargo",
+            "check",
+            "--package",
+            &package.name,
+        ];
         Tool::new("rustup").args(check).run()?;
     }
     Ok(Outcome::Passed)
@@ -106,6 +107,15 @@ fn smoke() -> Result<Outcome, Failure> {
         return Ok(Outcome::skipped(missing));
     }
     fuzz::smoke()?;
+    Ok(Outcome::Passed)
+}
+
+/// What the tests of the lower layers do, by the language's rules.
+fn interpreted() -> Result<Outcome, Failure> {
+    if let Some(missing) = miri::missing() {
+        return Ok(Outcome::skipped(missing));
+    }
+    miri::interpret()?;
     Ok(Outcome::Passed)
 }
 

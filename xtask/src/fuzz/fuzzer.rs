@@ -11,6 +11,7 @@ use crate::{
     fuzz::FOLDER,
     subcommand::FUZZ,
     tool::{Tool, target},
+    toolchain,
 };
 
 /// A fuzzer that is ready to run.
@@ -59,38 +60,12 @@ impl Fuzzer {
 
 /// The nightly toolchain, if there is a compiler beside it for what libFuzzer is written in.
 fn toolchain() -> Result<String, Failure> {
-    let installed = Tool::new("rustup").args(["toolchain", "list"]).stdout();
-    let installed = installed.unwrap_or_default();
-    let Some(toolchain) = nightly(&installed) else {
-        let how = "`rustup toolchain install nightly --profile minimal` installs one";
-        return Err(Failure::missing("a nightly toolchain", how));
-    };
+    let installed = toolchain::installed();
+    let toolchain = toolchain::nightly(&installed)?;
     let compiler = env::var("CXX").unwrap_or("c++".to_owned());
     if Tool::new(&compiler).args(["--version"]).stdout().is_err() {
         let how = format!("`{compiler}` is not there, and libFuzzer is built with it");
         return Err(Failure::missing("a C++ compiler", how));
     }
     Ok(toolchain.to_owned())
-}
-
-/// The nightly toolchain of a list, the first if there are several.
-fn nightly(list: &str) -> Option<&str> {
-    let mut names = list.lines().filter_map(|line| line.split(' ').next());
-    names.find(|name| name.starts_with("nightly"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn takes_a_nightly_toolchain_by_whatever_date() {
-        let list = "stable-x86_64-unknown-linux-gnu (active, default)\n\
-                    nightly-2026-05-15-x86_64-unknown-linux-gnu\n";
-        let dated = "nightly-2026-05-15-x86_64-unknown-linux-gnu";
-        assert_eq!(nightly(list), Some(dated));
-        assert_eq!(nightly("nightly (active)\n"), Some("nightly"));
-        assert_eq!(nightly("stable\n1.85-nightly\n"), None);
-        assert_eq!(nightly(""), None);
-    }
 }

@@ -1,7 +1,7 @@
 //! The least Rust version is the same wherever it is said.
 
 use crate::tidy::{
-    manifest::value,
+    manifest::{has_table, value},
     tree::{Fault, File, Tree},
 };
 
@@ -18,6 +18,9 @@ pub(crate) fn check(tree: &Tree) -> Vec<Fault> {
     let mut faults = Vec::new();
     for manifest in tree.manifests() {
         faults.extend(check_manifest(manifest, msrv.is));
+    }
+    if let Some(clippy) = tree.file("clippy.toml") {
+        faults.extend(check_clippy(clippy, msrv.is));
     }
     let benches = tree.file(OWN_VERSION);
     let benches = benches.and_then(|file| value(&file.text, "package", "rust-version"));
@@ -36,19 +39,32 @@ pub(crate) fn check(tree: &Tree) -> Vec<Fault> {
     faults
 }
 
-/// The texts that tell a user which Rust is needed.
+/// The texts that tell which Rust is needed; the changelog tells which was.
 fn is_about_it(path: &str) -> bool {
-    let crates_readme = path.starts_with("crates/") && path.ends_with("/README.md");
-    path == "README.md" || path == "ARCHITECTURE.md" || crates_readme
+    path.ends_with(".md") && path != "CHANGELOG.md"
 }
 
+/// A package says which, by itself or by the workspace's word.
 fn check_manifest(manifest: &File, msrv: &str) -> Option<Fault> {
-    let own = value(&manifest.text, "package", "rust-version")?;
+    let own = value(&manifest.text, "package", "rust-version");
+    let Some(own) = own else {
+        let is_package = has_table(&manifest.text, "package");
+        return is_package.then(|| manifest.fault(1, "says no `rust-version` in [package]"));
+    };
     let agrees = own.is == "workspace" || own.is == msrv || manifest.path == OWN_VERSION;
     (!agrees).then(|| {
         let what = format!("rust-version {} is not the workspace's {msrv}", own.is);
         manifest.fault(own.line, what)
     })
+}
+
+/// Clippy goes by the manifests, and by its own configuration where that says another.
+fn check_clippy(file: &File, msrv: &str) -> Option<Fault> {
+    let lines = (1..).zip(file.text.lines());
+    let mut values = lines.filter_map(|(line, text)| Some((line, text.split_once('=')?)));
+    let (line, (_, says)) = values.find(|(_, (key, _))| key.trim() == "msrv")?;
+    let says = says.split('"').nth(1).unwrap_or_default();
+    (says != msrv).then(|| file.fault(line, format!("msrv {says} is not the workspace's {msrv}")))
 }
 
 fn check_words(file: &File, msrv: &str, benches: &str) -> Vec<Fault> {
@@ -98,7 +114,8 @@ mod tests {
     fn agrees_with_the_same_version_in_either_form() {
         let architecture = ("ARCHITECTURE.md", "MSRV 1.85, of the benches Rust 1.86.\n");
         let inherits = ("a/Cargo.toml", "[package]\nrust-version.workspace = true\n");
-        assert!(faults(&[ROOT, README, BENCHES, architecture, inherits]).is_empty());
+        let clippy = ("clippy.toml", "msrv = \"1.85\"\n");
+        assert!(faults(&[ROOT, README, BENCHES, architecture, inherits, clippy]).is_empty());
     }
 
     #[test]
@@ -109,15 +126,21 @@ mod tests {
             BENCHES,
             ("a/Cargo.toml", "[package]\nrust-version = \"1.80\"\n"),
             ("crates/a/README.md", "x\nMSRV 1.80, in Rust 2024\n"),
+            ("b/Cargo.toml", "[package]\nname = \"b\"\n"),
+            ("clippy.toml", "# rust\nmsrv = \"1.84\" # why\n"),
             ("ARCHITECTURE.md", "of all crates Rust 1.86\n"),
+            ("CONTRIBUTING.md", "With Rust 1.88 and later:\n"),
             ("CHANGELOG.md", "Rust 1.70 no more\n"),
         ]);
         assert_eq!(
             found,
             [
                 "a/Cargo.toml:2: rust-version 1.80 is not the workspace's 1.85",
+                "b/Cargo.toml:1: says no `rust-version` in [package]",
+                "clippy.toml:2: msrv 1.84 is not the workspace's 1.85",
                 "crates/a/README.md:2: says Rust 1.80, expected `Rust 1.85`",
                 "ARCHITECTURE.md:1: says Rust 1.86, expected `Rust 1.85`",
+                "CONTRIBUTING.md:1: says Rust 1.88, expected `Rust 1.85`",
             ]
         );
     }

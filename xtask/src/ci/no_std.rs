@@ -1,5 +1,5 @@
 //! That record, alert and hello need no std: built for a target that has none, and for this one
-//! beside a crate that only links where none of its dependencies brings std.
+//! beside a crate that only compiles where none of its dependencies brings std.
 
 use std::{fs, io};
 

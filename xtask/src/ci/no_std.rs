@@ -1,5 +1,5 @@
-//! That record, alert and hello need no std: built for a target that has none, and for this one
-//! beside a crate that only compiles where none of its dependencies brings std.
+//! That record, alert and hello need no std: built for a target that has none, and linked here into
+//! a program that has none either.
 
 use std::{fs, io};
 
@@ -16,16 +16,39 @@ pub(crate) const PACKAGES: [&str; 3] = ["lastword-record", "lastword-alert", "la
 /// Where the probe is written, from the workspace's root: a place that git ignores.
 const PROBE_FOLDER: &str = "target/no_std_probe";
 
-/// A panic handler of one's own is refused by the compiler (E0152) where std, which has one, comes
-/// in by any dependency.
-const PROBE: &str = "//! Compiles only without std.
+/// Only the C library is linked: it starts the program, and memory comes from there. Where std comes
+/// in by any dependency, the compiler refuses the panic handler (E0152), for std has one.
+const PROBE: &str = r#"//! Refuses a client, without std.
 #![no_std]
-use {lastword_alert as _, lastword_hello as _, lastword_record as _};
+#![no_main]
+use lastword_alert::Alert;
+use lastword_hello::{Collected, Collector, Limits};
+use lastword_record as _;
+
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {}
 }
-";
+
+/// alloc is built to unwind, and asks for this; here nothing unwinds.
+#[unsafe(no_mangle)]
+extern "C" fn rust_eh_personality() {}
+
+#[unsafe(no_mangle)]
+extern "C" fn main() -> i32 {
+    match Collector::new(Limits::default()).receive(&mut &b"GET / HTTP/1.1"[..]) {
+        Ok(Collected::Hello(hello)) => hello.client_hello().ja4().as_str().len() as i32,
+        Ok(Collected::NeedsInput(_)) => 1,
+        Err(failed) => match failed.error.alert().map(|alert| Alert::new(alert).to_record()) {
+            Some([21, 3, 3, 0, 2, 2, 10]) => 0,
+            _ => 1,
+        },
+    }
+}
+"#;
 
 pub(super) fn run() -> Result<Outcome, Failure> {
     let target = bare_metal_target();
@@ -43,7 +66,7 @@ pub(super) fn run() -> Result<Outcome, Failure> {
                 Tool::cargo().args(build).run()?;
             }
         }
-        None => eprintln!("no bare-metal target is installed: checked by the probe alone"),
+        None => eprintln!("no bare-metal target is installed: proved by the program alone"),
     }
     let packages = metadata::packages()?;
     write_probe(&packages).map_err(|source| Failure::File {
@@ -52,14 +75,9 @@ pub(super) fn run() -> Result<Outcome, Failure> {
     })?;
     let manifest = format!("{PROBE_FOLDER}/Cargo.toml");
     let target = format!("{PROBE_FOLDER}/target");
-    let build = [
-        "build",
-        "--manifest-path",
-        &manifest,
-        "--target-dir",
-        &target,
-    ];
-    Tool::cargo().args(build).run()?;
+    // to build it is to link it; that it runs is beyond doubt then, and still seen
+    let run = ["run", "--manifest-path", &manifest, "--target-dir", &target];
+    Tool::cargo().args(run).run()?;
     Ok(Outcome::Passed)
 }
 
@@ -75,9 +93,9 @@ fn bare_metal_target() -> Option<String> {
 fn write_probe(packages: &[Package]) -> io::Result<()> {
     let folder = root().join(PROBE_FOLDER);
     fs::create_dir_all(folder.join("src"))?;
-    fs::write(folder.join("src/lib.rs"), PROBE)?;
+    fs::write(folder.join("src/main.rs"), PROBE)?;
     fs::write(folder.join("Cargo.toml"), probe_manifest(packages))?;
-    // the versions that the workspace has, so that nothing is fetched
+    // the versions that the workspace has
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
     Ok(())
 }
@@ -85,7 +103,8 @@ fn write_probe(packages: &[Package]) -> io::Result<()> {
 /// One that has all features of the packages.
 fn probe_manifest(packages: &[Package]) -> String {
     let mut manifest = "[package]\nname = \"no_std_probe\"\nedition = \"2024\"\n\n\
-                        [workspace]\n\n[profile.dev]\npanic = \"abort\"\n\n[dependencies]\n"
+                        [workspace]\n\n[profile.dev]\npanic = \"abort\"\n\n\
+                        [dependencies]\ndlmalloc = { version = \"0.2\", features = [\"global\"] }\n"
         .to_owned();
     let promise = |package: &&Package| PACKAGES.contains(&package.name.as_str());
     for package in packages.iter().filter(promise) {

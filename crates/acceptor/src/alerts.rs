@@ -49,7 +49,6 @@ impl Failed {
             None => None,
         };
         match alert {
-            Some(alert) if queue.is_empty() => ErrorAndAlert::send(error, alert),
             Some(alert) => {
                 queue.extend(Alert::new(alert).to_record());
                 ErrorAndAlert::queue(error, alert, queue)

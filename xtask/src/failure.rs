@@ -23,6 +23,12 @@ pub(crate) enum Failure {
     /// The sources have faults, which have been printed.
     #[error("tidy found {faults} fault{}", if *faults == 1 { "" } else { "s" })]
     Untidy { faults: usize },
+    /// What crates offer is not what is written down of it, which has been printed.
+    #[error(
+        "the API is not as it is written down, in {faults} place{}: `cargo xtask api --help`",
+        if *faults == 1 { "" } else { "s" }
+    )]
+    Api { faults: usize },
     /// All tests passed because there were none.
     #[error("not a single test ran")]
     NoTest,

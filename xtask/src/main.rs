@@ -1,6 +1,7 @@
 //! The verbs of `cargo xtask`.
 #![forbid(unsafe_code)]
 
+mod api;
 mod bench;
 mod ci;
 mod counts;
@@ -51,6 +52,7 @@ struct Cli {
 /// What there is to do; each module's options say what a verb does, needs and ends with.
 #[derive(Subcommand)]
 enum Verb {
+    Api(api::Options),
     Bench(bench::Options),
     Ci(ci::Options),
     Coverage(coverage::Options),
@@ -69,6 +71,7 @@ enum Verb {
 impl Verb {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Self::Api(options) => api::run(&options),
             Self::Bench(options) => bench::run(options),
             Self::Ci(options) => ci::run(&options),
             Self::Coverage(options) => coverage::run(options),
@@ -123,7 +126,7 @@ mod tests {
     #[test]
     fn lists_each_verb_on_a_line_with_what_it_does() {
         let verbs = verbs();
-        assert!(verbs.starts_with("cargo xtask bench    Run the benchmarks\n"));
+        assert!(verbs.starts_with("cargo xtask api      Compare the public API"));
         assert_eq!(
             verbs.lines().count(),
             Cli::command().get_subcommands().count()

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{failure::Failure, tool::Tool};
 
 /// A package of the workspace.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Package {
     /// Its name.
     pub(crate) name: String,
@@ -15,8 +15,10 @@ pub(crate) struct Package {
     pub(crate) published: bool,
     /// Its folder, from the workspace's root.
     pub(crate) folder: String,
-    /// The names of its features.
+    /// Its features, in order of their names.
     pub(crate) features: Vec<String>,
+    /// What its manifest lists as in its API and of other crates.
+    pub(crate) external: Vec<String>,
 }
 
 /// The workspace's packages, in cargo's order.
@@ -44,11 +46,16 @@ fn parse(json: &str) -> Option<Vec<Package>> {
 fn package(json: &Value, root: &Path) -> Option<Package> {
     let manifest = Path::new(json.get("manifest_path")?.as_str()?);
     let folder = manifest.parent()?.strip_prefix(root).ok()?;
+    let external = "/metadata/cargo_check_external_types/allowed_external_types";
     Some(Package {
         name: json.get("name")?.as_str()?.to_owned(),
         folder: folder.to_str()?.replace('\\', "/"),
         published: json.get("publish")?.is_null(),
         features: json.get("features")?.as_object()?.keys().cloned().collect(),
+        external: match json.pointer(external) {
+            Some(listed) => serde_json::from_value(listed.clone()).ok()?,
+            None => Vec::new(),
+        },
     })
 }
 
@@ -59,20 +66,26 @@ mod tests {
     #[test]
     fn tells_where_packages_are_and_which_are_published() {
         let json = r#"{"workspace_root": "/w", "packages": [
-            {"name": "a", "publish": null,
-             "features": {"ring": ["rustls/ring"], "tls12": []}, "manifest_path": "/w/crates/a/Cargo.toml"},
-            {"name": "b", "publish": [], "features": {}, "manifest_path": "/w/b/Cargo.toml"}]}"#;
-        let package = |name: &str, folder: &str, published, features: &[&str]| Package {
+            {"name": "a", "publish": null, "manifest_path": "/w/crates/a/Cargo.toml",
+             "features": {"x": [], "default": ["x"]}, "metadata": {
+                "cargo_check_external_types": {"allowed_external_types": ["rustls::*"]}}},
+            {"name": "b", "publish": [], "manifest_path": "/w/b/Cargo.toml", "features": {},
+             "metadata": null}]}"#;
+        let package = |name: &str, folder: &str, published| Package {
             name: name.to_owned(),
             folder: folder.to_owned(),
             published,
-            features: features.iter().map(ToString::to_string).collect(),
+            ..Package::default()
         };
         assert_eq!(
             parse(json),
             Some(vec![
-                package("a", "crates/a", true, &["ring", "tls12"]),
-                package("b", "b", false, &[])
+                Package {
+                    features: vec!["default".to_owned(), "x".to_owned()],
+                    external: vec!["rustls::*".to_owned()],
+                    ..package("a", "crates/a", true)
+                },
+                package("b", "b", false)
             ])
         );
     }

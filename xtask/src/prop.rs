@@ -102,7 +102,7 @@ mod tests {
             name: "lastword-io".into(),
             folder: "crates/io".into(),
             published: true,
-            features: Vec::new(),
+            ..Package::default()
         }]
     }
 

@@ -39,6 +39,9 @@ pub(crate) const FUZZ: Subcommand = prebuilt("fuzz", "0.13.2");
 /// Plants faults.
 pub(crate) const MUTANTS: Subcommand = built("mutants", "27.1.0");
 
+/// Tells whether a change of an API breaks its users.
+pub(crate) const SEMVER_CHECKS: Subcommand = built("semver-checks", "0.51.0");
+
 const fn prebuilt(name: &'static str, version: &'static str) -> Subcommand {
     let source = Source::PyPi;
     Subcommand {

@@ -33,7 +33,7 @@ use crate::{
 /// All features are on but those that choose a crypto provider, which add nothing to an API.
 ///
 /// rustdoc tells the API as JSON. That is unstable, so a stable toolchain is made to by
-/// RUSTC_BOOTSTRAP=1, and it is read in one format alone, that of Rust 1.93 to 1.97; with a
+/// RUSTC_BOOTSTRAP=1, and it is read in one format alone, that of Rust 1.93 to 1.96; with a
 /// toolchain of another `ci` skips this. Standard library and dependencies are named as they are
 /// divided inside, so a listing may differ, with no change of ours, where they are of other versions.
 ///

@@ -49,7 +49,7 @@ pub(super) fn parse(json: &str) -> Result<Crate, Failure> {
     let version = value["format_version"].as_u64();
     if version != Some(FORMAT_VERSION.into()) {
         let version = version.map_or("none".to_owned(), |version| version.to_string());
-        let how = format!("this toolchain's is {version}, Rust 1.93 to 1.97 have it");
+        let how = format!("this toolchain's is {version}, Rust 1.93 to 1.96 have it");
         return Err(Failure::missing("rustdoc's JSON of format 57", how));
     }
     serde_json::from_value(value).map_err(not_expected)
@@ -73,7 +73,7 @@ mod tests {
             parse(r#"{"format_version": 58, "index": []}"#)
                 .unwrap_err()
                 .in_words(),
-            "rustdoc's JSON of format 57 is missing: this toolchain's is 58, Rust 1.93 to 1.97 have it"
+            "rustdoc's JSON of format 57 is missing: this toolchain's is 58, Rust 1.93 to 1.96 have it"
         );
         assert_eq!(
             parse(r#"{"format_version": 57}"#).unwrap_err().in_words(),

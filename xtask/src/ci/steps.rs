@@ -1,7 +1,7 @@
 //! What the steps of `ci` run.
 
 use crate::{
-    bench,
+    api, bench,
     ci::{Outcome, Step, features, minimal, no_std},
     failure::Failure,
     fuzz, metadata, miri, subcommand, test, tidy,
@@ -13,12 +13,13 @@ use crate::{
 const MSRV: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// The steps in order: what is quick and fails often comes first.
-pub(super) const STEPS: [Step; 15] = [
+pub(super) const STEPS: [Step; 16] = [
     step("fmt", fmt),
     step("clippy", clippy),
     step("tidy", tidy),
     step("test", tests),
     step("docs", docs),
+    step("api", api),
     step("no_std", no_std::run),
     step("features", features::run),
     step("minimal", minimal::run),
@@ -61,6 +62,14 @@ fn docs() -> Result<Outcome, Failure> {
     let doc = Tool::cargo().args(["doc", "--workspace", "--no-deps"]);
     doc.env("RUSTDOCFLAGS", "-D warnings").run()?;
     Ok(Outcome::Passed)
+}
+
+/// What the published packages offer is what is written down of it.
+fn api() -> Result<Outcome, Failure> {
+    match api::compare(false) {
+        Err(failure @ Failure::Missing { .. }) => Ok(Outcome::skipped(failure.in_words())),
+        checked => checked.map(|()| Outcome::Passed),
+    }
 }
 
 /// The published packages with the toolchain that the manifest promises to be enough.

@@ -1,2 +1,7 @@
-//! Criterion benchmarks live beside this file, one a layer; the library itself is empty.
+//! What is measured: works, and for each the ways of doing it, ours and its peers'.
 #![forbid(unsafe_code)]
+
+pub mod client;
+pub mod servers;
+pub mod work;
+pub mod works;

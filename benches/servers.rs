@@ -1,0 +1,115 @@
+//! The servers and clients of all works: one certificate, one provider.
+
+use std::sync::{Arc, LazyLock};
+
+use lastword_acceptor::Config;
+use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
+use lastword_testkit::pki::{Identity, Pki};
+use rustls::client::Resumption;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::server::ResolvesServerCertUsingSni;
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion};
+
+static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
+
+/// A server, as rustls has it and as we do.
+#[derive(Clone)]
+pub struct Server {
+    /// rustls's configuration.
+    pub rustls: Arc<ServerConfig>,
+    /// Ours, of the same.
+    pub ours: Config,
+}
+
+impl Server {
+    fn new(rustls: Arc<ServerConfig>) -> Self {
+        let ours = Config::new(Arc::clone(&rustls));
+        Self { rustls, ours }
+    }
+}
+
+/// A server that speaks both versions and `alpn`, and asks for certificates or does not.
+#[must_use]
+pub fn server(alpn: &'static [&'static str], client_auth: ClientAuth) -> Server {
+    Server::new(PKI.server_config(&ServerProfile {
+        alpn,
+        client_auth,
+        ..ServerProfile::DEFAULT
+    }))
+}
+
+/// A server that has a certificate for `localhost` only, as rustls's documentation does it.
+///
+/// # Panics
+///
+/// If ring does not take its own key.
+#[must_use]
+pub fn by_name() -> Server {
+    let key = ring::sign::any_supported_type(&PKI.server_key()).expect("it is a key");
+    let mut resolver = ResolvesServerCertUsingSni::new();
+    let certified = CertifiedKey::new(PKI.server_chain(), key);
+    resolver
+        .add("localhost", certified)
+        .expect("it is its name");
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(rustls::ALL_VERSIONS)
+        .expect("ring has both versions")
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(resolver));
+    Server::new(Arc::new(config))
+}
+
+/// What a client is like.
+#[derive(Clone, Copy)]
+pub struct Like {
+    /// Its only version.
+    pub version: &'static SupportedProtocolVersion,
+    /// Its only group.
+    pub group: NamedGroup,
+    /// The certificate it shows.
+    pub identity: Identity,
+    /// Whether it takes sessions up again.
+    pub resumes: bool,
+}
+
+impl Like {
+    /// TLS 1.3, X25519, no certificate, every handshake a full one.
+    pub const DEFAULT: Self = Self {
+        version: &rustls::version::TLS13,
+        group: NamedGroup::X25519,
+        identity: Identity::None,
+        resumes: false,
+    };
+
+    /// Its configuration.
+    ///
+    /// # Panics
+    ///
+    /// If ring has no such group.
+    #[must_use]
+    pub fn config(self) -> Arc<ClientConfig> {
+        let all = ring::default_provider();
+        let groups = all.kx_groups.iter().copied();
+        let kx_groups: Vec<_> = groups.filter(|each| each.name() == self.group).collect();
+        assert!(!kx_groups.is_empty(), "ring has no {:?}", self.group);
+        let mut roots = RootCertStore::empty();
+        let added = roots.add(PKI.ca_certificate());
+        added.expect("it is a certificate");
+        let provider = CryptoProvider { kx_groups, ..all };
+        let builder = ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_protocol_versions(&[self.version])
+            .expect("ring has both versions")
+            .with_root_certificates(roots);
+        let mut config = match PKI.client(self.identity) {
+            None => builder.with_no_client_auth(),
+            Some(own) => builder
+                .with_client_auth_cert(vec![own.certificate()], own.key())
+                .expect("it is a key"),
+        };
+        if !self.resumes {
+            config.resumption = Resumption::disabled();
+        }
+        Arc::new(config)
+    }
+}

@@ -1,0 +1,22 @@
+//! All works, in the order of the table.
+
+mod handshake;
+mod hello;
+mod record;
+mod refusal;
+
+use crate::work::Work;
+
+/// All of them.
+#[must_use]
+pub fn all() -> Vec<Work> {
+    [
+        record::works(),
+        hello::works(),
+        refusal::works(),
+        handshake::works(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,192 @@
+//! Whole handshakes, the server's part of them.
+
+use std::sync::Arc;
+
+use lastword_acceptor::{Acceptor, Config, Handshake, Limits, Progress, Step};
+use lastword_testkit::catalogue::ClientAuth;
+use lastword_testkit::pki::Identity;
+use rustls::server::Acceptor as RustlsAcceptor;
+use rustls::{HandshakeKind, NamedGroup, ServerConfig, ServerConnection};
+
+use crate::client::Client;
+use crate::servers::{self, Like, Server};
+use crate::work::{Meter, Work};
+
+pub(super) fn works() -> Vec<Work> {
+    let server = servers::server(&[], ClientAuth::No);
+    let asking = servers::server(&[], ClientAuth::Required);
+    let like = Like::DEFAULT;
+    let p256 = Like {
+        group: NamedGroup::secp256r1,
+        ..like
+    };
+    let tls12 = Like {
+        version: &rustls::version::TLS12,
+        ..like
+    };
+    let resuming = Like {
+        resumes: true,
+        ..like
+    };
+    let with_certificate = Like {
+        identity: Identity::Known,
+        ..like
+    };
+    vec![
+        work("handshake/TLS 1.3 X25519", &server, like),
+        work("handshake/TLS 1.3 P-256", &server, p256),
+        work("handshake/TLS 1.2", &server, tls12),
+        work("handshake/resumption", &server, resuming),
+        work("handshake/mTLS", &asking, with_certificate),
+    ]
+}
+
+fn work(name: &str, server: &Server, like: Like) -> Work {
+    let bytes = Client::new(&like.config()).sent().len();
+    let (ours, theirs) = (&server.ours, &server.rustls);
+    Work::new(name, bytes)
+        .parts("lastword", run::<Chosen, _>(like, ours.clone()))
+        .parts("lastword direct", run::<Direct, _>(like, ours.clone()))
+        .parts(
+            "rustls Acceptor",
+            run::<TheirChosen, _>(like, Arc::clone(theirs)),
+        )
+        .parts("rustls", run::<Theirs, _>(like, Arc::clone(theirs)))
+}
+
+/// A server amid a handshake of two flights.
+trait Serving<C>: Sized {
+    /// Takes the client's first flight and answers it.
+    fn first(config: &C, hello: &[u8], flight: &mut Vec<u8>) -> Self;
+
+    /// Takes the client's second flight and writes what is left to write.
+    fn second(&mut self, answer: &[u8], flight: &mut Vec<u8>);
+}
+
+/// One handshake. A client that resumes has made one before.
+fn run<S: Serving<C>, C>(like: Like, server: C) -> impl FnMut(&mut dyn Meter) {
+    let config = like.config();
+    let mut times = 0;
+    move |meter| {
+        let mut client = Client::new(&config);
+        let hello = client.sent();
+        let mut flight = Vec::with_capacity(1 << 14);
+        let mut serving = None;
+        meter.measure(&mut || serving = Some(S::first(&server, &hello, &mut flight)));
+        let answer = client.answer(&flight);
+        flight.clear();
+        let mut serving = serving.expect("it has been measured");
+        meter.measure(&mut || serving.second(&answer, &mut flight));
+        client.take(&flight);
+        assert!(client.is_done());
+        let resumed = client.connection().handshake_kind() == Some(HandshakeKind::Resumed);
+        assert_eq!(resumed, like.resumes && times > 0);
+        times += 1;
+    }
+}
+
+/// Ours, with a configuration from the first.
+struct Direct(Option<Handshake>);
+
+impl Serving<Config> for Direct {
+    fn first(config: &Config, mut hello: &[u8], flight: &mut Vec<u8>) -> Self {
+        let handshake = Handshake::new(config, Limits::default());
+        Self(answered(
+            handshake.receive(&mut hello).expect("good"),
+            flight,
+        ))
+    }
+
+    fn second(&mut self, answer: &[u8], flight: &mut Vec<u8>) {
+        finish(&mut self.0, answer, flight);
+    }
+}
+
+/// Ours, the configuration chosen by the ClientHello.
+struct Chosen(Option<Handshake>);
+
+impl Serving<Config> for Chosen {
+    fn first(config: &Config, mut hello: &[u8], flight: &mut Vec<u8>) -> Self {
+        let Step::ClientHello(accepted) = Acceptor::default().receive(&mut hello).expect("good")
+        else {
+            panic!("no hello")
+        };
+        let handshake = accepted.into_handshake(config).expect("good");
+        Self(answered(Progress::Continue(handshake), flight))
+    }
+
+    fn second(&mut self, answer: &[u8], flight: &mut Vec<u8>) {
+        finish(&mut self.0, answer, flight);
+    }
+}
+
+fn answered(progress: Progress, flight: &mut Vec<u8>) -> Option<Handshake> {
+    let Progress::Continue(mut handshake) = progress else {
+        panic!("complete too early")
+    };
+    while handshake.wants_write() {
+        handshake.write_tls(flight).expect("a Vec is written to");
+    }
+    Some(handshake)
+}
+
+fn finish(handshake: &mut Option<Handshake>, mut answer: &[u8], flight: &mut Vec<u8>) {
+    let handshake = handshake.take().expect("it goes on");
+    let Progress::Complete(mut connection) = handshake.receive(&mut answer).expect("good") else {
+        panic!("not complete")
+    };
+    write(&mut connection, flight);
+}
+
+/// rustls's connection, as its documentation shows it.
+struct Theirs(ServerConnection);
+
+impl Serving<Arc<ServerConfig>> for Theirs {
+    fn first(config: &Arc<ServerConfig>, hello: &[u8], flight: &mut Vec<u8>) -> Self {
+        let connection = ServerConnection::new(Arc::clone(config));
+        let mut connection = connection.expect("it is a configuration");
+        feed(&mut connection, hello);
+        write(&mut connection, flight);
+        Self(connection)
+    }
+
+    fn second(&mut self, answer: &[u8], flight: &mut Vec<u8>) {
+        feed(&mut self.0, answer);
+        write(&mut self.0, flight);
+    }
+}
+
+/// rustls's, the configuration chosen by the ClientHello, as its documentation shows it.
+struct TheirChosen(ServerConnection);
+
+impl Serving<Arc<ServerConfig>> for TheirChosen {
+    fn first(config: &Arc<ServerConfig>, mut hello: &[u8], flight: &mut Vec<u8>) -> Self {
+        let mut acceptor = RustlsAcceptor::default();
+        acceptor.read_tls(&mut hello).expect("a slice is read");
+        let Ok(Some(accepted)) = acceptor.accept() else {
+            panic!("no hello")
+        };
+        let connection = accepted.into_connection(Arc::clone(config));
+        let mut connection = connection.map_err(|(error, _)| error).expect("good");
+        write(&mut connection, flight);
+        Self(connection)
+    }
+
+    fn second(&mut self, answer: &[u8], flight: &mut Vec<u8>) {
+        feed(&mut self.0, answer);
+        write(&mut self.0, flight);
+    }
+}
+
+fn feed(connection: &mut ServerConnection, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        connection.read_tls(&mut bytes).expect("a slice is read");
+        connection.process_new_packets().expect("good");
+    }
+}
+
+fn write(connection: &mut ServerConnection, flight: &mut Vec<u8>) {
+    while connection.wants_write() {
+        connection.write_tls(flight).expect("a Vec is written to");
+    }
+}

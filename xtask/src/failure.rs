@@ -56,6 +56,9 @@ pub(crate) enum Failure {
     /// What `scale` measured is not as it must be.
     #[error("scale: {faults}")]
     Scale { faults: String },
+    /// The accept path needs more instructions than it did: which, has been printed.
+    #[error("{counts} count{} of instructions grown", if *counts == 1 { " has" } else { "s have" })]
+    Grown { counts: usize },
     /// A tool that a verb needs is not there.
     #[error("{what} is missing: {how}")]
     Missing { what: &'static str, how: String },

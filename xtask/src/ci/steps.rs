@@ -13,7 +13,7 @@ use crate::{
 const MSRV: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// The steps in order: what is quick and fails often comes first.
-pub(super) const STEPS: [Step; 16] = [
+pub(super) const STEPS: [Step; 17] = [
     step("fmt", fmt),
     step("clippy", clippy),
     step("tidy", tidy),
@@ -25,6 +25,7 @@ pub(super) const STEPS: [Step; 16] = [
     step("minimal", minimal::run),
     step("msrv", msrv),
     step("benches", benches),
+    step("instructions", instructions),
     step("oracles", oracles),
     step("fuzz", smoke),
     step("miri", interpreted),
@@ -102,6 +103,17 @@ fn is_of(version: &str, msrv: &str) -> bool {
 fn benches() -> Result<Outcome, Failure> {
     bench::compile()?;
     Ok(Outcome::Passed)
+}
+
+/// That none of our counts of instructions has grown.
+fn instructions() -> Result<Outcome, Failure> {
+    if let Some(missing) = bench::missing() {
+        return Ok(Outcome::skipped(missing));
+    }
+    Ok(match bench::check()? {
+        Some(why) => Outcome::skipped(why),
+        None => Outcome::Passed,
+    })
 }
 
 /// What is fuzzed, without a fuzzer: a workspace of its own, with checks of its own.

@@ -30,7 +30,7 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut total = Duration::ZERO;
         for (step, line) in &self.lines {
-            write!(f, "{step:<12}")?;
+            write!(f, "{step:<13}")?;
             match line {
                 Line::Passed { took } => writeln!(f, "passed {:>9.1} s", took.as_secs_f64())?,
                 Line::Failed { took } => writeln!(f, "failed {:>9.1} s", took.as_secs_f64())?,
@@ -43,7 +43,7 @@ impl fmt::Display for Summary {
         }
         if let Some(counts) = self.tests {
             // test runners' summaries, of doctests and others, in one line
-            writeln!(f, "{:<12}{:>16.1} s", "in all", total.as_secs_f64())?;
+            writeln!(f, "{:<13}{:>16.1} s", "in all", total.as_secs_f64())?;
             writeln!(f, "tests: {counts}")?;
         }
         Ok(())

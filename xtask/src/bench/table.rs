@@ -1,0 +1,183 @@
+//! The table of all that was measured: ours beside each peer's, and whether the target is met.
+
+use std::fmt;
+
+use super::figures::{Figure, Measure};
+use super::targets::{Bound, TARGETS, Target};
+
+/// A way of ours beside one of a peer's; the peer is none where a target is a bound.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Row {
+    pub(super) work: String,
+    pub(super) measure: Measure,
+    pub(super) way: String,
+    pub(super) ours: f64,
+    pub(super) peer: Option<(String, f64)>,
+    /// What it may be: a ratio to the peer, or without one a bound.
+    pub(super) most: Option<f64>,
+}
+
+impl Row {
+    /// Ours to the peer's, unless that is nothing.
+    pub(super) fn ratio(&self) -> Option<f64> {
+        let (_, theirs) = self.peer.as_ref()?;
+        (*theirs != 0.0).then(|| self.ours / theirs)
+    }
+
+    /// Whether the target is met, where there is one.
+    pub(super) fn is_met(&self) -> Option<bool> {
+        let is = match self.peer {
+            Some((_, theirs)) => {
+                self.ratio()
+                    .unwrap_or(if self.ours > theirs { f64::MAX } else { 1.0 })
+            }
+            None => self.ours,
+        };
+        Some(is <= self.most?)
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            work,
+            measure,
+            way,
+            ours,
+            ..
+        } = self;
+        write!(
+            f,
+            "{work:<26} {measure:<22} {way:<18} {:>12}",
+            number(*ours)
+        )?;
+        match &self.peer {
+            Some((peer, theirs)) => write!(f, "  {peer:<18} {:>12}", number(*theirs))?,
+            None => write!(f, "  {:<18} {:>12}", "-", "")?,
+        }
+        let ratio = self.ratio().map(|ratio| format!("{ratio:.4}"));
+        let most = self.most.map(|most| format!("{most:.4}"));
+        let [ratio, most] = [ratio, most].map(Option::unwrap_or_default);
+        write!(f, " {ratio:>9} {most:>9}  ")?;
+        f.write_str(match self.is_met() {
+            None => "",
+            Some(true) => "met",
+            Some(false) => "not met",
+        })
+    }
+}
+
+/// A row of headings.
+pub(super) fn headings() -> String {
+    format!(
+        "{:<26} {:<22} {:<18} {:>12}  {:<18} {:>12} {:>9} {:>9}",
+        "work", "measure", "ours", "", "peer", "", "ratio", "at most"
+    )
+}
+
+/// The rows, in the order in which the figures came.
+pub(super) fn rows(figures: &[Figure]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for ours in figures.iter().filter(|figure| figure.is_ours()) {
+        let row = |peer, most| Row {
+            work: ours.work.clone(),
+            measure: ours.measure,
+            way: ours.way.clone(),
+            ours: ours.value,
+            peer,
+            most,
+        };
+        let bound = TARGETS.iter().filter(|target| is_for(target, ours));
+        rows.extend(bound.filter_map(|target| match target.bound {
+            Bound::Most(most) => Some(row(None, Some(most))),
+            Bound::Of(..) => None,
+        }));
+        for peer in figures {
+            if peer.is_ours() || peer.work != ours.work || peer.measure != ours.measure {
+                continue;
+            }
+            rows.push(row(
+                Some((peer.way.clone(), peer.value)),
+                ratio_to(&peer.way, ours),
+            ));
+        }
+    }
+    rows
+}
+
+/// What ours may be of the peer's, by the first target that says so.
+fn ratio_to(peer: &str, ours: &Figure) -> Option<f64> {
+    let mut targets = TARGETS.iter().filter(|target| is_for(target, ours));
+    targets.find_map(|target| match target.bound {
+        Bound::Of(of, ratio) if of == peer => Some(ratio),
+        _ => None,
+    })
+}
+
+fn is_for(target: &Target, ours: &Figure) -> bool {
+    ours.work.starts_with(target.works) && ours.way == target.way && ours.measure == target.measure
+}
+
+/// With a digit behind the point where that says something.
+pub(super) fn number(value: f64) -> String {
+    if value < 1000.0 && value.fract() != 0.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.0}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figure(work: &str, way: &str, value: f64) -> Figure {
+        Figure {
+            work: work.into(),
+            way: way.into(),
+            measure: Measure::Instructions,
+            value,
+        }
+    }
+
+    #[test]
+    fn a_target_is_met_up_to_its_ratio_and_no_further() {
+        let met = |ours| {
+            let figures = [
+                figure("handshake/TLS 1.2", "lastword", ours),
+                figure("handshake/TLS 1.2", "rustls", 1000.0),
+            ];
+            let rows = rows(&figures);
+            assert_eq!(rows.len(), 1);
+            rows[0].is_met()
+        };
+        assert_eq!(met(1005.0), Some(true));
+        assert_eq!(met(1005.1), Some(false));
+    }
+
+    #[test]
+    fn the_first_target_that_names_the_work_and_the_peer_holds() {
+        let figures = [
+            figure("refusal/ALPN", "lastword", 20.0),
+            figure("refusal/ALPN", "rustls Acceptor", 1000.0),
+            figure("refusal/ALPN", "rustls", 1000.0),
+        ];
+        let rows = rows(&figures);
+        let most: Vec<_> = rows.iter().map(|row| row.most).collect();
+        assert_eq!(most, [Some(0.01), None]);
+        assert_eq!(rows[0].is_met(), Some(false));
+        assert_eq!(rows[1].is_met(), None);
+    }
+
+    #[test]
+    fn a_bound_has_a_row_of_its_own() {
+        let figures = [
+            figure("record/64 B", "lastword", 31.0),
+            figure("record/64 B", "bare loop", 14.0),
+        ];
+        let rows = rows(&figures);
+        assert_eq!(rows[0].is_met(), Some(false));
+        assert_eq!(rows[0].peer, None);
+        assert_eq!(rows[1].ratio(), Some(31.0 / 14.0));
+    }
+}

@@ -1,16 +1,23 @@
-//! Every work in every way: how often memory is asked for, and for how much.
+//! Every work in every way: how often memory is asked for, and for how much; and what else can be
+//! counted: what a half-open connection holds, and its reads and writes.
 #![forbid(unsafe_code)]
 
 use std::alloc::System;
 
 use lastword_benches::work::{Meter, WarmUp};
-use lastword_benches::works;
+use lastword_benches::{calls, half_open, works};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() {
+    allocations();
+    half_open::print(ALLOCATOR);
+    calls::print();
+}
+
+fn allocations() {
     for mut work in works::all() {
         for way in &mut work.ways {
             way.run(&mut WarmUp);

@@ -15,7 +15,17 @@ impl Client {
     /// If rustls does not take the configuration.
     #[must_use]
     pub fn new(config: &Arc<ClientConfig>) -> Self {
-        let name = "localhost".try_into().expect("it is a name");
+        Self::named(config, "localhost")
+    }
+
+    /// One that asks for this name.
+    ///
+    /// # Panics
+    ///
+    /// If it is none, or rustls does not take the configuration.
+    #[must_use]
+    pub fn named(config: &Arc<ClientConfig>, name: &'static str) -> Self {
+        let name = name.try_into().expect("it is a name");
         Self(ClientConnection::new(Arc::clone(config), name).expect("it is a configuration"))
     }
 
@@ -47,6 +57,16 @@ impl Client {
     /// What it answers to what the server sent.
     pub fn answer(&mut self, flight: &[u8]) -> Vec<u8> {
         self.take(flight);
+        self.sent()
+    }
+
+    /// The same, of a server that may refuse it: then it answers nothing.
+    pub fn try_answer(&mut self, mut flight: &[u8]) -> Vec<u8> {
+        while !flight.is_empty() && self.0.read_tls(&mut flight).is_ok() {
+            if self.0.process_new_packets().is_err() {
+                return Vec::new();
+            }
+        }
         self.sent()
     }
 

@@ -40,5 +40,13 @@ impl Meter for Clock {
     }
 }
 
-criterion_group!(benches, times);
+criterion_group! {
+    name = benches;
+    // some sixty ways: a minute and a half in all
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .sample_size(50);
+    targets = times
+}
 criterion_main!(benches);

@@ -2,8 +2,10 @@
 
 mod baseline;
 mod callgrind;
+mod clock;
 mod dump;
 mod figures;
+mod page;
 mod program;
 mod table;
 mod targets;
@@ -21,9 +23,10 @@ pub(crate) use callgrind::missing;
 
 /// Run the benchmarks
 ///
-/// By the clock, with criterion; or with --instructions by counts of instructions, which are the same
-/// on a busy machine, and of allocations, in one table with those of the peers. What stands behind `--`
-/// goes to criterion:
+/// By the clock, with criterion and over TCP; or with --instructions by counts, which are the same on a
+/// busy machine: of instructions, allocations, bytes held, reads and writes. Either prints one table of
+/// ours and the peers', and makes a page of it with what the other measured last. What stands behind
+/// `--` goes to criterion, and there is no table then:
 ///
 ///   cargo xtask bench -- 'record/16 KiB'        the benchmarks with this in their names
 ///   cargo xtask bench -- --save-baseline before  keeps the numbers to compare with
@@ -53,7 +56,7 @@ pub(crate) struct Options {
     criterion: Vec<OsString>,
 }
 
-pub(crate) fn run(options: Options) -> Result<(), Failure> {
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     if options.check {
         return match check()? {
             None => Ok(()),
@@ -66,9 +69,15 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     if options.instructions {
         return count(options.save);
     }
-    let bench = Tool::cargo().args(["bench", "--package", "lastword-benches", "--bench", "times"]);
-    bench.args(["--"]).args(options.criterion).run()
+    if !options.criterion.is_empty() {
+        return clock::criterion(&options.criterion);
+    }
+    print(&clock::measure()?, CLOCK, COUNTS)
 }
+
+/// Where the figures are kept by the clock, and those by counts.
+const CLOCK: &str = "clock.tsv";
+const COUNTS: &str = "counts.tsv";
 
 /// Prints the table of counts.
 fn count(save: bool) -> Result<(), Failure> {
@@ -81,11 +90,11 @@ fn count(save: bool) -> Result<(), Failure> {
     }
     let allocations = program::run("allocations", &[])?;
     figures.extend(allocations.lines().filter_map(Figure::of_line));
-    print(&figures);
-    Ok(())
+    print(&figures, COUNTS, CLOCK)
 }
 
-fn print(figures: &[Figure]) {
+/// Prints the table, and makes a page of it and of the other's figures.
+fn print(figures: &[Figure], name: &str, other: &str) -> Result<(), Failure> {
     println!("{}", table::headings());
     let rows = table::rows(figures);
     for row in &rows {
@@ -93,6 +102,9 @@ fn print(figures: &[Figure]) {
     }
     let met = |is| rows.iter().filter(|row| row.is_met() == Some(is)).count();
     println!("{} met, {} not met", met(true), met(false));
+    let path = page::write(figures, name, other)?;
+    println!("page: {}", path.display());
+    Ok(())
 }
 
 /// Whether a count of ours has grown: why it cannot be told, if it cannot.

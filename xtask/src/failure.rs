@@ -57,7 +57,7 @@ pub(crate) enum Failure {
     #[error("scale: {faults}")]
     Scale { faults: String },
     /// The accept path needs more instructions than it did: which, has been printed.
-    #[error("{counts} count{} of instructions grown", if *counts == 1 { " has" } else { "s have" })]
+    #[error("{counts} of the counts of instructions grew")]
     Grown { counts: usize },
     /// A tool that a verb needs is not there.
     #[error("{what} is missing: {how}")]

@@ -72,7 +72,7 @@ impl Verb {
     fn run(self) -> Result<(), Failure> {
         match self {
             Self::Api(options) => api::run(&options),
-            Self::Bench(options) => bench::run(options),
+            Self::Bench(options) => bench::run(&options),
             Self::Ci(options) => ci::run(&options),
             Self::Coverage(options) => coverage::run(options),
             Self::Demo(options) => demo::run(&options),

@@ -86,6 +86,18 @@ impl Figure {
     }
 }
 
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            work,
+            way,
+            measure,
+            value,
+        } = self;
+        write!(f, "{work}\t{way}\t{measure}\t{value}")
+    }
+}
+
 /// The value of a way, if it was measured.
 pub(super) fn value(figures: &[Figure], work: &str, way: &str, measure: Measure) -> Option<f64> {
     let found = figures
@@ -105,6 +117,7 @@ mod tests {
         assert!(figure.is_ours());
         assert_eq!(figure.measure, Measure::Allocations);
         assert_eq!(figure.value, 2.0);
+        assert_eq!(figure.to_string(), "refusal/HTTP\tlastword\tallocations\t2");
         assert_eq!(Figure::of_line("running 0 tests"), None);
         assert_eq!(Figure::of_line("a\tb\tfathoms\t2"), None);
     }

@@ -1,0 +1,137 @@
+//! What one connection holds on which the client does not go on, the value itself counted.
+
+use std::alloc::System;
+use std::io::sink;
+use std::sync::Arc;
+
+use lastword_acceptor::{Accepted, Acceptor, Config, Handshake, Limits, Progress, Step};
+use lastword_testkit::catalogue::ClientAuth;
+use lastword_testkit::recorded;
+use rustls::server::Acceptor as RustlsAcceptor;
+use rustls::{ServerConfig, ServerConnection};
+use stats_alloc::{Region, StatsAlloc};
+
+use crate::servers::{self, Server};
+
+/// Prints what each holds, by an allocator that all memory comes from.
+///
+/// # Panics
+///
+/// If a recorded ClientHello is none.
+pub fn print(allocator: &StatsAlloc<System>) {
+    let hello = recorded::all()
+        .iter()
+        .find(|each| each.name == "chromium-148.0.7778.167");
+    let hello = hello.expect("it is recorded").bytes;
+    let half = &hello[..hello.len() / 2];
+    let Server { rustls, ours } = servers::server(&[], ClientAuth::No);
+    // sessions and whatever else is kept for all
+    drop(answered(&ours, hello));
+    let heap = Heap(allocator);
+
+    heap.print("nothing", "lastword", Acceptor::default);
+    heap.print("nothing", "lastword direct", || {
+        Handshake::new(&ours, Limits::default())
+    });
+    heap.print("nothing", "rustls Acceptor", RustlsAcceptor::default);
+    heap.print("nothing", "rustls", || connection(&rustls, &[]));
+
+    heap.print("half a hello", "lastword", || collecting(half));
+    heap.print("half a hello", "lastword direct", || answered(&ours, half));
+    heap.print("half a hello", "rustls Acceptor", || their_acceptor(half));
+    heap.print("half a hello", "rustls", || connection(&rustls, half));
+
+    heap.print("hello complete", "lastword", || accepted(hello));
+    heap.print("hello complete", "rustls Acceptor", || {
+        their_acceptor(hello)
+            .accept()
+            .map_err(|(error, _)| error)
+            .expect("good")
+    });
+
+    heap.print("awaiting Finished", "lastword", || chosen(&ours, hello));
+    heap.print("awaiting Finished", "lastword direct", || {
+        answered(&ours, hello)
+    });
+    heap.print("awaiting Finished", "rustls Acceptor", || {
+        their_chosen(&rustls, hello)
+    });
+    heap.print("awaiting Finished", "rustls", || connection(&rustls, hello));
+}
+
+struct Heap<'a>(&'a StatsAlloc<System>);
+
+impl Heap<'_> {
+    fn print<T>(&self, state: &str, way: &str, make: impl FnOnce() -> T) {
+        let region = Region::new(self.0);
+        let held = Box::new(make());
+        let change = region.change();
+        drop(held);
+        let bytes = change.bytes_allocated - change.bytes_deallocated;
+        println!("half-open/{state}\t{way}\tbytes held\t{bytes}");
+    }
+}
+
+fn collecting(mut bytes: &[u8]) -> Acceptor {
+    match Acceptor::default().receive(&mut bytes) {
+        Ok(Step::NeedsInput(acceptor)) => acceptor,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn accepted(mut bytes: &[u8]) -> Accepted {
+    match Acceptor::default().receive(&mut bytes) {
+        Ok(Step::ClientHello(accepted)) => accepted,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn chosen(config: &Config, hello: &[u8]) -> Handshake {
+    written(accepted(hello).into_handshake(config).expect("good"))
+}
+
+fn answered(config: &Config, mut bytes: &[u8]) -> Handshake {
+    match Handshake::new(config, Limits::default()).receive(&mut bytes) {
+        Ok(Progress::Continue(handshake)) => written(handshake),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn written(mut handshake: Handshake) -> Handshake {
+    while handshake.wants_write() {
+        handshake.write_tls(&mut sink()).expect("it is swallowed");
+    }
+    handshake
+}
+
+fn their_acceptor(mut bytes: &[u8]) -> RustlsAcceptor {
+    let mut acceptor = RustlsAcceptor::default();
+    acceptor.read_tls(&mut bytes).expect("a slice is read");
+    acceptor
+}
+
+fn their_chosen(config: &Arc<ServerConfig>, hello: &[u8]) -> ServerConnection {
+    let Ok(Some(accepted)) = their_acceptor(hello).accept() else {
+        panic!("no hello")
+    };
+    let connection = accepted.into_connection(Arc::clone(config));
+    let mut connection = connection.map_err(|(error, _)| error).expect("good");
+    write(&mut connection);
+    connection
+}
+
+fn connection(config: &Arc<ServerConfig>, mut bytes: &[u8]) -> ServerConnection {
+    let mut connection = ServerConnection::new(Arc::clone(config)).expect("it is a configuration");
+    while !bytes.is_empty() {
+        connection.read_tls(&mut bytes).expect("a slice is read");
+        connection.process_new_packets().expect("good");
+    }
+    write(&mut connection);
+    connection
+}
+
+fn write(connection: &mut ServerConnection) {
+    while connection.wants_write() {
+        connection.write_tls(&mut sink()).expect("it is swallowed");
+    }
+}

@@ -1,0 +1,77 @@
+//! Handshakes and refusals over TCP, and what they cost the server's processor.
+//!
+//! One client comes after the other, and the server's thread does nothing else, so what the system
+//! says the thread has used is the server's. Ways take turns, and the least of all rounds counts:
+//! what is more is the machine's doing.
+#![forbid(unsafe_code)]
+
+mod over_tcp;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::{fs, thread};
+
+use lastword_benches::servers::{self, Like, Server};
+use lastword_testkit::catalogue::ClientAuth;
+use lastword_testkit::wire::HelloBuilder;
+use over_tcp::client::{Comes, comes};
+use over_tcp::server::{Serves, WAYS};
+
+/// How often each way has its turn, and for how many clients.
+const ROUNDS: usize = 15;
+const CLIENTS: usize = 100;
+
+fn main() {
+    if used().is_none() {
+        println!("the system does not say what a thread has used");
+        return;
+    }
+    let any = servers::server(&[], ClientAuth::No);
+    let (h2, by_name) = (servers::server(&["h2"], ClientAuth::No), servers::by_name());
+    let full = Comes::Handshakes(Like::DEFAULT.config());
+    let like = Like {
+        resumes: true,
+        ..Like::DEFAULT
+    };
+    let resumed = Comes::Handshakes(like.config());
+    let stranger = HelloBuilder::default().server_name("stranger.test");
+    let stranger = Comes::Sends(stranger.record());
+    let other_protocol = Comes::Sends(HelloBuilder::default().alpn(&["x"]).record());
+    run("handshake", &any, &full);
+    run("resumption", &any, &resumed);
+    run("unknown name", &by_name, &stranger);
+    run("ALPN", &h2, &other_protocol);
+    run("junk", &any, &Comes::Sends(vec![0; 64]));
+}
+
+/// Prints what a client costs, in each way.
+fn run(work: &str, server: &Server, comes: &Comes) {
+    let mut least = [f64::MAX; WAYS.len()];
+    for _ in 0..ROUNDS {
+        for (least, (_, serves)) in least.iter_mut().zip(WAYS) {
+            *least = least.min(cost(*serves, server, comes));
+        }
+    }
+    for (least, (name, _)) in least.iter().zip(WAYS) {
+        println!("loopback/{work}\t{name}\tus of processor\t{least:.2}");
+    }
+}
+
+/// What a client costs the server, in microseconds.
+fn cost(serves: Serves, server: &Server, how: &Comes) -> f64 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there are ports");
+    let address: SocketAddr = listener.local_addr().expect("it is bound");
+    thread::scope(|scope| {
+        scope.spawn(|| (0..=CLIENTS).for_each(|_| comes(how, address)));
+        let mut serve = serves(listener, server);
+        serve(1); // what is made at its first use is made
+        let before = used().unwrap_or_default();
+        serve(CLIENTS);
+        (used().unwrap_or_default() - before) as f64 / CLIENTS as f64 / 1000.0
+    })
+}
+
+/// The processor's time that this thread has used, in nanoseconds.
+fn used() -> Option<u64> {
+    let says = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    says.split_whitespace().next()?.parse().ok()
+}

@@ -1,0 +1,4 @@
+//! The two ends of a connection over TCP.
+
+pub(crate) mod client;
+pub(crate) mod server;

@@ -11,7 +11,7 @@ use rustls::server::ResolvesServerCertUsingSni;
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
-static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
+pub(crate) static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 
 /// A server, as rustls has it and as we do.
 #[derive(Clone)]

@@ -46,7 +46,8 @@ criterion_group! {
     config = Criterion::default()
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1))
-        .sample_size(50);
+        .sample_size(50)
+        .nresamples(2000);
     targets = times
 }
 criterion_main!(benches);

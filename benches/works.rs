@@ -2,6 +2,8 @@
 
 mod handshake;
 mod hello;
+#[cfg(feature = "openssl")]
+mod libssl;
 mod record;
 mod refusal;
 

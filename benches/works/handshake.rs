@@ -20,9 +20,10 @@ pub(super) fn works() -> Vec<Work> {
         group: NamedGroup::secp256r1,
         ..like
     };
+    // the certificate's curve too must be one of the client's (RFC 8422 5.1): OpenSSL insists
     let tls12 = Like {
         version: &rustls::version::TLS12,
-        ..like
+        ..p256
     };
     let resuming = Like {
         resumes: true,
@@ -44,18 +45,40 @@ pub(super) fn works() -> Vec<Work> {
 fn work(name: &str, server: &Server, like: Like) -> Work {
     let bytes = Client::new(&like.config()).sent().len();
     let (ours, theirs) = (&server.ours, &server.rustls);
-    Work::new(name, bytes)
+    let work = Work::new(name, bytes)
         .parts("lastword", run::<Chosen, _>(like, ours.clone()))
         .parts("lastword direct", run::<Direct, _>(like, ours.clone()))
         .parts(
             "rustls Acceptor",
             run::<TheirChosen, _>(like, Arc::clone(theirs)),
         )
-        .parts("rustls", run::<Theirs, _>(like, Arc::clone(theirs)))
+        .parts("rustls", run::<Theirs, _>(like, Arc::clone(theirs)));
+    #[cfg(feature = "openssl")]
+    let work = with_openssl(work, like);
+    work
+}
+
+#[cfg(feature = "openssl")]
+fn with_openssl(work: Work, like: Like) -> Work {
+    use super::libssl::{Connection, Refuses, Server};
+
+    let server = Server {
+        asks: like.identity != Identity::None,
+        ..Server::DEFAULT
+    };
+    let looking = Server {
+        refuses: Refuses::NobodyAtHello,
+        ..server
+    };
+    work.parts("OpenSSL", run::<Connection, _>(like, server.context()))
+        .parts(
+            "OpenSSL hello_cb",
+            run::<Connection, _>(like, looking.context()),
+        )
 }
 
 /// A server amid a handshake of two flights.
-trait Serving<C>: Sized {
+pub(super) trait Serving<C>: Sized {
     /// Takes the client's first flight and answers it.
     fn first(config: &C, hello: &[u8], flight: &mut Vec<u8>) -> Self;
 

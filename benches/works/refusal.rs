@@ -43,7 +43,7 @@ fn work(name: &str, bytes: Vec<u8>, server: &Server) -> Work {
     let bytes: &'static [u8] = bytes.leak();
     let (ours, direct) = (server.ours.clone(), server.ours.clone());
     let (theirs, their_direct) = (Arc::clone(&server.rustls), Arc::clone(&server.rustls));
-    Work::new(name, bytes.len())
+    let work = Work::new(name, bytes.len())
         .way("lastword", move || with_acceptor(black_box(bytes), &ours))
         .way("lastword direct", move || {
             with_handshake(black_box(bytes), &direct);
@@ -53,7 +53,10 @@ fn work(name: &str, bytes: Vec<u8>, server: &Server) -> Work {
         })
         .way("rustls", move || {
             with_rustls(black_box(bytes), &their_direct);
-        })
+        });
+    #[cfg(feature = "openssl")]
+    let work = with_openssl(work, bytes, super::libssl::Refuses::Nobody);
+    work
 }
 
 /// Ours is refused by the application. rustls has no way for that: a server of its gives no
@@ -62,7 +65,7 @@ fn unknown_name(bytes: Vec<u8>) -> Work {
     let Server { rustls, .. } = servers::by_name();
     let bytes: &'static [u8] = bytes.leak();
     let direct = Arc::clone(&rustls);
-    Work::new("refusal/unknown name", bytes.len())
+    let work = Work::new("refusal/unknown name", bytes.len())
         .way("lastword", move || {
             told(
                 &accepted(black_box(bytes))
@@ -73,7 +76,30 @@ fn unknown_name(bytes: Vec<u8>) -> Work {
         .way("rustls Acceptor", move || {
             with_rustls_acceptor(black_box(bytes), &rustls);
         })
-        .way("rustls", move || with_rustls(black_box(bytes), &direct))
+        .way("rustls", move || with_rustls(black_box(bytes), &direct));
+    #[cfg(feature = "openssl")]
+    let work = with_openssl(work, bytes, super::libssl::Refuses::ByName);
+    #[cfg(feature = "openssl")]
+    let work = with_openssl(work, bytes, super::libssl::Refuses::AtHello);
+    work
+}
+
+/// OpenSSL, with `h2` for its protocol in all.
+#[cfg(feature = "openssl")]
+fn with_openssl(work: Work, bytes: &'static [u8], refuses: super::libssl::Refuses) -> Work {
+    use super::libssl::{Refuses, Server, refuse};
+
+    let server = Server {
+        refuses,
+        h2: true,
+        ..Server::DEFAULT
+    };
+    let context = server.context();
+    let name = match refuses {
+        Refuses::AtHello => "OpenSSL hello_cb",
+        _ => "OpenSSL",
+    };
+    work.way(name, move || refuse(black_box(bytes), &context))
 }
 
 fn accepted(mut bytes: &[u8]) -> Result<lastword_acceptor::Accepted, ErrorAndAlert> {

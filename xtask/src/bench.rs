@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::tool::Tool;
 use baseline::Compared;
 use figures::Figure;
+use program::Peers;
 
 pub(crate) use callgrind::missing;
 
@@ -34,6 +35,8 @@ pub(crate) use callgrind::missing;
 ///   cargo xtask bench --instructions             the table of counts
 ///   cargo xtask bench --instructions --check     whether a count of ours has grown by over 1 %
 ///   cargo xtask bench --instructions --save      keeps them, in benches/baseline.txt
+///
+/// OpenSSL is among the peers where pkg-config finds it (Debian: libssl-dev).
 ///
 /// Needs a Rust toolchain, a C compiler, and by the clock a machine that does nothing else meanwhile;
 /// with --instructions valgrind.
@@ -84,11 +87,12 @@ fn count(save: bool) -> Result<(), Failure> {
     if let Some(missing) = missing() {
         return Err(Failure::missing("valgrind", missing));
     }
-    let mut figures = callgrind::count()?;
     if save {
-        baseline::save(&figures)?;
+        // without OpenSSL, as they are checked: it is not everywhere
+        return baseline::save(&callgrind::count(Peers::Crates)?);
     }
-    let allocations = program::run("allocations", &[])?;
+    let mut figures = callgrind::count(Peers::All)?;
+    let allocations = program::run("allocations", &[], Peers::Crates)?;
     figures.extend(allocations.lines().filter_map(Figure::of_line));
     print(&figures, COUNTS, CLOCK)
 }
@@ -102,6 +106,9 @@ fn print(figures: &[Figure], name: &str, other: &str) -> Result<(), Failure> {
     }
     let met = |is| rows.iter().filter(|row| row.is_met() == Some(is)).count();
     println!("{} met, {} not met", met(true), met(false));
+    if let Some(left_out) = Peers::left_out() {
+        println!("{left_out}");
+    }
     let path = page::write(figures, name, other)?;
     println!("page: {}", path.display());
     Ok(())
@@ -112,7 +119,7 @@ pub(crate) fn check() -> Result<Option<String>, Failure> {
     if let Some(why) = baseline::incomparable()? {
         return Ok(Some(why));
     }
-    match baseline::compare(&callgrind::count()?)? {
+    match baseline::compare(&callgrind::count(Peers::Crates)?)? {
         Compared::Held(counts) => {
             println!("{counts} counts of instructions, none has grown by more than 1 %");
             Ok(None)

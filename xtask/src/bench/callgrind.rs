@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::dump;
 use super::figures::{Figure, Measure};
-use super::program;
+use super::program::{self, Peers};
 use crate::failure::Failure;
 use crate::tool::{Tool, target};
 
@@ -24,7 +24,7 @@ pub(super) fn version() -> Result<String, Failure> {
 }
 
 /// Counts.
-pub(super) fn count() -> Result<Vec<Figure>, Failure> {
+pub(super) fn count(peers: Peers) -> Result<Vec<Figure>, Failure> {
     let folder = target().join("callgrind");
     let file = |source| Failure::file(&folder, source);
     if folder.exists() {
@@ -32,7 +32,7 @@ pub(super) fn count() -> Result<Vec<Figure>, Failure> {
     }
     fs::create_dir_all(&folder).map_err(file)?;
     let dumps = folder.join("out");
-    let said = program::run("instructions", &runner(&dumps))?;
+    let said = program::run("instructions", &runner(&dumps), peers)?;
     let mut figures = Vec::new();
     for (number, line) in (1..).zip(said.lines()) {
         let unexpected = || Failure::Output {

@@ -7,23 +7,23 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::figures::{Figure, Measure};
-use super::program;
+use super::program::{self, Peers};
 use crate::failure::Failure;
-use crate::tool::{Tool, target};
+use crate::tool::target;
 
 /// Times every work, then runs the servers over TCP.
 pub(super) fn measure() -> Result<Vec<Figure>, Failure> {
     let start = SystemTime::now();
     criterion(&[])?;
     let mut figures = timed(&target().join("criterion"), start)?;
-    let loopback = program::run("loopback", &[])?;
+    let loopback = program::run("loopback", &[], Peers::Crates)?;
     figures.extend(loopback.lines().filter_map(Figure::of_line));
     Ok(figures)
 }
 
 /// Runs criterion, its output going where this program's goes.
 pub(super) fn criterion(args: &[std::ffi::OsString]) -> Result<(), Failure> {
-    let bench = Tool::cargo().args(["bench", "--package", "lastword-benches", "--bench", "times"]);
+    let bench = program::bench("times", Peers::All);
     bench.args(["--"]).args(args).run()
 }
 

@@ -5,9 +5,9 @@ use crate::tool::Tool;
 
 /// Builds a benchmark, its messages shown, then runs it under another program, or under none:
 /// what it prints on standard output.
-pub(super) fn run(name: &str, runner: &[String]) -> Result<String, Failure> {
-    bench(name).args(["--no-run"]).run()?;
-    let mut bench = bench(name);
+pub(super) fn run(name: &str, runner: &[String], peers: Peers) -> Result<String, Failure> {
+    bench(name, peers).args(["--no-run"]).run()?;
+    let mut bench = bench(name, peers);
     if !runner.is_empty() {
         let quoted: Vec<_> = runner.iter().map(|word| format!("'{word}'")).collect();
         let runner = format!("target.'cfg(all())'.runner = [{}]", quoted.join(", "));
@@ -16,6 +16,33 @@ pub(super) fn run(name: &str, runner: &[String]) -> Result<String, Failure> {
     bench.stdout()
 }
 
-fn bench(name: &str) -> Tool {
-    Tool::cargo().args(["bench", "--package", "lastword-benches", "--bench", name])
+/// Which peers are built in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Peers {
+    /// Those that are crates.
+    Crates,
+    /// OpenSSL too, where the system has it with its headers.
+    All,
+}
+
+impl Peers {
+    /// What is left out, and why.
+    pub(super) fn left_out() -> Option<&'static str> {
+        let found = Tool::new("pkg-config")
+            .args(["--exists", "openssl"])
+            .stdout();
+        found
+            .is_err()
+            .then_some("left out: OpenSSL, which pkg-config does not find")
+    }
+}
+
+/// The command that builds and runs a benchmark.
+pub(super) fn bench(name: &str, peers: Peers) -> Tool {
+    let bench = ["bench", "--package", "lastword-benches", "--bench", name];
+    let bench = Tool::cargo().args(bench);
+    match peers {
+        Peers::All if Peers::left_out().is_none() => bench.args(["--features", "openssl"]),
+        _ => bench,
+    }
 }

@@ -109,7 +109,7 @@ fn run<S: Serving<C>, C>(like: Like, server: C) -> impl FnMut(&mut dyn Meter) {
 }
 
 /// Ours, with a configuration from the first.
-struct Direct(Option<Handshake>);
+struct Direct(Ours);
 
 impl Serving<Config> for Direct {
     fn first(config: &Config, mut hello: &[u8], flight: &mut Vec<u8>) -> Self {
@@ -126,7 +126,7 @@ impl Serving<Config> for Direct {
 }
 
 /// Ours, the configuration chosen by the ClientHello.
-struct Chosen(Option<Handshake>);
+struct Chosen(Ours);
 
 impl Serving<Config> for Chosen {
     fn first(config: &Config, mut hello: &[u8], flight: &mut Vec<u8>) -> Self {
@@ -143,22 +143,33 @@ impl Serving<Config> for Chosen {
     }
 }
 
-fn answered(progress: Progress, flight: &mut Vec<u8>) -> Option<Handshake> {
+/// Ours amid a handshake and behind it: kept to the end, as rustls's is, lest its drop be measured.
+enum Ours {
+    Handshaking(Handshake),
+    #[expect(dead_code, reason = "it is kept, not looked at")]
+    Complete(Box<ServerConnection>),
+    Nothing,
+}
+
+fn answered(progress: Progress, flight: &mut Vec<u8>) -> Ours {
     let Progress::Continue(mut handshake) = progress else {
         panic!("complete too early")
     };
     while handshake.wants_write() {
         handshake.write_tls(flight).expect("a Vec is written to");
     }
-    Some(handshake)
+    Ours::Handshaking(handshake)
 }
 
-fn finish(handshake: &mut Option<Handshake>, mut answer: &[u8], flight: &mut Vec<u8>) {
-    let handshake = handshake.take().expect("it goes on");
+fn finish(ours: &mut Ours, mut answer: &[u8], flight: &mut Vec<u8>) {
+    let Ours::Handshaking(handshake) = std::mem::replace(ours, Ours::Nothing) else {
+        panic!("complete already")
+    };
     let Progress::Complete(mut connection) = handshake.receive(&mut answer).expect("good") else {
         panic!("not complete")
     };
     write(&mut connection, flight);
+    *ours = Ours::Complete(connection);
 }
 
 /// rustls's connection, as its documentation shows it.

@@ -37,8 +37,8 @@ use crate::{
 /// toolchain of another `ci` skips this. Standard library and dependencies are named as they are
 /// divided inside, so a listing may differ, with no change of ours, where they are of other versions.
 ///
-/// Needs a Rust toolchain. --since needs git, and builds cargo-semver-checks where it is not
-/// installed, which takes minutes.
+/// Needs a Rust toolchain. --since needs git, builds cargo-semver-checks where it is not installed,
+/// and then the dependencies of each crate anew: it takes minutes.
 /// Exit codes: 0 all is as it is written down, 1 it is not or cannot be told, 2 the command line is
 /// wrong.
 #[derive(Args)]

@@ -18,6 +18,10 @@ const COPY: &str = "minimal";
 /// The other provider is as good as this one, and takes half a minute of C.
 const LEFT_OUT: [&str; 2] = ["aws-lc-rs", "default"];
 
+/// Members of the workspace on which nobody depends. What they ask for would raise the floors of the
+/// others, which share the lock file.
+const PROGRAMS: [&str; 2] = ["benches", "xtask"];
+
 pub(super) fn run() -> Result<Outcome, Failure> {
     let installed = toolchain::installed();
     let toolchain = match toolchain::nightly(&installed) {
@@ -56,20 +60,60 @@ pub(super) fn run() -> Result<Outcome, Failure> {
     Ok(Outcome::Passed)
 }
 
-/// Writes all sources but the lock file. Those that are as they were keep their times, so that
-/// they are not compiled again.
+/// Writes the sources of the libraries, but no lock file. Those that are as they were keep their
+/// times, so that they are not compiled again.
 fn copy_to(copy: &Path, tree: &Tree) -> io::Result<()> {
     for file in tree
         .files()
         .iter()
-        .filter(|file| file.name() != "Cargo.lock")
+        .filter(|file| is_of_a_library(&file.path))
     {
+        let text = match file.path.as_str() {
+            "Cargo.toml" => without_programs(&file.text),
+            _ => file.text.clone(),
+        };
         let path = copy.join(&file.path);
-        if fs::read_to_string(&path).is_ok_and(|text| text == file.text) {
+        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
             continue;
         }
         fs::create_dir_all(path.parent().unwrap_or(copy))?;
-        fs::write(path, &file.text)?;
+        fs::write(path, text)?;
     }
     Ok(())
+}
+
+fn is_of_a_library(path: &str) -> bool {
+    let folder = path.split('/').next().unwrap_or_default();
+    !PROGRAMS.contains(&folder) && path.split('/').next_back() != Some("Cargo.lock")
+}
+
+/// The workspace's manifest, its programs no members.
+fn without_programs(manifest: &str) -> String {
+    let is_program = |line: &str| {
+        let member = |name| line.trim_start().starts_with(&format!("\"{name}\","));
+        PROGRAMS.iter().any(member)
+    };
+    let lines = manifest.lines().filter(|line| !is_program(line));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_out_the_programs_and_the_lock_file() {
+        let paths = [
+            "Cargo.toml",
+            "Cargo.lock",
+            "xtask/src/main.rs",
+            "crates/io/src/lib.rs",
+        ];
+        let copied = Vec::from_iter(paths.into_iter().filter(|path| is_of_a_library(path)));
+        assert_eq!(copied, ["Cargo.toml", "crates/io/src/lib.rs"]);
+
+        let manifest = "members = [\n    \"crates/io\", # a\n    \"xtask\",     # b\n]\n";
+        let kept = "members = [\n    \"crates/io\", # a\n]\n";
+        assert_eq!(without_programs(manifest), kept);
+    }
 }

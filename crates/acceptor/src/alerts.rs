@@ -3,8 +3,7 @@
 use lastword_alert::{Alert, AlertDescription};
 use lastword_record::{ContentType, LengthLimit, Records};
 use rustls::{
-    Error as RustlsError, HandshakeKind, PeerIncompatible, PeerMisbehaved, ProtocolVersion,
-    ServerConnection,
+    Error as RustlsError, HandshakeKind, PeerMisbehaved, ProtocolVersion, ServerConnection,
 };
 
 use crate::error::Client;
@@ -41,25 +40,20 @@ impl Failed {
         let alert = match last_alert(&queue) {
             Some(Queued::Plaintext { at, alert }) => {
                 queue.truncate(at);
-                Some(corrected.unwrap_or(alert))
+                corrected.unwrap_or(alert)
             }
             // it cannot be read, and must not be touched
             Some(Queued::Encrypted) => return ErrorAndAlert::queue(error, expected, queue),
-            None if !is_encrypting(&connection) => Some(corrected.unwrap_or(expected)),
-            None => None,
-        };
-        match alert {
-            Some(alert) => {
-                queue.extend(Alert::new(alert).to_record());
-                ErrorAndAlert::queue(error, alert, queue)
-            }
-            None => {
-                // the keys are on, and of rustls's public API only this encrypts an alert
+            None if is_encrypting(&connection) => {
+                // of rustls's public API only this encrypts an alert
                 connection.send_close_notify();
                 queue.append(&mut driver::drain(&mut connection));
-                ErrorAndAlert::queue(error, AlertDescription::CLOSE_NOTIFY, queue)
+                return ErrorAndAlert::queue(error, AlertDescription::CLOSE_NOTIFY, queue);
             }
-        }
+            None => corrected.unwrap_or(expected),
+        };
+        queue.extend(Alert::new(alert).to_record());
+        ErrorAndAlert::queue(error, alert, queue)
     }
 }
 
@@ -151,13 +145,14 @@ pub(crate) const NO_SCHEME: &str = "incompatible signing key";
 /// What rustls 0.23.46 says where the certificate resolver has none for a client.
 pub(crate) const NO_CERTIFICATE: &str = "no server certificate chain resolved";
 
-/// The alert rustls queues for an error. Needed where it is encrypted and cannot be read, or where
-/// rustls queues none.
+/// The alert for an error, where the one that rustls queues is encrypted and cannot be read, or
+/// where it queues none. Of the errors for which it always queues one in plaintext, those in a
+/// ClientHello, it says nothing.
 pub(crate) fn expected(error: &RustlsError) -> AlertDescription {
     match error {
         RustlsError::InvalidMessage(error) => of_rustls(rustls::AlertDescription::from(*error)),
         RustlsError::InvalidCertificate(error) => of_rustls(error.clone().into()),
-        RustlsError::PeerIncompatible(error) => incompatible(error),
+        RustlsError::PeerIncompatible(_) => AlertDescription::HANDSHAKE_FAILURE,
         RustlsError::PeerMisbehaved(error) => misbehaved(error),
         RustlsError::InappropriateMessage { .. }
         | RustlsError::InappropriateHandshakeMessage { .. } => AlertDescription::UNEXPECTED_MESSAGE,
@@ -174,32 +169,11 @@ fn of_rustls(alert: rustls::AlertDescription) -> AlertDescription {
     AlertDescription(alert.into())
 }
 
-fn incompatible(error: &PeerIncompatible) -> AlertDescription {
-    match error {
-        PeerIncompatible::Tls12NotOffered
-        | PeerIncompatible::Tls12NotOfferedOrEnabled
-        | PeerIncompatible::SupportedVersionsExtensionRequired => {
-            AlertDescription::PROTOCOL_VERSION
-        }
-        PeerIncompatible::NullCompressionRequired
-        | PeerIncompatible::UncompressedEcPointsRequired => AlertDescription::ILLEGAL_PARAMETER,
-        _ => AlertDescription::HANDSHAKE_FAILURE,
-    }
-}
-
 fn misbehaved(error: &PeerMisbehaved) -> AlertDescription {
     match error {
-        PeerMisbehaved::IncorrectBinder => AlertDescription::DECRYPT_ERROR,
-        PeerMisbehaved::MissingBinderInPskExtension => AlertDescription::DECODE_ERROR,
-        PeerMisbehaved::MissingPskModesExtension
-        | PeerMisbehaved::MissingPskExtensionInSecondClientHello => {
-            AlertDescription::MISSING_EXTENSION
-        }
         PeerMisbehaved::IllegalMiddleboxChangeCipherSpec
-        | PeerMisbehaved::IllegalTlsInnerPlaintext
         | PeerMisbehaved::KeyEpochWithPendingFragment
         | PeerMisbehaved::MessageInterleavedWithHandshakeMessage
-        | PeerMisbehaved::RejectedEarlyDataInterleavedWithHandshakeMessage
         | PeerMisbehaved::TooManyEmptyFragments
         | PeerMisbehaved::TooManyWarningAlertsReceived
         | PeerMisbehaved::TooMuchEarlyDataReceived => AlertDescription::UNEXPECTED_MESSAGE,
@@ -212,7 +186,7 @@ fn misbehaved(error: &PeerMisbehaved) -> AlertDescription {
 #[cfg(test)]
 mod tests {
     use rustls::CertificateError;
-    use rustls::{ContentType as Kind, HandshakeType, InvalidMessage};
+    use rustls::{ContentType as Kind, HandshakeType, InvalidMessage, PeerIncompatible};
 
     use super::*;
 
@@ -242,15 +216,7 @@ mod tests {
                 },
                 10,
             ),
-            (PeerIncompatible::Tls12NotOffered.into(), 70),
-            (PeerIncompatible::Tls12NotOfferedOrEnabled.into(), 70),
-            (
-                PeerIncompatible::SupportedVersionsExtensionRequired.into(),
-                70,
-            ),
-            (PeerIncompatible::NullCompressionRequired.into(), 47),
-            (PeerIncompatible::UncompressedEcPointsRequired.into(), 47),
-            (PeerIncompatible::NoKxGroupsInCommon.into(), 40),
+            (PeerIncompatible::NoSignatureSchemesInCommon.into(), 40),
         ] {
             assert_eq!(expected(&error), AlertDescription(alert), "{error:?}");
         }
@@ -259,15 +225,15 @@ mod tests {
     #[test]
     fn knows_the_alert_for_each_misbehaviour() {
         for (error, alert) in [
-            (PeerMisbehaved::IncorrectBinder, 51),
-            (PeerMisbehaved::MissingBinderInPskExtension, 50),
-            (PeerMisbehaved::MissingPskModesExtension, 109),
-            (PeerMisbehaved::MissingPskExtensionInSecondClientHello, 109),
             (PeerMisbehaved::IllegalMiddleboxChangeCipherSpec, 10),
+            (PeerMisbehaved::KeyEpochWithPendingFragment, 10),
+            (PeerMisbehaved::MessageInterleavedWithHandshakeMessage, 10),
+            (PeerMisbehaved::TooManyEmptyFragments, 10),
+            (PeerMisbehaved::TooManyWarningAlertsReceived, 10),
             (PeerMisbehaved::TooMuchEarlyDataReceived, 10),
             (PeerMisbehaved::InvalidCertCompression, 42),
             (PeerMisbehaved::SelectedUnofferedCertCompression, 42),
-            (PeerMisbehaved::SelectedUnofferedKxGroup, 47),
+            (PeerMisbehaved::ServerNameDifferedOnRetry, 47),
         ] {
             let shown = format!("{error:?}");
             assert_eq!(expected(&error.into()), AlertDescription(alert), "{shown}");

@@ -236,9 +236,8 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // the words of these are the error's own: what is below them is the next to say
+        // its words are the error's own: what is below it is the next to say. rustls's have none
         match &self.kind {
-            ErrorKind::Rustls(error) => error.source(),
             ErrorKind::Rejected(rejection) => rejection.source().and_then(StdError::source),
             _ => None,
         }

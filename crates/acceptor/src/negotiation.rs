@@ -48,8 +48,7 @@ pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refu
     let version = check_version(hello, config)?;
     check_fallback(hello, config)?;
     if version == ProtocolVersion::TLS_1_3 {
-        check_mandatory_extensions(hello)?;
-        check_key_shares(hello)?;
+        check_extensions(hello)?;
     }
     check_alpn(hello, config)
 }
@@ -71,28 +70,21 @@ fn check_version(hello: &ClientHello<'_>, config: &Config) -> Result<ProtocolVer
 
 /// RFC 8446 9.2: a ClientHello of TLS 1.3 without these -> missing_extension. rustls 0.23 sends
 /// handshake_failure. It never does without them, a pre-shared key or not.
-fn check_mandatory_extensions(hello: &ClientHello<'_>) -> Result<(), Refusal> {
-    let missing = if hello.signature_schemes().is_none() {
-        ExtensionType::SIGNATURE_ALGORITHMS
-    } else if hello.supported_groups().is_none() {
-        ExtensionType::SUPPORTED_GROUPS
-    } else if hello.key_share_groups().is_none() {
-        ExtensionType::KEY_SHARE
-    } else {
-        return Ok(());
-    };
-    Err(Refusal::MissingExtension(missing))
-}
-
+///
 /// RFC 8446 4.2.8: a share of a group that is not in supported_groups -> illegal_parameter. rustls
 /// passes over it.
-fn check_key_shares(hello: &ClientHello<'_>) -> Result<(), Refusal> {
+fn check_extensions(hello: &ClientHello<'_>) -> Result<(), Refusal> {
     /// How many shares are looked at, each against at most 32,767 groups. Clients send one to three.
     const MOST: usize = 16;
 
-    let (Some(shares), Some(groups)) = (hello.key_share_groups(), hello.supported_groups()) else {
-        return Ok(());
-    };
+    let missing = Refusal::MissingExtension;
+    let schemes = hello.signature_schemes();
+    schemes.ok_or(missing(ExtensionType::SIGNATURE_ALGORITHMS))?;
+    let groups = hello.supported_groups();
+    let groups = groups.ok_or(missing(ExtensionType::SUPPORTED_GROUPS))?;
+    let shares = hello.key_share_groups();
+    let shares = shares.ok_or(missing(ExtensionType::KEY_SHARE))?;
+
     let not_offered = |group: &NamedGroup| !groups.contains(*group);
     match shares.take(MOST).find(not_offered) {
         Some(group) => Err(Refusal::KeyShare(group)),

@@ -26,10 +26,8 @@ pub(crate) fn versions(config: &ServerConfig) -> Vec<ProtocolVersion> {
 }
 
 fn accepts(config: Arc<ServerConfig>, version: ProtocolVersion) -> bool {
-    let Ok(mut connection) = ServerConnection::new(config) else {
-        return false;
-    };
-    let answer = driver::feed_hello(&mut connection, &hello(version));
+    let answer = ServerConnection::new(config)
+        .and_then(|mut connection| driver::feed_hello(&mut connection, &hello(version)));
     // how rustls 0.23.46 refuses a supported_versions extension without a version of its own
     let refused = Error::PeerIncompatible(PeerIncompatible::Tls12NotOfferedOrEnabled);
     answer != Err(refused)

@@ -379,6 +379,13 @@ mod tests {
     }
 
     #[test]
+    fn looks_into_no_record_that_is_not_of_the_type_and_length_of_an_alert() {
+        for bytes in [&[23, 3, 3, 0, 2, 1, 0][..], &[21, 3, 3, 0, 3, 1, 0, 0]] {
+            assert_eq!(admit(TLSv1_3, bytes), (bytes.len(), None));
+        }
+    }
+
+    #[test]
     fn allows_two_change_cipher_specs() {
         let error = RecordError::TooManyChangeCipherSpecs { limit: 2 };
         let refused = Some((Stop::Refused(error), 17));

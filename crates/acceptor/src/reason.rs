@@ -161,9 +161,83 @@ impl fmt::Display for Reason {
 
 #[cfg(test)]
 mod tests {
+    use lastword_alert::{Alert, AlertDescription, ParseError};
+    use lastword_hello::{ExtensionType, NamedGroup};
+    use lastword_record::{self as record, Guess, LengthLimit, RecordOverflow};
     use rustls::{CertificateError, ContentType, HandshakeType, PeerMisbehaved};
 
     use super::*;
+    use crate::Rejection;
+
+    const OVERFLOW: RecordOverflow = RecordOverflow {
+        length: 0x4001,
+        limit: LengthLimit::PLAINTEXT,
+    };
+
+    #[test]
+    fn puts_every_kind_of_error_under_a_reason() {
+        let empty = RecordError::Empty(record::ContentType::HANDSHAKE);
+        let alert = Alert::new(AlertDescription::UNKNOWN_CA);
+        for (kind, reason) in [
+            (
+                ErrorKind::Hello(Hello::EmptyRecord),
+                Reason::UnexpectedMessage,
+            ),
+            (ErrorKind::NoVersionInCommon, Reason::Version),
+            (ErrorKind::InappropriateFallback, Reason::Version),
+            (
+                ErrorKind::MissingExtension(ExtensionType::KEY_SHARE),
+                Reason::MissingExtension,
+            ),
+            (
+                ErrorKind::KeyShareNotOffered(NamedGroup(29)),
+                Reason::Misbehaved,
+            ),
+            (
+                ErrorKind::NoApplicationProtocol,
+                Reason::ApplicationProtocol,
+            ),
+            (
+                ErrorKind::Record(RecordError::TooLong(OVERFLOW)),
+                Reason::TooLong,
+            ),
+            (
+                ErrorKind::Record(RecordError::HandshakeTooLong { limit: 1 }),
+                Reason::TooLong,
+            ),
+            (ErrorKind::Record(empty), Reason::UnexpectedMessage),
+            (
+                ErrorKind::Rejected(Rejection::unrecognized_name()),
+                Reason::Rejected,
+            ),
+            (ErrorKind::Rustls(Rustls::DecryptError), Reason::Decrypt),
+            (ErrorKind::PeerAlert(alert), Reason::PeerAlert),
+            (ErrorKind::Closed, Reason::Closed),
+            (ErrorKind::StreamFailed, Reason::StreamFailed),
+            (ErrorKind::Expired, Reason::Expired),
+            (ErrorKind::Canceled, Reason::Canceled),
+        ] {
+            assert_eq!(Reason::of(&kind), reason, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn puts_what_is_no_hello_under_a_reason() {
+        let alert = Alert::new(AlertDescription::UNKNOWN_CA);
+        for (error, reason) in [
+            (Hello::NotTls(Guess::Ssh), Reason::NotTls),
+            (Hello::RecordOverflow(OVERFLOW), Reason::TooLong),
+            (Hello::TooLong { len: 9, limit: 8 }, Reason::TooLong),
+            (
+                Hello::MalformedAlert(ParseError::Length(3)),
+                Reason::Malformed,
+            ),
+            (Hello::PeerAlert(alert), Reason::PeerAlert),
+            (Hello::NotAligned, Reason::UnexpectedMessage),
+        ] {
+            assert_eq!(Reason::of_hello(&error), reason, "{error:?}");
+        }
+    }
 
     #[test]
     fn puts_every_error_of_rustls_under_a_reason() {

@@ -1,73 +1,22 @@
 //! Clients that fail once they are answered: what they are told, as they themselves read it.
 
+mod clients;
+
 use std::sync::Arc;
 
+use clients::{client, flight, read_by, shake_hands, written};
 use lastword_acceptor::{
-    Acceptor, AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase, Progress, Reason,
-    Step,
+    Acceptor, AlertDescription, Config, Handshake, Limits, Phase, Reason, Step,
 };
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
 use lastword_testkit::wire::HelloBuilder;
-use rustls::{AlertDescription as Told, ClientConfig, ClientConnection};
+use rustls::{AlertDescription as Told, ClientConfig};
 
 const REQUIRED: ServerProfile = ServerProfile {
     client_auth: ClientAuth::Required,
     ..ServerProfile::DEFAULT
 };
-
-fn client(config: Arc<ClientConfig>) -> ClientConnection {
-    ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap()
-}
-
-fn written(client: &mut ClientConnection) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while client.wants_write() {
-        client.write_tls(&mut bytes).unwrap();
-    }
-    bytes
-}
-
-/// What the handshake comes to when the client, read from and written to in turns, is altered by
-/// `spoil` each time it speaks.
-fn shake_hands(
-    client: &mut ClientConnection,
-    mut handshake: Handshake,
-    mut spoil: impl FnMut(&mut Vec<u8>),
-) -> Result<(), ErrorAndAlert> {
-    loop {
-        let mut bytes = written(client);
-        spoil(&mut bytes);
-        let mut left = &bytes[..];
-        handshake = match handshake.receive(&mut left)? {
-            Progress::Continue(next) => next,
-            Progress::Complete(mut connection) => {
-                let mut last = Vec::new();
-                while connection.wants_write() {
-                    connection.write_tls(&mut last).unwrap();
-                }
-                client.read_tls(&mut &last[..]).unwrap();
-                client.process_new_packets().unwrap();
-                return Ok(());
-            }
-        };
-        let mut flight = Vec::new();
-        while handshake.wants_write() {
-            handshake.write_tls(&mut flight).unwrap();
-        }
-        client.read_tls(&mut &flight[..]).unwrap();
-        client.process_new_packets().unwrap();
-    }
-}
-
-/// The alert that the client reads out of what it is told.
-fn read_by(client: &mut ClientConnection, error: &ErrorAndAlert) -> Told {
-    client.read_tls(&mut error.tls()).unwrap();
-    match client.process_new_packets().unwrap_err() {
-        rustls::Error::AlertReceived(alert) => alert,
-        other => panic!("{other}"),
-    }
-}
 
 #[test]
 fn a_client_without_a_good_certificate_is_told_which_it_lacks() {
@@ -256,11 +205,7 @@ fn a_handshake_may_be_as_long_as_its_limit_and_the_early_data_allowed() {
             panic!("a whole ClientHello needs input")
         };
         let mut handshake = accepted.into_handshake(&config).unwrap();
-        let mut flight = Vec::new();
-        while handshake.wants_write() {
-            handshake.write_tls(&mut flight).unwrap();
-        }
-        client.read_tls(&mut &flight[..]).unwrap();
+        client.read_tls(&mut &flight(&mut handshake)[..]).unwrap();
         client.process_new_packets().unwrap();
         let answer = written(&mut client);
         let outcome = handshake.receive(&mut &answer[..]);

@@ -10,7 +10,7 @@ use lastword_acceptor::{
 use lastword_record::ProtocolVersion;
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::Pki;
-use lastword_testkit::wire::HelloBuilder;
+use lastword_testkit::wire::{ExtensionType, HelloBuilder};
 
 const H2: ServerProfile = ServerProfile {
     alpn: &["h2"],
@@ -208,6 +208,10 @@ fn says_each_thing_once_down_to_its_source() {
     ];
     assert_eq!(chain(error.error()), words);
     assert_eq!(chain(&error), words);
+
+    let nameless = HelloBuilder::default().without(ExtensionType::SERVER_NAME);
+    let error = accepted(&nameless.record()).reject(Rejection::access_denied("not today"));
+    assert_eq!(chain(&error), ["not today"]);
 
     let garbage = Acceptor::default().receive(&mut &[0; 5][..]).unwrap_err();
     assert!(garbage.source().is_none());

@@ -1,7 +1,10 @@
 //! What a client sends behind its Finished, and amid it.
 
+mod clients;
+
 use std::sync::Arc;
 
+use clients::{answered, client, read_by, written};
 use lastword_acceptor::{AlertDescription, Config, Handshake, Limits, Progress};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
@@ -16,30 +19,11 @@ fn config(pki: &Pki, versions: Versions) -> Arc<ClientConfig> {
 }
 
 /// A client that has had the server's flight, and the server's handshake.
-fn before_finished(pki: &Pki, client: Arc<ClientConfig>) -> (ClientConnection, Handshake) {
-    let name = "localhost".try_into().unwrap();
-    let mut client = ClientConnection::new(client, name).unwrap();
+fn before_finished(pki: &Pki, config: Arc<ClientConfig>) -> (ClientConnection, Handshake) {
+    let mut client = client(config);
     let config = Config::new(pki.server_config(&ServerProfile::DEFAULT));
-    let handshake = Handshake::new(&config, Limits::default());
-    let Ok(Progress::Continue(mut handshake)) = handshake.receive(&mut &written(&mut client)[..])
-    else {
-        panic!("not answered")
-    };
-    let mut flight = Vec::new();
-    while handshake.wants_write() {
-        handshake.write_tls(&mut flight).unwrap();
-    }
-    client.read_tls(&mut &flight[..]).unwrap();
-    client.process_new_packets().unwrap();
+    let handshake = answered(&mut client, Handshake::new(&config, Limits::default()));
     (client, handshake)
-}
-
-fn written(client: &mut ClientConnection) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while client.wants_write() {
-        client.write_tls(&mut bytes).unwrap();
-    }
-    bytes
 }
 
 /// How many of the bytes, in chunks of this length, are left when the handshake is complete.
@@ -89,9 +73,7 @@ fn says_of_an_unknown_record_amid_a_finished_what_it_tells() {
     let bytes = [change_cipher_spec, first, &[99, 3, 3, 0, 1, 7]].concat();
 
     let error = handshake.receive(&mut &bytes[..]).unwrap_err();
-    client.read_tls(&mut error.tls()).unwrap();
-    let told = client.process_new_packets().unwrap_err();
-    let told_is = rustls::Error::AlertReceived(rustls::AlertDescription::BadRecordMac);
-    assert_eq!(told, told_is);
+    let told = read_by(&mut client, &error);
+    assert_eq!(told, rustls::AlertDescription::BadRecordMac);
     assert_eq!(error.alert(), Some(AlertDescription::BAD_RECORD_MAC));
 }

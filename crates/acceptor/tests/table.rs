@@ -108,3 +108,15 @@ fn tells_what_rustls_does_not_of_schemes_and_shares() {
         }
     }
 }
+
+#[test]
+fn answers_clients_that_need_not_be_refused() {
+    let server = Server::new(&Pki::new(), ServerProfile::DEFAULT);
+    let mut fallback = HelloBuilder::default();
+    fallback.suites.push(0x5600); // it falls back to the server's highest version
+    let protocols = HelloBuilder::default().alpn(&["h2"]); // of which the server has none
+    for hello in [fallback, protocols] {
+        let outcome = run(&server, Path::Direct, &[&hello.record()], Required::Served);
+        assert_eq!(outcome, Outcome::Waits { answered: true });
+    }
+}

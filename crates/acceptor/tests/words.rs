@@ -99,6 +99,17 @@ fn names_the_protocols_of_both_sides_and_escapes_the_clients() {
         "no application protocol in common: client offers spdy/3, \\n\\x1b[31m, \
         server has h2, http/1.1"
     );
+    assert_eq!(
+        said(
+            h2,
+            &HelloBuilder::default().alpn(&[&"x".repeat(32), &"y".repeat(33)])
+        ),
+        format!(
+            "no application protocol in common: client offers {}, {}.., server has h2, http/1.1",
+            "x".repeat(32),
+            "y".repeat(32)
+        )
+    );
     let many: Vec<String> = (0..40).map(|i| format!("p{i}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let said = said(h2, &HelloBuilder::default().alpn(&many));
@@ -223,6 +234,11 @@ fn names_the_schemes_and_the_share_that_are_of_no_use() {
     let tls12 = HelloBuilder::tls12().signature_algorithms(&[0x0503]); // the key is on P-256
     assert_eq!(
         said(DEFAULT, &tls12),
+        "no signature scheme for the certificate: client offers ecdsa_secp384r1_sha384"
+    );
+    let tls13 = HelloBuilder::default().signature_algorithms(&[0x0503]);
+    assert_eq!(
+        said(DEFAULT, &tls13),
         "no signature scheme for the certificate: client offers ecdsa_secp384r1_sha384"
     );
     let share = HelloBuilder::default().groups(&[0x0017]); // the share is of X25519

@@ -1,0 +1,88 @@
+//! rustls's clients, whose bytes can be seen and spoilt on their way.
+#![allow(dead_code)] // each test file uses what it needs
+
+use std::sync::Arc;
+
+use lastword_acceptor::{ErrorAndAlert, Handshake, Progress};
+use rustls::{AlertDescription, ClientConfig, ClientConnection};
+
+pub(crate) fn client(config: Arc<ClientConfig>) -> ClientConnection {
+    ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap()
+}
+
+/// All that a client has to write.
+pub(crate) fn written(client: &mut ClientConnection) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while client.wants_write() {
+        client.write_tls(&mut bytes).unwrap();
+    }
+    bytes
+}
+
+/// All that a handshake has to write.
+pub(crate) fn flight(handshake: &mut Handshake) -> Vec<u8> {
+    let mut flight = Vec::new();
+    while handshake.wants_write() {
+        handshake.write_tls(&mut flight).unwrap();
+    }
+    flight
+}
+
+/// The handshake once it has answered the client's ClientHello.
+pub(crate) fn greeted(client: &mut ClientConnection, handshake: Handshake) -> Handshake {
+    match handshake.receive(&mut &written(client)[..]) {
+        Ok(Progress::Continue(handshake)) => handshake,
+        _ => panic!("not answered"),
+    }
+}
+
+/// The handshake once the client has had the server's flight.
+pub(crate) fn answered(client: &mut ClientConnection, handshake: Handshake) -> Handshake {
+    let mut handshake = greeted(client, handshake);
+    client.read_tls(&mut &flight(&mut handshake)[..]).unwrap();
+    client.process_new_packets().unwrap();
+    handshake
+}
+
+/// What the handshake comes to when the client, read from and written to in turns, is altered by
+/// `spoil` each time it speaks.
+pub(crate) fn shake_hands(
+    client: &mut ClientConnection,
+    mut handshake: Handshake,
+    mut spoil: impl FnMut(&mut Vec<u8>),
+) -> Result<(), ErrorAndAlert> {
+    loop {
+        let mut bytes = written(client);
+        spoil(&mut bytes);
+        let mut left = &bytes[..];
+        handshake = match handshake.receive(&mut left)? {
+            Progress::Continue(next) => next,
+            Progress::Complete(mut connection) => {
+                let mut last = Vec::new();
+                while connection.wants_write() {
+                    connection.write_tls(&mut last).unwrap();
+                }
+                client.read_tls(&mut &last[..]).unwrap();
+                client.process_new_packets().unwrap();
+                return Ok(());
+            }
+        };
+        client.read_tls(&mut &flight(&mut handshake)[..]).unwrap();
+        client.process_new_packets().unwrap();
+    }
+}
+
+/// The alert that the client reads out of what it is told.
+pub(crate) fn read_by(client: &mut ClientConnection, error: &ErrorAndAlert) -> AlertDescription {
+    client.read_tls(&mut error.tls()).unwrap();
+    match client.process_new_packets().unwrap_err() {
+        rustls::Error::AlertReceived(alert) => alert,
+        other => panic!("{other}"),
+    }
+}
+
+/// Whether the client reads that the server closes, and nothing else.
+pub(crate) fn reads_close_notify(client: &mut ClientConnection, error: &ErrorAndAlert) -> bool {
+    client.read_tls(&mut error.tls()).unwrap();
+    client.process_new_packets().unwrap().peer_has_closed()
+}

@@ -1,0 +1,153 @@
+//! Where what is told is encrypted, by rustls: what is reported of it, and what stands in where
+//! rustls has no alert.
+
+mod clients;
+
+use std::sync::Arc;
+
+use clients::{client, flight, greeted, read_by, reads_close_notify, shake_hands, written};
+use lastword_acceptor::{
+    AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase, Reason, Silence,
+};
+use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
+use lastword_testkit::pki::{ClientProfile, Identity, Pki};
+use lastword_testkit::wire::{HelloBuilder, records};
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
+
+const REQUIRED: ServerProfile = ServerProfile {
+    client_auth: ClientAuth::Required,
+    ..ServerProfile::DEFAULT
+};
+
+fn handshake(pki: &Pki, profile: &ServerProfile) -> Handshake {
+    let config = Config::new(pki.server_config(profile));
+    Handshake::new(&config, Limits::default())
+}
+
+fn refused(handshake: Handshake, mut bytes: &[u8]) -> ErrorAndAlert {
+    handshake.receive(&mut bytes).map(drop).unwrap_err()
+}
+
+#[test]
+fn a_scheme_that_the_key_has_not_is_found_behind_the_server_hello() {
+    let hello = HelloBuilder::default().signature_algorithms(&[0x0503]); // the key is on P-256
+    let error = refused(
+        handshake(&Pki::new(), &ServerProfile::DEFAULT),
+        &hello.record(),
+    );
+    assert_eq!(error.alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
+    let types = records(error.tls()).into_iter().map(|record| record[0]);
+    assert_eq!(types.collect::<Vec<_>>(), [22, 20, 23]);
+    assert_eq!(error.error().reason(), Reason::SignatureScheme);
+    assert_eq!(error.error().phase(), Phase::ServerHello);
+}
+
+/// A client of this version whose certificate chain is of more than 64 KiB.
+fn with_long_chain(pki: &Pki, version: &'static SupportedProtocolVersion) -> Arc<ClientConfig> {
+    let own = pki.client(Identity::Known).unwrap();
+    let chain = vec![own.certificate(); (1 << 16) / own.certificate().len() + 1];
+    let mut roots = RootCertStore::empty();
+    roots.add(pki.ca_certificate()).unwrap();
+    let config = ClientConfig::builder_with_protocol_versions(&[version])
+        .with_root_certificates(roots)
+        .with_client_auth_cert(chain, own.key());
+    Arc::new(config.unwrap())
+}
+
+/// rustls 0.23.46 queues no alert for it.
+#[test]
+fn a_message_longer_than_rustls_takes_is_told_in_plaintext_alone() {
+    let pki = Pki::new();
+    let of = |version| {
+        let mut client = client(with_long_chain(&pki, version));
+        let error = shake_hands(&mut client, handshake(&pki, &REQUIRED), |_| {}).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "handshake message longer than the 64 KiB that rustls takes"
+        );
+        assert_eq!(error.error().reason(), Reason::TooLong);
+        (client, error)
+    };
+    let (_, error) = of(&rustls::version::TLS12);
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 50]);
+
+    let (mut client, error) = of(&rustls::version::TLS13);
+    assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY));
+    assert!(reads_close_notify(&mut client, &error));
+}
+
+#[test]
+fn a_client_of_tls13_that_closes_by_an_encrypted_alert_is_told_nothing() {
+    let pki = Pki::new();
+    let mut client = client(pki.client_config(&ClientProfile::DEFAULT));
+    let mut handshake = greeted(&mut client, handshake(&pki, &ServerProfile::DEFAULT));
+    // it has the keys of the handshake, and no Finished of the server's
+    let flight = flight(&mut handshake);
+    client.read_tls(&mut records(&flight)[0]).unwrap();
+    client.process_new_packets().unwrap();
+    client.send_close_notify();
+
+    let error = refused(handshake, &written(&mut client));
+    assert_eq!(error.silence(), Some(Silence::PeerClosed));
+    assert_eq!(error.tls(), []);
+    assert_eq!(
+        error.to_string(),
+        "client closed the connection after the ServerHello"
+    );
+}
+
+#[test]
+fn a_client_of_tls13_that_refuses_by_an_encrypted_alert_is_told_nothing() {
+    let pki = Pki::new();
+    let mut client = client(pki.client_config(&ClientProfile {
+        distrusts: true,
+        ..ClientProfile::DEFAULT
+    }));
+    let mut handshake = greeted(&mut client, handshake(&pki, &ServerProfile::DEFAULT));
+    client.read_tls(&mut &flight(&mut handshake)[..]).unwrap();
+    client.process_new_packets().unwrap_err();
+
+    let error = refused(handshake, &written(&mut client));
+    assert_eq!(error.silence(), Some(Silence::PeerAlert));
+    assert_eq!(error.tls(), []);
+    assert_eq!(
+        error.to_string(),
+        "client sent the alert unknown_ca (48): \
+        a certificate whose issuer is not known or not trusted"
+    );
+}
+
+/// In TLS 1.2 only on resumption does the server encrypt before the client does.
+#[test]
+fn a_record_that_rustls_has_no_alert_for_ends_a_resumption() {
+    let pki = Pki::new();
+    let config = pki.client_config(&ClientProfile {
+        versions: Versions::Tls12,
+        ..ClientProfile::DEFAULT
+    });
+    let handshake = || handshake(&pki, &ServerProfile::DEFAULT);
+    shake_hands(&mut client(Arc::clone(&config)), handshake(), |_| {}).unwrap();
+
+    let unknown = [99, 3, 3, 0, 1, 0];
+    let amid_a_message = [&[22, 3, 3, 0, 1, 16][..], &unknown].concat();
+    for (bytes, alert) in [
+        (&unknown[..], AlertDescription::DECODE_ERROR),
+        (&amid_a_message, AlertDescription::CLOSE_NOTIFY),
+    ] {
+        let mut client = client(Arc::clone(&config));
+        let mut handshake = greeted(&mut client, handshake());
+        client.read_tls(&mut &flight(&mut handshake)[..]).unwrap();
+        client.process_new_packets().unwrap();
+
+        let error = refused(handshake, bytes);
+        assert_eq!(error.alert(), Some(alert));
+        assert_eq!(error.error().reason(), Reason::UnexpectedMessage);
+        assert_eq!(error.tls()[..5], [21, 3, 3, 0, 26]);
+        if alert == AlertDescription::CLOSE_NOTIFY {
+            assert!(reads_close_notify(&mut client, &error));
+        } else {
+            let told = read_by(&mut client, &error);
+            assert_eq!(told, rustls::AlertDescription::DecodeError);
+        }
+    }
+}

@@ -32,7 +32,7 @@ impl Failed {
         if let RustlsError::AlertReceived(alert) = error {
             return peer_alert(alert.into(), phase, client);
         }
-        let expected = expected(&error);
+        let (encrypted, missing) = (encrypted(&error), missing(&error));
         let corrected = corrected(&error, client.has_server_name());
         let error = Error::new(ErrorKind::Rustls(error), phase, client);
 
@@ -43,14 +43,14 @@ impl Failed {
                 corrected.unwrap_or(alert)
             }
             // it cannot be read, and must not be touched
-            Some(Queued::Encrypted) => return ErrorAndAlert::queue(error, expected, queue),
+            Some(Queued::Encrypted) => return ErrorAndAlert::queue(error, encrypted, queue),
             None if is_encrypting(&connection) => {
                 // of rustls's public API only this encrypts an alert
                 connection.send_close_notify();
                 queue.append(&mut driver::drain(&mut connection));
                 return ErrorAndAlert::queue(error, AlertDescription::CLOSE_NOTIFY, queue);
             }
-            None => corrected.unwrap_or(expected),
+            None => corrected.unwrap_or(missing),
         };
         queue.extend(Alert::new(alert).to_record());
         ErrorAndAlert::queue(error, alert, queue)
@@ -145,11 +145,22 @@ pub(crate) const NO_SCHEME: &str = "incompatible signing key";
 /// What rustls 0.23.46 says where the certificate resolver has none for a client.
 pub(crate) const NO_CERTIFICATE: &str = "no server certificate chain resolved";
 
-/// The alert for an error, where the one that rustls queues is encrypted and cannot be read, or
-/// where it queues none. Of the errors for which it always queues one in plaintext, those in a
-/// ClientHello, it says nothing.
-pub(crate) fn expected(error: &RustlsError) -> AlertDescription {
-    match error {
+/// The alert that rustls has queued for an error, where it is encrypted and cannot be read.
+pub(crate) fn encrypted(error: &RustlsError) -> AlertDescription {
+    // what a certificate verifier comes to that fails otherwise than by the certificate
+    of_client(error).unwrap_or(AlertDescription::HANDSHAKE_FAILURE)
+}
+
+/// The alert for an error for which rustls queues none.
+fn missing(error: &RustlsError) -> AlertDescription {
+    // RFC 8446 6.2: an error unrelated to the peer -> internal_error
+    of_client(error).unwrap_or(AlertDescription::INTERNAL_ERROR)
+}
+
+/// The alert for an error that the client made. Of those for which rustls always queues one in
+/// plaintext, those in a ClientHello, it says nothing.
+fn of_client(error: &RustlsError) -> Option<AlertDescription> {
+    Some(match error {
         RustlsError::InvalidMessage(error) => of_rustls(rustls::AlertDescription::from(*error)),
         RustlsError::InvalidCertificate(error) => of_rustls(error.clone().into()),
         RustlsError::PeerIncompatible(_) => AlertDescription::HANDSHAKE_FAILURE,
@@ -160,9 +171,8 @@ pub(crate) fn expected(error: &RustlsError) -> AlertDescription {
         RustlsError::DecryptError => AlertDescription::BAD_RECORD_MAC,
         RustlsError::PeerSentOversizedRecord => AlertDescription::RECORD_OVERFLOW,
         RustlsError::NoApplicationProtocol => AlertDescription::NO_APPLICATION_PROTOCOL,
-        // RFC 8446 6.2: an error unrelated to the peer -> internal_error
-        _ => AlertDescription::INTERNAL_ERROR,
-    }
+        _ => return None,
+    })
 }
 
 fn of_rustls(alert: rustls::AlertDescription) -> AlertDescription {
@@ -200,8 +210,6 @@ mod tests {
             (RustlsError::DecryptError, 20),
             (RustlsError::PeerSentOversizedRecord, 22),
             (RustlsError::NoApplicationProtocol, 120),
-            (RustlsError::FailedToGetRandomBytes, 80),
-            (RustlsError::General(NO_CERTIFICATE.to_owned()), 80),
             (
                 RustlsError::InappropriateMessage {
                     expect_types: vec![Kind::Handshake],
@@ -218,8 +226,12 @@ mod tests {
             ),
             (PeerIncompatible::NoSignatureSchemesInCommon.into(), 40),
         ] {
-            assert_eq!(expected(&error), AlertDescription(alert), "{error:?}");
+            let alert = AlertDescription(alert);
+            assert_eq!((encrypted(&error), missing(&error)), (alert, alert));
         }
+        let unrelated = RustlsError::FailedToGetRandomBytes;
+        let alerts = (AlertDescription(40), AlertDescription(80));
+        assert_eq!((encrypted(&unrelated), missing(&unrelated)), alerts);
     }
 
     #[test]
@@ -236,7 +248,7 @@ mod tests {
             (PeerMisbehaved::ServerNameDifferedOnRetry, 47),
         ] {
             let shown = format!("{error:?}");
-            assert_eq!(expected(&error.into()), AlertDescription(alert), "{shown}");
+            assert_eq!(encrypted(&error.into()), AlertDescription(alert), "{shown}");
         }
     }
 

@@ -149,7 +149,7 @@ impl Driving {
             _ => NO_RECORD,
         };
         match driver::feed(&mut self.connection, &mut record) {
-            Err(error) if self.connection.wants_write() => alerts::expected(&error),
+            Err(error) if self.connection.wants_write() => alerts::encrypted(&error),
             _ => {
                 self.connection.send_close_notify();
                 AlertDescription::CLOSE_NOTIFY

@@ -1,7 +1,7 @@
 //! The handshake once the ClientHello is answered: the client's records through the gate to rustls.
 
 use lastword_alert::{Alert, AlertDescription};
-use rustls::ServerConnection;
+use rustls::{ProtocolVersion, ServerConnection};
 
 use crate::error::Client;
 use crate::error_and_alert::Silence;
@@ -141,14 +141,18 @@ impl Driving {
     fn provoke(&mut self, alert: AlertDescription) -> AlertDescription {
         /// RFC 8446 5: a change_cipher_spec of another value than 1 -> unexpected_message
         const ILLEGAL_CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 2];
+        /// RFC 5246 7.1: behind the first comes Finished, at the latest -> unexpected_message
+        const TWO_CHANGE_CIPHER_SPECS: &[u8] = &[20, 3, 3, 0, 1, 1, 20, 3, 3, 0, 1, 1];
         /// a content type that is none -> decode_error, in rustls 0.23.46
         const NO_RECORD: &[u8] = &[0xff, 3, 3, 0, 1];
 
-        let mut record = match alert {
+        let tls12 = self.connection.protocol_version() == Some(ProtocolVersion::TLSv1_2);
+        let mut records = match alert {
+            AlertDescription::UNEXPECTED_MESSAGE if tls12 => TWO_CHANGE_CIPHER_SPECS,
             AlertDescription::UNEXPECTED_MESSAGE => ILLEGAL_CHANGE_CIPHER_SPEC,
             _ => NO_RECORD,
         };
-        match driver::feed(&mut self.connection, &mut record) {
+        match driver::feed(&mut self.connection, &mut records) {
             Err(error) if self.connection.wants_write() => alerts::encrypted(&error),
             _ => {
                 self.connection.send_close_notify();

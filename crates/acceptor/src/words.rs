@@ -245,13 +245,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use lastword_hello::{Collected, Collector, Limits};
-    use lastword_testkit::catalogue::ServerProfile;
-    use lastword_testkit::pki::Pki;
-    use lastword_testkit::wire::HelloBuilder;
-
     use super::*;
-    use crate::error::Client;
 
     #[test]
     fn says_which_check_a_certificate_failed() {
@@ -277,20 +271,5 @@ mod tests {
         ] {
             assert_eq!(certificate(&error), words);
         }
-    }
-
-    /// Nothing is said of the client where rustls's error is not about it.
-    #[test]
-    fn says_of_another_error_what_rustls_says() {
-        let hello = HelloBuilder::default().record();
-        let Ok(Collected::Hello(hello)) =
-            Collector::new(Limits::default()).receive(&mut &hello[..])
-        else {
-            panic!("a whole ClientHello needs input")
-        };
-        let reason = ErrorKind::Rustls(Rustls::General("no key".to_owned()));
-        let mut error = Error::new(reason, Phase::ServerHello, Client::Hello(hello));
-        error.set_server(&Pki::new().server_config(&ServerProfile::DEFAULT).into());
-        assert_eq!(error.to_string(), "unexpected error: no key");
     }
 }

@@ -11,7 +11,7 @@ use lastword_acceptor::{
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
 use lastword_testkit::wire::HelloBuilder;
-use rustls::{AlertDescription as Told, ClientConfig};
+use rustls::AlertDescription as Told;
 
 const REQUIRED: ServerProfile = ServerProfile {
     client_auth: ClientAuth::Required,
@@ -156,33 +156,6 @@ fn the_alert_comes_behind_a_flight_that_is_not_yet_written() {
     assert_eq!(flight[5], 2, "no ServerHello");
     assert_eq!(alert, [21, 3, 3, 0, 2, 2, 10]);
     assert_eq!(error.error().reason(), Reason::UnexpectedMessage);
-}
-
-/// rustls 0.23.46 holds 64 KiB of a message, and queues no alert where they are full.
-#[test]
-fn a_client_whose_message_rustls_has_no_room_for_is_told_the_end() {
-    let pki = Pki::new();
-    let server = Config::new(pki.server_config(&REQUIRED));
-    let credentials = pki.client(Identity::Known).unwrap();
-    let chain = vec![credentials.certificate(); 400];
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(pki.ca_certificate()).unwrap();
-    let config = ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_client_auth_cert(chain, credentials.key())
-        .unwrap();
-    let mut client = client(config.into());
-    client.set_buffer_limit(None);
-    let handshake = Handshake::new(&server, Limits::default());
-    let error = shake_hands(&mut client, handshake, |_| {}).unwrap_err();
-
-    assert_eq!(
-        error.to_string(),
-        "handshake message longer than the 64 KiB that rustls takes"
-    );
-    assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY));
-    client.read_tls(&mut error.tls()).unwrap();
-    assert!(client.process_new_packets().unwrap().peer_has_closed());
 }
 
 #[test]

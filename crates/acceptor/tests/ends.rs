@@ -2,7 +2,7 @@
 
 mod clients;
 
-use clients::{answered, client, flight, reads_close_notify, written};
+use clients::{answered, client, reads_close_notify, written};
 use lastword_acceptor::{
     Accepted, Acceptor, AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase,
     Progress, Reason, Silence, Step,
@@ -31,21 +31,11 @@ fn begun(len: usize) -> (Acceptor, Handshake) {
 }
 
 fn accepted() -> Accepted {
-    let hello = HelloBuilder::default().record();
-    match Acceptor::default().receive(&mut &hello[..]).unwrap() {
-        Step::ClientHello(accepted) => accepted,
-        Step::NeedsInput(_) => panic!("a whole ClientHello needs input"),
-    }
+    clients::accepted(&HelloBuilder::default().record())
 }
 
-/// A handshake that has answered, and its answer written.
 fn answering(hello: &HelloBuilder) -> Handshake {
-    let handshake = Handshake::new(&config(), Limits::default());
-    let Ok(Progress::Continue(mut handshake)) = handshake.receive(&mut &hello.record()[..]) else {
-        panic!("not answered")
-    };
-    assert_ne!(flight(&mut handshake), []);
-    handshake
+    clients::answering(&config(), &hello.record())
 }
 
 /// What the client is told, and what the log says.

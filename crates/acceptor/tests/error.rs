@@ -1,11 +1,13 @@
 //! What an error knows of its client and shows of itself, at each stage.
 
+mod clients;
+
 use std::error::Error as StdError;
 use std::io;
 
+use clients::{accepted, answering};
 use lastword_acceptor::{
-    Accepted, Acceptor, AlertDescription, Config, Handshake, Limits, Phase, Progress, Reason,
-    Rejection, Silence, Step,
+    Acceptor, AlertDescription, Config, Handshake, Limits, Phase, Reason, Rejection, Silence, Step,
 };
 use lastword_record::ProtocolVersion;
 use lastword_testkit::catalogue::{ServerProfile, Versions};
@@ -22,25 +24,6 @@ fn hello() -> Vec<u8> {
         .alpn(&["h2", "spdy/3"])
         .supported_versions(&[0x0a0a, 0x0304, 0x0303])
         .record()
-}
-
-fn accepted(record: &[u8]) -> Accepted {
-    match Acceptor::default().receive(&mut &record[..]).unwrap() {
-        Step::ClientHello(accepted) => accepted,
-        Step::NeedsInput(_) => panic!("a whole ClientHello needs input"),
-    }
-}
-
-/// A handshake whose ClientHello was answered, and the answer written.
-fn answered(config: &Config) -> Handshake {
-    let handshake = Handshake::new(config, Limits::default());
-    let Ok(Progress::Continue(mut handshake)) = handshake.receive(&mut &hello()[..]) else {
-        panic!("not answered")
-    };
-    while handshake.wants_write() {
-        handshake.write_tls(&mut io::sink()).unwrap();
-    }
-    handshake
 }
 
 #[test]
@@ -76,7 +59,7 @@ fn knows_the_hello_until_it_is_answered() {
 #[test]
 fn knows_what_was_agreed_on_once_it_is_answered() {
     let config = Config::new(Pki::new().server_config(&H2));
-    let error = answered(&config).end_of_stream();
+    let error = answering(&config, &hello()).end_of_stream();
     assert_eq!(error.error().received(), []);
     assert_eq!(error.error().alpn_protocols(), [&b"h2"[..]]);
     assert_eq!(error.error().versions(), [ProtocolVersion::TLS_1_3]);
@@ -151,7 +134,7 @@ fn a_handshake_has_nothing_to_write_before_the_hello_and_knows_its_phase() {
     let mut written = Vec::new();
     assert_eq!(handshake.write_tls(&mut written).unwrap(), 0);
     assert_eq!(written, []);
-    assert_eq!(answered(&config).phase(), Phase::Finished);
+    assert_eq!(answering(&config, &hello()).phase(), Phase::Finished);
 }
 
 #[test]

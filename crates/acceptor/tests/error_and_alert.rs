@@ -1,12 +1,12 @@
 //! What the types promise: one pointer, sendable, an error, and no conversion that loses the alert.
 
-mod paths;
+mod clients;
 
 use std::error::Error as StdError;
 use std::io;
 
 use lastword_acceptor::{
-    Acceptor, AlertDescription, ErrorAndAlert, ErrorKind, Phase, Reason, Rejection, Silence, Step,
+    Acceptor, AlertDescription, ErrorAndAlert, ErrorKind, Phase, Reason, Rejection, Silence,
 };
 use lastword_testkit::wire::HelloBuilder;
 
@@ -35,11 +35,7 @@ fn is_one_pointer_wide_and_an_error_that_goes_anywhere() {
 }
 
 fn refused(rejection: Rejection) -> ErrorAndAlert {
-    let hello = HelloBuilder::default().record();
-    match Acceptor::default().receive(&mut &hello[..]).unwrap() {
-        Step::ClientHello(accepted) => accepted.reject(rejection),
-        Step::NeedsInput(_) => panic!("a whole ClientHello needs input"),
-    }
+    clients::accepted(&HelloBuilder::default().record()).reject(rejection)
 }
 
 #[test]

@@ -1,10 +1,30 @@
-//! rustls's clients, whose bytes can be seen and spoilt on their way.
+//! Clients as far as a ClientHello, and rustls's, whose bytes can be seen and spoilt on their way.
 #![allow(dead_code)] // each test file uses what it needs
 
 use std::sync::Arc;
 
-use lastword_acceptor::{ErrorAndAlert, Handshake, Progress};
+use lastword_acceptor::{
+    Accepted, Acceptor, Config, ErrorAndAlert, Handshake, Limits, Progress, Step,
+};
 use rustls::{AlertDescription, ClientConfig, ClientConnection};
+
+/// What is accepted of a ClientHello, whole in this record.
+pub(crate) fn accepted(hello: &[u8]) -> Accepted {
+    match Acceptor::default().receive(&mut &hello[..]).unwrap() {
+        Step::ClientHello(accepted) => accepted,
+        Step::NeedsInput(_) => panic!("a whole ClientHello needs input"),
+    }
+}
+
+/// A handshake that has answered the ClientHello in this record, its answer written.
+pub(crate) fn answering(config: &Config, hello: &[u8]) -> Handshake {
+    let handshake = Handshake::new(config, Limits::default());
+    let Ok(Progress::Continue(mut handshake)) = handshake.receive(&mut &hello[..]) else {
+        panic!("not answered")
+    };
+    assert_ne!(flight(&mut handshake), []);
+    handshake
+}
 
 pub(crate) fn client(config: Arc<ClientConfig>) -> ClientConnection {
     ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap()

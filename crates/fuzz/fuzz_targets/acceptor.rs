@@ -12,12 +12,4 @@
 //!   tests lists, and refuses nobody who is answered, with the exceptions there.
 #![cfg_attr(fuzzing, no_main)]
 
-use lastword_fuzz::acceptor::check;
-
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
-
-#[cfg(not(fuzzing))]
-fn main() -> std::io::Result<()> {
-    lastword_fuzz::try_files(check)
-}
+lastword_fuzz::target!(lastword_fuzz::acceptor::check);

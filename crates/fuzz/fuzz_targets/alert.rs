@@ -10,12 +10,4 @@
 //! - the words are printable ASCII and have the code.
 #![cfg_attr(fuzzing, no_main)]
 
-use lastword_fuzz::alert::check;
-
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
-
-#[cfg(not(fuzzing))]
-fn main() -> std::io::Result<()> {
-    lastword_fuzz::try_files(check)
-}
+lastword_fuzz::target!(lastword_fuzz::alert::check);

@@ -12,12 +12,4 @@
 //! - no more is on the heap than rustls holds, nor taken than the limit and the early data.
 #![cfg_attr(fuzzing, no_main)]
 
-use lastword_fuzz::handshake::check;
-
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
-
-#[cfg(not(fuzzing))]
-fn main() -> std::io::Result<()> {
-    lastword_fuzz::try_files(check)
-}
+lastword_fuzz::target!(lastword_fuzz::handshake::check);

@@ -12,12 +12,4 @@
 //!   characters of printable ASCII.
 #![cfg_attr(fuzzing, no_main)]
 
-use lastword_fuzz::hello::check;
-
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
-
-#[cfg(not(fuzzing))]
-fn main() -> std::io::Result<()> {
-    lastword_fuzz::try_files(check)
-}
+lastword_fuzz::target!(lastword_fuzz::hello::check);

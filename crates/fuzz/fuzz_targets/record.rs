@@ -10,12 +10,4 @@
 //! - the verdict TLS or not falls by the twelfth byte and never changes with more.
 #![cfg_attr(fuzzing, no_main)]
 
-use lastword_fuzz::record::check;
-
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
-
-#[cfg(not(fuzzing))]
-fn main() -> std::io::Result<()> {
-    lastword_fuzz::try_files(check)
-}
+lastword_fuzz::target!(lastword_fuzz::record::check);

@@ -10,12 +10,4 @@
 //!   ending in its alert, the write side shut behind it and nothing written behind that.
 #![cfg_attr(fuzzing, no_main)]
 
-use lastword_fuzz::transport::check;
-
-#[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| check(data));
-
-#[cfg(not(fuzzing))]
-fn main() -> std::io::Result<()> {
-    lastword_fuzz::try_files(check)
-}
+lastword_fuzz::target!(lastword_fuzz::transport::check);

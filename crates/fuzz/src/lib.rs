@@ -36,6 +36,20 @@ mod styles;
 #[path = "../../acceptor/tests/differential/verdict.rs"]
 mod verdict;
 
+/// What makes a program of a target's `check`: libFuzzer calls it, or [`try_files`] does.
+#[macro_export]
+macro_rules! target {
+    ($check:path) => {
+        #[cfg(fuzzing)]
+        libfuzzer_sys::fuzz_target!(|data: &[u8]| $check(data));
+
+        #[cfg(not(fuzzing))]
+        fn main() -> std::io::Result<()> {
+            $crate::try_files($check)
+        }
+    };
+}
+
 /// Without a fuzzer: tries the inputs in the files that are named on the command line.
 ///
 /// # Errors

@@ -73,9 +73,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         return count(options.save);
     }
     if !options.criterion.is_empty() {
-        return clock::criterion(&options.criterion);
+        return clock::criterion(Peers::at_hand(), &options.criterion);
     }
-    print(&clock::measure()?, CLOCK, COUNTS)
+    let peers = Peers::at_hand();
+    print(&clock::measure(peers)?, peers, CLOCK, COUNTS)
 }
 
 /// Where the figures are kept by the clock, and those by counts.
@@ -91,14 +92,15 @@ fn count(save: bool) -> Result<(), Failure> {
         // without OpenSSL, as they are checked: it is not everywhere
         return baseline::save(&callgrind::count(Peers::Crates)?);
     }
-    let mut figures = callgrind::count(Peers::All)?;
+    let peers = Peers::at_hand();
+    let mut figures = callgrind::count(peers)?;
     let allocations = program::run("allocations", &[], Peers::Crates)?;
     figures.extend(allocations.lines().filter_map(Figure::of_line));
-    print(&figures, COUNTS, CLOCK)
+    print(&figures, peers, COUNTS, CLOCK)
 }
 
 /// Prints the table, and makes a page of it and of the other's figures.
-fn print(figures: &[Figure], name: &str, other: &str) -> Result<(), Failure> {
+fn print(figures: &[Figure], peers: Peers, name: &str, other: &str) -> Result<(), Failure> {
     println!("{}", table::headings());
     let rows = table::rows(figures);
     for row in &rows {
@@ -106,7 +108,7 @@ fn print(figures: &[Figure], name: &str, other: &str) -> Result<(), Failure> {
     }
     let met = |is| rows.iter().filter(|row| row.is_met() == Some(is)).count();
     println!("{} met, {} not met", met(true), met(false));
-    if let Some(left_out) = Peers::left_out() {
+    if let Some(left_out) = peers.left_out() {
         println!("{left_out}");
     }
     let path = page::write(figures, name, other)?;

@@ -12,9 +12,9 @@ use crate::failure::Failure;
 use crate::tool::target;
 
 /// Times every work, then runs the servers over TCP.
-pub(super) fn measure() -> Result<Vec<Figure>, Failure> {
+pub(super) fn measure(peers: Peers) -> Result<Vec<Figure>, Failure> {
     let start = SystemTime::now();
-    criterion(&[])?;
+    criterion(peers, &[])?;
     let mut figures = timed(&target().join("criterion"), start)?;
     let loopback = program::run("loopback", &[], Peers::Crates)?;
     figures.extend(loopback.lines().filter_map(Figure::of_line));
@@ -22,8 +22,8 @@ pub(super) fn measure() -> Result<Vec<Figure>, Failure> {
 }
 
 /// Runs criterion, its output going where this program's goes.
-pub(super) fn criterion(args: &[std::ffi::OsString]) -> Result<(), Failure> {
-    let bench = program::bench("times", Peers::All);
+pub(super) fn criterion(peers: Peers, args: &[std::ffi::OsString]) -> Result<(), Failure> {
+    let bench = program::bench("times", peers);
     bench.args(["--"]).args(args).run()
 }
 

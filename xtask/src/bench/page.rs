@@ -59,35 +59,15 @@ fn page(figures: &[Figure]) -> String {
 }
 
 fn line(row: &Row) -> String {
-    let is_met = row.is_met() == Some(true);
-    let (class, word) = if is_met {
-        ("met", "met")
+    let class = if row.is_met() == Some(true) {
+        "met"
     } else {
-        ("not", "not met")
+        "not"
     };
-    let Row {
-        work,
-        measure,
-        way,
-        ours,
-        ..
-    } = row;
-    let (peer, theirs) = match &row.peer {
-        Some((peer, theirs)) => (peer.as_str(), number(*theirs)),
-        None => ("", String::new()),
-    };
-    let ratio = row
-        .ratio()
-        .map(|ratio| format!("{ratio:.4}"))
-        .unwrap_or_default();
-    let most = row
-        .most
-        .map(|most| format!("{most:.4}"))
-        .unwrap_or_default();
+    let [work, measure, way, ours, peer, theirs, ratio, most, met] = row.cells();
     format!(
-        "<tr class=\"{class}\"><td>{work}<td>{measure}<td>{way}<td class=n>{}<td>{peer}\
-         <td class=n>{theirs}<td class=n>{ratio}<td class=n>{most}<td>{word}\n",
-        number(*ours)
+        "<tr class=\"{class}\"><td>{work}<td>{measure}<td>{way}<td class=n>{ours}<td>{peer}\
+         <td class=n>{theirs}<td class=n>{ratio}<td class=n>{most}<td>{met}\n"
     )
 }
 

@@ -21,19 +21,23 @@ pub(super) fn run(name: &str, runner: &[String], peers: Peers) -> Result<String,
 pub(super) enum Peers {
     /// Those that are crates.
     Crates,
-    /// OpenSSL too, where the system has it with its headers.
+    /// OpenSSL too, of which the system must have the headers.
     All,
 }
 
 impl Peers {
+    /// All that can be built here.
+    pub(super) fn at_hand() -> Self {
+        let openssl = Tool::new("pkg-config").args(["--exists", "openssl"]);
+        match openssl.stdout() {
+            Ok(_) => Self::All,
+            Err(_) => Self::Crates,
+        }
+    }
+
     /// What is left out, and why.
-    pub(super) fn left_out() -> Option<&'static str> {
-        let found = Tool::new("pkg-config")
-            .args(["--exists", "openssl"])
-            .stdout();
-        found
-            .is_err()
-            .then_some("left out: OpenSSL, which pkg-config does not find")
+    pub(super) fn left_out(self) -> Option<&'static str> {
+        (self == Self::Crates).then_some("left out: OpenSSL, which pkg-config does not find")
     }
 }
 
@@ -42,7 +46,7 @@ pub(super) fn bench(name: &str, peers: Peers) -> Tool {
     let bench = ["bench", "--package", "lastword-benches", "--bench", name];
     let bench = Tool::cargo().args(bench);
     match peers {
-        Peers::All if Peers::left_out().is_none() => bench.args(["--features", "openssl"]),
-        _ => bench,
+        Peers::All => bench.args(["--features", "openssl"]),
+        Peers::Crates => bench,
     }
 }

@@ -37,33 +37,37 @@ impl Row {
     }
 }
 
-impl fmt::Display for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            work,
-            measure,
-            way,
-            ours,
-            ..
-        } = self;
-        write!(
-            f,
-            "{work:<26} {measure:<22} {way:<18} {:>12}",
-            number(*ours)
-        )?;
-        match &self.peer {
-            Some((peer, theirs)) => write!(f, "  {peer:<18} {:>12}", number(*theirs))?,
-            None => write!(f, "  {:<18} {:>12}", "-", "")?,
-        }
-        let ratio = self.ratio().map(|ratio| format!("{ratio:.4}"));
-        let most = self.most.map(|most| format!("{most:.4}"));
-        let [ratio, most] = [ratio, most].map(Option::unwrap_or_default);
-        write!(f, " {ratio:>9} {most:>9}  ")?;
-        f.write_str(match self.is_met() {
+impl Row {
+    /// Every column in words, what there is none of being empty: work, measure, our way, ours, the
+    /// peer, theirs, the ratio, the target, and whether it is met.
+    pub(super) fn cells(&self) -> [String; 9] {
+        let (peer, theirs) = match &self.peer {
+            Some((peer, theirs)) => (peer.clone(), number(*theirs)),
+            None => Default::default(),
+        };
+        let exact = |value: Option<f64>| value.map(|value| format!("{value:.4}"));
+        let [ratio, most] = [self.ratio(), self.most].map(|value| exact(value).unwrap_or_default());
+        let met = match self.is_met() {
             None => "",
             Some(true) => "met",
             Some(false) => "not met",
-        })
+        };
+        let (measure, ours) = (self.measure.to_string(), number(self.ours));
+        let (work, way) = (self.work.clone(), self.way.clone());
+        let met = met.to_owned();
+        [work, measure, way, ours, peer, theirs, ratio, most, met]
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [work, measure, way, ours, peer, theirs, ratio, most, met] = self.cells();
+        let peer = if peer.is_empty() { "-" } else { &peer };
+        write!(
+            f,
+            "{work:<26} {measure:<22} {way:<18} {ours:>12}  {peer:<18} {theirs:>12} {ratio:>9} \
+             {most:>9}  {met}"
+        )
     }
 }
 

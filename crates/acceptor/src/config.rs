@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use lastword_hello::CipherSuite;
 use lastword_record::ProtocolVersion;
 use rustls::ServerConfig;
 
@@ -41,6 +42,17 @@ impl Config {
     #[must_use]
     pub fn versions(&self) -> &[ProtocolVersion] {
         &self.0.versions
+    }
+
+    /// The cipher suites of a protocol version, in rustls's order.
+    pub(crate) fn cipher_suites(
+        &self,
+        version: ProtocolVersion,
+    ) -> impl Iterator<Item = CipherSuite> + Clone {
+        let suites = self.rustls().crypto_provider().cipher_suites.iter();
+        suites
+            .filter(move |suite| version.0 == suite.version().version.into())
+            .map(|suite| CipherSuite(suite.suite().into()))
     }
 }
 

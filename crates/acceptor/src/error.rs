@@ -32,6 +32,9 @@ pub enum ErrorKind {
     NoVersionInCommon,
     /// The client fell back to a version below its own and the server's (RFC 7507).
     InappropriateFallback,
+    /// The client offers no cipher suite that the server has of the version in common (RFC 8446
+    /// section 4.1.1).
+    NoCipherSuiteInCommon(ProtocolVersion),
     /// A ClientHello of TLS 1.3 lacks an extension it must have (RFC 8446 section 9.2).
     MissingExtension(ExtensionType),
     /// The client sent a key share of a group that it does not support (RFC 8446 section 4.2.8).

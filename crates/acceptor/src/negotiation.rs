@@ -14,6 +14,7 @@ use crate::{Config, ErrorKind};
 pub(crate) enum Refusal {
     Version,
     Fallback,
+    CipherSuite(ProtocolVersion),
     MissingExtension(ExtensionType),
     KeyShare(NamedGroup),
     Alpn,
@@ -24,6 +25,7 @@ impl Refusal {
         match self {
             Self::Version => AlertDescription::PROTOCOL_VERSION,
             Self::Fallback => AlertDescription::INAPPROPRIATE_FALLBACK,
+            Self::CipherSuite(_) => AlertDescription::HANDSHAKE_FAILURE,
             Self::MissingExtension(_) => AlertDescription::MISSING_EXTENSION,
             Self::KeyShare(_) => AlertDescription::ILLEGAL_PARAMETER,
             Self::Alpn => AlertDescription::NO_APPLICATION_PROTOCOL,
@@ -36,6 +38,7 @@ impl From<Refusal> for ErrorKind {
         match refusal {
             Refusal::Version => Self::NoVersionInCommon,
             Refusal::Fallback => Self::InappropriateFallback,
+            Refusal::CipherSuite(version) => Self::NoCipherSuiteInCommon(version),
             Refusal::MissingExtension(extension) => Self::MissingExtension(extension),
             Refusal::KeyShare(group) => Self::KeyShareNotOffered(group),
             Refusal::Alpn => Self::NoApplicationProtocol,
@@ -47,6 +50,7 @@ impl From<Refusal> for ErrorKind {
 pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refusal> {
     let version = check_version(hello, config)?;
     check_fallback(hello, config)?;
+    check_cipher_suites(hello, config, version)?;
     if version == ProtocolVersion::TLS_1_3 {
         check_extensions(hello)?;
     }
@@ -66,6 +70,25 @@ fn check_version(hello: &ClientHello<'_>, config: &Config) -> Result<ProtocolVer
         }),
     };
     in_common.ok_or(Refusal::Version)
+}
+
+/// RFC 8446 4.1.1: no cipher suite in common -> handshake_failure. rustls comes to it only after it
+/// has asked for a certificate. Of those in common one may still not go with that, which is rustls's
+/// to find.
+fn check_cipher_suites(
+    hello: &ClientHello<'_>,
+    config: &Config,
+    version: ProtocolVersion,
+) -> Result<(), Refusal> {
+    let offered = hello.cipher_suites();
+    if config
+        .cipher_suites(version)
+        .any(|suite| offered.contains(suite))
+    {
+        Ok(())
+    } else {
+        Err(Refusal::CipherSuite(version))
+    }
 }
 
 /// RFC 8446 9.2: a ClientHello of TLS 1.3 without these -> missing_extension. rustls 0.23 sends

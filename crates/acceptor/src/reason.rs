@@ -94,6 +94,7 @@ impl Reason {
         match kind {
             ErrorKind::Hello(error) => Self::of_hello(error),
             ErrorKind::NoVersionInCommon | ErrorKind::InappropriateFallback => Self::Version,
+            ErrorKind::NoCipherSuiteInCommon(_) => Self::CipherSuite,
             ErrorKind::MissingExtension(_) => Self::MissingExtension,
             ErrorKind::KeyShareNotOffered(_) => Self::Misbehaved,
             ErrorKind::NoApplicationProtocol => Self::ApplicationProtocol,
@@ -163,7 +164,7 @@ impl fmt::Display for Reason {
 mod tests {
     use lastword_alert::{Alert, AlertDescription, ParseError};
     use lastword_hello::{ExtensionType, NamedGroup};
-    use lastword_record::{self as record, Guess, LengthLimit, RecordOverflow};
+    use lastword_record::{self as record, Guess, LengthLimit, ProtocolVersion, RecordOverflow};
     use rustls::{CertificateError, ContentType, HandshakeType, PeerMisbehaved};
 
     use super::*;
@@ -185,6 +186,10 @@ mod tests {
             ),
             (ErrorKind::NoVersionInCommon, Reason::Version),
             (ErrorKind::InappropriateFallback, Reason::Version),
+            (
+                ErrorKind::NoCipherSuiteInCommon(ProtocolVersion::TLS_1_3),
+                Reason::CipherSuite,
+            ),
             (
                 ErrorKind::MissingExtension(ExtensionType::KEY_SHARE),
                 Reason::MissingExtension,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 
-use lastword_hello::{CipherSuite, ClientHello, NamedGroup};
+use lastword_hello::{ClientHello, NamedGroup};
 use lastword_record::ProtocolVersion;
 use rustls::{CertificateError, Error as Rustls, InvalidMessage, PeerIncompatible};
 
@@ -35,6 +35,16 @@ pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
                 f,
                 "inappropriate fallback: client offers {}, server has {server}",
                 Offered(error)
+            )
+        }
+        ErrorKind::NoCipherSuiteInCommon(version) => {
+            let client = error.client_hello().map(|hello| hello.cipher_suites());
+            let server = error.config().map(|config| config.cipher_suites(*version));
+            compare(
+                f,
+                format_args!("cipher suite of {version}"),
+                List(client.into_iter().flatten()),
+                List(server.into_iter().flatten()),
             )
         }
         ErrorKind::MissingExtension(extension) => {
@@ -124,11 +134,11 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
     let provider = config.rustls().crypto_provider();
     match reason {
         Rustls::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon) => {
-            let ours = provider
-                .cipher_suites
-                .iter()
-                .map(|suite| CipherSuite(suite.suite().into()));
-            compare(f, "cipher suite", List(hello.cipher_suites()), List(ours))
+            let theirs = List(hello.cipher_suites());
+            write!(
+                f,
+                "no cipher suite in common for the certificate and the groups: client offers {theirs}"
+            )
         }
         Rustls::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => {
             let theirs = hello.supported_groups().into_iter().flatten();
@@ -193,7 +203,7 @@ fn server_versions(error: &Error) -> Vec<ProtocolVersion> {
 
 fn compare(
     f: &mut Formatter<'_>,
-    what: &str,
+    what: impl Display,
     client: impl Display,
     server: impl Display,
 ) -> fmt::Result {

@@ -70,15 +70,12 @@ fn knows_what_was_agreed_on_once_it_is_answered() {
 
 #[test]
 fn hands_out_what_rustls_said() {
-    let suites = HelloBuilder {
-        suites: vec![0x009c],
-        ..HelloBuilder::default()
-    };
+    let groups = HelloBuilder::default().groups(&[0x0100]).key_shares(&[]);
     let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT));
-    let error = accepted(&suites.record())
+    let error = accepted(&groups.record())
         .into_connection(&config)
         .unwrap_err();
-    let said = rustls::PeerIncompatible::NoCipherSuitesInCommon;
+    let said = rustls::PeerIncompatible::NoKxGroupsInCommon;
     assert_eq!(
         error.error().rustls(),
         Some(&rustls::Error::PeerIncompatible(said))

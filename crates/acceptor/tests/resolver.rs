@@ -42,6 +42,21 @@ fn answers_a_name_without_a_certificate_with_unrecognized_name() {
     );
 }
 
+/// Where there is more than one reason, the suites are the first that is found.
+#[test]
+fn is_not_asked_for_a_client_without_a_suite_in_common() {
+    let of_the_other_version = HelloBuilder {
+        suites: vec![0x1301],
+        ..HelloBuilder::tls12()
+    };
+    let error = refused(&of_the_other_version);
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 40]);
+    assert_eq!(
+        (error.error().phase(), error.error().reason()),
+        (Phase::ServerHello, Reason::CipherSuite)
+    );
+}
+
 #[test]
 fn answers_no_name_and_no_certificate_with_missing_extension() {
     let error = refused(&HelloBuilder::default().without(ExtensionType::SERVER_NAME));

@@ -67,10 +67,25 @@ fn names_the_suites_of_both_sides() {
         suites: vec![0x1304, 0x5a5a, 0x009c],
         ..HelloBuilder::default()
     };
-    let said = said(DEFAULT, &suites);
-    let begin = "no cipher suite in common: client offers TLS_AES_128_CCM_SHA256, GREASE, \
-        TLS_RSA_WITH_AES_128_GCM_SHA256, server has TLS_AES_256_GCM_SHA384, ";
-    assert!(said.starts_with(begin), "{said}");
+    assert_eq!(
+        said(DEFAULT, &suites),
+        "no cipher suite of TLS 1.3 in common: client offers TLS_AES_128_CCM_SHA256, GREASE, \
+        TLS_RSA_WITH_AES_128_GCM_SHA256, server has TLS_AES_256_GCM_SHA384, \
+        TLS_AES_128_GCM_SHA256, TLS_CHACHA20_POLY1305_SHA256"
+    );
+}
+
+#[test]
+fn tells_of_suites_in_common_that_the_certificate_is_not_for() {
+    let rsa = HelloBuilder {
+        suites: vec![0xc02f],
+        ..HelloBuilder::tls12()
+    };
+    assert_eq!(
+        said(DEFAULT, &rsa),
+        "no cipher suite in common for the certificate and the groups: client offers \
+        TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+    );
 }
 
 #[test]

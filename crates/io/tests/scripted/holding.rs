@@ -96,24 +96,23 @@ fn gives_the_stream_back_with_a_failure() {
 
 #[test]
 fn a_failure_converts_into_an_io_error_that_holds_rustls_own() {
-    let suites = lastword_testkit::wire::HelloBuilder {
-        suites: vec![0xc030, 0x00ff],
-        ..Default::default()
-    };
-    let stream = Scripted::new(ScriptedStream::new(&suites.record()));
+    let groups = lastword_testkit::wire::HelloBuilder::default()
+        .groups(&[0x0100])
+        .key_shares(&[]);
+    let stream = Scripted::new(ScriptedStream::new(&groups.record()));
     let failure = accept(stream, &Options::default(), |_| Ok(CONFIG.clone())).unwrap_err();
     assert!(
         failure
             .to_string()
-            .starts_with("no cipher suite in common: client offers ")
+            .starts_with("no key exchange group in common: client offers ")
     );
     let error = io::Error::from(failure);
     assert_eq!(error.kind(), IoErrorKind::InvalidData);
     let rustls = error
         .get_ref()
         .and_then(|error| error.downcast_ref::<rustls::Error>());
-    let no_suite = rustls::PeerIncompatible::NoCipherSuitesInCommon;
-    assert_eq!(rustls, Some(&rustls::Error::PeerIncompatible(no_suite)));
+    let no_group = rustls::PeerIncompatible::NoKxGroupsInCommon;
+    assert_eq!(rustls, Some(&rustls::Error::PeerIncompatible(no_group)));
 }
 
 #[test]

@@ -44,9 +44,6 @@ impl fmt::Display for Guess {
     }
 }
 
-/// What version 2 of the PROXY protocol begins with.
-const PROXY_V2: &str = "\r\n\r\n\0\r\nQUIT\n";
-
 /// Tells TLS from not-TLS by the `first` bytes of a connection, as many as have arrived.
 ///
 /// The verdict does not depend on how the bytes are cut: it falls at the first byte at which it
@@ -88,27 +85,29 @@ fn sniff_sslv2(first: &[u8]) -> Verdict {
     }
 }
 
-/// The protocols that begin with words.
+/// The protocols that begin with words: the first bytes say which it can be.
 fn sniff_words(first: &[u8]) -> Verdict {
-    let others = [
-        (Guess::Ssh, "SSH", "-"),
-        (Guess::Proxy, "PROXY", " "),
-        (Guess::Proxy, PROXY_V2, ""),
-    ];
-    let methods = HttpMethod::ALL.map(|method| (Guess::Http(method), method.name(), " "));
-
-    let mut verdict = Verdict::NotTls(Guess::Unknown);
-    for (guess, word, end) in others.into_iter().chain(methods) {
-        let mut wanted = word.bytes().chain(end.bytes());
-        if first
-            .iter()
-            .all(|byte| wanted.next().is_none_or(|expected| expected == *byte))
-        {
-            match wanted.next() {
-                None => return Verdict::NotTls(guess),
-                Some(_) => verdict = Verdict::NeedsInput,
-            }
-        }
+    let (guess, words): (_, &[u8]) = match first {
+        [b'\r', ..] => (Guess::Proxy, b"\r\n\r\n\0\r\nQUIT\n"),
+        [b'C', ..] => (Guess::Http(HttpMethod::Connect), b"CONNECT "),
+        [b'D', ..] => (Guess::Http(HttpMethod::Delete), b"DELETE "),
+        [b'G', ..] => (Guess::Http(HttpMethod::Get), b"GET "),
+        [b'H', ..] => (Guess::Http(HttpMethod::Head), b"HEAD "),
+        [b'O', ..] => (Guess::Http(HttpMethod::Options), b"OPTIONS "),
+        [b'P', b'A', ..] => (Guess::Http(HttpMethod::Patch), b"PATCH "),
+        [b'P', b'O', ..] => (Guess::Http(HttpMethod::Post), b"POST "),
+        [b'P', b'R', b'I', ..] => (Guess::Http(HttpMethod::Pri), b"PRI "),
+        [b'P', b'R', ..] => (Guess::Proxy, b"PROXY "),
+        [b'P', b'U', ..] => (Guess::Http(HttpMethod::Put), b"PUT "),
+        [b'S', ..] => (Guess::Ssh, b"SSH-"),
+        [b'T', ..] => (Guess::Http(HttpMethod::Trace), b"TRACE "),
+        _ => return Verdict::NotTls(Guess::Unknown),
+    };
+    if first.iter().zip(words).any(|(byte, word)| byte != word) {
+        Verdict::NotTls(Guess::Unknown)
+    } else if first.len() < words.len() {
+        Verdict::NeedsInput
+    } else {
+        Verdict::NotTls(guess)
     }
-    verdict
 }

@@ -19,6 +19,7 @@ pub struct Config(Arc<Inner>);
 struct Inner {
     rustls: Arc<ServerConfig>,
     versions: Vec<ProtocolVersion>,
+    cipher_suites: Vec<(ProtocolVersion, CipherSuite)>,
 }
 
 impl Config {
@@ -26,9 +27,17 @@ impl Config {
     #[must_use]
     pub fn new(config: Arc<ServerConfig>) -> Self {
         let versions = probe::versions(&config);
+        let suites = config.crypto_provider().cipher_suites.iter();
+        let cipher_suites = suites
+            .map(|suite| {
+                let version = ProtocolVersion(suite.version().version.into());
+                (version, CipherSuite(suite.suite().into()))
+            })
+            .collect();
         Self(Arc::new(Inner {
             rustls: config,
             versions,
+            cipher_suites,
         }))
     }
 
@@ -49,10 +58,9 @@ impl Config {
         &self,
         version: ProtocolVersion,
     ) -> impl Iterator<Item = CipherSuite> + Clone {
-        let suites = self.rustls().crypto_provider().cipher_suites.iter();
-        suites
-            .filter(move |suite| version.0 == suite.version().version.into())
-            .map(|suite| CipherSuite(suite.suite().into()))
+        let of_version =
+            move |(suites_own, suite): &(_, _)| (*suites_own == version).then_some(*suite);
+        self.0.cipher_suites.iter().filter_map(of_version)
     }
 }
 

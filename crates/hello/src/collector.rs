@@ -119,6 +119,9 @@ impl Collector {
     /// Every byte that was taken, exactly as it came.
     #[must_use]
     pub fn into_received(mut self) -> Vec<u8> {
+        if self.bytes.is_empty() {
+            return self.stage.pending().to_vec();
+        }
         self.bytes.extend_from_slice(self.stage.pending());
         self.bytes
     }
@@ -161,12 +164,21 @@ impl Collector {
         }
     }
 
-    /// One byte more of a client not known to speak TLS.
-    fn sniff(&mut self, mut first: [u8; 12], len: usize, input: &mut &[u8]) -> Result<bool, Error> {
-        let len = len + fill(first.get_mut(len..=len), input);
+    /// Bytes of a client not known to speak TLS, none behind the one that tells.
+    fn sniff(
+        &mut self,
+        mut first: [u8; 12],
+        mut len: usize,
+        input: &mut &[u8],
+    ) -> Result<bool, Error> {
+        let mut verdict = Verdict::NeedsInput;
+        while verdict == Verdict::NeedsInput && fill(first.get_mut(len..=len), input) == 1 {
+            len += 1;
+            verdict = sniff(first.get(..len).unwrap_or_default());
+        }
         self.stage = Stage::Unknown { first, len };
         let mut known = first.get(..len).unwrap_or_default();
-        match sniff(known) {
+        match verdict {
             Verdict::NeedsInput => Ok(false),
             Verdict::NotTls(guess) => Err(Error::NotTls(guess)),
             Verdict::Tls => {
@@ -199,7 +211,7 @@ impl Collector {
                 ..
             } = self.check_record(header.into())?;
             let left = usize::from(length);
-            self.make_room(Header::LEN + left.min(input.len()), left);
+            self.make_room(Header::LEN + self.at_hand(left, input), left);
             self.bytes.extend_from_slice(&header);
             self.stage = Stage::Payload { content_type, left };
         }
@@ -255,6 +267,23 @@ impl Collector {
             (ContentType::HANDSHAKE, _) => self.fragment(fresh, left),
             (_, 0) => self.alert().map(|()| false),
             _ => Ok(false),
+        }
+    }
+
+    /// How many bytes of the records of the ClientHello are in `input`, which begins with a record's
+    /// payload of `left` bytes. A few may be none of it.
+    fn at_hand(&self, left: usize, input: &[u8]) -> usize {
+        let wanted = match input.first_chunk() {
+            Some(header) if self.joiner.received() == 0 => {
+                HandshakeHeader::from_bytes(*header).message_len() as usize
+            }
+            _ => self.wanted,
+        };
+        if wanted > left {
+            // it goes on in other records, whose headers take room too
+            input.len().min(wanted + GROWTH)
+        } else {
+            input.len().min(left)
         }
     }
 

@@ -210,3 +210,17 @@ impl<IO> fmt::Debug for Guard<IO> {
         self.deliveries.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_how_many_there_may_be_and_are() {
+        let deliveries = Deliveries::new(7);
+        let guard = Guard::<tokio::io::DuplexStream>::from(&deliveries);
+        for shown in [format!("{deliveries:?}"), format!("{guard:?}")] {
+            assert_eq!(shown, "Deliveries { most: 7, under_way: 0, .. }");
+        }
+    }
+}

@@ -105,6 +105,23 @@ fn a_reset_is_told_apart_before_and_after_the_alert() {
 }
 
 #[test]
+fn a_write_side_that_cannot_be_shut_is_left_to_the_drain() {
+    let shutdowns = [Fail(ErrorKind::NotConnected)];
+    let failure = refuse(ScriptedStream::new(GARBAGE).shutdowns(shutdowns));
+    assert_eq!(failure.delivery(), Delivery::PeerClosed);
+    assert_eq!(failure.into_stream().shut(), None);
+}
+
+#[test]
+fn a_drain_that_fails_otherwise_than_by_a_reset_takes_nothing_back() {
+    let reads = [UpTo(100), Fail(ErrorKind::Other)];
+    told(
+        refuse(ScriptedStream::new(GARBAGE).reads(reads)),
+        Delivery::Written,
+    );
+}
+
+#[test]
 fn the_error_that_delivery_hits_does_not_hide_the_first() {
     let writes = [Fail(ErrorKind::ConnectionReset)];
     let failure = refuse(ScriptedStream::new(GARBAGE).writes(writes));

@@ -1,12 +1,10 @@
 //! What an error says, word for word.
 
-mod paths;
-
+use crate::paths::{Outcome, Path, Server, run};
 use lastword_acceptor::AlertDescription;
 use lastword_testkit::catalogue::{ClientAuth, Required, ServerProfile, Versions};
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder};
-use paths::{Outcome, Path, Server, run};
 
 const DEFAULT: ServerProfile = ServerProfile::DEFAULT;
 

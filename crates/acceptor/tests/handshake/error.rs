@@ -1,11 +1,9 @@
 //! What an error knows of its client and shows of itself, at each stage.
 
-mod clients;
-
 use std::error::Error as StdError;
 use std::io;
 
-use clients::{accepted, answering};
+use crate::clients::{accepted, answering};
 use lastword_acceptor::{
     Acceptor, AlertDescription, Config, Handshake, Limits, Phase, Reason, Rejection, Silence, Step,
 };
@@ -60,12 +58,12 @@ fn knows_the_hello_until_it_is_answered() {
 fn knows_what_was_agreed_on_once_it_is_answered() {
     let config = Config::new(Pki::new().server_config(&H2));
     let error = answering(&config, &hello()).end_of_stream();
-    assert_eq!(error.error().received(), []);
+    assert_eq!(error.error().received(), b"");
     assert_eq!(error.error().alpn_protocols(), [&b"h2"[..]]);
     assert_eq!(error.error().versions(), [ProtocolVersion::TLS_1_3]);
     assert_eq!(error.error().server_name(), Some("localhost"));
     assert!(error.error().client_hello().is_none());
-    assert_eq!(error.into_parts().0.into_received(), []);
+    assert_eq!(error.into_parts().0.into_received(), b"");
 }
 
 #[test]
@@ -101,7 +99,7 @@ fn a_client_that_leaves_while_a_configuration_is_chosen_is_told_nothing() {
             "stream failed before the ServerHello",
         ),
     ] {
-        assert_eq!(error.tls(), []);
+        assert_eq!(error.tls(), b"");
         assert_eq!((error.alert(), error.silence()), (None, Some(silence)));
         assert_eq!(error.error().reason(), reason);
         assert_eq!(error.error().phase(), Phase::ServerHello);
@@ -130,7 +128,7 @@ fn a_handshake_has_nothing_to_write_before_the_hello_and_knows_its_phase() {
     assert!(!handshake.wants_write());
     let mut written = Vec::new();
     assert_eq!(handshake.write_tls(&mut written).unwrap(), 0);
-    assert_eq!(written, []);
+    assert_eq!(written, b"");
     assert_eq!(answering(&config, &hello()).phase(), Phase::Finished);
 }
 

@@ -1,13 +1,11 @@
 //! Any chunking of a client's bytes has the same outcome, on both paths.
 
-mod paths;
-
 use std::sync::LazyLock;
 
+use crate::paths::{Outcome, Path, Server, chunks, run, run_case};
 use lastword_testkit::catalogue::{Case, Required, failing};
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::HelloBuilder;
-use paths::{Outcome, Path, Server, chunks, run, run_case};
 use proptest::prelude::*;
 
 static CASES: LazyLock<Vec<(Case, Server)>> = LazyLock::new(|| {

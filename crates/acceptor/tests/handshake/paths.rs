@@ -1,5 +1,4 @@
 //! The two sans-IO paths, driven by a client's bytes in whatever chunks.
-#![allow(dead_code)] // each test file uses what it needs
 
 use lastword_acceptor::{
     Acceptor, ClientHello, Config, ErrorAndAlert, Handshake, Limits, Progress, Rejection, Step,

@@ -1,11 +1,9 @@
 //! Where what is told is encrypted, by rustls: what is reported of it, and what stands in where
 //! rustls has no alert.
 
-mod clients;
-
 use std::sync::Arc;
 
-use clients::{client, flight, greeted, read_by, reads_close_notify, shake_hands, written};
+use crate::clients::{client, flight, greeted, read_by, reads_close_notify, shake_hands, written};
 use lastword_acceptor::{
     AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase, Reason, Silence,
 };
@@ -89,7 +87,7 @@ fn a_client_of_tls13_that_closes_by_an_encrypted_alert_is_told_nothing() {
 
     let error = refused(handshake, &written(&mut client));
     assert_eq!(error.silence(), Some(Silence::PeerClosed));
-    assert_eq!(error.tls(), []);
+    assert_eq!(error.tls(), b"");
     assert_eq!(
         error.to_string(),
         "client closed the connection after the ServerHello"
@@ -109,7 +107,7 @@ fn a_client_of_tls13_that_refuses_by_an_encrypted_alert_is_told_nothing() {
 
     let error = refused(handshake, &written(&mut client));
     assert_eq!(error.silence(), Some(Silence::PeerAlert));
-    assert_eq!(error.tls(), []);
+    assert_eq!(error.tls(), b"");
     assert_eq!(
         error.to_string(),
         "client sent the alert unknown_ca (48): \

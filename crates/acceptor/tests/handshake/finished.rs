@@ -1,10 +1,8 @@
 //! What a client sends behind its Finished, and amid it.
 
-mod clients;
-
 use std::sync::Arc;
 
-use clients::{answered, client, read_by, written};
+use crate::clients::{answered, client, read_by, written};
 use lastword_acceptor::{AlertDescription, Config, Handshake, Limits, Progress};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};

@@ -1,12 +1,10 @@
 //! Every client of the catalogue whose bytes are fixed is told what it must be told, on both paths.
 
-mod paths;
-
+use crate::paths::{Outcome, Path, Server, chunks, run, run_case};
 use lastword_acceptor::Alert;
 use lastword_testkit::catalogue::{Case, Required, ServerProfile, failing, succeeding};
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::HelloBuilder;
-use paths::{Outcome, Path, Server, chunks, run, run_case};
 
 /// The bytes of these alerts in plaintext.
 fn in_plaintext(required: Required) -> Vec<u8> {

@@ -1,10 +1,8 @@
 //! What fails on the application's own part: a key that cannot sign, a verifier that cannot verify.
 
-mod clients;
-
 use std::sync::Arc;
 
-use clients::{client, read_by, shake_hands};
+use crate::clients::{client, read_by, shake_hands};
 use lastword_acceptor::{AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Reason};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};

@@ -1,8 +1,6 @@
 //! How a handshake ends that nobody finishes, at each of its stages.
 
-mod clients;
-
-use clients::{answered, client, reads_close_notify, written};
+use crate::clients::{answered, client, reads_close_notify, written};
 use lastword_acceptor::{
     Accepted, Acceptor, AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase,
     Progress, Reason, Silence, Step,
@@ -31,11 +29,11 @@ fn begun(len: usize) -> (Acceptor, Handshake) {
 }
 
 fn accepted() -> Accepted {
-    clients::accepted(&HelloBuilder::default().record())
+    crate::clients::accepted(&HelloBuilder::default().record())
 }
 
 fn answering(hello: &HelloBuilder) -> Handshake {
-    clients::answering(&config(), &hello.record())
+    crate::clients::answering(&config(), &hello.record())
 }
 
 /// What the client is told, and what the log says.

@@ -1,12 +1,10 @@
 //! Between a HelloRetryRequest and the ServerHello: nothing is encrypted yet.
 
-mod paths;
-
+use crate::paths::{Outcome, Path, Server, chunks, run};
 use lastword_acceptor::{AlertDescription, Config, Handshake, Limits, Phase, Reason};
 use lastword_testkit::catalogue::{Required, ServerProfile};
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder};
-use paths::{Outcome, Path, Server, chunks, run};
 
 /// A client that is asked to retry.
 fn first() -> HelloBuilder {

@@ -1,0 +1,17 @@
+//! Handshakes on both paths: what clients are told, what is said of them, and how it ends.
+
+mod answered;
+mod application;
+mod clients;
+mod encrypted;
+mod ends;
+mod error;
+mod error_and_alert;
+mod finished;
+mod passthrough;
+mod paths;
+mod properties;
+mod resolver;
+mod retry;
+mod table;
+mod words;

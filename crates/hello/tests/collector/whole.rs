@@ -112,8 +112,33 @@ fn holds_at_most_512_bytes_more_than_have_arrived() {
 #[test]
 fn holds_a_hello_that_comes_at_once_in_one_record_and_no_byte_more() {
     let bytes = record(22, &message());
-    let hello = collect(&bytes, usize::MAX, Limits::default()).unwrap();
-    assert_eq!(hello.into_received().capacity(), bytes.len());
+    let with_more = [&bytes[..], &[0; 100]].concat();
+    for mut input in [&bytes[..], &with_more] {
+        let collected = Collector::new(Limits::default()).receive(&mut input);
+        let Ok(Collected::Hello(hello)) = collected else {
+            panic!("not whole")
+        };
+        assert_eq!(hello.into_received().capacity(), bytes.len());
+    }
+}
+
+/// Room is made once for what is at hand of a hello in several records, and for the hello at most.
+#[test]
+fn makes_room_once_for_what_is_at_hand() {
+    let message = [&[1, 0, 0x0f, 0x9c][..], &[0; 3996]].concat();
+    let first = record(22, &message[..600]);
+    let bad = record(99, &[0; 9000]);
+    let made = |collector: Collector, bytes: &[u8]| {
+        let failed = collector.receive(&mut &bytes[..]).unwrap_err();
+        failed.received.capacity()
+    };
+    let at_once = [&first[..], &bad].concat();
+    let collector = Collector::new(Limits::default());
+    assert_eq!(made(collector, &at_once), 5 + 4000 + 512);
+
+    let second = [record(22, &[0; 1000]), record(99, &[0; 900])].concat();
+    let len = first.len() + second.len();
+    assert_eq!(made(given(&first, usize::MAX), &second), len);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::tool::Tool;
 
 mod figures;
 mod good;
+mod growth;
 mod half_open;
 mod measure;
 mod process;
@@ -19,6 +20,7 @@ mod server;
 mod style;
 
 use figures::{Figure, Figures, HEAD};
+use good::Visit;
 use half_open::State;
 use measure::measure;
 use room::Room;
@@ -59,6 +61,9 @@ pub(crate) struct Options {
     /// How often good clients come to each of two servers; 0: no rates
     #[arg(long, value_name = "N", default_value_t = 30)]
     rounds: usize,
+    /// How clients fare with 10, 1000 and 10000 half-open ones, and nothing else
+    #[arg(long)]
+    growth: bool,
     /// Measure this build, optimised or not
     #[arg(long)]
     this_build: bool,
@@ -75,6 +80,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         // the profile of `bench`, whose dependencies may be there already
         let optimised = Tool::cargo().args(["run", "--profile", "bench", "--package", "xtask"]);
         return optimised.args(["--"]).args(env::args_os().skip(1)).run();
+    }
+    if options.growth {
+        Room::new(None)?;
+        return growth::print(options.rounds);
     }
     let room = Room::new(options.connections)?;
     println!("{room}");
@@ -97,7 +106,7 @@ fn figures(room: &Room, rounds: usize) -> Result<Figures, Failure> {
     for state in State::ALL {
         println!("a client that {state}");
         for style in Style::ALL {
-            let measured = measure(style, state, room.connections(), rounds)?;
+            let measured = measure(style, state, Visit::Handshake, room.connections(), rounds)?;
             if let Some(lack) = &measured.lack {
                 let (came, asked) = (measured.half_open, room.connections());
                 println!("FEWER: {came} of {asked} clients came: {lack}");

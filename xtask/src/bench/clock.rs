@@ -9,15 +9,19 @@ use serde_json::Value;
 use super::figures::{Figure, Measure};
 use super::program::{self, Peers};
 use crate::failure::Failure;
-use crate::tool::target;
+use crate::tool::{Tool, target};
 
-/// Times every work, then runs the servers over TCP.
+/// Times every work, then runs the servers over TCP, and with ever more half-open clients.
 pub(super) fn measure(peers: Peers) -> Result<Vec<Figure>, Failure> {
     let start = SystemTime::now();
     criterion(peers, &[])?;
     let mut figures = timed(&target().join("criterion"), start)?;
-    let loopback = program::run("loopback", &[], Peers::Crates)?;
-    figures.extend(loopback.lines().filter_map(Figure::of_line));
+    let loopback = program::run("loopback", &[], peers)?;
+    let growth = ["run", "--profile", "bench", "--package", "xtask", "--"];
+    let growth = Tool::cargo().args(growth).args(["scale", "--growth"]);
+    let growth = growth.stdout()?;
+    let lines = loopback.lines().chain(growth.lines());
+    figures.extend(lines.filter_map(Figure::of_line));
     Ok(figures)
 }
 

@@ -94,4 +94,5 @@ pub(super) const TARGETS: &[Target] = &[
     of("loopback/resumption", "lastword tokio", Processor, "tokio-rustls", 1.01),
     of("loopback/unknown name", "lastword", Processor, "rustls", 1.1),
     of("loopback/ALPN", "lastword", Processor, "rustls", 1.0 / 3.0),
+    of("growth/", "lastword tokio", Time, "none half-open", 1.1),
 ];

@@ -1,5 +1,6 @@
-//! The good clients: what each does, and how many a server serves in a second.
+//! The clients that are not half open: what each does, and how many come and go in a second.
 
+use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -16,12 +17,38 @@ use crate::failure::Failure;
 /// How many there are at a time.
 const AT_A_TIME: usize = 8;
 
+/// What a client is told that speaks another protocol.
+const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];
+
 /// How long one waits for each of a server's answers.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Good clients of one server, each with a full handshake of TLS 1.3.
+/// What a client comes for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Visit {
+    /// A full handshake of TLS 1.3, and to be served.
+    Handshake,
+    /// To be refused: it speaks HTTP.
+    Refusal,
+}
+
+impl Visit {
+    pub(super) const ALL: [Self; 2] = [Self::Handshake, Self::Refusal];
+}
+
+impl fmt::Display for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Handshake => "handshake",
+            Self::Refusal => "refusal",
+        })
+    }
+}
+
+/// Clients of one server, all for the same.
 pub(super) struct Good {
     server: SocketAddr,
+    visit: Visit,
     config: Arc<ClientConfig>,
 }
 
@@ -41,7 +68,7 @@ impl Served {
 }
 
 impl Good {
-    pub(super) fn new(server: &Process) -> Result<Self, Failure> {
+    pub(super) fn new(server: &Process, visit: Visit) -> Result<Self, Failure> {
         let mut roots = RootCertStore::empty();
         roots
             .add(server.authority.clone())
@@ -54,6 +81,7 @@ impl Good {
             .with_no_client_auth();
         Ok(Self {
             server: server.address,
+            visit,
             config: Arc::new(config),
         })
     }
@@ -80,7 +108,10 @@ impl Good {
     fn until(&self, until: Instant) -> io::Result<usize> {
         let mut served = 0;
         while Instant::now() < until {
-            self.client()?;
+            match self.visit {
+                Visit::Handshake => self.client()?,
+                Visit::Refusal => self.refused()?,
+            }
             served += 1;
         }
         Ok(served)
@@ -104,6 +135,20 @@ impl Good {
             _ => Err(ErrorKind::InvalidData.into()),
         }
     }
+
+    /// Another protocol, the alert, and the end of the stream.
+    fn refused(&self) -> io::Result<()> {
+        let mut tcp = TcpStream::connect(self.server)?;
+        tcp.set_read_timeout(Some(PATIENCE))?;
+        tcp.write_all(b"GET / HTTP/1.1\r\n\r\n")?;
+        let mut told = Vec::new();
+        tcp.read_to_end(&mut told)?;
+        if told == UNEXPECTED_MESSAGE {
+            Ok(())
+        } else {
+            Err(ErrorKind::InvalidData.into())
+        }
+    }
 }
 
 #[cfg(test)]
@@ -122,6 +167,7 @@ mod tests {
         let pki = Pki::new();
         let good = Good {
             server: listener.local_addr().unwrap(),
+            visit: Visit::Handshake,
             config: pki.client_config(&ClientProfile::DEFAULT),
         };
         let server = thread::spawn(move || server(listener.accept().unwrap().0, &pki));

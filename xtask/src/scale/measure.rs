@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::good::{Good, Served};
+use super::good::{Good, Served, Visit};
 use super::half_open::{HalfOpen, State};
 use super::process::Process;
 use super::style::Style;
@@ -36,15 +36,17 @@ pub(super) struct Measured {
     pub(super) with: Vec<Served>,
 }
 
-/// Measures a server with half-open clients of one kind, and two alike with good ones.
+/// Measures a server with half-open clients of one kind, and two alike with clients that come for
+/// one thing.
 pub(super) fn measure(
     style: Style,
     state: State,
+    visit: Visit,
     half_open: usize,
     rounds: usize,
 ) -> Result<Measured, Failure> {
     let (mut other, mut server) = (Process::start(style)?, Process::start(style)?);
-    let (to_other, to_server) = (Good::new(&other)?, Good::new(&server)?);
+    let (to_other, to_server) = (Good::new(&other, visit)?, Good::new(&server, visit)?);
     let tasks = server.reading()?.tasks;
     to_other.come(WARM_UP, &mut other)?;
     to_server.come(WARM_UP, &mut server)?;

@@ -1,0 +1,38 @@
+//! How clients fare the more others are half open.
+
+use super::figures::ratio;
+use super::good::{Served, Visit};
+use super::half_open::State;
+use super::measure::measure;
+use super::style::Style;
+use crate::failure::Failure;
+
+/// How many are half open.
+const NUMBERS: [usize; 3] = [10, 1_000, 10_000];
+
+/// Prints the time for a client with so many half-open ones and with none, as `bench` reads it.
+pub(super) fn print(rounds: usize) -> Result<(), Failure> {
+    for number in NUMBERS {
+        for visit in Visit::ALL {
+            let measured = measure(Style::Accept, State::HalfHello, visit, number, rounds)?;
+            let Some(ratio) = ratio(&measured) else {
+                continue;
+            };
+            let (work, without) = (measured.half_open, each(&measured.without));
+            for (way, time) in [
+                ("lastword tokio", without / ratio),
+                ("none half-open", without),
+            ] {
+                println!("growth/{visit}, {work} half-open\t{way}\tns\t{time:.0}");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The time for each client of all rounds, in nanoseconds.
+fn each(rounds: &[Served]) -> f64 {
+    let time: f64 = rounds.iter().map(|served| served.took.as_secs_f64()).sum();
+    let clients: usize = rounds.iter().map(|served| served.clients).sum();
+    time * 1e9 / clients as f64
+}

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use lastword_acceptor::{Config, Rejection};
+use lastword_acceptor::{ClientHello, Config, Rejection};
 use lastword_io::{Options, Plain};
 use lastword_testkit::catalogue::ClientAuth;
 use rustls::{ServerConfig, ServerConnection};
@@ -22,57 +22,79 @@ use crate::servers::{self, Like, Server};
 ///
 /// # Panics
 ///
-/// If there can be no runtime of tokio's.
+/// If there can be no runtime of tokio's, or a client is served that is to be refused.
 pub fn print() {
-    let Server { rustls, ours } = servers::server(&[], ClientAuth::No);
-    let by_name = servers::by_name();
+    let (any, by_name) = (servers::server(&[], ClientAuth::No), servers::by_name());
+    print_work("handshake", &any, &|| Wire::new("localhost"));
+    print_work("unknown name", &by_name, &|| Wire::new("stranger.test"));
+    print_work("garbage", &any, &|| Wire::sending(vec![0; 64]));
+}
+
+/// Prints how often each reads and writes for a client like this one.
+fn print_work(work: &str, server: &Server, client: &dyn Fn() -> Wire) {
+    let Server { rustls, ours } = server;
     let runtime = Builder::new_current_thread().enable_time().build();
     let runtime = runtime.expect("there is a runtime");
     let options = Options::default();
-    for (work, name) in [
-        ("handshake", "localhost"),
-        ("unknown name", "stranger.test"),
-    ] {
-        let is_known = name == "localhost";
-        let choose = |config: &Config| match is_known {
-            true => Ok(config.clone()),
-            false => Err(Rejection::unrecognized_name()),
-        };
-        let theirs = if is_known { &rustls } else { &by_name.rustls };
-        let print = |way, run: &dyn Fn(Wire)| {
-            let calls = Rc::new(Cell::new(0));
-            run(Wire::new(name, Rc::clone(&calls)));
-            println!("calls/{work}\t{way}\treads and writes\t{}", calls.get());
-        };
-        print("lastword", &|wire| {
-            let accepted = lastword_io::accept(Plain(wire), &options, |_| choose(&ours));
-            assert_eq!(accepted.is_ok(), is_known);
-        });
-        print("lastword tokio", &|wire| {
-            let accepted = lastword_tokio::accept(wire, &options, async |_| choose(&ours));
-            assert_eq!(runtime.block_on(accepted).is_ok(), is_known);
-        });
-        print("rustls", &|wire| complete(wire, theirs, is_known));
-        print("tokio-rustls", &|wire| {
-            let accepted = TlsAcceptor::from(Arc::clone(theirs)).accept(wire);
-            assert_eq!(runtime.block_on(accepted).is_ok(), is_known);
-        });
+    let is_served = work == "handshake";
+    let print = |way, run: &dyn Fn(Wire) -> bool| {
+        let wire = client();
+        let calls = Rc::clone(&wire.calls);
+        assert_eq!(run(wire), is_served);
+        println!("calls/{work}\t{way}\treads and writes\t{}", calls.get());
+    };
+    print("lastword", &|wire| {
+        lastword_io::accept(Plain(wire), &options, |hello| choose(hello, ours)).is_ok()
+    });
+    print("lastword tokio", &|wire| {
+        let chooser = async |hello: &ClientHello<'_>| choose(hello, ours);
+        let accepted = lastword_tokio::accept(wire, &options, chooser);
+        runtime.block_on(accepted).is_ok()
+    });
+    print("rustls", &|wire| complete(wire, rustls));
+    print("tokio-rustls", &|wire| {
+        let accepted = TlsAcceptor::from(Arc::clone(rustls)).accept(wire);
+        runtime.block_on(accepted).is_ok()
+    });
+    #[cfg(feature = "openssl")]
+    print("OpenSSL", &with_openssl);
+}
+
+/// The application knows one name.
+fn choose(hello: &ClientHello<'_>, config: &Config) -> Result<Config, Rejection> {
+    match hello.server_name() {
+        Some("localhost") => Ok(config.clone()),
+        _ => Err(Rejection::unrecognized_name()),
     }
+}
+
+#[cfg(feature = "openssl")]
+fn with_openssl(wire: Wire) -> bool {
+    use crate::works::libssl::{Refuses, Server};
+    use openssl::ssl::{Ssl, SslStream};
+
+    let server = Server {
+        refuses: Refuses::ByName,
+        ..Server::DEFAULT
+    };
+    let ssl = Ssl::new(&server.context()).expect("there is memory");
+    let mut stream = SslStream::new(ssl, wire).expect("there is memory");
+    stream.accept().is_ok()
 }
 
 /// As rustls's documentation has it for a blocking stream.
-fn complete(mut wire: Wire, config: &Arc<ServerConfig>, is_known: bool) {
+fn complete(mut wire: Wire, config: &Arc<ServerConfig>) -> bool {
     let mut connection = ServerConnection::new(Arc::clone(config)).expect("it is a configuration");
-    let completed = connection.complete_io(&mut wire);
-    assert_eq!(completed.is_ok(), is_known);
-    if is_known {
-        connection
-            .complete_io(&mut wire)
-            .expect("tickets are written");
+    let is_complete = connection.complete_io(&mut wire).is_ok();
+    if is_complete {
+        let written = connection.complete_io(&mut wire);
+        written.expect("tickets are written");
     }
+    is_complete
 }
 
 /// A stream to a client in memory, that counts.
+#[derive(Debug)]
 struct Wire {
     client: Client,
     /// What the client has sent and nobody read.
@@ -81,13 +103,21 @@ struct Wire {
 }
 
 impl Wire {
-    fn new(name: &'static str, calls: Rc<Cell<u32>>) -> Self {
+    fn new(name: &'static str) -> Self {
         let mut client = Client::named(&Like::DEFAULT.config(), name);
         let sent = client.sent();
         Self {
             client,
             sent,
-            calls,
+            calls: Rc::default(),
+        }
+    }
+
+    /// To a client that sends this and no more.
+    fn sending(sent: Vec<u8>) -> Self {
+        Self {
+            sent,
+            ..Self::new("localhost")
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustls::{ClientConfig, ClientConnection};
 
 /// A client in memory.
+#[derive(Debug)]
 pub struct Client(ClientConnection);
 
 impl Client {

@@ -60,6 +60,35 @@ pub fn by_name() -> Server {
     Server::new(Arc::new(config))
 }
 
+/// A server whose key exchange is safe from quantum computers too.
+///
+/// # Panics
+///
+/// If the provider does not take the certificate.
+#[cfg(feature = "aws-lc-rs")]
+#[must_use]
+pub fn post_quantum() -> Server {
+    let builder = ServerConfig::builder_with_provider(Arc::new(post_quantum_provider()));
+    let config = builder
+        .with_protocol_versions(rustls::ALL_VERSIONS)
+        .expect("it has both versions")
+        .with_no_client_auth()
+        .with_single_cert(PKI.server_chain(), PKI.server_key());
+    Server::new(Arc::new(config.expect("it is its key")))
+}
+
+/// rustls's other provider, with X25519MLKEM768 before all other groups.
+#[cfg(feature = "aws-lc-rs")]
+pub(crate) fn post_quantum_provider() -> CryptoProvider {
+    use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
+
+    let kx_groups = vec![kx_group::X25519MLKEM768, kx_group::X25519];
+    CryptoProvider {
+        kx_groups,
+        ..default_provider()
+    }
+}
+
 /// What a client is like.
 #[derive(Clone, Copy)]
 pub struct Like {
@@ -71,6 +100,8 @@ pub struct Like {
     pub identity: Identity,
     /// Whether it takes sessions up again.
     pub resumes: bool,
+    /// What its crypto is of.
+    pub provider: fn() -> CryptoProvider,
 }
 
 impl Like {
@@ -80,26 +111,27 @@ impl Like {
         group: NamedGroup::X25519,
         identity: Identity::None,
         resumes: false,
+        provider: ring::default_provider,
     };
 
     /// Its configuration.
     ///
     /// # Panics
     ///
-    /// If ring has no such group.
+    /// If the provider has no such group.
     #[must_use]
     pub fn config(self) -> Arc<ClientConfig> {
-        let all = ring::default_provider();
+        let all = (self.provider)();
         let groups = all.kx_groups.iter().copied();
         let kx_groups: Vec<_> = groups.filter(|each| each.name() == self.group).collect();
-        assert!(!kx_groups.is_empty(), "ring has no {:?}", self.group);
+        assert!(!kx_groups.is_empty(), "no {:?} here", self.group);
         let mut roots = RootCertStore::empty();
         let added = roots.add(PKI.ca_certificate());
         added.expect("it is a certificate");
         let provider = CryptoProvider { kx_groups, ..all };
         let builder = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&[self.version])
-            .expect("ring has both versions")
+            .expect("it has both versions")
             .with_root_certificates(roots);
         let mut config = match PKI.client(self.identity) {
             None => builder.with_no_client_auth(),

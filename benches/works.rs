@@ -3,9 +3,10 @@
 mod handshake;
 mod hello;
 #[cfg(feature = "openssl")]
-mod libssl;
+pub mod libssl;
 mod record;
 mod refusal;
+mod tokio;
 
 use crate::work::Work;
 
@@ -17,6 +18,7 @@ pub fn all() -> Vec<Work> {
         hello::works(),
         refusal::works(),
         handshake::works(),
+        tokio::works(),
     ]
     .into_iter()
     .flatten()

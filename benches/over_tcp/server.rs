@@ -22,6 +22,8 @@ pub(crate) const WAYS: &[(&str, Serves)] = &[
     ("rustls", theirs),
     ("tokio-rustls", tokio_rustls),
     ("LazyConfigAcceptor", lazily),
+    #[cfg(feature = "openssl")]
+    ("OpenSSL", libssl),
     ("bare TCP", bare),
 ];
 
@@ -56,6 +58,27 @@ fn theirs(listener: TcpListener, server: &Server) -> Box<dyn FnMut(usize)> {
             if connection.complete_io(&mut tcp).is_ok() && connection.wants_write() {
                 let _ = connection.complete_io(&mut tcp); // the tickets
             }
+        }
+    })
+}
+
+/// As the crate's documentation has it.
+#[cfg(feature = "openssl")]
+fn libssl(listener: TcpListener, server: &Server) -> Box<dyn FnMut(usize)> {
+    use lastword_benches::works::libssl::{Refuses, Server};
+    use openssl::ssl::{Ssl, SslStream};
+
+    let context = Server {
+        refuses: Refuses::ByName,
+        h2: !server.rustls.alpn_protocols.is_empty(),
+        ..Server::DEFAULT
+    }
+    .context();
+    Box::new(move |clients| {
+        for _ in 0..clients {
+            let (tcp, _) = listener.accept().expect("it listens");
+            let ssl = Ssl::new(&context).expect("there is memory");
+            let _ = SslStream::new(ssl, tcp).expect("there is memory").accept();
         }
     })
 }

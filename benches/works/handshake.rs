@@ -33,29 +33,51 @@ pub(super) fn works() -> Vec<Work> {
         identity: Identity::Known,
         ..like
     };
-    vec![
+    let works = [
         work("handshake/TLS 1.3 X25519", &server, like),
         work("handshake/TLS 1.3 P-256", &server, p256),
         work("handshake/TLS 1.2", &server, tls12),
         work("handshake/resumption", &server, resuming),
         work("handshake/mTLS", &asking, with_certificate),
-    ]
+    ];
+    works.into_iter().chain(post_quantum()).collect()
+}
+
+#[cfg(not(feature = "aws-lc-rs"))]
+fn post_quantum() -> Option<Work> {
+    None
+}
+
+/// Without OpenSSL, whose 3.0 does not know the group.
+#[cfg(feature = "aws-lc-rs")]
+fn post_quantum() -> Option<Work> {
+    let like = Like {
+        group: NamedGroup::X25519MLKEM768,
+        provider: servers::post_quantum_provider,
+        ..Like::DEFAULT
+    };
+    let server = servers::post_quantum();
+    Some(of_rustls("handshake/TLS 1.3 X25519MLKEM768", &server, like))
 }
 
 fn work(name: &str, server: &Server, like: Like) -> Work {
+    let work = of_rustls(name, server, like);
+    #[cfg(feature = "openssl")]
+    let work = with_openssl(work, like);
+    work
+}
+
+fn of_rustls(name: &str, server: &Server, like: Like) -> Work {
     let bytes = Client::new(&like.config()).sent().len();
     let (ours, theirs) = (&server.ours, &server.rustls);
-    let work = Work::new(name, bytes)
+    Work::new(name, bytes)
         .parts("lastword", run::<Chosen, _>(like, ours.clone()))
         .parts("lastword direct", run::<Direct, _>(like, ours.clone()))
         .parts(
             "rustls Acceptor",
             run::<TheirChosen, _>(like, Arc::clone(theirs)),
         )
-        .parts("rustls", run::<Theirs, _>(like, Arc::clone(theirs)));
-    #[cfg(feature = "openssl")]
-    let work = with_openssl(work, like);
-    work
+        .parts("rustls", run::<Theirs, _>(like, Arc::clone(theirs)))
 }
 
 #[cfg(feature = "openssl")]

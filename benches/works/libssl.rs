@@ -17,18 +17,18 @@ use crate::servers::PKI;
 
 /// What an OpenSSL server is like.
 #[derive(Clone, Copy)]
-pub(super) struct Server {
+pub struct Server {
     /// Whether it asks for certificates.
-    pub(super) asks: bool,
+    pub asks: bool,
     /// Whom the application refuses, and when.
-    pub(super) refuses: Refuses,
+    pub refuses: Refuses,
     /// Whether it knows `h2` and no other protocol.
-    pub(super) h2: bool,
+    pub h2: bool,
 }
 
 /// Whom the application refuses, and when.
 #[derive(Clone, Copy)]
-pub(super) enum Refuses {
+pub enum Refuses {
     /// Nobody, and it does not look.
     Nobody,
     /// Nobody, and it looks at the ClientHello: `client_hello_cb`.
@@ -40,13 +40,20 @@ pub(super) enum Refuses {
 }
 
 impl Server {
-    pub(super) const DEFAULT: Self = Self {
+    /// It asks for nothing and refuses nobody.
+    pub const DEFAULT: Self = Self {
         asks: false,
         refuses: Refuses::Nobody,
         h2: false,
     };
 
-    pub(super) fn context(self) -> SslContext {
+    /// What OpenSSL makes its connections of.
+    ///
+    /// # Panics
+    ///
+    /// If OpenSSL does not take the certificate.
+    #[must_use]
+    pub fn context(self) -> SslContext {
         self.try_context().expect("OpenSSL takes the certificate")
     }
 

@@ -89,12 +89,11 @@ fn count(save: bool) -> Result<(), Failure> {
         return Err(Failure::missing("valgrind", missing));
     }
     if save {
-        // without OpenSSL, as they are checked: it is not everywhere
-        return baseline::save(&callgrind::count(Peers::Crates)?);
+        return baseline::save(&callgrind::count(Peers::Baseline)?);
     }
     let peers = Peers::at_hand();
     let mut figures = callgrind::count(peers)?;
-    let allocations = program::run("allocations", &[], Peers::Crates)?;
+    let allocations = program::run("allocations", &[], peers)?;
     figures.extend(allocations.lines().filter_map(Figure::of_line));
     print(&figures, peers, COUNTS, CLOCK)
 }
@@ -121,7 +120,7 @@ pub(crate) fn check() -> Result<Option<String>, Failure> {
     if let Some(why) = baseline::incomparable()? {
         return Ok(Some(why));
     }
-    match baseline::compare(&callgrind::count(Peers::Crates)?)? {
+    match baseline::compare(&callgrind::count(Peers::Baseline)?)? {
         Compared::Held(counts) => {
             println!("{counts} counts of instructions, none has grown by more than 1 %");
             Ok(None)

@@ -59,6 +59,15 @@ pub(super) fn count(peers: Peers) -> Result<Vec<Figure>, Failure> {
         if counted.crypto > 0 {
             let outside = counted.all - counted.crypto - counted.malloc;
             push(Measure::OutsideCrypto, outside);
+            if way == "rustls" {
+                // the limit: what no server does without
+                figures.push(Figure {
+                    work: work.into(),
+                    way: "crypto alone".into(),
+                    measure: Measure::Instructions,
+                    value: counted.crypto as f64 / times,
+                });
+            }
         }
     }
     Ok(figures)

@@ -72,8 +72,12 @@ fn part_of(file: &str, function: &str) -> Part {
             || name.starts_with("unlink_chunk")
             || name.starts_with("malloc_consolidate")
     };
-    if file.contains("/ring-0.") || function.contains("ring_core") || function.starts_with("ring::")
-    {
+    let is_crypto = file.contains("/ring-0.")
+        || function.contains("ring_core")
+        || function.starts_with("ring::")
+        || file.contains("/aws-lc-")
+        || function.contains("aws_lc");
+    if is_crypto {
         Part::Crypto
     } else if is_malloc(function) {
         Part::Malloc

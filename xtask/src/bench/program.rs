@@ -19,9 +19,11 @@ pub(super) fn run(name: &str, runner: &[String], peers: Peers) -> Result<String,
 /// Which peers are built in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Peers {
-    /// Those that are crates.
+    /// Those that every machine can build, and soon: what the baseline is of.
+    Baseline,
+    /// And rustls's other crypto provider, for post-quantum key exchange.
     Crates,
-    /// OpenSSL too, of which the system must have the headers.
+    /// And OpenSSL, of which the system must have the headers.
     All,
 }
 
@@ -37,7 +39,7 @@ impl Peers {
 
     /// What is left out, and why.
     pub(super) fn left_out(self) -> Option<&'static str> {
-        (self == Self::Crates).then_some("left out: OpenSSL, which pkg-config does not find")
+        (self != Self::All).then_some("left out: OpenSSL, which pkg-config does not find")
     }
 }
 
@@ -46,7 +48,8 @@ pub(super) fn bench(name: &str, peers: Peers) -> Tool {
     let bench = ["bench", "--package", "lastword-benches", "--bench", name];
     let bench = Tool::cargo().args(bench);
     match peers {
-        Peers::All => bench.args(["--features", "openssl"]),
-        Peers::Crates => bench,
+        Peers::Baseline => bench,
+        Peers::Crates => bench.args(["--features", "aws-lc-rs"]),
+        Peers::All => bench.args(["--features", "aws-lc-rs,openssl"]),
     }
 }

@@ -110,12 +110,12 @@ impl Machine for Awaiting {
             match input.take_with(|bytes| acceptor.receive(bytes)) {
                 Ok(Received::NeedsInput(next)) => acceptor = next,
                 Ok(Received::ClientHello(accepted)) => {
-                    let unused = input.into_unused();
+                    let unused = input.to_unused();
                     return Next::Over(Ok(Accepted::new(accepted, unused, attempt)));
                 }
                 Err(error) => break (error, None),
             }
         };
-        Next::Over(Err(untold(error, io, input.into_unused(), attempt)))
+        Next::Over(Err(untold(error, io, input.to_unused(), attempt)))
     }
 }

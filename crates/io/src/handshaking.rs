@@ -112,7 +112,8 @@ impl Machine for Handshaking {
             unused,
             attempt,
         } = self;
-        let mut input = Input::new(&unused);
+        let mut input = Input::default();
+        input.put(&unused);
         let end = loop {
             if !stage.can_receive(&input) && stream.now() >= attempt.until {
                 break End::Failed(stage.into_handshake().expire(), None);
@@ -123,15 +124,16 @@ impl Machine for Handshaking {
                 Break(end) => break end,
             }
         };
-        let again = |stage, input: Input, attempt| Self {
+        let unused = input.to_unused();
+        let again = |stage, unused, attempt| Self {
             stage,
             flushed,
-            unused: input.into_unused(),
+            unused,
             attempt,
         };
         match end {
-            End::Reading(stage) => Next::Reading(again(stage, input, attempt)),
-            End::Writing(stage) => Next::Writing(again(stage, input, attempt)),
+            End::Reading(stage) => Next::Reading(again(stage, unused, attempt)),
+            End::Writing(stage) => Next::Writing(again(stage, unused, attempt)),
             End::Established(connection) => {
                 attempt.observed.end(&Ended::Established {
                     connection: &connection,
@@ -140,7 +142,6 @@ impl Machine for Handshaking {
                 Next::Over(Ok(connection))
             }
             End::Failed(error, io) => {
-                let unused = input.into_unused();
                 let failed = Failed { error, io, unused };
                 Next::Over(Err(Untold::new(failed, attempt)))
             }

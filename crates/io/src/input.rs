@@ -24,14 +24,12 @@ impl Default for Input {
 }
 
 impl Input {
-    /// What an earlier one [left](Self::into_unused), to be used first.
-    pub(crate) fn new(unused: &[u8]) -> Self {
-        let mut input = Self::default();
-        if let Some(begin) = input.buffer.get_mut(..unused.len()) {
+    /// Puts in what an earlier one [left](Self::to_unused), to be used first.
+    pub(crate) fn put(&mut self, unused: &[u8]) {
+        if let Some(begin) = self.buffer.get_mut(..unused.len()) {
             begin.copy_from_slice(unused);
-            input.unused = 0..unused.len();
+            self.unused = 0..unused.len();
         }
-        input
     }
 
     /// What is not yet used.
@@ -40,7 +38,7 @@ impl Input {
     }
 
     /// The same, to be kept.
-    pub(crate) fn into_unused(self) -> Vec<u8> {
+    pub(crate) fn to_unused(&self) -> Vec<u8> {
         self.unused().to_vec()
     }
 

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use lastword_alert::{Alert, ParseError};
 use lastword_record::{
-    ContentType, HandshakeHeader, HandshakeType, Header, Joined, Joiner, LengthLimit, Verdict,
-    sniff,
+    ContentType, HandshakeHeader, HandshakeType, Header, Joined, Joiner, LengthLimit, Records,
+    Verdict, sniff,
 };
 
 use crate::{Error, Hello, Limits};
@@ -270,21 +270,26 @@ impl Collector {
         }
     }
 
-    /// How many bytes of the records of the ClientHello are in `input`, which begins with a record's
-    /// payload of `left` bytes. A few may be none of it.
+    /// Room for what there is of the ClientHello in `input`, which begins with a record's payload of
+    /// `left` bytes: a few bytes may be none of it. If it is whole, and in several records, then
+    /// for its message once more, to join it.
     fn at_hand(&self, left: usize, input: &[u8]) -> usize {
+        let begins = self.joiner.received() == 0;
         let wanted = match input.first_chunk() {
-            Some(header) if self.joiner.received() == 0 => {
-                HandshakeHeader::from_bytes(*header).message_len() as usize
-            }
+            Some(header) if begins => HandshakeHeader::from_bytes(*header).message_len() as usize,
             _ => self.wanted,
         };
-        if wanted > left {
-            // it goes on in other records, whose headers take room too
-            input.len().min(wanted + GROWTH)
-        } else {
-            input.len().min(left)
+        if wanted <= left {
+            return input.len().min(left);
         }
+        let is_whole = begins && {
+            let behind = input.get(left..).unwrap_or_default();
+            let others = Records::new(behind, LengthLimit::PLAINTEXT)
+                .take_while(|record| record.header.content_type == ContentType::HANDSHAKE);
+            left + others.map(|record| record.payload.len()).sum::<usize>() >= wanted
+        };
+        // the other records' headers take room too
+        input.len().min(wanted + GROWTH) + if is_whole { wanted } else { 0 }
     }
 
     /// Makes room for so many bytes, and for some more if more are to come.

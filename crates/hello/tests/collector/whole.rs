@@ -136,9 +136,25 @@ fn makes_room_once_for_what_is_at_hand() {
     let collector = Collector::new(Limits::default());
     assert_eq!(made(collector, &at_once), 5 + 4000 + 512);
 
-    let second = [record(22, &[0; 1000]), record(99, &[0; 900])].concat();
-    let len = first.len() + second.len();
-    assert_eq!(made(given(&first, usize::MAX), &second), len);
+    for last in [record(99, &[0; 900]), record(22, &[0; 2401])] {
+        let rest = [record(22, &[0; 1000]), last].concat();
+        let len = first.len() + rest.len();
+        assert_eq!(made(given(&first, usize::MAX), &rest), len);
+    }
+}
+
+/// And once more for the hello, to join it, but not before it is whole.
+#[test]
+fn makes_room_once_for_a_hello_that_is_whole() {
+    let message = [&[1, 0, 0x0f, 0x9c][..], &[0; 3997]].concat();
+    let short = records(&message[..3999], &[600]);
+    let held = given(&short, usize::MAX).into_received();
+    assert_eq!(held.capacity(), short.len());
+
+    let one_too_many = records(&message, &[600]);
+    let collected = Collector::new(Limits::default()).receive(&mut &one_too_many[..]);
+    let received = collected.unwrap_err().received;
+    assert_eq!(received.capacity(), one_too_many.len() + 4000);
 }
 
 #[test]

@@ -15,7 +15,6 @@ use std::ffi::OsString;
 use clap::Args;
 
 use crate::failure::Failure;
-use crate::tool::Tool;
 use baseline::Compared;
 use figures::Figure;
 use program::Peers;
@@ -135,10 +134,4 @@ pub(crate) fn check() -> Result<Option<String>, Failure> {
             })
         }
     }
-}
-
-/// That the benchmarks compile.
-pub(crate) fn compile() -> Result<(), Failure> {
-    let bench = Tool::cargo().args(["bench", "--package", "lastword-benches", "--no-run"]);
-    bench.run()
 }

@@ -25,9 +25,8 @@ use crate::{
 ///
 /// fmt, clippy, tidy, test, docs, api, no_std, features (each published package alone, by
 /// every set of its features), minimal (the published packages with the least versions of what they
-/// depend on), msrv, benches (that they compile), instructions (that no
-/// count has grown), oracles (every fuzz target over its seeds), fuzz (each target for ten seconds),
-/// miri, deny, advisories. Ends with a table of the steps: how long each took, and why one was
+/// depend on), msrv, instructions (that no count has grown), oracles (every fuzz target over its
+/// seeds), fuzz (each target for ten seconds), miri, deny, advisories. Ends with a table of the steps: how long each took, and why one was
 /// skipped.
 ///
 /// Needs a Rust toolchain with rustfmt and clippy, and a C compiler. Installs cargo-deny,

@@ -85,7 +85,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 
 /// Every target for ten seconds, in a few lines.
 pub(crate) fn smoke() -> Result<(), Failure> {
-    all(&Fuzzer::find()?, &TARGETS, 10, 0)
+    all(&Fuzzer::find()?.soon(), &TARGETS, 10, 0)
 }
 
 /// That every oracle holds for every seed, and that the sources are as others are: for which no

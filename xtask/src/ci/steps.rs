@@ -13,7 +13,7 @@ use crate::{
 const MSRV: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// The steps in order: what is quick and fails often comes first.
-pub(super) const STEPS: [Step; 17] = [
+pub(super) const STEPS: [Step; 16] = [
     step("fmt", fmt),
     step("clippy", clippy),
     step("tidy", tidy),
@@ -24,7 +24,6 @@ pub(super) const STEPS: [Step; 17] = [
     step("features", features::run),
     step("minimal", minimal::run),
     step("msrv", msrv),
-    step("benches", benches),
     step("instructions", instructions),
     step("oracles", oracles),
     step("fuzz", smoke),
@@ -98,11 +97,6 @@ fn msrv() -> Result<Outcome, Failure> {
 fn is_of(version: &str, msrv: &str) -> bool {
     let patch = version.strip_prefix(msrv);
     patch.is_some_and(|patch| patch.is_empty() || patch.starts_with('.'))
-}
-
-fn benches() -> Result<Outcome, Failure> {
-    bench::compile()?;
-    Ok(Outcome::Passed)
 }
 
 /// That none of our counts of instructions has grown.

@@ -18,6 +18,8 @@ use crate::{
 pub(crate) struct Fuzzer {
     toolchain: String,
     cargo_fuzz: PathBuf,
+    /// Whether its targets are to run fast, rather than to be built soon.
+    is_fast: bool,
 }
 
 /// What there is no fuzzer without, if something is missing.
@@ -34,7 +36,16 @@ impl Fuzzer {
         Ok(Self {
             toolchain: toolchain()?,
             cargo_fuzz: FUZZ.program()?,
+            is_fast: true,
         })
+    }
+
+    /// The same, its targets built soon rather than fast.
+    pub(crate) fn soon(self) -> Self {
+        Self {
+            is_fast: false,
+            ..self
+        }
     }
 
     /// A command that builds all targets.
@@ -50,11 +61,15 @@ impl Fuzzer {
     fn cargo_fuzz(&self, verb: &str) -> Tool {
         let (cargo_fuzz, target) = (self.cargo_fuzz.to_string_lossy(), target());
         let fast = ["--sanitizer", "none", "--codegen-units", "16"];
-        Tool::new("rustup")
+        let tool = Tool::new("rustup")
             .args(["run", &self.toolchain, &cargo_fuzz, verb])
             .args(["--fuzz-dir", FOLDER, "--target-dir"])
             .args([target])
-            .args(fast)
+            .args(fast);
+        match self.is_fast {
+            true => tool,
+            false => tool.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+        }
     }
 }
 

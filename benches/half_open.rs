@@ -1,15 +1,22 @@
 //! What one connection holds on which the client does not go on, the value itself counted.
 
 use std::alloc::System;
-use std::io::sink;
+use std::future::Future;
+use std::io::{self, sink};
+use std::pin::pin;
 use std::sync::Arc;
 
 use lastword_acceptor::{Accepted, Acceptor, Config, Handshake, Limits, Progress, Step};
 use lastword_testkit::catalogue::ClientAuth;
 use lastword_testkit::recorded;
+use lastword_tokio::Options;
 use rustls::server::Acceptor as RustlsAcceptor;
 use rustls::{ServerConfig, ServerConnection};
 use stats_alloc::{Region, StatsAlloc};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::servers::{self, Server};
 
@@ -57,6 +64,39 @@ pub fn print(allocator: &StatsAlloc<System>) {
         their_chosen(&rustls, hello)
     });
     heap.print("awaiting Finished", "rustls", || connection(&rustls, hello));
+
+    println!(
+        "half-open/future\tlastword tokio\tbytes held\t{}",
+        size(|io| accept(io, &ours))
+    );
+    println!(
+        "half-open/future\tLazyConfigAcceptor\tbytes held\t{}",
+        size(|io| lazily(io, rustls))
+    );
+}
+
+/// How many bytes a future has, whatever it holds on the heap once it is polled.
+fn size<F>(_: impl FnOnce(TcpStream) -> F) -> usize {
+    size_of::<F>()
+}
+
+fn accept(io: TcpStream, config: &Config) -> impl Future {
+    let config = config.clone();
+    lastword_tokio::accept(io, &Options::default(), async move |_| Ok(config))
+}
+
+/// As tokio-rustls's documentation has it, that of a client that fails included.
+async fn lazily(io: TcpStream, config: Arc<ServerConfig>) -> io::Result<TlsStream<TcpStream>> {
+    let mut acceptor = pin!(LazyConfigAcceptor::new(RustlsAcceptor::default(), io));
+    match acceptor.as_mut().await {
+        Ok(start) => start.into_stream(config).await,
+        Err(error) => {
+            if let Some(mut io) = acceptor.take_io() {
+                io.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await?;
+            }
+            Err(error)
+        }
+    }
 }
 
 struct Heap<'a>(&'a StatsAlloc<System>);

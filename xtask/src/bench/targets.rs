@@ -85,6 +85,7 @@ pub(super) const TARGETS: &[Target] = &[
     of("half-open/hello complete", "lastword", Held, "rustls Acceptor", 1.0),
     of("half-open/awaiting Finished", "lastword", Held, "rustls", 1.0),
     of("half-open/awaiting Finished", "lastword direct", Held, "rustls", 1.0),
+    of("half-open/future", "lastword tokio", Held, "LazyConfigAcceptor", 0.5),
     most("calls/handshake", Calls, 4.0),
     of("calls/", "lastword", Calls, "rustls", 1.0),
     of("calls/", "lastword", Calls, "tokio-rustls", 1.0),

@@ -2,8 +2,9 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    fs, panic,
     path::{Path, PathBuf},
+    thread,
 };
 
 use clap::{Args, builder::PossibleValuesParser};
@@ -77,15 +78,32 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         return program.args([whole]).run();
     }
     let fuzzer = Fuzzer::find()?;
-    match target {
-        Some(target) => all(&fuzzer, &[target], options.seconds, 1),
-        None => all(&fuzzer, &TARGETS, options.seconds, 1),
+    prepare(&fuzzer)?;
+    for each in TARGETS
+        .iter()
+        .filter(|each| target.is_none_or(|target| target == **each))
+    {
+        hunt(&fuzzer, each, options.seconds, 1)?;
     }
+    Ok(())
 }
 
-/// Every target for ten seconds, in a few lines.
+/// Every target for ten seconds, two at a time, in a few lines.
 pub(crate) fn smoke() -> Result<(), Failure> {
-    all(&Fuzzer::find()?.soon(), &TARGETS, 10, 0)
+    let fuzzer = Fuzzer::find()?.soon();
+    prepare(&fuzzer)?;
+    for pair in TARGETS.chunks(2) {
+        thread::scope(|scope| {
+            let fuzzer = &fuzzer;
+            let run = |target| scope.spawn(move || hunt(fuzzer, target, 10, 0));
+            let running: Vec<_> = pair.iter().copied().map(run).collect();
+            running.into_iter().try_for_each(|each| {
+                let ended = each.join();
+                ended.unwrap_or_else(|panic| panic::resume_unwind(panic))
+            })
+        })?;
+    }
+    Ok(())
 }
 
 /// That every oracle holds for every seed, and that the sources are as others are: for which no
@@ -104,25 +122,25 @@ fn cargo(verb: &str) -> Tool {
     Tool::cargo().args([verb, "--manifest-path", MANIFEST, "--target-dir", &target])
 }
 
-/// Runs the targets, one after the other. `verbosity`: whether libFuzzer says what it finds of
-/// interest, a line each.
-fn all(fuzzer: &Fuzzer, targets: &[&str], seconds: u32, verbosity: u8) -> Result<(), Failure> {
+/// Makes the seeds and builds the targets.
+fn prepare(fuzzer: &Fuzzer) -> Result<(), Failure> {
     let corpus = format!("{FOLDER}/corpus");
     let seeds = cargo("run").args(["--example", "seeds", "--"]);
     seeds.args([corpus]).run()?;
-    fuzzer.build().run()?;
-    let how = [
-        format!("-max_total_time={seconds}"),
-        format!("-verbosity={verbosity}"),
-        "-print_funcs=0".to_owned(),
-        "-print_final_stats=1".to_owned(),
-    ];
-    for target in targets {
-        let found = Found::before(target);
-        let run = fuzzer.run(target).args(["--"]).args(&how);
-        run.run().map_err(|failure| found.explain(failure))?;
-    }
-    Ok(())
+    fuzzer.build().run()
+}
+
+/// Runs a target. `verbosity`: whether libFuzzer says what it finds of interest, a line each.
+fn hunt(fuzzer: &Fuzzer, target: &str, seconds: u32, verbosity: u8) -> Result<(), Failure> {
+    let found = Found::before(target);
+    let run = fuzzer.run(target).args([
+        "--",
+        &format!("-max_total_time={seconds}"),
+        &format!("-verbosity={verbosity}"),
+        "-print_funcs=0",
+        "-print_final_stats=1",
+    ]);
+    run.run().map_err(|failure| found.explain(failure))
 }
 
 /// What there is of inputs that a target found.

@@ -1,17 +1,21 @@
 //! Every work in every way, for callgrind to count.
 //!
 //! What lies within [`measured`] is collected, and dumped when [`ended`] is entered, once for each
-//! way of a work: the dumps come in the order of the lines that are printed.
+//! way of a work: the dumps come in the order of the lines that are printed. With `--ours` no peer's
+//! way is run.
 #![forbid(unsafe_code)]
 
+use std::env;
 use std::hint::black_box;
 
 use lastword_benches::work::{Meter, WarmUp};
 use lastword_benches::works;
 
 fn main() {
+    let is_all = !env::args().any(|arg| arg == "--ours");
     for mut work in works::all() {
-        for way in &mut work.ways {
+        let ways = work.ways.iter_mut();
+        for way in ways.filter(|way| is_all || way.name.starts_with("lastword")) {
             // what is made at its first use is made, and memory is at hand
             way.run(&mut WarmUp);
             way.run(&mut WarmUp);

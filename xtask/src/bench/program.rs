@@ -13,15 +13,18 @@ pub(super) fn run(name: &str, runner: &[String], peers: Peers) -> Result<String,
         let runner = format!("target.'cfg(all())'.runner = [{}]", quoted.join(", "));
         bench = bench.args(["--config", &runner]);
     }
-    bench.stdout()
+    match peers {
+        Peers::Baseline => bench.args(["--", "--ours"]).stdout(),
+        Peers::Crates | Peers::All => bench.stdout(),
+    }
 }
 
 /// Which peers are built in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Peers {
-    /// Those that every machine can build, and soon: what the baseline is of.
+    /// Those that are built soon, and then not run: what the baseline is of.
     Baseline,
-    /// And rustls's other crypto provider, for post-quantum key exchange.
+    /// Those that are crates, and rustls's other crypto provider, for post-quantum key exchange.
     Crates,
     /// And OpenSSL, of which the system must have the headers.
     All,
@@ -48,7 +51,7 @@ pub(super) fn bench(name: &str, peers: Peers) -> Tool {
     let bench = ["bench", "--package", "lastword-benches", "--bench", name];
     let bench = Tool::cargo().args(bench);
     match peers {
-        Peers::Baseline => bench,
+        Peers::Baseline => bench.args(["--no-default-features"]),
         Peers::Crates => bench.args(["--features", "aws-lc-rs"]),
         Peers::All => bench.args(["--features", "aws-lc-rs,openssl"]),
     }

@@ -122,6 +122,7 @@ impl Collector {
         if self.bytes.is_empty() {
             return self.stage.pending().to_vec();
         }
+        self.bytes.reserve_exact(self.stage.pending().len());
         self.bytes.extend_from_slice(self.stage.pending());
         self.bytes
     }
@@ -186,7 +187,9 @@ impl Collector {
                 let progress = self.collect(&mut known);
                 if !matches!(progress, Ok(Progress::Starved)) {
                     // what is left of these bytes was taken all the same
-                    self.bytes.extend_from_slice(self.stage.pending());
+                    let pending = self.stage.pending();
+                    self.bytes.reserve_exact(pending.len() + known.len());
+                    self.bytes.extend_from_slice(pending);
                     self.bytes.extend_from_slice(known);
                     self.stage = Stage::HEADER;
                 }
@@ -211,7 +214,11 @@ impl Collector {
                 ..
             } = self.check_record(header.into())?;
             let left = usize::from(length);
-            self.make_room(Header::LEN + self.at_hand(left, input), left);
+            let at_hand = match content_type {
+                ContentType::HANDSHAKE => self.at_hand(left, input),
+                _ => left.min(input.len()),
+            };
+            self.make_room(Header::LEN + at_hand, left);
             self.bytes.extend_from_slice(&header);
             self.stage = Stage::Payload { content_type, left };
         }
@@ -274,20 +281,24 @@ impl Collector {
     /// `left` bytes: a few bytes may be none of it. If it is whole, and in several records, then
     /// for its message once more, to join it.
     fn at_hand(&self, left: usize, input: &[u8]) -> usize {
-        let begins = self.joiner.received() == 0;
-        let wanted = match input.first_chunk() {
-            Some(header) if begins => HandshakeHeader::from_bytes(*header).message_len() as usize,
-            _ => self.wanted,
+        let announced = match input.first_chunk() {
+            Some(header) if self.joiner.received() == 0 && left >= HandshakeHeader::LEN => {
+                HandshakeHeader::from_bytes(*header)
+            }
+            _ if self.wanted > left => return input.len().min(self.wanted + GROWTH),
+            _ => return input.len().min(left),
         };
-        if wanted <= left {
+        let len = announced.message_len();
+        let is_refused =
+            announced.handshake_type != HandshakeType::CLIENT_HELLO || len > self.limits.hello_len;
+        let wanted = len as usize;
+        if wanted <= left || is_refused {
             return input.len().min(left);
         }
-        let is_whole = begins && {
-            let behind = input.get(left..).unwrap_or_default();
-            let others = Records::new(behind, LengthLimit::PLAINTEXT)
-                .take_while(|record| record.header.content_type == ContentType::HANDSHAKE);
-            left + others.map(|record| record.payload.len()).sum::<usize>() >= wanted
-        };
+        let behind = input.get(left..).unwrap_or_default();
+        let others = Records::new(behind, LengthLimit::PLAINTEXT)
+            .take_while(|record| record.header.content_type == ContentType::HANDSHAKE);
+        let is_whole = left + others.map(|record| record.payload.len()).sum::<usize>() >= wanted;
         // the other records' headers take room too
         input.len().min(wanted + GROWTH) + if is_whole { wanted } else { 0 }
     }

@@ -143,6 +143,41 @@ fn makes_room_once_for_what_is_at_hand() {
     }
 }
 
+/// None is made for what is no ClientHello, is longer than the limit, or is not known yet.
+#[test]
+fn makes_no_room_for_what_will_not_be_joined() {
+    let at_hand = |message: &[u8], first: usize| records(message, &[first]);
+    for header in [[2, 0, 0x0f, 0xfc], [1, 0x0e, 0xff, 0xfc]] {
+        let bytes = at_hand(&[&header[..], &[0; 4092]].concat(), 600);
+        let failed = Collector::new(Limits::default()).receive(&mut &bytes[..]);
+        assert_eq!(
+            failed.unwrap_err().received.capacity(),
+            605,
+            "{header:02x?}"
+        );
+    }
+    // the record ends before the length does, and what follows is another record's header
+    for (header, first, body) in [([1, 0, 0x0f, 0xff], 3, 3880), ([1, 0, 0x16, 0x40], 2, 5690)] {
+        let bytes = at_hand(&[&header[..], &vec![0; body]].concat(), first);
+        let held = given(&bytes, usize::MAX).into_received().capacity();
+        assert!(held <= bytes.len() + 512, "{held} for {}", bytes.len());
+    }
+}
+
+/// What is pending of a header when it is over takes its own room and no more.
+#[test]
+fn holds_a_header_that_was_cut_and_no_byte_more() {
+    let message = [&[1, 0, 0xff, 0xfc][..], &[0; 16_380]].concat();
+    let bytes = record(22, &message);
+    let Ok(Collected::NeedsInput(cut)) = given(&bytes, usize::MAX).receive(&mut &[22, 3, 3][..])
+    else {
+        panic!("not cut")
+    };
+    let held = cut.into_received();
+    assert_eq!(held.len(), bytes.len() + 3);
+    assert!(held.capacity() <= held.len() + 512, "{}", held.capacity());
+}
+
 /// And once more for the hello, to join it, but not before it is whole.
 #[test]
 fn makes_room_once_for_a_hello_that_is_whole() {
@@ -151,10 +186,12 @@ fn makes_room_once_for_a_hello_that_is_whole() {
     let held = given(&short, usize::MAX).into_received();
     assert_eq!(held.capacity(), short.len());
 
-    let one_too_many = records(&message, &[600]);
-    let collected = Collector::new(Limits::default()).receive(&mut &one_too_many[..]);
-    let received = collected.unwrap_err().received;
-    assert_eq!(received.capacity(), one_too_many.len() + 4000);
+    for first in [4, 600] {
+        let one_too_many = records(&message, &[first]);
+        let collected = Collector::new(Limits::default()).receive(&mut &one_too_many[..]);
+        let received = collected.unwrap_err().received;
+        assert_eq!(received.capacity(), one_too_many.len() + 4000, "{first}");
+    }
 }
 
 #[test]

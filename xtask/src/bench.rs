@@ -23,7 +23,7 @@ pub(crate) use callgrind::missing;
 
 /// Run the benchmarks
 ///
-/// By the clock, with criterion and over TCP; or with --instructions by counts, which are the same on a
+/// By the clock, with criterion, over TCP, and with up to 10,000 clients half open; or with --instructions by counts, which are the same on a
 /// busy machine: of instructions, allocations, bytes held, reads and writes. Either prints one table of
 /// ours and the peers', and makes a page of it with what the other measured last. What stands behind
 /// `--` goes to criterion, and there is no table then:
@@ -35,7 +35,8 @@ pub(crate) use callgrind::missing;
 ///   cargo xtask bench --instructions --check     whether a count of ours has grown by over 1 %
 ///   cargo xtask bench --instructions --save      keeps them, in benches/baseline.txt
 ///
-/// OpenSSL is among the peers where pkg-config finds it (Debian: libssl-dev).
+/// OpenSSL is among the peers where pkg-config finds it (Debian: libssl-dev). For X25519MLKEM768
+/// aws-lc-rs is built, but for --check and --save.
 ///
 /// Needs a Rust toolchain, a C compiler, and by the clock a machine that does nothing else meanwhile;
 /// with --instructions valgrind.

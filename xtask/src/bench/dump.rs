@@ -76,7 +76,7 @@ fn part_of(file: &str, function: &str) -> Part {
         || function.contains("ring_core")
         || function.starts_with("ring::")
         || file.contains("/aws-lc-")
-        || function.contains("aws_lc");
+        || function.starts_with("aws_lc");
     if is_crypto {
         Part::Crypto
     } else if is_malloc(function) {

@@ -4,6 +4,7 @@ use super::figures::ratio;
 use super::good::{Served, Visit};
 use super::half_open::State;
 use super::measure::measure;
+use super::room::Room;
 use super::style::Style;
 use crate::failure::Failure;
 
@@ -11,11 +12,11 @@ use crate::failure::Failure;
 const NUMBERS: [usize; 3] = [10, 1_000, 10_000];
 
 /// Prints the time for a client with so many half-open ones and with none, as `bench` reads it.
-pub(super) fn print(rounds: usize) -> Result<(), Failure> {
-    for number in NUMBERS {
+pub(super) fn print(room: &Room, rounds: usize) -> Result<(), Failure> {
+    for number in NUMBERS.map(|number| number.min(room.connections())) {
         for visit in Visit::ALL {
             let measured = measure(Style::Accept, State::HalfHello, visit, number, rounds)?;
-            let Some(ratio) = ratio(&measured) else {
+            let Some(ratio) = ratio(&measured).filter(|_| measured.gone == 0) else {
                 continue;
             };
             let (work, without) = (measured.half_open, each(&measured.without));

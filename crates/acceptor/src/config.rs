@@ -9,7 +9,7 @@ use rustls::ServerConfig;
 
 use crate::probe;
 
-/// A server's configuration: rustls's own, and what of it rustls does not show.
+/// A server's configuration: rustls's own, and what is known of it.
 ///
 /// Make one for each `rustls::ServerConfig`, once, not once for a connection: making it runs two
 /// hellos against the configuration to learn its protocol versions. Cloning it is cheap.

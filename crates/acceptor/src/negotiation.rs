@@ -1,7 +1,7 @@
 //! What is decided before rustls sees a ClientHello, because it would decide otherwise or late.
 //!
 //! Never stricter than rustls, save where an RFC is: a client that is refused here would be refused
-//! by rustls, with another alert or after a key exchange.
+//! by rustls, with another alert, after a key exchange, or after the resolver was asked in vain.
 
 use lastword_alert::AlertDescription;
 use lastword_hello::{CipherSuite, ClientHello, ExtensionType, NamedGroup};
@@ -46,7 +46,8 @@ impl From<Refusal> for ErrorKind {
     }
 }
 
-/// Whether `hello` can be served with `config`, as far as that is decided here.
+/// Whether `hello` can be served with `config`, as far as that is decided here. Where there is more
+/// than one reason against it, the first is told: no RFC sets an order.
 pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refusal> {
     let version = check_version(hello, config)?;
     check_fallback(hello, config)?;

@@ -70,6 +70,14 @@ fn says_needs_input_until_the_verdict_and_never_changes_it() {
 }
 
 #[test]
+fn knows_every_method_by_its_name_and_the_space_behind_it() {
+    for method in HttpMethod::ALL {
+        let line = format!("{method} / HTTP/1.1");
+        assert_eq!(sniff(line.as_bytes()), http(method), "{method}");
+    }
+}
+
+#[test]
 fn a_first_byte_alone_is_never_a_verdict() {
     for first in 0..=255 {
         assert_eq!(sniff(&[first]), Verdict::NeedsInput, "{first:#04x}");

@@ -285,8 +285,7 @@ impl Collector {
             Some(header) if self.joiner.received() == 0 && left >= HandshakeHeader::LEN => {
                 HandshakeHeader::from_bytes(*header)
             }
-            _ if self.wanted > left => return input.len().min(self.wanted + GROWTH),
-            _ => return input.len().min(left),
+            _ => return input.len().min(left.max(self.wanted + GROWTH)),
         };
         let len = announced.message_len();
         let is_refused =

@@ -133,13 +133,17 @@ fn makes_room_once_for_what_is_at_hand() {
         failed.received.capacity()
     };
     let at_once = [&first[..], &bad].concat();
-    let collector = Collector::new(Limits::default());
+    let collector = Collector::new(Limits::default().with_hello_len(4000));
     assert_eq!(made(collector, &at_once), 5 + 4000 + 512);
 
-    for last in [record(99, &[0; 900]), record(22, &[0; 2401])] {
+    let all = first.len() + 1005;
+    for (last, room) in [
+        (record(99, &[0; 900]), all + 905),
+        (record(22, &[0; 2401]), all + 2406),
+        (record(99, &[0; 9000]), first.len() + 5 + 3400 + 512),
+    ] {
         let rest = [record(22, &[0; 1000]), last].concat();
-        let len = first.len() + rest.len();
-        assert_eq!(made(given(&first, usize::MAX), &rest), len);
+        assert_eq!(made(given(&first, usize::MAX), &rest), room);
     }
 }
 

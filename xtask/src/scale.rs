@@ -79,13 +79,12 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     }
     if cfg!(debug_assertions) && !options.this_build {
         // the profile of `bench`, whose dependencies may be there already
-        let optimised = Tool::cargo().args(["run", "--profile", "bench", "--package", "xtask"]);
-        return optimised.args(["--"]).args(env::args_os().skip(1)).run();
-    }
-    if options.growth {
-        return growth::print(&Room::new(options.connections)?, options.rounds);
+        return optimised().args(env::args_os().skip(1)).run();
     }
     let room = Room::new(options.connections)?;
+    if options.growth {
+        return growth::print(&room, options.rounds);
+    }
     println!("{room}");
     for style in Style::ALL {
         if let Some(bytes) = style.future() {
@@ -98,6 +97,11 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             faults: faults.join("; "),
         }),
     }
+}
+
+/// A command of this program, in the profile of `bench`.
+pub(crate) fn optimised() -> Tool {
+    Tool::cargo().args(["run", "--profile", "bench", "--package", "xtask", "--"])
 }
 
 fn figures(room: &Room, rounds: usize) -> Result<Figures, Failure> {

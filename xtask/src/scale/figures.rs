@@ -87,7 +87,7 @@ impl Figure {
         if measured.left_over > LEFT_OVER {
             faults.push(format!("{} bytes left over", measured.left_over));
         }
-        if let Some(ratio) = ratio(measured).filter(|ratio| *ratio < LEAST_RATE) {
+        if let Some(ratio) = measured.ratio().filter(|ratio| *ratio < LEAST_RATE) {
             faults.push(format!("good clients at {ratio:.2} of their rate"));
         }
         if let (Some(without), Some(with)) = (work(&measured.without), work(&measured.with)) {
@@ -100,15 +100,15 @@ impl Figure {
     }
 }
 
-/// The rate of a round's good clients with half-open ones in parts of that without: the median.
-pub(super) fn ratio(measured: &Measured) -> Option<f64> {
-    let rounds = measured.without.iter().zip(&measured.with);
-    median(rounds.map(|(without, with)| with.rate() / without.rate()))
-}
-
 impl Measured {
     fn each(&self, of_all: usize) -> f64 {
         of_all as f64 / self.half_open as f64
+    }
+
+    /// The rate of a round's good clients with half-open ones in parts of that without: the median.
+    pub(super) fn ratio(&self) -> Option<f64> {
+        let rounds = self.without.iter().zip(&self.with);
+        median(rounds.map(|(without, with)| with.rate() / without.rate()))
     }
 }
 
@@ -139,7 +139,7 @@ impl fmt::Display for Figure {
             column(known.map(|bytes| measured.each(bytes)), 11, 0),
             column(rate(&measured.without), 10, 0),
             column(rate(&measured.with), 5, 0),
-            column(ratio(measured), 6, 2),
+            column(measured.ratio(), 6, 2),
             column(work(&measured.without), 11, 0),
             column(work(&measured.with), 8, 0),
         )

@@ -1,6 +1,5 @@
 //! How clients fare the more others are half open.
 
-use super::figures::ratio;
 use super::good::{Served, Visit};
 use super::half_open::State;
 use super::measure::measure;
@@ -16,7 +15,7 @@ pub(super) fn print(room: &Room, rounds: usize) -> Result<(), Failure> {
     for number in NUMBERS.map(|number| number.min(room.connections())) {
         for visit in Visit::ALL {
             let measured = measure(Style::Accept, State::HalfHello, visit, number, rounds)?;
-            let Some(ratio) = ratio(&measured).filter(|_| measured.gone == 0) else {
+            let Some(ratio) = measured.ratio().filter(|_| measured.gone == 0) else {
                 continue;
             };
             let (work, without) = (measured.half_open, each(&measured.without));

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use lastword_acceptor::{ClientHello, Config, Rejection};
+use lastword_acceptor::ClientHello;
 use lastword_io::{Options, Plain};
 use lastword_testkit::catalogue::ClientAuth;
 use rustls::{ServerConfig, ServerConnection};
@@ -16,7 +16,7 @@ use tokio::runtime::Builder;
 use tokio_rustls::TlsAcceptor;
 
 use crate::client::Client;
-use crate::servers::{self, Like, Server};
+use crate::servers::{self, Like, Server, choose};
 
 /// Prints how often each reads and writes.
 ///
@@ -58,14 +58,6 @@ fn print_work(work: &str, server: &Server, client: &dyn Fn() -> Wire) {
     });
     #[cfg(feature = "openssl")]
     print("OpenSSL", &with_openssl);
-}
-
-/// The application knows one name.
-fn choose(hello: &ClientHello<'_>, config: &Config) -> Result<Config, Rejection> {
-    match hello.server_name() {
-        Some("localhost") => Ok(config.clone()),
-        _ => Err(Rejection::unrecognized_name()),
-    }
 }
 
 #[cfg(feature = "openssl")]

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use lastword_acceptor::Config;
+use lastword_acceptor::{ClientHello, Config, Rejection};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
 use lastword_testkit::pki::{Identity, Pki};
 use rustls::client::Resumption;
@@ -37,6 +37,18 @@ pub fn server(alpn: &'static [&'static str], client_auth: ClientAuth) -> Server 
         client_auth,
         ..ServerProfile::DEFAULT
     }))
+}
+
+/// What an application decides that knows one name.
+///
+/// # Errors
+///
+/// If the client asks for another, or for none.
+pub fn choose(hello: &ClientHello<'_>, config: &Config) -> Result<Config, Rejection> {
+    match hello.server_name() {
+        Some("localhost") => Ok(config.clone()),
+        _ => Err(Rejection::unrecognized_name()),
+    }
 }
 
 /// A server that has a certificate for `localhost` only, as rustls's documentation does it.

@@ -4,8 +4,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use lastword_acceptor::ClientHello;
-use lastword_acceptor::{Config, Rejection};
-use lastword_benches::servers::Server;
+use lastword_benches::servers::{Server, choose};
 use lastword_io::Options;
 use rustls::ServerConnection;
 use rustls::server::Acceptor;
@@ -26,14 +25,6 @@ pub(crate) const WAYS: &[(&str, Serves)] = &[
     ("OpenSSL", libssl),
     ("bare TCP", bare),
 ];
-
-/// The application knows one name.
-fn choose(hello: &ClientHello<'_>, config: &Config) -> Result<Config, Rejection> {
-    match hello.server_name() {
-        Some("localhost") => Ok(config.clone()),
-        _ => Err(Rejection::unrecognized_name()),
-    }
-}
 
 fn ours(listener: TcpListener, server: &Server) -> Box<dyn FnMut(usize)> {
     let server = server.clone();

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use lastword_acceptor::{ClientHello, Rejection};
+use lastword_acceptor::ClientHello;
 use lastword_testkit::catalogue::ClientAuth;
 use lastword_tokio::Options;
 use rustls::server::Acceptor;
@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 use crate::client::Client;
-use crate::servers::{self, Like, Server};
+use crate::servers::{self, Like, Server, choose};
 use crate::work::{Meter, Work};
 
 pub(super) fn works() -> Vec<Work> {
@@ -48,11 +48,8 @@ fn work(name: &str, server: &Server, asks_for: &'static str) -> Work {
         way(Box::new(move |io| {
             let (options, config) = (choosing.clone(), ours.clone());
             kept(async move {
-                let choose = async |hello: &ClientHello<'_>| match hello.server_name() {
-                    Some("localhost") => Ok(config.clone()),
-                    _ => Err(Rejection::unrecognized_name()),
-                };
-                lastword_tokio::accept(io, &options, choose).await
+                let chooser = async |hello: &ClientHello<'_>| choose(hello, &config);
+                lastword_tokio::accept(io, &options, chooser).await
             })
         })),
     );

@@ -150,9 +150,8 @@ fn makes_room_once_for_what_is_at_hand() {
 /// None is made for what is no ClientHello, is longer than the limit, or is not known yet.
 #[test]
 fn makes_no_room_for_what_will_not_be_joined() {
-    let at_hand = |message: &[u8], first: usize| records(message, &[first]);
     for header in [[2, 0, 0x0f, 0xfc], [1, 0x0e, 0xff, 0xfc]] {
-        let bytes = at_hand(&[&header[..], &[0; 4092]].concat(), 600);
+        let bytes = records(&[&header[..], &[0; 4092]].concat(), &[600]);
         let failed = Collector::new(Limits::default()).receive(&mut &bytes[..]);
         assert_eq!(
             failed.unwrap_err().received.capacity(),
@@ -162,7 +161,7 @@ fn makes_no_room_for_what_will_not_be_joined() {
     }
     // the record ends before the length does, and what follows is another record's header
     for (header, first, body) in [([1, 0, 0x0f, 0xff], 3, 3880), ([1, 0, 0x16, 0x40], 2, 5690)] {
-        let bytes = at_hand(&[&header[..], &vec![0; body]].concat(), first);
+        let bytes = records(&[&header[..], &vec![0; body]].concat(), &[first]);
         let held = given(&bytes, usize::MAX).into_received().capacity();
         assert!(held <= bytes.len() + 512, "{held} for {}", bytes.len());
     }

@@ -9,7 +9,7 @@ mod echo;
 mod hyper;
 mod prometheus;
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -121,7 +121,7 @@ impl Server {
     /// Does what ctrl-c does, once the server listens for it: until then it would be killed.
     fn interrupt(&self) {
         let id = self.running.child.lock().unwrap().id().to_string();
-        while cfg!(target_os = "linux") && !catches_interrupts(&id) {
+        while cfg!(target_os = "linux") && !awaits_interrupts(&id) {
             thread::yield_now();
         }
         let sent = Command::new("sh")
@@ -141,11 +141,18 @@ impl Server {
     }
 }
 
-/// Whether a process has a handler for SIGINT, which is signal 2.
-fn catches_interrupts(id: &str) -> bool {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-    u64::from_str_radix(mask.unwrap().trim(), 16).unwrap() & 2 != 0
+/// Whether a process has a handler for SIGINT, which is signal 2, and all its threads sleep: tokio
+/// installs the handler before it notes who is to be told, and one that comes between is lost.
+fn awaits_interrupts(id: &str) -> bool {
+    let mut threads = fs::read_dir(format!("/proc/{id}/task")).unwrap();
+    threads.all(|thread| {
+        let status = fs::read_to_string(thread.unwrap().path().join("status"));
+        status.is_ok_and(|status| {
+            let field = |name| status.lines().find_map(|line| line.strip_prefix(name));
+            let caught = u64::from_str_radix(field("SigCgt:").unwrap().trim(), 16).unwrap();
+            caught & 2 != 0 && field("State:").unwrap().trim_start().starts_with('S')
+        })
+    })
 }
 
 /// Where cargo puts an example: this test is in `deps` beside `examples`.
@@ -162,7 +169,10 @@ fn tells_who_fails_after_ctrl_c(example: &str) {
     let mut last = TcpStream::connect(server.address).unwrap();
     let own = last.local_addr().unwrap();
     server.interrupt();
-    while TcpStream::connect(server.address).is_ok() {} // until it is closed
+    let refused = || {
+        TcpStream::connect(server.address).is_err_and(|e| e.kind() == ErrorKind::ConnectionRefused)
+    };
+    while !refused() {} // until it is closed
     last.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
     let mut told = Vec::new();
     last.read_to_end(&mut told).unwrap();

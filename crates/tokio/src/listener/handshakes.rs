@@ -135,14 +135,19 @@ impl<C: Chooser> Handshakes<C> {
     }
 
     /// Takes the clients whom the system has connected already: it would reset them. Asks the
-    /// system itself, for the runtime may not know yet of the last.
+    /// system itself, for the runtime may not know yet of the last; not for ever, for others may come
+    /// as fast as these are taken.
     fn take_those_who_wait(&self, tcp: &net::TcpListener) {
         let next = || -> io::Result<(TcpStream, SocketAddr)> {
             let (tcp, peer) = tcp.accept()?;
             tcp.set_nonblocking(true)?;
             Ok((TcpStream::from_std(tcp)?, peer))
         };
-        while let Ok(permit) = Arc::clone(&self.shared.handshakes).try_acquire_owned() {
+        for _ in 0..self.shared.most {
+            let handshakes = Arc::clone(&self.shared.handshakes);
+            let Ok(permit) = handshakes.try_acquire_owned() else {
+                return;
+            };
             let Ok((tcp, peer)) = next() else { return };
             self.begin(tcp, peer, permit);
         }

@@ -3,7 +3,7 @@
 
 use lastword_acceptor::record::{
     Deframed, HandshakeHeader, Header, Joined, Joiner, LengthLimit, Records, Verdict, deframe,
-    sniff,
+    sniff_with_len,
 };
 
 use crate::input::{Input, chunks, input};
@@ -107,13 +107,16 @@ fn check_joiner(bytes: &[u8], cut: u8) {
 
 /// The verdict falls at one byte, the twelfth at the latest, and stays.
 fn check_sniff(bytes: &[u8]) {
-    let mut fallen = Verdict::NeedsInput;
+    let mut fallen = (Verdict::NeedsInput, 0);
     for end in 0..=bytes.len().min(20) {
-        let verdict = sniff(&bytes[..end]);
+        let told = sniff_with_len(&bytes[..end]);
         match fallen {
-            Verdict::NeedsInput => fallen = verdict,
-            fallen => assert_eq!(verdict, fallen, "changed by byte {end}"),
+            (Verdict::NeedsInput, _) => {
+                assert_eq!(told.1, end, "falls earlier or later than it says");
+                fallen = told;
+            }
+            fallen => assert_eq!(told, fallen, "changed by byte {end}"),
         }
-        assert!(end < 12 || fallen != Verdict::NeedsInput, "never falls");
+        assert!(end < 12 || fallen.0 != Verdict::NeedsInput, "never falls");
     }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use lastword_alert::{Alert, ParseError};
 use lastword_record::{
     ContentType, HandshakeHeader, HandshakeType, Header, Joined, Joiner, LengthLimit, Records,
-    Verdict, sniff,
+    Verdict, sniff_with_len,
 };
 
 use crate::{Error, Hello, Limits};
@@ -166,17 +166,21 @@ impl Collector {
     }
 
     /// Bytes of a client not known to speak TLS, none behind the one that tells.
-    fn sniff(
-        &mut self,
-        mut first: [u8; 12],
-        mut len: usize,
-        input: &mut &[u8],
-    ) -> Result<bool, Error> {
-        let mut verdict = Verdict::NeedsInput;
-        while verdict == Verdict::NeedsInput && fill(first.get_mut(len..=len), input) == 1 {
-            len += 1;
-            verdict = sniff(first.get(..len).unwrap_or_default());
+    fn sniff(&mut self, mut first: [u8; 12], len: usize, input: &mut &[u8]) -> Result<bool, Error> {
+        let (verdict, told) = match len {
+            0 => sniff_with_len(input),
+            _ => {
+                let mut ahead = *input;
+                let there = len + fill(first.get_mut(len..), &mut ahead);
+                sniff_with_len(first.get(..there).unwrap_or_default())
+            }
+        };
+        if len == 0 && verdict == Verdict::Tls && told <= Header::LEN {
+            // nothing is taken: these bytes are a record's header, however they are cut
+            self.stage = Stage::HEADER;
+            return Ok(false);
         }
+        let len = len + fill(first.get_mut(len..told), input);
         self.stage = Stage::Unknown { first, len };
         let mut known = first.get(..len).unwrap_or_default();
         match verdict {
@@ -205,7 +209,13 @@ impl Collector {
         len: usize,
         input: &mut &[u8],
     ) -> Result<bool, Error> {
-        let len = len + fill(header.get_mut(len..), input);
+        let len = match input.split_first_chunk() {
+            Some((whole, rest)) if len == 0 => {
+                (header, *input) = (*whole, rest);
+                Header::LEN
+            }
+            _ => len + fill(header.get_mut(len..), input),
+        };
         self.stage = Stage::Header { header, len };
         if len == Header::LEN {
             let Header {

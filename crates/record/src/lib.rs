@@ -28,5 +28,5 @@ pub use handshake::{HandshakeHeader, HandshakeType, U24};
 pub use header::{Header, LengthLimit, RecordOverflow};
 pub use http::HttpMethod;
 pub use joiner::{Joined, Joiner};
-pub use sniff::{Guess, Verdict, sniff};
+pub use sniff::{Guess, Verdict, sniff, sniff_with_len};
 pub use version::ProtocolVersion;

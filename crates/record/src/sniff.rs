@@ -55,38 +55,54 @@ impl fmt::Display for Guess {
 /// must be ignored.
 #[must_use]
 pub fn sniff(first: &[u8]) -> Verdict {
+    sniff_with_len(first).0
+}
+
+/// The same verdict, and with how many of the bytes it falls: all of them while more are needed,
+/// 2 to 12 then.
+#[must_use]
+pub fn sniff_with_len(first: &[u8]) -> (Verdict, usize) {
     match first {
-        [] | [_] => Verdict::NeedsInput,
+        [] | [_] => (Verdict::NeedsInput, first.len()),
         [high, ..] if high & 0x80 != 0 => sniff_sslv2(first),
-        [_, 3, ..] => Verdict::Tls,
+        [_, 3, ..] => (Verdict::Tls, 2),
         [handshake, ..] if *handshake == ContentType::HANDSHAKE.0 => sniff_client_hello(first),
         _ => sniff_words(first),
     }
 }
 
+const UNKNOWN: Verdict = Verdict::NotTls(Guess::Unknown);
+
 /// A handshake record whose version is not one of TLS.
-fn sniff_client_hello(first: &[u8]) -> Verdict {
-    match first.get(Header::LEN..) {
+fn sniff_client_hello(first: &[u8]) -> (Verdict, usize) {
+    match first.get(Header::LEN..).unwrap_or_default() {
+        [] | [1] | [1, 0] | [1, 0, _] | [1, 0, _, _] => (Verdict::NeedsInput, first.len()),
         // handshake type client_hello, a length below 2^16, a version of SSL 3.0 or TLS
-        Some([1, 0, _, _, 3, ..]) => Verdict::Tls,
-        None | Some([] | [1] | [1, 0] | [1, 0, _] | [1, 0, _, _]) => Verdict::NeedsInput,
-        Some(_) => Verdict::NotTls(Guess::Unknown),
+        [1, 0, _, _, 3, ..] => (Verdict::Tls, 10),
+        [1, 0, ..] => (UNKNOWN, 10),
+        [1, ..] => (UNKNOWN, 7),
+        _ => (UNKNOWN, 6),
     }
 }
 
 /// RFC 5246 E.2: two bytes of length with the high bit set, message type 1, a version.
-fn sniff_sslv2(first: &[u8]) -> Verdict {
+fn sniff_sslv2(first: &[u8]) -> (Verdict, usize) {
+    let len = match first {
+        [_, _, 1, 0, 2, ..] | [_, _, 1, 3, _, ..] => return (Verdict::NotTls(Guess::Sslv2), 5),
+        [_, _] | [_, _, 1] | [_, _, 1, 0 | 3] => return (Verdict::NeedsInput, first.len()),
+        [_, _, 1, 0, ..] => 5,
+        [_, _, 1, ..] => 4,
+        _ => 3,
+    };
+    // a content type that is none, and perhaps the version of TLS
     match first {
-        [_, _, 1, 0, 2, ..] | [_, _, 1, 3, _, ..] => Verdict::NotTls(Guess::Sslv2),
-        [_, _] | [_, _, 1] | [_, _, 1, 0 | 3] => Verdict::NeedsInput,
-        // a content type that is none, and the version of TLS
-        [_, 3, ..] => Verdict::Tls,
-        _ => Verdict::NotTls(Guess::Unknown),
+        [_, 3, ..] => (Verdict::Tls, len),
+        _ => (UNKNOWN, len),
     }
 }
 
 /// The protocols that begin with words: the first bytes say which it can be.
-fn sniff_words(first: &[u8]) -> Verdict {
+fn sniff_words(first: &[u8]) -> (Verdict, usize) {
     let (guess, words): (_, &[u8]) = match first {
         [b'\r', ..] => (Guess::Proxy, b"\r\n\r\n\0\r\nQUIT\n"),
         [b'C', ..] => (Guess::Http(HttpMethod::Connect), b"CONNECT "),
@@ -101,13 +117,15 @@ fn sniff_words(first: &[u8]) -> Verdict {
         [b'P', b'U', ..] => (Guess::Http(HttpMethod::Put), b"PUT "),
         [b'S', ..] => (Guess::Ssh, b"SSH-"),
         [b'T', ..] => (Guess::Http(HttpMethod::Trace), b"TRACE "),
-        _ => return Verdict::NotTls(Guess::Unknown),
+        _ => return (UNKNOWN, 2),
     };
-    if first.iter().zip(words).any(|(byte, word)| byte != word) {
-        Verdict::NotTls(Guess::Unknown)
-    } else if first.len() < words.len() {
-        Verdict::NeedsInput
-    } else {
-        Verdict::NotTls(guess)
+    let differs = first
+        .iter()
+        .zip(words)
+        .position(|(byte, word)| byte != word);
+    match differs {
+        Some(at) => (UNKNOWN, at + 1),
+        None if first.len() < words.len() => (Verdict::NeedsInput, first.len()),
+        None => (Verdict::NotTls(guess), words.len()),
     }
 }

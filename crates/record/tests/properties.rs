@@ -1,7 +1,8 @@
 //! Properties of framing: total codecs, and any chunking gives the same records.
 
 use lastword_record::{
-    Deframed, HandshakeHeader, Header, Joined, Joiner, LengthLimit, Records, deframe, sniff,
+    Deframed, HandshakeHeader, Header, Joined, Joiner, LengthLimit, Records, Verdict, deframe,
+    sniff, sniff_with_len,
 };
 use proptest::prelude::*;
 
@@ -98,9 +99,24 @@ proptest! {
     }
 
     #[test]
-    fn sniffing_any_bytes_falls_within_twelve(bytes in prop::collection::vec(any::<u8>(), 12..20)) {
+    fn sniffing_any_bytes_falls_within_twelve_at_the_same_byte(
+        bytes in prop::collection::vec(sniffed(), 12..20),
+    ) {
         let verdict = sniff(&bytes);
-        prop_assert!(!matches!(verdict, lastword_record::Verdict::NeedsInput));
-        prop_assert_eq!(sniff(&bytes[..12]), verdict);
+        let falls = (0..=12).find(|have| sniff(&bytes[..*have]) != Verdict::NeedsInput);
+        for have in 0..=bytes.len() {
+            let told = match falls {
+                Some(falls) if falls <= have => (verdict, falls),
+                _ => (Verdict::NeedsInput, have),
+            };
+            prop_assert_eq!(sniff_with_len(&bytes[..have]), told);
+        }
+        prop_assert!(falls.is_some());
     }
+}
+
+/// Any byte, and often one that a verdict hangs on.
+fn sniffed() -> impl Strategy<Value = u8> {
+    let telling = b"\0\x01\x02\x03\x16\x80\x81 \r\nACDEGHIOPRSTUXY-";
+    prop_oneof![any::<u8>(), prop::sample::select(&telling[..])]
 }

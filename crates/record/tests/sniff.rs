@@ -1,15 +1,16 @@
 //! TLS told from not-TLS, whatever has arrived of it.
 
-use lastword_record::{Guess, HttpMethod, Verdict, sniff};
+use lastword_record::{Guess, HttpMethod, Verdict, sniff, sniff_with_len};
 
 /// The first bytes of clients, and what they are.
 #[rustfmt::skip]
-const CLIENTS: [(&[u8], Verdict); 30] = [
+const CLIENTS: [(&[u8], Verdict); 34] = [
     (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", Verdict::Tls),
     (b"\x15\x03\x03\x00\x02\x02\x28", Verdict::Tls),
     (b"\x63\x03\x03\x00\x02\x02\x28", Verdict::Tls), // an unknown content type
     (b"\x16\x05\x05\x02\x00\x01\x00\x01\xfc\x03\x03", Verdict::Tls), // a version to be ignored
     (b"\x16\x05\x05\x02\x00\x02\x00\x01\xfc\x03\x03", UNKNOWN),
+    (b"\x16\x05\x05\x02\x00\x01\x01\x01\xfc\x03\x03", UNKNOWN),
     (b"\x16\x05\x05\x02\x00\x01\x00\x01\xfc\x04\x03", UNKNOWN),
     (b"GET / HTTP/1.1\r\n", http(HttpMethod::Get)),
     (b"HEAD / HTTP/1.1\r\n", http(HttpMethod::Head)),
@@ -31,6 +32,9 @@ const CLIENTS: [(&[u8], Verdict); 30] = [
     (b"\x80\x2e\x01\x03\x01\x00\x15", Verdict::NotTls(Guess::Sslv2)),
     (b"\x81\x03\x01\x03\x01\x00\x15", Verdict::NotTls(Guess::Sslv2)),
     (b"\x81\x03\x03\x00\x05\x00\x15", Verdict::Tls),
+    (b"\x81\x03\x01\x04\x01\x00\x15", Verdict::Tls),
+    (b"\x81\x03\x01\x00\x03\x00\x15", Verdict::Tls),
+    (b"\x80\x2e\x01\x00\x03\x00\x15", UNKNOWN),
     (b"\x80\x2e\x02\x03\x01\x00\x15", UNKNOWN),
     (b"\x80\x2e\x01\x04\x01\x00\x15", UNKNOWN),
     (b"\0\0\0\0\0\0\0\0\0\0\0\0\0", UNKNOWN),
@@ -66,6 +70,19 @@ fn says_needs_input_until_the_verdict_and_never_changes_it() {
             said[..at].iter().all(|said| *said == Verdict::NeedsInput),
             "{first:02x?}"
         );
+    }
+}
+
+#[test]
+fn counts_the_bytes_with_which_the_verdict_falls() {
+    for (first, verdict) in CLIENTS {
+        let falls = (0..=first.len()).find(|have| sniff(&first[..*have]) != Verdict::NeedsInput);
+        let falls = falls.unwrap();
+        assert_eq!(sniff_with_len(first), (verdict, falls), "{first:02x?}");
+        for have in 0..falls {
+            let told = sniff_with_len(&first[..have]);
+            assert_eq!(told, (Verdict::NeedsInput, have), "{first:02x?}");
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! When a ClientHello is whole: collects it over any fragmentation, within limits.
 
+mod stage;
+
 use alloc::vec::Vec;
 
 use lastword_alert::{Alert, ParseError};
@@ -8,6 +10,7 @@ use lastword_record::{
     Verdict, sniff_with_len,
 };
 
+use self::stage::Stage;
 use crate::{Error, Hello, Limits};
 
 /// Collects a ClientHello from bytes as they come.
@@ -29,40 +32,6 @@ pub struct Collector {
     /// header, then those of its body.
     wanted: usize,
     warnings: u8,
-}
-
-/// What the next byte belongs to.
-#[derive(Clone, Copy, Debug)]
-enum Stage {
-    /// To nothing that is known for TLS yet.
-    Unknown { first: [u8; 12], len: usize },
-    /// To a record header.
-    Header {
-        header: [u8; Header::LEN],
-        len: usize,
-    },
-    /// To the payload of a record of which `left` bytes are to come.
-    Payload {
-        content_type: ContentType,
-        left: usize,
-    },
-}
-
-impl Stage {
-    const HEADER: Self = Self::Header {
-        header: [0; Header::LEN],
-        len: 0,
-    };
-
-    /// The bytes that it has of what is not yet known, or not yet whole.
-    fn pending(&self) -> &[u8] {
-        match self {
-            Self::Unknown { first, len } => first.get(..*len),
-            Self::Header { header, len } => header.get(..*len),
-            Self::Payload { .. } => None,
-        }
-        .unwrap_or_default()
-    }
 }
 
 /// Whether [`Collector::collect`] ran out of bytes or has its ClientHello.

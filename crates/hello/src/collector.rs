@@ -145,7 +145,8 @@ impl Collector {
             }
         };
         if len == 0 && verdict == Verdict::Tls && told <= Header::LEN {
-            // nothing is taken: these bytes are a record's header, however they are cut
+            // nothing is taken yet: the header is, whole, before it refuses anything, so that a
+            // refusal falls where it does if the bytes come one by one
             self.stage = Stage::HEADER;
             return Ok(false);
         }
@@ -161,7 +162,6 @@ impl Collector {
                 if !matches!(progress, Ok(Progress::Starved)) {
                     // what is left of these bytes was taken all the same
                     let pending = self.stage.pending();
-                    self.bytes.reserve_exact(pending.len() + known.len());
                     self.bytes.extend_from_slice(pending);
                     self.bytes.extend_from_slice(known);
                     self.stage = Stage::HEADER;

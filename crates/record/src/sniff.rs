@@ -44,6 +44,8 @@ impl fmt::Display for Guess {
     }
 }
 
+const UNKNOWN: Verdict = Verdict::NotTls(Guess::Unknown);
+
 /// Tells TLS from not-TLS by the `first` bytes of a connection, as many as have arrived.
 ///
 /// The verdict does not depend on how the bytes are cut: it falls at the first byte at which it
@@ -58,8 +60,8 @@ pub fn sniff(first: &[u8]) -> Verdict {
     sniff_with_len(first).0
 }
 
-/// The same verdict, and with how many of the bytes it falls: all of them while more are needed,
-/// 2 to 12 then.
+/// The verdict of [`sniff`], and with how many of the bytes it falls: 2 to 12. While more are needed,
+/// how many there are.
 #[must_use]
 pub fn sniff_with_len(first: &[u8]) -> (Verdict, usize) {
     match first {
@@ -70,8 +72,6 @@ pub fn sniff_with_len(first: &[u8]) -> (Verdict, usize) {
         _ => sniff_words(first),
     }
 }
-
-const UNKNOWN: Verdict = Verdict::NotTls(Guess::Unknown);
 
 /// A handshake record whose version is not one of TLS.
 fn sniff_client_hello(first: &[u8]) -> (Verdict, usize) {

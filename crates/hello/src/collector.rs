@@ -136,21 +136,21 @@ impl Collector {
 
     /// Bytes of a client not known to speak TLS, none behind the one that tells.
     fn sniff(&mut self, mut first: [u8; 12], len: usize, input: &mut &[u8]) -> Result<bool, Error> {
-        let (verdict, told) = match len {
+        let (verdict, needed) = match len {
             0 => sniff_with_len(input),
             _ => {
-                let mut ahead = *input;
-                let there = len + fill(first.get_mut(len..), &mut ahead);
-                sniff_with_len(first.get(..there).unwrap_or_default())
+                let mut peeked = *input;
+                let at_hand = len + fill(first.get_mut(len..), &mut peeked);
+                sniff_with_len(first.get(..at_hand).unwrap_or_default())
             }
         };
-        if len == 0 && verdict == Verdict::Tls && told <= Header::LEN {
+        if len == 0 && verdict == Verdict::Tls && needed <= Header::LEN {
             // nothing is taken yet: the header is, whole, before it refuses anything, so that a
             // refusal falls where it does if the bytes come one by one
             self.stage = Stage::HEADER;
             return Ok(false);
         }
-        let len = len + fill(first.get_mut(len..told), input);
+        let len = len + fill(first.get_mut(len..needed), input);
         self.stage = Stage::Unknown { first, len };
         let mut known = first.get(..len).unwrap_or_default();
         match verdict {

@@ -135,8 +135,8 @@ impl<C: Chooser> Handshakes<C> {
     }
 
     /// Takes the clients whom the system has connected already: it would reset them. Asks the
-    /// system itself, for the runtime may not know yet of the last; not for ever, for others may come
-    /// as fast as these are taken.
+    /// system itself, for the runtime may not know yet of the last. At most as many as may be under
+    /// way, since others may come as fast as these are taken.
     fn take_those_who_wait(&self, tcp: &net::TcpListener) {
         let next = || -> io::Result<(TcpStream, SocketAddr)> {
             let (tcp, peer) = tcp.accept()?;

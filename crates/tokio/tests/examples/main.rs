@@ -172,7 +172,7 @@ fn tells_who_fails_after_ctrl_c(example: &str) {
     let refused = || {
         TcpStream::connect(server.address).is_err_and(|e| e.kind() == ErrorKind::ConnectionRefused)
     };
-    while !refused() {} // until it is closed
+    while !refused() {}
     last.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
     let mut told = Vec::new();
     last.read_to_end(&mut told).unwrap();

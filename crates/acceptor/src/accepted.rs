@@ -9,7 +9,7 @@ use rustls::ServerConnection;
 use crate::alerts;
 use crate::error::Client;
 use crate::error_and_alert::Silence;
-use crate::{Config, Error, ErrorAndAlert, ErrorKind, Handshake, Phase, Rejection};
+use crate::{Config, Error, ErrorAndAlert, ErrorKind, Handshake, Panic, Phase, Rejection};
 use crate::{driver, negotiation};
 
 /// A client whose ClientHello is whole: look at it, then end this state by one of the methods
@@ -98,6 +98,13 @@ impl Accepted {
     pub fn reject(self, rejection: Rejection) -> ErrorAndAlert {
         let alert = rejection.alert();
         ErrorAndAlert::send(self.failure(ErrorKind::Rejected(rejection)), alert)
+    }
+
+    /// Ends the handshake because the choice of a configuration panicked (`internal_error`, RFC
+    /// 8446 section 6.2).
+    pub fn panicked(self, panic: Panic) -> ErrorAndAlert {
+        let error = self.failure(ErrorKind::Panicked(panic));
+        ErrorAndAlert::send(error, AlertDescription::INTERNAL_ERROR)
     }
 
     /// Every byte the client sent, exactly, for a server that terminates TLS in this one's stead,

@@ -8,7 +8,7 @@ use lastword_hello::{ClientHello, ExtensionType, Hello, NamedGroup};
 use lastword_record::ProtocolVersion;
 use rustls::ServerConnection;
 
-use crate::{Config, Phase, Reason, RecordError, Rejection, words};
+use crate::{Config, Panic, Phase, Reason, RecordError, Rejection, words};
 
 /// Why a handshake failed.
 ///
@@ -45,6 +45,8 @@ pub enum ErrorKind {
     Record(RecordError),
     /// The application refused the client.
     Rejected(Rejection),
+    /// Code of the application that took part in the handshake panicked.
+    Panicked(Panic),
     /// rustls found an error.
     Rustls(rustls::Error),
     /// The client ended the handshake by an alert.

@@ -103,6 +103,7 @@ impl Reason {
             }
             ErrorKind::Record(_) => Self::UnexpectedMessage,
             ErrorKind::Rejected(_) => Self::Rejected,
+            ErrorKind::Panicked(_) => Self::Internal,
             ErrorKind::Rustls(error) => Self::of_rustls(error),
             ErrorKind::PeerAlert(_) => Self::PeerAlert,
             ErrorKind::Closed => Self::Closed,

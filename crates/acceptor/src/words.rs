@@ -65,6 +65,13 @@ pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
             Some(name) => write!(f, "{rejection}: client asks for {name}"),
             None => rejection.fmt(f),
         },
+        ErrorKind::Panicked(panic) => {
+            f.write_str("this server's own code panicked")?;
+            match panic.message() {
+                Some(message) => write!(f, ": {message:?}"),
+                None => Ok(()),
+            }
+        }
         ErrorKind::Rustls(reason) => explain_rustls(reason, error, f),
         ErrorKind::PeerAlert(alert) => match alert.description.text() {
             Some(text) => write!(f, "client sent the alert {alert}: {text}"),

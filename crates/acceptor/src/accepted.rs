@@ -7,10 +7,13 @@ use lastword_hello::{ClientHello, Hello};
 use rustls::ServerConnection;
 
 use crate::alerts;
+use crate::driving::Driving;
 use crate::error::Client;
 use crate::error_and_alert::Silence;
-use crate::{Config, Error, ErrorAndAlert, ErrorKind, Handshake, Panic, Phase, Rejection};
-use crate::{driver, negotiation};
+use crate::{
+    Config, Error, ErrorAndAlert, ErrorKind, Handshake, Limits, Panic, Phase, Rejection, driver,
+    negotiation,
+};
 
 /// A client whose ClientHello is whole: look at it, then end this state by one of the methods
 /// that take `self`.
@@ -23,15 +26,12 @@ use crate::{driver, negotiation};
 #[must_use = "the client waits for an answer"]
 pub struct Accepted {
     hello: Hello,
-    handshake_len: u32,
+    limits: Limits,
 }
 
 impl Accepted {
-    pub(crate) fn new(hello: Hello, handshake_len: u32) -> Self {
-        Self {
-            hello,
-            handshake_len,
-        }
+    pub(crate) fn new(hello: Hello, limits: Limits) -> Self {
+        Self { hello, limits }
     }
 
     /// What the client says.
@@ -46,10 +46,11 @@ impl Accepted {
     ///
     /// If the client and the configuration do not agree; the phase is [`Phase::ServerHello`].
     pub fn into_handshake(self, config: &Config) -> Result<Handshake, ErrorAndAlert> {
-        let early_data = u64::from(config.rustls().max_early_data_size);
-        let limit = u64::from(self.handshake_len) + early_data;
-        let connection = self.into_connection(config)?;
-        Ok(Handshake::driving(connection, limit))
+        let limits = self.limits;
+        let (connection, hello) = self.answer(config)?;
+        let hello = hello.client_hello();
+        let driving = Driving::new(Box::new(connection), &hello, config, limits);
+        Ok(Handshake::driving(driving))
     }
 
     /// Answers the ClientHello, with rustls's connection to go on with.
@@ -61,33 +62,33 @@ impl Accepted {
     ///
     /// If the client and the configuration do not agree; the phase is [`Phase::ServerHello`].
     pub fn into_connection(self, config: &Config) -> Result<ServerConnection, ErrorAndAlert> {
-        self.answer(config)
+        self.answer(config).map(|(connection, _)| connection)
+    }
+
+    fn answer(self, config: &Config) -> Result<(ServerConnection, Hello), ErrorAndAlert> {
+        self.answer_without_server(config)
             .map_err(|error| error.with_server(config))
     }
 
-    fn answer(self, config: &Config) -> Result<ServerConnection, ErrorAndAlert> {
-        if let Err(refusal) = negotiation::check(&self.client_hello(), config) {
-            return Err(ErrorAndAlert::send(
-                self.failure(refusal.into()),
-                refusal.alert(),
-            ));
+    fn answer_without_server(
+        self,
+        config: &Config,
+    ) -> Result<(ServerConnection, Hello), ErrorAndAlert> {
+        if let Err(kind) = negotiation::check(&self.client_hello(), config) {
+            return Err(self.end(kind));
         }
         let mut connection = match ServerConnection::new(Arc::clone(config.rustls())) {
             Ok(connection) => connection,
-            Err(error) => {
-                // RFC 8446 6.2: an error unrelated to the peer -> internal_error
-                let error = self.failure(ErrorKind::Rustls(error));
-                return Err(ErrorAndAlert::send(error, AlertDescription::INTERNAL_ERROR));
-            }
+            // RFC 8446 6.2: an error unrelated to the peer -> internal_error
+            Err(error) => return Err(self.end(ErrorKind::Rustls(error))),
         };
         match driver::feed_hello(&mut connection, self.hello.message()) {
-            Ok(()) => Ok(connection),
-            Err(error) => {
-                let client = Client::Hello(self.hello);
+            Ok(()) => Ok((connection, self.hello)),
+            Err(failure) => {
                 let failed = alerts::Failed {
-                    error,
+                    failure,
                     phase: Phase::ServerHello,
-                    client,
+                    client: Client::Hello(self.hello),
                 };
                 Err(failed.decide(connection))
             }
@@ -96,15 +97,14 @@ impl Accepted {
 
     /// Refuses the client.
     pub fn reject(self, rejection: Rejection) -> ErrorAndAlert {
-        let alert = rejection.alert();
-        ErrorAndAlert::send(self.failure(ErrorKind::Rejected(rejection)), alert)
+        let rejection = rejection.for_client(&self.client_hello());
+        self.end(ErrorKind::Rejected(rejection))
     }
 
     /// Ends the handshake because the choice of a configuration panicked (`internal_error`, RFC
     /// 8446 section 6.2).
     pub fn panicked(self, panic: Panic) -> ErrorAndAlert {
-        let error = self.failure(ErrorKind::Panicked(panic));
-        ErrorAndAlert::send(error, AlertDescription::INTERNAL_ERROR)
+        self.end(ErrorKind::Panicked(panic))
     }
 
     /// Every byte the client sent, exactly, for a server that terminates TLS in this one's stead,
@@ -139,6 +139,12 @@ impl Accepted {
 
     fn give_up(self, kind: ErrorKind) -> ErrorAndAlert {
         ErrorAndAlert::send(self.failure(kind), AlertDescription::USER_CANCELED)
+    }
+
+    /// Ends the handshake by the alert that this kind of failure calls for.
+    fn end(self, kind: ErrorKind) -> ErrorAndAlert {
+        let alert = alerts::of_kind(&kind);
+        ErrorAndAlert::send(self.failure(kind), alert)
     }
 
     fn failure(self, kind: ErrorKind) -> Error {

@@ -18,7 +18,7 @@ use crate::{Accepted, Error, ErrorAndAlert, ErrorKind, Limits, Phase};
 #[derive(Debug)]
 pub struct Acceptor {
     collector: Collector,
-    handshake_len: u32,
+    limits: Limits,
 }
 
 /// How far an [`Acceptor`] has come.
@@ -42,7 +42,7 @@ impl Acceptor {
     pub fn new(limits: Limits) -> Self {
         Self {
             collector: Collector::new(limits.hello()),
-            handshake_len: limits.handshake_len,
+            limits,
         }
     }
 
@@ -65,15 +65,10 @@ impl Acceptor {
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Step, ErrorAndAlert> {
         match self.collector.receive(bytes) {
             Ok(Collected::NeedsInput(collector)) => {
-                let handshake_len = self.handshake_len;
-                Ok(Step::NeedsInput(Self {
-                    collector,
-                    handshake_len,
-                }))
+                let limits = self.limits;
+                Ok(Step::NeedsInput(Self { collector, limits }))
             }
-            Ok(Collected::Hello(hello)) => {
-                Ok(Step::ClientHello(Accepted::new(hello, self.handshake_len)))
-            }
+            Ok(Collected::Hello(hello)) => Ok(Step::ClientHello(Accepted::new(hello, self.limits))),
             Err(failed) => {
                 let alert = failed.error.alert();
                 let error = failure(ErrorKind::Hello(failed.error), failed.received);

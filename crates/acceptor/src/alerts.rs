@@ -3,16 +3,19 @@
 use lastword_alert::{Alert, AlertDescription};
 use lastword_record::{ContentType, LengthLimit, Records};
 use rustls::{
-    Error as RustlsError, HandshakeKind, PeerMisbehaved, ProtocolVersion, ServerConnection,
+    CertificateError, Error as RustlsError, HandshakeKind, PeerMisbehaved, ProtocolVersion,
+    ServerConnection,
 };
 
+use crate::driver::Failure;
 use crate::error::Client;
 use crate::error_and_alert::Silence;
+use crate::gate::RecordError;
 use crate::{Error, ErrorAndAlert, ErrorKind, Phase, driver};
 
-/// A failure of rustls's, to be decided.
+/// A failure of a connection of rustls's, to be decided.
 pub(crate) struct Failed {
-    pub(crate) error: RustlsError,
+    pub(crate) failure: Failure,
     pub(crate) phase: Phase,
     pub(crate) client: Client,
 }
@@ -22,44 +25,105 @@ impl Failed {
     ///
     /// What rustls has queued is delivered whole, with one exception: where it ends in an alert in
     /// plaintext that is not the one required, the required one takes its place. If rustls has
-    /// queued no alert, one is put behind what it has.
-    pub(crate) fn decide(self, mut connection: ServerConnection) -> ErrorAndAlert {
+    /// queued no alert, one is put after what it has.
+    pub(crate) fn decide(self, connection: ServerConnection) -> ErrorAndAlert {
         let Self {
-            error,
+            failure,
             phase,
             client,
         } = self;
-        if let RustlsError::AlertReceived(alert) = error {
-            return peer_alert(alert.into(), phase, client);
-        }
-        let (encrypted, missing) = (encrypted(&error), missing(&error));
-        let corrected = corrected(&error, client.has_server_name());
-        let error = Error::new(ErrorKind::Rustls(error), phase, client);
+        let told = match &failure {
+            Failure::Rustls(RustlsError::AlertReceived(alert)) => {
+                return peer_alert(of_rustls(*alert), phase, client);
+            }
+            Failure::Rustls(error) => Told {
+                encrypted: encrypted(error),
+                corrected: corrected(error, &client),
+                missing: missing(error),
+            },
+            // RFC 8446 6.2: an error unrelated to the peer -> internal_error
+            Failure::Panicked(_) => Told::of_ours(AlertDescription::INTERNAL_ERROR),
+            Failure::Full => Told::of_ours(TOO_LONG.alert()),
+        };
+        let kind = match failure {
+            Failure::Rustls(error) => ErrorKind::Rustls(error),
+            Failure::Panicked(panic) => ErrorKind::Panicked(panic),
+            Failure::Full => ErrorKind::Record(TOO_LONG),
+        };
+        told.decide(Error::new(kind, phase, client), connection)
+    }
+}
 
+/// A ClientHello that rustls has no room for.
+const TOO_LONG: RecordError = RecordError::MessageTooLong { limit: 65_535 };
+
+/// What a client is told, by what rustls has queued.
+struct Told {
+    /// The alert that rustls has queued, if it is encrypted and cannot be read.
+    encrypted: AlertDescription,
+    /// The alert in place of one that rustls has queued in plaintext.
+    corrected: Option<AlertDescription>,
+    /// The alert where rustls has queued none.
+    missing: AlertDescription,
+}
+
+impl Told {
+    /// Of a failure for which rustls queues no alert.
+    fn of_ours(alert: AlertDescription) -> Self {
+        Self {
+            encrypted: alert,
+            corrected: None,
+            missing: alert,
+        }
+    }
+
+    fn decide(self, error: Error, mut connection: ServerConnection) -> ErrorAndAlert {
         let mut queue = driver::drain(&mut connection);
         let alert = match last_alert(&queue) {
             Some(Queued::Plaintext { at, alert }) => {
                 queue.truncate(at);
-                corrected.unwrap_or(alert)
+                self.corrected.unwrap_or(alert)
             }
             // it cannot be read, and must not be touched
-            Some(Queued::Encrypted) => return ErrorAndAlert::queue(error, encrypted, queue),
+            Some(Queued::Encrypted) => return ErrorAndAlert::queue(error, self.encrypted, queue),
             None if is_encrypting(&connection) => {
                 // of rustls's public API only this encrypts an alert
                 connection.send_close_notify();
                 queue.append(&mut driver::drain(&mut connection));
                 return ErrorAndAlert::queue(error, AlertDescription::CLOSE_NOTIFY, queue);
             }
-            None => corrected.unwrap_or(missing),
+            None => self.corrected.unwrap_or(self.missing),
         };
         queue.extend(Alert::new(alert).to_record());
         ErrorAndAlert::queue(error, alert, queue)
     }
 }
 
+/// The alert for a failure that is decided here and not by rustls.
+pub(crate) fn of_kind(kind: &ErrorKind) -> AlertDescription {
+    match kind {
+        ErrorKind::Hello(error) => error.alert().unwrap_or(AlertDescription::CLOSE_NOTIFY),
+        ErrorKind::NoVersionInCommon => AlertDescription::PROTOCOL_VERSION,
+        ErrorKind::InappropriateFallback => AlertDescription::INAPPROPRIATE_FALLBACK,
+        ErrorKind::NoCipherSuiteInCommon(_) => AlertDescription::HANDSHAKE_FAILURE,
+        ErrorKind::MissingExtension(_) => AlertDescription::MISSING_EXTENSION,
+        ErrorKind::KeyShareNotOffered(_)
+        | ErrorKind::HelloDiffers(_)
+        | ErrorKind::MoreThanOneKeyShare => AlertDescription::ILLEGAL_PARAMETER,
+        ErrorKind::NoApplicationProtocol => AlertDescription::NO_APPLICATION_PROTOCOL,
+        ErrorKind::Record(error) => error.alert(),
+        ErrorKind::Rejected(rejection) => rejection.alert(),
+        _ => AlertDescription::INTERNAL_ERROR,
+    }
+}
+
 /// RFC 8446 6: an alert is never answered, whatever rustls has queued.
-fn peer_alert(description: u8, phase: Phase, client: Client) -> ErrorAndAlert {
-    let alert = Alert::new(AlertDescription(description));
+pub(crate) fn peer_alert(
+    description: AlertDescription,
+    phase: Phase,
+    client: Client,
+) -> ErrorAndAlert {
+    let alert = Alert::new(description);
     if alert.description == AlertDescription::CLOSE_NOTIFY {
         let error = Error::new(ErrorKind::Closed, phase, client);
         return ErrorAndAlert::silent(error, Silence::PeerClosed);
@@ -119,9 +183,9 @@ pub(crate) fn is_encrypting(connection: &ServerConnection) -> bool {
 }
 
 /// The alert required where rustls 0.23.46 queues another.
-fn corrected(error: &RustlsError, has_server_name: bool) -> Option<AlertDescription> {
+fn corrected(error: &RustlsError, client: &Client) -> Option<AlertDescription> {
     match error {
-        RustlsError::General(reason) if reason == NO_CERTIFICATE => Some(if has_server_name {
+        RustlsError::General(reason) if reason == NO_CERTIFICATE => Some(if client.is_named() {
             // RFC 6066 3: no certificate for the name -> unrecognized_name
             AlertDescription::UNRECOGNIZED_NAME
         } else {
@@ -132,11 +196,27 @@ fn corrected(error: &RustlsError, has_server_name: bool) -> Option<AlertDescript
         RustlsError::General(reason) if reason == NO_SCHEME => {
             Some(AlertDescription::HANDSHAKE_FAILURE)
         }
+        // RFC 8446 4.4.2.4: a signature by an algorithm that is too weak -> bad_certificate. In TLS
+        // 1.3 the alert is encrypted, and decrypt_error.
+        RustlsError::InvalidCertificate(error) if is_too_weak(error) => {
+            Some(AlertDescription::BAD_CERTIFICATE)
+        }
         // RFC 5246 7.4.6: no client certificate, in TLS 1.2 -> handshake_failure. The alert of TLS 1.3
         // is encrypted, and the right one.
         RustlsError::NoCertificatesPresented => Some(AlertDescription::HANDSHAKE_FAILURE),
         _ => None,
     }
+}
+
+/// Whether a certificate is signed by an algorithm that this server does not take.
+#[expect(deprecated, reason = "a verifier may still return it")]
+fn is_too_weak(error: &CertificateError) -> bool {
+    matches!(
+        error,
+        CertificateError::UnsupportedSignatureAlgorithm
+            | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
+    )
 }
 
 /// What rustls 0.23.46 says in TLS 1.2 where the client offers no scheme for the certificate's key.
@@ -255,16 +335,26 @@ mod tests {
     #[test]
     fn corrects_what_rustls_would_say_of_a_certificate_and_nothing_else() {
         let general = |reason: &str| RustlsError::General(reason.to_owned());
+        let weak = CertificateError::UnsupportedSignatureAlgorithmContext {
+            signature_algorithm_id: vec![],
+            supported_algorithms: vec![],
+        };
         for (error, has_server_name, alert) in [
             (general(NO_CERTIFICATE), true, Some(112)),
             (general(NO_CERTIFICATE), false, Some(109)),
             (general(NO_SCHEME), true, Some(40)),
             (general("no such reason"), true, None),
             (RustlsError::NoCertificatesPresented, true, Some(40)),
+            (weak.into(), true, Some(42)),
             (RustlsError::DecryptError, true, None),
         ] {
             let alert = alert.map(AlertDescription);
-            assert_eq!(corrected(&error, has_server_name), alert, "{error:?}");
+            let client = Client::Agreed {
+                server_name: has_server_name.then(|| "localhost".into()),
+                alpn_protocol: None,
+                version: None,
+            };
+            assert_eq!(corrected(&error, &client), alert, "{error:?}");
         }
     }
 

@@ -1,21 +1,33 @@
-//! The handshake once the ClientHello is answered: the client's records through the gate to rustls.
+//! A handshake whose ClientHello is answered: which of the client's bytes go where, and how it ends.
 
 use lastword_alert::{Alert, AlertDescription};
+use lastword_hello::ClientHello;
 use rustls::{ProtocolVersion, ServerConnection};
 
+use crate::alerts::{self, Failed};
+use crate::driver::Failure;
 use crate::error::Client;
 use crate::error_and_alert::Silence;
-use crate::gate::{Admitted, Gate, RecordError, Stop};
-use crate::{Error, ErrorAndAlert, ErrorKind, Phase};
-use crate::{alerts, driver};
+use crate::gate::{Gate, RecordError};
+use crate::records::{Progress, Records, Stopped};
+use crate::second_hello::{Answerable, Retried, SecondHello};
+use crate::{Config, Error, ErrorAndAlert, ErrorKind, Limits, Phase, driver, early_data};
 
-/// A connection that has answered the ClientHello.
+/// A connection that has answered a ClientHello.
 #[derive(Debug)]
 pub(crate) struct Driving {
     pub(crate) connection: Box<ServerConnection>,
-    gate: Gate,
-    /// The begin of a header, or of an alert, that was cut.
-    held: Vec<u8>,
+    stage: Stage,
+    /// How many bytes the client may send, its early data not counted.
+    handshake_len: u32,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The answer was a HelloRetryRequest.
+    SecondHello(Box<SecondHello>),
+    /// The answer was a ServerHello.
+    Records(Records),
 }
 
 /// Not to the end, or to it.
@@ -25,60 +37,86 @@ pub(crate) enum Driven {
 }
 
 impl Driving {
-    /// `limit`: how many bytes the client may send to the end of its handshake.
-    pub(crate) fn new(connection: Box<ServerConnection>, limit: u64) -> Self {
-        let gate = Gate::new(connection.protocol_version(), limit);
+    /// `hello`: the ClientHello that the connection has answered.
+    pub(crate) fn new(
+        mut connection: Box<ServerConnection>,
+        hello: &ClientHello<'_>,
+        config: &Config,
+        limits: Limits,
+    ) -> Self {
+        let handshake_len = limits.handshake_len;
+        let stage = if alerts::phase(&connection) == Phase::ServerHello {
+            Stage::SecondHello(Box::new(SecondHello::new(hello, config, limits)))
+        } else {
+            let early_data = hello.early_data().then(|| early_data::limit(config));
+            let on_the_wire = early_data.map_or(0, early_data::most_on_the_wire);
+            let limit = u64::from(handshake_len) + on_the_wire;
+            let gate = Gate::new(&connection, 0, limit);
+            Stage::Records(Records::new(gate, &mut connection, early_data))
+        };
         Self {
             connection,
-            gate,
-            held: Vec::new(),
+            stage,
+            handshake_len,
+        }
+    }
+
+    /// A handshake that is complete and takes no more bytes.
+    pub(crate) fn complete(mut connection: Box<ServerConnection>) -> Self {
+        let gate = Gate::new(&connection, 0, 0);
+        Self {
+            stage: Stage::Records(Records::new(gate, &mut connection, None)),
+            connection,
+            handshake_len: 0,
         }
     }
 
     pub(crate) fn receive(mut self, bytes: &mut &[u8]) -> Result<Driven, ErrorAndAlert> {
-        if self.held.is_empty() {
-            return self.receive_joined(bytes);
+        match self.stage {
+            Stage::Records(ref mut records) => {
+                let progress = records.receive(&mut self.connection, bytes);
+                self.go_on(progress)
+            }
+            Stage::SecondHello(second) => match second.receive(bytes) {
+                Ok(Retried::NeedsInput(second)) => {
+                    self.stage = Stage::SecondHello(second);
+                    Ok(Driven::Continue(self))
+                }
+                Ok(Retried::Hello(second)) => {
+                    answer(self.connection, second, self.handshake_len)?.receive(bytes)
+                }
+                Err(kind) => Err(refuse_retry(*self.connection, kind)),
+            },
         }
-        let joined = [&std::mem::take(&mut self.held)[..], bytes].concat();
-        let mut rest = &joined[..];
-        let driven = self.receive_joined(&mut rest);
-        *bytes = bytes
-            .get(bytes.len().saturating_sub(rest.len())..)
-            .unwrap_or_default();
-        driven
     }
 
-    /// Record by record, lest rustls see what is behind the one that ends the handshake.
-    fn receive_joined(mut self, bytes: &mut &[u8]) -> Result<Driven, ErrorAndAlert> {
-        loop {
-            let Admitted { len, stop } = self.gate.admit(bytes);
-            if let Some((stop, shown)) = stop {
-                *bytes = bytes.get(shown..).unwrap_or_default();
-                return Err(match stop {
-                    Stop::Closed => self.end_of_stream(),
-                    Stop::Refused(error) => self.refuse(error),
-                });
-            }
-            if len == 0 {
-                self.held.extend_from_slice(std::mem::take(bytes));
-                return Ok(Driven::Continue(self));
-            }
-            let (mut admitted, behind) = bytes.split_at(len);
-            let outcome = driver::feed(&mut self.connection, &mut admitted);
-            let unread = admitted.len() + behind.len();
-            *bytes = bytes.get(bytes.len() - unread..).unwrap_or_default();
-            if let Err(error) = outcome {
-                let client = Client::agreed(&self.connection);
-                let phase = self.phase();
-                let failed = alerts::Failed {
-                    error,
-                    phase,
-                    client,
+    /// Whether whole records wait to be processed.
+    pub(crate) fn has_waiting_records(&self) -> bool {
+        matches!(&self.stage, Stage::Records(records) if records.are_waiting())
+    }
+
+    /// Processes the records that wait.
+    pub(crate) fn process_waiting(mut self) -> Result<Driven, ErrorAndAlert> {
+        let progress = match &mut self.stage {
+            Stage::Records(records) => records.process_waiting(&mut self.connection),
+            Stage::SecondHello(_) => Ok(Progress::NeedsInput),
+        };
+        self.go_on(progress)
+    }
+
+    fn go_on(self, progress: Result<Progress, Stopped>) -> Result<Driven, ErrorAndAlert> {
+        match progress {
+            Ok(Progress::NeedsInput) => Ok(Driven::Continue(self)),
+            Ok(Progress::Complete) => Ok(Driven::Complete(self.connection)),
+            Err(Stopped::Closed) => Err(self.end_of_stream()),
+            Err(Stopped::Refused(error)) => Err(self.refuse(error)),
+            Err(Stopped::Failed(failure)) => {
+                let failed = Failed {
+                    failure,
+                    phase: self.phase(),
+                    client: Client::agreed(&self.connection),
                 };
-                return Err(failed.decide(*self.connection));
-            }
-            if !self.connection.is_handshaking() {
-                return Ok(Driven::Complete(self.connection));
+                Err(failed.decide(*self.connection))
             }
         }
     }
@@ -152,8 +190,12 @@ impl Driving {
             AlertDescription::UNEXPECTED_MESSAGE => ILLEGAL_CHANGE_CIPHER_SPEC,
             _ => NO_RECORD,
         };
-        match driver::feed(&mut self.connection, &mut records) {
-            Err(error) if self.connection.wants_write() => alerts::encrypted(&error),
+        let fed = driver::buffer(&mut self.connection, &mut records)
+            .and_then(|()| driver::process(&mut self.connection));
+        match fed {
+            Err(Failure::Rustls(error)) if self.connection.wants_write() => {
+                alerts::encrypted(&error)
+            }
             _ => {
                 self.connection.send_close_notify();
                 AlertDescription::CLOSE_NOTIFY
@@ -164,4 +206,45 @@ impl Driving {
     fn error(&self, kind: ErrorKind) -> Error {
         Error::new(kind, self.phase(), Client::agreed(&self.connection))
     }
+}
+
+/// Answers the second ClientHello.
+fn answer(
+    mut connection: Box<ServerConnection>,
+    second: Answerable,
+    handshake_len: u32,
+) -> Result<Driving, ErrorAndAlert> {
+    let Answerable {
+        hello,
+        config,
+        change_cipher_specs,
+    } = second;
+    if let Err(failure) = driver::feed_hello(&mut connection, hello.message()) {
+        let failed = Failed {
+            failure,
+            phase: Phase::ServerHello,
+            client: Client::Hello(hello),
+        };
+        return Err(failed.decide(*connection).with_server(&config));
+    }
+    let gate = Gate::new(&connection, change_cipher_specs, handshake_len.into());
+    // RFC 8446 4.2.10: after a HelloRetryRequest no early data comes any more
+    let records = Records::new(gate, &mut connection, None);
+    Ok(Driving {
+        connection,
+        stage: Stage::Records(records),
+        handshake_len,
+    })
+}
+
+/// Refuses what came instead of a second ClientHello that may be answered. Nothing is encrypted yet.
+fn refuse_retry(mut connection: ServerConnection, kind: ErrorKind) -> ErrorAndAlert {
+    let client = Client::agreed(&connection);
+    if let ErrorKind::PeerAlert(alert) = kind {
+        return alerts::peer_alert(alert.description, Phase::ServerHello, client);
+    }
+    let alert = alerts::of_kind(&kind);
+    let mut tls = driver::drain(&mut connection);
+    tls.extend(Alert::new(alert).to_record());
+    ErrorAndAlert::queue(Error::new(kind, Phase::ServerHello, client), alert, tls)
 }

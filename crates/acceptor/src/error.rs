@@ -2,9 +2,10 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::net::IpAddr;
 
 use lastword_alert::Alert;
-use lastword_hello::{ClientHello, ExtensionType, Hello, NamedGroup};
+use lastword_hello::{ClientHello, ExtensionType, Field, Hello, NamedGroup};
 use lastword_record::ProtocolVersion;
 use rustls::ServerConnection;
 
@@ -39,6 +40,12 @@ pub enum ErrorKind {
     MissingExtension(ExtensionType),
     /// The client sent a key share of a group that it does not support (RFC 8446 section 4.2.8).
     KeyShareNotOffered(NamedGroup),
+    /// The second ClientHello, after a HelloRetryRequest, differs from the first in this field,
+    /// which must be the same (RFC 8446 section 4.1.2).
+    HelloDiffers(Field),
+    /// The second ClientHello, after a HelloRetryRequest, has more key shares than the one asked for
+    /// (RFC 8446 section 4.1.2).
+    MoreThanOneKeyShare,
     /// The client offers no application protocol that the server has (RFC 7301 section 3.2).
     NoApplicationProtocol,
     /// Once it was answered, the client sent a record that it may not send there.
@@ -76,8 +83,17 @@ pub(crate) enum Client {
 }
 
 impl Client {
-    pub(crate) fn has_server_name(&self) -> bool {
-        self.server_name().is_some()
+    /// Whether it asked for a server by a name, or by an IP address in a name's place.
+    pub(crate) fn is_named(&self) -> bool {
+        self.server_name().is_some() || self.server_name_ip().is_some()
+    }
+
+    /// The IP address that it sent in a name's place.
+    pub(crate) fn server_name_ip(&self) -> Option<IpAddr> {
+        match self {
+            Self::Hello(hello) => hello.client_hello().server_name_ip(),
+            Self::Bytes(_) | Self::Agreed { .. } => None,
+        }
     }
 
     fn server_name(&self) -> Option<&str> {

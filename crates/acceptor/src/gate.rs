@@ -6,6 +6,7 @@
 
 use lastword_alert::{Alert, AlertDescription};
 use lastword_record::{ContentType, Header, LengthLimit, RecordOverflow};
+use rustls::{HandshakeKind, ProtocolVersion, ServerConnection};
 
 /// A record that no client may send where it sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +15,12 @@ pub enum RecordError {
     /// No client may send a record of its type.
     #[error("{0} record after the ClientHello")]
     UnexpectedContentType(ContentType),
+    /// It is not encrypted, and must be.
+    #[error("{0} record in plaintext after the ServerHello")]
+    NotEncrypted(ContentType),
+    /// It is a `change_cipher_spec` of another content than the byte 1.
+    #[error("malformed change_cipher_spec record")]
+    MalformedChangeCipherSpec,
     /// It has no payload and must have one.
     #[error("{0} record without a payload")]
     Empty(ContentType),
@@ -32,11 +39,31 @@ pub enum RecordError {
         /// How many there may be.
         limit: u8,
     },
+    /// It is one record too many in a row of those that have no payload.
+    #[error("more than {limit} application_data records without a payload in a row")]
+    TooManyEmpty {
+        /// How many there may be.
+        limit: u8,
+    },
+    /// With it the client would have sent more rejected early data than is passed over.
+    #[error("more than {limit} bytes of early data, which is rejected")]
+    EarlyDataTooLong {
+        /// How many bytes are passed over: `max_early_data_size` of the configuration, or 16,384
+        /// where that is 0. After the ServerHello at most 18,437, record headers included, which
+        /// rustls 0.23 buffers.
+        limit: u64,
+    },
+    /// With it a handshake message would take more than rustls buffers.
+    #[error("handshake message of more than {limit} bytes, record headers included")]
+    MessageTooLong {
+        /// How many bytes it may take: 65,535 in rustls 0.23.
+        limit: u64,
+    },
     /// With it the client would have sent more than it may in one handshake.
     #[error("handshake of more than {limit} bytes")]
     HandshakeTooLong {
         /// How many bytes it may send: [`Limits::handshake_len`](crate::Limits::handshake_len),
-        /// and the early data that the configuration allows.
+        /// and the early data that the configuration allows, in records of any length.
         limit: u64,
     },
 }
@@ -47,9 +74,15 @@ impl RecordError {
     pub const fn alert(self) -> AlertDescription {
         match self {
             Self::TooLong(_) => AlertDescription::RECORD_OVERFLOW,
-            Self::HandshakeTooLong { .. } => AlertDescription::DECODE_ERROR,
+            Self::HandshakeTooLong { .. } | Self::MessageTooLong { .. } => {
+                AlertDescription::DECODE_ERROR
+            }
             Self::UnexpectedContentType(_)
+            | Self::NotEncrypted(_)
+            | Self::MalformedChangeCipherSpec
             | Self::Empty(_)
+            | Self::TooManyEmpty { .. }
+            | Self::EarlyDataTooLong { .. }
             | Self::TooManyChangeCipherSpecs { .. }
             | Self::TooManyWarnings { .. } => AlertDescription::UNEXPECTED_MESSAGE,
         }
@@ -79,6 +112,8 @@ pub(crate) struct Admitted {
 #[derive(Debug)]
 pub(crate) struct Gate {
     version: Version,
+    /// The header of the last record that was admitted.
+    last: Header,
     /// How many bytes of a payload are still to come.
     left: usize,
     change_cipher_specs: u8,
@@ -93,31 +128,60 @@ pub(crate) struct Gate {
 enum Version {
     /// TLS 1.2, and the client has not switched keys.
     Tls12Plaintext,
+    /// The same of a client that resumes, and sends no message before it does.
+    Tls12Resuming,
     /// TLS 1.2, and it has.
     Tls12,
+    /// TLS 1.3 after the ServerHello.
     Tls13,
 }
 
 /// One behind each ClientHello (RFC 8446 appendix D.4), as many as rustls 0.23 takes.
-const MOST_CHANGE_CIPHER_SPECS: u8 = 2;
+pub(crate) const MOST_CHANGE_CIPHER_SPECS: u8 = 2;
 
 /// As many as rustls 0.23 takes in TLS 1.2.
 const MOST_WARNINGS: u8 = 4;
 
 impl Gate {
-    pub(crate) const fn new(version: Option<rustls::ProtocolVersion>, limit: u64) -> Self {
-        let version = match version {
-            Some(rustls::ProtocolVersion::TLSv1_2) => Version::Tls12Plaintext,
+    /// `change_cipher_specs`: how many have come. `limit`: how many bytes may come.
+    pub(crate) fn new(connection: &ServerConnection, change_cipher_specs: u8, limit: u64) -> Self {
+        let version = match (connection.protocol_version(), connection.handshake_kind()) {
+            (Some(ProtocolVersion::TLSv1_2), Some(HandshakeKind::Resumed)) => {
+                Version::Tls12Resuming
+            }
+            (Some(ProtocolVersion::TLSv1_2), _) => Version::Tls12Plaintext,
             _ => Version::Tls13,
         };
+        Self::of(version, change_cipher_specs, limit)
+    }
+
+    const fn of(version: Version, change_cipher_specs: u8, limit: u64) -> Self {
         Self {
             version,
+            last: Header::from_bytes([0; Header::LEN]),
             left: 0,
-            change_cipher_specs: 0,
+            change_cipher_specs,
             warnings: 0,
             total: 0,
             limit,
         }
+    }
+
+    /// Whether the next byte is the first of a record.
+    pub(crate) const fn is_between_records(&self) -> bool {
+        self.left == 0
+    }
+
+    /// The header of the last record that was admitted.
+    pub(crate) const fn last(&self) -> Header {
+        self.last
+    }
+
+    /// Whether the last record is an encrypted alert of TLS 1.2. rustls returns those that end the
+    /// connection as an error, but for `close_notify`, which it takes for a warning before the
+    /// handshake is complete.
+    pub(crate) fn is_encrypted_alert_of_tls12(&self) -> bool {
+        self.version == Version::Tls12 && self.last.content_type == ContentType::ALERT
     }
 
     /// Looks at the next bytes of the client's, and admits none behind the end of a record: with it
@@ -193,10 +257,12 @@ impl Gate {
         if header.length == 0 && content_type != ContentType::APPLICATION_DATA {
             return Err(RecordError::Empty(content_type));
         }
+        self.check_handshake(content_type)?;
         let limit = match self.version {
-            Version::Tls12Plaintext => LengthLimit::PLAINTEXT,
-            Version::Tls12 => LengthLimit::TLS12_CIPHERTEXT,
-            Version::Tls13 => LengthLimit::TLS13_CIPHERTEXT,
+            Version::Tls12Plaintext | Version::Tls12Resuming => LengthLimit::PLAINTEXT,
+            // RFC 8446 5.2: longer than 2^14 + 256 -> record_overflow. rustls says it, encrypted,
+            // once it has the record: up to the length that it takes
+            Version::Tls12 | Version::Tls13 => LengthLimit::TLS12_CIPHERTEXT,
         };
         header.check_length(limit).map_err(RecordError::TooLong)?;
         let one_more = content_type == ContentType::CHANGE_CIPHER_SPEC;
@@ -210,13 +276,26 @@ impl Gate {
         Ok(())
     }
 
+    /// A message where no client may send one, which rustls would join with what comes next.
+    fn check_handshake(&self, content_type: ContentType) -> Result<(), RecordError> {
+        match self.version {
+            _ if content_type != ContentType::HANDSHAKE => Ok(()),
+            // RFC 8446 5: plaintext where the keys are on -> unexpected_message
+            Version::Tls13 => Err(RecordError::NotEncrypted(content_type)),
+            // RFC 5246 7.3: the first message is Finished, after change_cipher_spec
+            Version::Tls12Resuming => Err(RecordError::UnexpectedContentType(content_type)),
+            Version::Tls12Plaintext | Version::Tls12 => Ok(()),
+        }
+    }
+
     /// Notes a record that may go to rustls.
     fn pass(&mut self, header: Header) {
+        self.last = header;
         self.left = header.length.into();
         self.total += wire_len(header);
         if header.content_type == ContentType::CHANGE_CIPHER_SPEC {
             self.change_cipher_specs += 1;
-            if self.version == Version::Tls12Plaintext {
+            if self.version != Version::Tls13 {
                 self.version = Version::Tls12;
             }
         }
@@ -230,28 +309,24 @@ fn wire_len(header: Header) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use rustls::ProtocolVersion::{TLSv1_2, TLSv1_3};
-
+    use super::Version::{Tls12Plaintext, Tls12Resuming, Tls13};
     use super::*;
 
     const CLOSE_NOTIFY: [u8; 7] = [21, 3, 3, 0, 2, 1, 0];
     const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
     const KEY_EXCHANGE: [u8; 10] = [22, 3, 3, 0, 5, 16, 0, 0, 1, 21];
+    const ENCRYPTED: [u8; 10] = [23, 3, 3, 0, 5, 1, 2, 3, 4, 5];
 
     /// What is admitted of the bytes and why no more, all at once and byte by byte.
-    fn admit(version: rustls::ProtocolVersion, bytes: &[u8]) -> (usize, Option<(Stop, usize)>) {
+    fn admit(version: Version, bytes: &[u8]) -> (usize, Option<(Stop, usize)>) {
         let whole = admit_in(version, bytes, usize::MAX);
         assert_eq!(admit_in(version, bytes, 1), whole, "{bytes:?}");
         whole
     }
 
     /// The same of bytes that come so many at a time.
-    fn admit_in(
-        version: rustls::ProtocolVersion,
-        bytes: &[u8],
-        most: usize,
-    ) -> (usize, Option<(Stop, usize)>) {
-        let mut gate = Gate::new(Some(version), 1 << 18);
+    fn admit_in(version: Version, bytes: &[u8], most: usize) -> (usize, Option<(Stop, usize)>) {
+        let mut gate = Gate::of(version, 0, 1 << 18);
         let (mut start, mut end) = (0, 0);
         while end < bytes.len() {
             end = bytes.len().min(end.saturating_add(most));
@@ -272,7 +347,7 @@ mod tests {
 
     #[test]
     fn admits_nothing_behind_the_end_of_a_record() {
-        let mut gate = Gate::new(Some(TLSv1_2), 1 << 18);
+        let mut gate = Gate::of(Tls12Plaintext, 0, 1 << 18);
         let bytes = [&KEY_EXCHANGE[..], &CHANGE_CIPHER_SPEC].concat();
         for (from, len) in [(0, 10), (10, 6)] {
             assert_eq!(gate.admit(&bytes[from..]), Admitted { len, stop: None });
@@ -287,9 +362,22 @@ mod tests {
             &[23, 3, 3, 1, 0, 7, 7],
         ]
         .concat();
-        assert_eq!(admit(TLSv1_2, &bytes), (bytes.len(), None));
-        assert_eq!(admit(TLSv1_2, &bytes[..14]), (10, None));
-        assert_eq!(admit(TLSv1_3, &bytes), (bytes.len(), None));
+        assert_eq!(admit(Tls12Plaintext, &bytes), (bytes.len(), None));
+        assert_eq!(admit(Tls12Plaintext, &bytes[..14]), (10, None));
+        let bytes = [&ENCRYPTED[..], &CHANGE_CIPHER_SPEC, &bytes[16..]].concat();
+        assert_eq!(admit(Tls13, &bytes), (bytes.len(), None));
+    }
+
+    #[test]
+    fn refuses_a_message_in_plaintext_where_no_client_may_send_one() {
+        let error = RecordError::NotEncrypted(ContentType::HANDSHAKE);
+        let refused = Some((Stop::Refused(error), 5));
+        assert_eq!(admit(Tls13, &KEY_EXCHANGE), (0, refused));
+        let error = RecordError::UnexpectedContentType(ContentType::HANDSHAKE);
+        let refused = Some((Stop::Refused(error), 5));
+        assert_eq!(admit(Tls12Resuming, &KEY_EXCHANGE), (0, refused));
+        let bytes = [&CHANGE_CIPHER_SPEC[..], &KEY_EXCHANGE].concat();
+        assert_eq!(admit(Tls12Resuming, &bytes), (16, None)); // it is encrypted
     }
 
     #[test]
@@ -301,10 +389,13 @@ mod tests {
             &[1, 2],
         ]
         .concat();
-        assert_eq!(admit(TLSv1_2, &bytes), (17, Some((Stop::Closed, 24))));
+        assert_eq!(
+            admit(Tls12Plaintext, &bytes),
+            (17, Some((Stop::Closed, 24)))
+        );
         let later = [&CHANGE_CIPHER_SPEC[..], &CLOSE_NOTIFY].concat();
-        assert_eq!(admit(TLSv1_2, &later), (13, None));
-        assert_eq!(admit(TLSv1_3, &CLOSE_NOTIFY), (0, Some((Stop::Closed, 7))));
+        assert_eq!(admit(Tls12Plaintext, &later), (13, None));
+        assert_eq!(admit(Tls13, &CLOSE_NOTIFY), (0, Some((Stop::Closed, 7))));
     }
 
     #[test]
@@ -313,53 +404,57 @@ mod tests {
         let overflow = |length, limit| RecordError::TooLong(RecordOverflow { length, limit });
         for (version, header, error) in [
             (
-                TLSv1_3,
+                Tls13,
                 [99, 3, 3, 0, 1],
                 RecordError::UnexpectedContentType(ContentType(99)),
             ),
             (
-                TLSv1_2,
+                Tls12Plaintext,
                 [19, 3, 3, 0, 0],
                 RecordError::UnexpectedContentType(ContentType(19)),
             ),
             (
-                TLSv1_3,
-                [22, 3, 3, 0, 0],
-                RecordError::Empty(ContentType::HANDSHAKE),
-            ),
-            (
-                TLSv1_2,
+                Tls13,
                 [21, 3, 3, 0, 0],
                 RecordError::Empty(ContentType::ALERT),
             ),
             (
-                TLSv1_3,
-                [23, 3, 3, 0x41, 1],
-                overflow(0x4101, LengthLimit::TLS13_CIPHERTEXT),
+                Tls12Plaintext,
+                [21, 3, 3, 0, 0],
+                RecordError::Empty(ContentType::ALERT),
             ),
             (
-                TLSv1_2,
+                Tls13,
+                [23, 3, 3, 0x48, 1],
+                overflow(0x4801, LengthLimit::TLS12_CIPHERTEXT),
+            ),
+            (
+                Tls12Plaintext,
                 [22, 3, 3, 0x40, 1],
                 overflow(0x4001, LengthLimit::PLAINTEXT),
             ),
         ] {
-            let bytes = [&KEY_EXCHANGE[..], &header, &[1]].concat();
+            let first = match version {
+                Tls13 => ENCRYPTED,
+                _ => KEY_EXCHANGE,
+            };
+            let bytes = [&first[..], &header, &[1]].concat();
             assert_eq!(admit(version, &bytes), (10, refused(error)));
         }
         let bytes = [&CHANGE_CIPHER_SPEC[..], &[23, 3, 3, 0x48, 1]].concat();
         let error = overflow(0x4801, LengthLimit::TLS12_CIPHERTEXT);
         assert_eq!(
-            admit(TLSv1_2, &bytes),
+            admit(Tls12Plaintext, &bytes),
             (6, Some((Stop::Refused(error), 11)))
         );
     }
 
     #[test]
     fn allows_the_greatest_lengths_and_empty_application_data() {
-        for header in [[23, 3, 3, 0x41, 0], [23, 3, 3, 0, 0]] {
-            assert_eq!(admit(TLSv1_3, &header), (5, None));
+        for header in [[23, 3, 3, 0x48, 0], [23, 3, 3, 0, 0]] {
+            assert_eq!(admit(Tls13, &header), (5, None));
         }
-        assert_eq!(admit(TLSv1_2, &[22, 3, 3, 0x40, 0]), (5, None));
+        assert_eq!(admit(Tls12Plaintext, &[22, 3, 3, 0x40, 0]), (5, None));
     }
 
     #[test]
@@ -368,7 +463,7 @@ mod tests {
         let refused = Some((Stop::Refused(error), 35));
         let warning = [21, 3, 3, 0, 2, 1, 90];
         let fatal = [21, 3, 3, 0, 2, 2, 40];
-        for version in [TLSv1_2, TLSv1_3] {
+        for version in [Tls12Plaintext, Tls13] {
             assert_eq!(admit(version, &warning.repeat(5)), (28, refused));
             let last = [&warning.repeat(4)[..], &fatal].concat();
             assert_eq!(admit(version, &last), (35, None)); // rustls sees it
@@ -381,7 +476,7 @@ mod tests {
     #[test]
     fn looks_into_no_record_that_is_not_of_the_type_and_length_of_an_alert() {
         for bytes in [&[23, 3, 3, 0, 2, 1, 0][..], &[21, 3, 3, 0, 3, 1, 0, 0]] {
-            assert_eq!(admit(TLSv1_3, bytes), (bytes.len(), None));
+            assert_eq!(admit(Tls13, bytes), (bytes.len(), None));
         }
     }
 
@@ -389,13 +484,13 @@ mod tests {
     fn allows_two_change_cipher_specs() {
         let error = RecordError::TooManyChangeCipherSpecs { limit: 2 };
         let refused = Some((Stop::Refused(error), 17));
-        assert_eq!(admit(TLSv1_3, &CHANGE_CIPHER_SPEC.repeat(2)), (12, None));
-        assert_eq!(admit(TLSv1_3, &CHANGE_CIPHER_SPEC.repeat(3)), (12, refused));
+        assert_eq!(admit(Tls13, &CHANGE_CIPHER_SPEC.repeat(2)), (12, None));
+        assert_eq!(admit(Tls13, &CHANGE_CIPHER_SPEC.repeat(3)), (12, refused));
     }
 
     #[test]
     fn refuses_the_record_that_goes_over_the_limit() {
-        let mut gate = Gate::new(Some(TLSv1_3), 20);
+        let mut gate = Gate::of(Tls12Plaintext, 0, 20);
         for _ in 0..2 {
             let admitted = gate.admit(&KEY_EXCHANGE);
             assert_eq!(

@@ -1,6 +1,7 @@
 //! The handshake from a configuration to its end: the one driver of every path.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use rustls::ServerConnection;
 
@@ -50,9 +51,9 @@ impl Handshake {
         }
     }
 
-    pub(crate) fn driving(connection: ServerConnection, limit: u64) -> Self {
+    pub(crate) fn driving(driving: Driving) -> Self {
         Self {
-            state: State::Driving(Driving::new(Box::new(connection), limit)),
+            state: State::Driving(driving),
         }
     }
 
@@ -60,7 +61,7 @@ impl Handshake {
     /// write: to be ended by an error if that cannot be written.
     pub fn unwritten(connection: Box<ServerConnection>) -> Self {
         Self {
-            state: State::Driving(Driving::new(connection, 0)),
+            state: State::Driving(Driving::complete(connection)),
         }
     }
 
@@ -105,12 +106,7 @@ impl Handshake {
     /// See [`ErrorKind`](crate::ErrorKind). What was still to be written is in the error, in front of the alert.
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Progress, ErrorAndAlert> {
         match self.state {
-            State::Driving(driving) => match driving.receive(bytes)? {
-                Driven::Continue(driving) => Ok(Progress::Continue(Self {
-                    state: State::Driving(driving),
-                })),
-                Driven::Complete(connection) => Ok(Progress::Complete(connection)),
-            },
+            State::Driving(driving) => driving.receive(bytes).map(Progress::from),
             State::Hello { acceptor, config } => match acceptor.receive(bytes)? {
                 Step::NeedsInput(acceptor) => {
                     let state = State::Hello { acceptor, config };
@@ -118,6 +114,34 @@ impl Handshake {
                 }
                 Step::ClientHello(accepted) => accepted.into_handshake(&config)?.receive(bytes),
             },
+        }
+    }
+
+    /// Whether whole records of the client's wait to be processed, until the next comes.
+    ///
+    /// They do only where rustls has rejected early data, which looks like the client's next
+    /// message until it is processed. Process them with [`process_waiting`](Self::process_waiting)
+    /// if no more comes within [`WAIT`](Self::WAIT).
+    #[must_use]
+    pub fn has_waiting_records(&self) -> bool {
+        match &self.state {
+            State::Hello { .. } => false,
+            State::Driving(driving) => driving.has_waiting_records(),
+        }
+    }
+
+    /// How long records should [wait](Self::has_waiting_records) for the next: 100 milliseconds.
+    pub const WAIT: Duration = Duration::from_millis(100);
+
+    /// Processes the records that [wait](Self::has_waiting_records), if any do.
+    ///
+    /// # Errors
+    ///
+    /// See [`receive`](Self::receive).
+    pub fn process_waiting(self) -> Result<Progress, ErrorAndAlert> {
+        match self.state {
+            State::Driving(driving) => driving.process_waiting().map(Progress::from),
+            state @ State::Hello { .. } => Ok(Progress::Continue(Self { state })),
         }
     }
 
@@ -154,6 +178,15 @@ impl Handshake {
         match self.state {
             State::Hello { acceptor, .. } => acceptor.cancel(),
             State::Driving(driving) => driving.cancel(),
+        }
+    }
+}
+
+impl From<Driven> for Progress {
+    fn from(driven: Driven) -> Self {
+        match driven {
+            Driven::Continue(driving) => Self::Continue(Handshake::driving(driving)),
+            Driven::Complete(connection) => Self::Complete(connection),
         }
     }
 }

@@ -3,52 +3,14 @@
 //! Never stricter than rustls, save where an RFC is: a client that is refused here would be refused
 //! by rustls, with another alert, after a key exchange, or after the resolver was asked in vain.
 
-use lastword_alert::AlertDescription;
 use lastword_hello::{CipherSuite, ClientHello, ExtensionType, NamedGroup};
 use lastword_record::ProtocolVersion;
 
 use crate::{Config, ErrorKind};
 
-/// Why a client cannot be served with a configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    Version,
-    Fallback,
-    CipherSuite(ProtocolVersion),
-    MissingExtension(ExtensionType),
-    KeyShare(NamedGroup),
-    Alpn,
-}
-
-impl Refusal {
-    pub(crate) fn alert(self) -> AlertDescription {
-        match self {
-            Self::Version => AlertDescription::PROTOCOL_VERSION,
-            Self::Fallback => AlertDescription::INAPPROPRIATE_FALLBACK,
-            Self::CipherSuite(_) => AlertDescription::HANDSHAKE_FAILURE,
-            Self::MissingExtension(_) => AlertDescription::MISSING_EXTENSION,
-            Self::KeyShare(_) => AlertDescription::ILLEGAL_PARAMETER,
-            Self::Alpn => AlertDescription::NO_APPLICATION_PROTOCOL,
-        }
-    }
-}
-
-impl From<Refusal> for ErrorKind {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Version => Self::NoVersionInCommon,
-            Refusal::Fallback => Self::InappropriateFallback,
-            Refusal::CipherSuite(version) => Self::NoCipherSuiteInCommon(version),
-            Refusal::MissingExtension(extension) => Self::MissingExtension(extension),
-            Refusal::KeyShare(group) => Self::KeyShareNotOffered(group),
-            Refusal::Alpn => Self::NoApplicationProtocol,
-        }
-    }
-}
-
 /// Whether `hello` can be served with `config`, as far as that is decided here. Where there is more
 /// than one reason against it, the first is told: no RFC sets an order.
-pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refusal> {
+pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorKind> {
     let version = check_version(hello, config)?;
     check_fallback(hello, config)?;
     check_cipher_suites(hello, config, version)?;
@@ -60,7 +22,11 @@ pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refu
 
 /// RFC 8446 4.2.1, D.2: no version in common -> protocol_version. rustls comes to it only after it
 /// has missed signature_algorithms, which clients of TLS 1.0 and 1.1 do not send.
-fn check_version(hello: &ClientHello<'_>, config: &Config) -> Result<ProtocolVersion, Refusal> {
+fn check_version(hello: &ClientHello<'_>, config: &Config) -> Result<ProtocolVersion, ErrorKind> {
+    // RFC 8446 D.5: legacy_version 0x0300, also with supported_versions -> protocol_version
+    if hello.legacy_version() == ProtocolVersion::SSL_3_0 {
+        return Err(ErrorKind::NoVersionInCommon);
+    }
     let in_common = match hello.supported_versions() {
         Some(offered) => offered
             .filter(|version| config.versions().contains(version))
@@ -70,7 +36,7 @@ fn check_version(hello: &ClientHello<'_>, config: &Config) -> Result<ProtocolVer
             hello.legacy_version() >= *version && config.versions().contains(version)
         }),
     };
-    in_common.ok_or(Refusal::Version)
+    in_common.ok_or(ErrorKind::NoVersionInCommon)
 }
 
 /// RFC 8446 4.1.1: no cipher suite in common -> handshake_failure. rustls comes to it only after it
@@ -80,7 +46,7 @@ fn check_cipher_suites(
     hello: &ClientHello<'_>,
     config: &Config,
     version: ProtocolVersion,
-) -> Result<(), Refusal> {
+) -> Result<(), ErrorKind> {
     let offered = hello.cipher_suites();
     if config
         .cipher_suites(version)
@@ -88,7 +54,7 @@ fn check_cipher_suites(
     {
         Ok(())
     } else {
-        Err(Refusal::CipherSuite(version))
+        Err(ErrorKind::NoCipherSuiteInCommon(version))
     }
 }
 
@@ -97,11 +63,11 @@ fn check_cipher_suites(
 ///
 /// RFC 8446 4.2.8: a share of a group that is not in supported_groups -> illegal_parameter. rustls
 /// passes over it.
-fn check_extensions(hello: &ClientHello<'_>) -> Result<(), Refusal> {
+fn check_extensions(hello: &ClientHello<'_>) -> Result<(), ErrorKind> {
     /// How many shares are looked at, each against at most 32,767 groups. Clients send one to three.
     const MOST: usize = 16;
 
-    let missing = Refusal::MissingExtension;
+    let missing = ErrorKind::MissingExtension;
     let schemes = hello.signature_schemes();
     schemes.ok_or(missing(ExtensionType::SIGNATURE_ALGORITHMS))?;
     let groups = hello.supported_groups();
@@ -111,13 +77,13 @@ fn check_extensions(hello: &ClientHello<'_>) -> Result<(), Refusal> {
 
     let not_offered = |group: &NamedGroup| !groups.contains(*group);
     match shares.take(MOST).find(not_offered) {
-        Some(group) => Err(Refusal::KeyShare(group)),
+        Some(group) => Err(ErrorKind::KeyShareNotOffered(group)),
         None => Ok(()),
     }
 }
 
 /// RFC 7507 3: the server's highest version is higher than the client's -> inappropriate_fallback.
-fn check_fallback(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refusal> {
+fn check_fallback(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorKind> {
     if !hello
         .cipher_suites()
         .contains(CipherSuite::TLS_FALLBACK_SCSV)
@@ -131,7 +97,7 @@ fn check_fallback(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refusa
     };
     let highest = config.versions().iter().max().copied();
     if highest > offered {
-        Err(Refusal::Fallback)
+        Err(ErrorKind::InappropriateFallback)
     } else {
         Ok(())
     }
@@ -139,7 +105,7 @@ fn check_fallback(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refusa
 
 /// RFC 7301 3.2: no protocol in common -> no_application_protocol. rustls comes to it only after
 /// a whole key exchange. Like rustls, a server without protocols of its own ignores the client's.
-fn check_alpn(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refusal> {
+fn check_alpn(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorKind> {
     let ours = &config.rustls().alpn_protocols;
     let Some(mut theirs) = hello.alpn_protocols() else {
         return Ok(());
@@ -147,5 +113,5 @@ fn check_alpn(hello: &ClientHello<'_>, config: &Config) -> Result<(), Refusal> {
     if ours.is_empty() || theirs.any(|protocol| ours.iter().any(|our| our == protocol)) {
         return Ok(());
     }
-    Err(Refusal::Alpn)
+    Err(ErrorKind::NoApplicationProtocol)
 }

@@ -11,7 +11,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{Error, PeerIncompatible, ServerConfig, ServerConnection};
 
-use crate::driver;
+use crate::driver::{self, Failure};
 
 /// The versions that `config` accepts, oldest first.
 pub(crate) fn versions(config: &ServerConfig) -> Vec<ProtocolVersion> {
@@ -26,11 +26,15 @@ pub(crate) fn versions(config: &ServerConfig) -> Vec<ProtocolVersion> {
 }
 
 fn accepts(config: Arc<ServerConfig>, version: ProtocolVersion) -> bool {
-    let answer = ServerConnection::new(config)
-        .and_then(|mut connection| driver::feed_hello(&mut connection, &hello(version)));
+    let Ok(mut connection) = ServerConnection::new(config) else {
+        return true;
+    };
     // how rustls 0.23.46 refuses a supported_versions extension without a version of its own
     let refused = Error::PeerIncompatible(PeerIncompatible::Tls12NotOfferedOrEnabled);
-    answer != Err(refused)
+    match driver::feed_hello(&mut connection, &hello(version)) {
+        Err(Failure::Rustls(error)) => error != refused,
+        _ => true,
+    }
 }
 
 /// A ClientHello that offers one version and as little else as rustls will parse.

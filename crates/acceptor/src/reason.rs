@@ -96,11 +96,16 @@ impl Reason {
             ErrorKind::NoVersionInCommon | ErrorKind::InappropriateFallback => Self::Version,
             ErrorKind::NoCipherSuiteInCommon(_) => Self::CipherSuite,
             ErrorKind::MissingExtension(_) => Self::MissingExtension,
-            ErrorKind::KeyShareNotOffered(_) => Self::Misbehaved,
+            ErrorKind::KeyShareNotOffered(_)
+            | ErrorKind::HelloDiffers(_)
+            | ErrorKind::MoreThanOneKeyShare => Self::Misbehaved,
             ErrorKind::NoApplicationProtocol => Self::ApplicationProtocol,
-            ErrorKind::Record(RecordError::TooLong(_) | RecordError::HandshakeTooLong { .. }) => {
-                Self::TooLong
-            }
+            ErrorKind::Record(
+                RecordError::TooLong(_)
+                | RecordError::HandshakeTooLong { .. }
+                | RecordError::EarlyDataTooLong { .. }
+                | RecordError::MessageTooLong { .. },
+            ) => Self::TooLong,
             ErrorKind::Record(_) => Self::UnexpectedMessage,
             ErrorKind::Rejected(_) => Self::Rejected,
             ErrorKind::Panicked(_) => Self::Internal,

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt;
 
 use lastword_alert::AlertDescription;
+use lastword_hello::ClientHello;
 
 /// A refusal of the application's own: the alert the client is told, and the reason for the log.
 ///
@@ -15,6 +16,9 @@ pub struct Rejection {
     reason: Cow<'static, str>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
+
+/// The reason of [`Rejection::missing_server_name`].
+const NO_SERVER_NAME: &str = "a server name is required and none came";
 
 impl Rejection {
     /// Refuses with this alert, for this reason: a few words in lower case for the log, never
@@ -40,10 +44,7 @@ impl Rejection {
     /// The client sent no server name and must (`missing_extension`, RFC 8446 section 9.2).
     #[must_use]
     pub fn missing_server_name() -> Self {
-        Self::new(
-            AlertDescription::MISSING_EXTENSION,
-            "a server name is required and none came",
-        )
+        Self::new(AlertDescription::MISSING_EXTENSION, NO_SERVER_NAME)
     }
 
     /// This client may not connect (`access_denied`, RFC 8446 section 6.2).
@@ -74,6 +75,19 @@ impl Rejection {
         Self {
             source: Some(source),
             ..Self::new(AlertDescription::INTERNAL_ERROR, reason)
+        }
+    }
+
+    /// The rejection for this client: one that wants a server name and was sent an IP address in its
+    /// place says so.
+    pub(crate) fn for_client(self, hello: &ClientHello<'_>) -> Self {
+        match hello.server_name_ip() {
+            // RFC 6066 3: a name that is not recognized -> unrecognized_name
+            Some(_) if self.reason == NO_SERVER_NAME => Self::new(
+                AlertDescription::UNRECOGNIZED_NAME,
+                "a server name is required and an IP address came",
+            ),
+            _ => self,
         }
     }
 

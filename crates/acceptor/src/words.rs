@@ -59,6 +59,15 @@ pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
                 "key share of {group}, which is not among the groups the client supports"
             )
         }
+        ErrorKind::HelloDiffers(field) => {
+            write!(
+                f,
+                "second ClientHello differs from the first in its {field}"
+            )
+        }
+        ErrorKind::MoreThanOneKeyShare => {
+            f.write_str("second ClientHello has more key shares than the one asked for")
+        }
         ErrorKind::NoApplicationProtocol => explain_alpn(error, f),
         ErrorKind::Record(reason) => reason.fmt(f),
         ErrorKind::Rejected(rejection) => match error.server_name() {
@@ -124,7 +133,7 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
             return f.write_str("client certificate required and none came");
         }
         Rustls::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge) => {
-            return f.write_str("handshake message longer than the 64 KiB that rustls takes");
+            return f.write_str("handshake message of more than 65535 bytes");
         }
         Rustls::InvalidCertificate(reason) => {
             return write!(
@@ -159,11 +168,17 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
             explain_schemes(&hello, f)
         }
         Rustls::General(reason) if reason == NO_SCHEME => explain_schemes(&hello, f),
-        Rustls::General(reason) if reason == NO_CERTIFICATE => match hello.server_name() {
-            Some(name) => write!(f, "no certificate for the client: it asks for {name}"),
-            None => f.write_str("no certificate for the client: it sends no server name"),
-        },
+        Rustls::General(reason) if reason == NO_CERTIFICATE => explain_name(&hello, f),
         _ => reason.fmt(f),
+    }
+}
+
+fn explain_name(hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+    f.write_str("no certificate for the client: ")?;
+    match (hello.server_name(), hello.server_name_ip()) {
+        (Some(name), _) => write!(f, "it asks for {name}"),
+        (None, Some(ip)) => write!(f, "its server name is an IP address, {ip}"),
+        (None, None) => f.write_str("it sends no server name"),
     }
 }
 

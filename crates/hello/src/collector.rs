@@ -79,6 +79,16 @@ impl Collector {
         }
     }
 
+    /// A client that is known to speak TLS, and of whose ClientHello nothing has arrived: the second
+    /// one, after a HelloRetryRequest. Any version in its record headers is ignored (RFC 8446
+    /// section 5.1).
+    #[must_use]
+    pub const fn of_tls(limits: Limits) -> Self {
+        let mut new = Self::new(limits);
+        new.stage = Stage::HEADER;
+        new
+    }
+
     /// How many bytes have been taken.
     #[must_use]
     pub fn received(&self) -> usize {

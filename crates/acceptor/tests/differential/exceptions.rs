@@ -16,6 +16,8 @@ use crate::verdict::{Ours, Rustls, direct, rustls};
 /// - "ALPN offered, none supported", decided before any key exchange (RFC 7301 section 3.2):
 ///   where it lacks a key share rustls sends a HelloRetryRequest first, and refuses the second
 ///   hello after the key exchange.
+/// - "`legacy_version` 0x0300, also with `supported_versions`" (RFC 8446 appendix D.5): rustls
+///   ignores it beside the extension.
 /// - "First record is an alert", "`close_notify` as the first message", "level is ignored" (RFC 8446
 ///   section 6): rustls goes on after any of level warning.
 /// - "Share not in `supported_groups`" (RFC 8446 section 4.2.8): rustls passes over it.
@@ -23,6 +25,12 @@ use crate::verdict::{Ours, Rustls, direct, rustls};
 pub(crate) fn refused(kind: &ErrorKind, answer: &[u8], bytes: &[u8], server: &Server) -> bool {
     match kind {
         ErrorKind::InappropriateFallback => falls_back(&message(bytes), server),
+        ErrorKind::NoVersionInCommon => {
+            ClientHello::parse(&message(bytes))
+                .unwrap()
+                .legacy_version()
+                == ProtocolVersion::SSL_3_0
+        }
         ErrorKind::NoApplicationProtocol => is_retry_request(answer),
         ErrorKind::KeyShareNotOffered(group) => {
             let message = message(bytes);

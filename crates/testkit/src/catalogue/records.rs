@@ -9,6 +9,9 @@ use lastword_record::{ContentType, HandshakeType, LengthLimit};
 use super::keyed::{Flight, KeyedClient};
 use super::{CLOSED, Case, DECODE_ERROR, IMPATIENT, Required, UNEXPECTED_MESSAGE, told};
 
+/// The tag at the end of a sealed record, in bytes.
+const TAG_LEN: usize = 16;
+
 const RECORD_OVERFLOW: Required = told(&[AlertDescription::RECORD_OVERFLOW]);
 
 pub(super) fn cases() -> Vec<Case> {
@@ -31,10 +34,23 @@ fn too_long() -> Vec<Case> {
     vec![
         case(
             "overlong-record",
-            "sends the header of a record of 16,641 bytes, in TLS 1.3",
+            "seals a Finished padded to a record of 16,641 bytes, in TLS 1.3",
             "RFC 8446 §5.2",
             KeyedClient::tls13(|flight| {
+                let finished = flight.message(HandshakeType::FINISHED)?;
+                flight.until(HandshakeType::FINISHED)?;
                 let LengthLimit(most) = LengthLimit::TLS13_CIPHERTEXT;
+                let mut inner = [&finished[..], &[ContentType::HANDSHAKE.0]].concat();
+                inner.resize(usize::from(most) + 1 - TAG_LEN, 0);
+                flight.send_inner(&inner)
+            }),
+        ),
+        case(
+            "overlong-header",
+            "sends the header of a record of 18,433 bytes, in TLS 1.3",
+            "RFC 8446 §5.2",
+            KeyedClient::tls13(|flight| {
+                let LengthLimit(most) = LengthLimit::TLS12_CIPHERTEXT;
                 header(flight, ContentType::APPLICATION_DATA, most + 1)
             }),
         )
@@ -92,6 +108,17 @@ fn unknown() -> Vec<Case> {
             "sends a record of type 99, in TLS 1.3",
             "RFC 8446 §5",
             KeyedClient::tls13(script),
+        ),
+        unexpected(
+            "plaintext-finished",
+            "sends its Finished in plaintext, in TLS 1.3",
+            "RFC 8446 §5",
+            KeyedClient::tls13(|flight| {
+                let finished = flight.message(HandshakeType::FINISHED)?;
+                flight.until(HandshakeType::FINISHED)?;
+                flight.send_in_plaintext(ContentType::HANDSHAKE, &finished);
+                Ok(())
+            }),
         ),
         unexpected(
             "unknown-record-type-tls12",

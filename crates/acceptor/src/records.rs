@@ -1,0 +1,223 @@
+//! The client's records after the ServerHello: through the gate to rustls, each whole.
+
+use lastword_record::{ContentType, HandshakeHeader};
+use rustls::{ServerConnection, SupportedCipherSuite};
+
+use crate::driver::{self, Failure};
+use crate::early_data;
+use crate::gate::{Admitted, Gate, RecordError, Stop};
+
+/// The records of a client whose ClientHello is answered.
+#[derive(Debug)]
+pub(crate) struct Records {
+    gate: Gate,
+    /// The begin of a header, or of an alert, that was cut.
+    held: Vec<u8>,
+    rejected: Option<Rejected>,
+}
+
+/// Early data that rustls rejected and passes over, record by record, until one can be decrypted.
+///
+/// rustls 0.23.46 keeps what it passed over and counts it again each time it processes records. So
+/// these wait, buffered, until one comes that may be the client's Finished: then they count once,
+/// however they were cut.
+#[derive(Clone, Copy, Debug)]
+struct Rejected {
+    /// The length of a record with Finished in it and nothing else.
+    finished_len: u64,
+    /// How many bytes rustls passes over.
+    left: u64,
+    waiting: bool,
+}
+
+/// How far the records have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    NeedsInput,
+    Complete,
+}
+
+/// Why no more records are taken.
+pub(crate) enum Stopped {
+    /// The client closed.
+    Closed,
+    /// The client sent a record that rustls has not seen.
+    Refused(RecordError),
+    /// rustls goes no further.
+    Failed(Failure),
+}
+
+impl Records {
+    /// `early_data`: how much may be passed over, if the ClientHello that is answered offers some.
+    pub(crate) fn new(
+        gate: Gate,
+        connection: &mut ServerConnection,
+        early_data: Option<u64>,
+    ) -> Self {
+        let is_rejected = connection.early_data().is_none();
+        let rejected = early_data
+            .filter(|_| is_rejected)
+            .and_then(|left| Rejected::new(connection.negotiated_cipher_suite()?, left));
+        Self {
+            gate,
+            held: Vec::new(),
+            rejected,
+        }
+    }
+
+    /// Whether records wait to be processed.
+    pub(crate) fn are_waiting(&self) -> bool {
+        self.rejected.is_some_and(|rejected| rejected.waiting)
+    }
+
+    /// Takes bytes off the front of `bytes`, none after the record that completes the handshake.
+    pub(crate) fn receive(
+        &mut self,
+        connection: &mut ServerConnection,
+        bytes: &mut &[u8],
+    ) -> Result<Progress, Stopped> {
+        if self.held.is_empty() {
+            return self.receive_joined(connection, bytes);
+        }
+        let joined = [&std::mem::take(&mut self.held)[..], bytes].concat();
+        let mut rest = &joined[..];
+        let progress = self.receive_joined(connection, &mut rest);
+        *bytes = bytes
+            .get(bytes.len().saturating_sub(rest.len())..)
+            .unwrap_or_default();
+        progress
+    }
+
+    /// Record by record, so that rustls does not see what comes after the one that completes the
+    /// handshake.
+    fn receive_joined(
+        &mut self,
+        connection: &mut ServerConnection,
+        bytes: &mut &[u8],
+    ) -> Result<Progress, Stopped> {
+        loop {
+            let begins = self.gate.is_between_records();
+            let Admitted { len, stop } = self.gate.admit(bytes);
+            if let Some((stop, shown)) = stop {
+                *bytes = bytes.get(shown..).unwrap_or_default();
+                return Err(match stop {
+                    Stop::Closed => Stopped::Closed,
+                    Stop::Refused(error) => Stopped::Refused(error),
+                });
+            }
+            if len == 0 {
+                self.held.extend_from_slice(std::mem::take(bytes));
+                return Ok(Progress::NeedsInput);
+            }
+            let (admitted, rest) = bytes.split_at(len);
+            *bytes = rest;
+            self.buffer(connection, admitted, begins)?;
+            if self.gate.is_between_records() && !self.waits() {
+                self.process(connection)?;
+            }
+            if !connection.is_handshaking() {
+                return Ok(Progress::Complete);
+            }
+        }
+    }
+
+    /// Has rustls buffer a part of a record, which may begin with its header.
+    fn buffer(
+        &mut self,
+        connection: &mut ServerConnection,
+        mut part: &[u8],
+        begins: bool,
+    ) -> Result<(), Stopped> {
+        if let (true, Some((header, payload))) = (begins, part.split_first_chunk()) {
+            // RFC 8446 5.1: the version must be ignored for all purposes. rustls 0.23 refuses
+            // those that do not begin with 3
+            let [content_type, major, _, high, low] = *header;
+            if major != 3 {
+                part = payload;
+                self.buffer_all(connection, &[content_type, 3, 3, high, low])?;
+            }
+        }
+        self.buffer_all(connection, part)
+    }
+
+    fn buffer_all(
+        &mut self,
+        connection: &mut ServerConnection,
+        mut bytes: &[u8],
+    ) -> Result<(), Stopped> {
+        loop {
+            match driver::buffer(connection, &mut bytes) {
+                Ok(()) => return Ok(()),
+                Err(Failure::Full) if self.are_waiting() => self.process(connection)?,
+                Err(Failure::Full) => return Err(Stopped::Refused(self.full())),
+                Err(failure) => return Err(Stopped::Failed(failure)),
+            }
+        }
+    }
+
+    /// What it is that rustls has no room for.
+    fn full(&self) -> RecordError {
+        match self.rejected {
+            Some(_) => RecordError::EarlyDataTooLong { limit: 18_437 },
+            None => RecordError::MessageTooLong { limit: 65_535 },
+        }
+    }
+
+    /// Whether the record that has come whole waits for the next.
+    fn waits(&mut self) -> bool {
+        let length = u64::from(self.gate.last().length);
+        let is_plaintext = self.gate.last().content_type != ContentType::APPLICATION_DATA;
+        let Some(rejected) = &mut self.rejected else {
+            return false;
+        };
+        if is_plaintext {
+            return false;
+        }
+        let Some(left) = rejected.left.checked_sub(length) else {
+            // rustls passes over no more
+            self.rejected = None;
+            return false;
+        };
+        rejected.left = left;
+        rejected.waiting = length != rejected.finished_len;
+        rejected.waiting
+    }
+
+    /// Has rustls process all records that have come.
+    fn process(&mut self, connection: &mut ServerConnection) -> Result<(), Stopped> {
+        if let Some(rejected) = &mut self.rejected {
+            rejected.waiting = false;
+        }
+        driver::process(connection).map_err(Stopped::Failed)?;
+        if self.gate.is_encrypted_alert_of_tls12() && connection.is_handshaking() {
+            return Err(Stopped::Closed);
+        }
+        Ok(())
+    }
+
+    /// Has rustls process the records that wait.
+    pub(crate) fn process_waiting(
+        &mut self,
+        connection: &mut ServerConnection,
+    ) -> Result<Progress, Stopped> {
+        self.process(connection)?;
+        Ok(match connection.is_handshaking() {
+            true => Progress::NeedsInput,
+            false => Progress::Complete,
+        })
+    }
+}
+
+impl Rejected {
+    /// None if the suite is not of TLS 1.3.
+    fn new(suite: SupportedCipherSuite, left: u64) -> Option<Self> {
+        let hash = suite.tls13()?.common.hash_provider;
+        let verify_data = hash.output_len() as u64;
+        Some(Self {
+            // RFC 8446 4.4.4: Finished holds as many bytes as the hash
+            finished_len: HandshakeHeader::LEN as u64 + verify_data + early_data::OVERHEAD,
+            left,
+            waiting: false,
+        })
+    }
+}

@@ -173,6 +173,7 @@ pub(crate) fn phase(connection: &ServerConnection) -> Phase {
 /// Whether what a connection that has answered the ClientHello sends is encrypted.
 pub(crate) fn is_encrypting(connection: &ServerConnection) -> bool {
     match connection.protocol_version() {
+        _ if !connection.is_handshaking() => true,
         // with the server's last flight, which comes first on resumption only
         Some(ProtocolVersion::TLSv1_2) => {
             connection.handshake_kind() == Some(HandshakeKind::Resumed)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls::ServerConnection;
 
 use crate::driving::{Driven, Driving};
-use crate::{Acceptor, Config, ErrorAndAlert, Limits, Phase, Step};
+use crate::{Acceptor, Config, ErrorAndAlert, Limits, Phase, Step, after};
 
 /// A handshake with a configuration at hand.
 ///
@@ -35,7 +35,9 @@ enum State {
 pub enum Progress {
     /// Not to its end: write what it wants written, then feed it more.
     Continue(Handshake),
-    /// To its end. The connection may still have something to write, tickets for one.
+    /// To its end. The connection may still have something to write, for example tickets, and
+    /// something to read: what came right after the handshake. If that failed, the connection's
+    /// `process_new_packets` returns the error, and its alert is among what is to be written.
     Complete(Box<ServerConnection>),
 }
 
@@ -95,18 +97,19 @@ impl Handshake {
         }
     }
 
-    /// Takes bytes off the front of `bytes`: all of them, unless the handshake ends before they do.
+    /// Takes bytes off the front of `bytes`: all of them. When the handshake is complete, what
+    /// comes after it is the connection's; bytes are left only where rustls has no room for more
+    /// plaintext.
     ///
     /// How the client's bytes are cut makes no difference to the outcome. An empty slice is no
-    /// end of the stream. The bytes behind the record that ends the handshake are still in `bytes`,
-    /// and are to be fed to the connection.
+    /// end of the stream.
     ///
     /// # Errors
     ///
     /// See [`ErrorKind`](crate::ErrorKind). What was still to be written is in the error, in front of the alert.
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Progress, ErrorAndAlert> {
         match self.state {
-            State::Driving(driving) => driving.receive(bytes).map(Progress::from),
+            State::Driving(driving) => Progress::of(driving.receive(bytes)?, bytes),
             State::Hello { acceptor, config } => match acceptor.receive(bytes)? {
                 Step::NeedsInput(acceptor) => {
                     let state = State::Hello { acceptor, config };
@@ -140,7 +143,7 @@ impl Handshake {
     /// See [`receive`](Self::receive).
     pub fn process_waiting(self) -> Result<Progress, ErrorAndAlert> {
         match self.state {
-            State::Driving(driving) => driving.process_waiting().map(Progress::from),
+            State::Driving(driving) => Progress::of(driving.process_waiting()?, &mut &[][..]),
             state @ State::Hello { .. } => Ok(Progress::Continue(Self { state })),
         }
     }
@@ -182,11 +185,11 @@ impl Handshake {
     }
 }
 
-impl From<Driven> for Progress {
-    fn from(driven: Driven) -> Self {
-        match driven {
+impl Progress {
+    fn of(driven: Driven, bytes: &mut &[u8]) -> Result<Self, ErrorAndAlert> {
+        Ok(match driven {
             Driven::Continue(driving) => Self::Continue(Handshake::driving(driving)),
-            Driven::Complete(connection) => Self::Complete(connection),
-        }
+            Driven::Complete(connection) => Self::Complete(after::receive(connection, bytes)?),
+        })
     }
 }

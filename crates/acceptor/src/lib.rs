@@ -13,6 +13,7 @@
 
 mod accepted;
 mod acceptor;
+mod after;
 mod alerts;
 mod config;
 mod driver;

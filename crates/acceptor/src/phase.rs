@@ -12,17 +12,20 @@ pub enum Phase {
     ServerHello,
     /// The ServerHello had been made and the client had not finished.
     Finished,
+    /// The client had finished. What it sent right after that failed.
+    Established,
 }
 
 impl Phase {
     /// A short stable name: `client_hello`, `server_hello` or `finished`, after the message that
-    /// was waited for.
+    /// was waited for; or `established`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::ClientHello => "client_hello",
             Self::ServerHello => "server_hello",
             Self::Finished => "finished",
+            Self::Established => "established",
         }
     }
 }
@@ -33,6 +36,7 @@ impl fmt::Display for Phase {
             Self::ClientHello => "before the ClientHello was complete",
             Self::ServerHello => "before the ServerHello",
             Self::Finished => "after the ServerHello",
+            Self::Established => "right after the handshake",
         })
     }
 }

@@ -20,8 +20,10 @@ use crate::{Options, Transport};
 /// states that are [stepped](crate::step).
 ///
 /// Then there is rustls's connection, all that the handshake had to write written and flushed; or
-/// the client is [`Untold`] of its failure. What came behind the handshake in the same read is in the
-/// connection, not looked at yet: call its `process_new_packets` before you wait for more.
+/// the client is [`Untold`] of its failure. What came right after the handshake in the same read is
+/// in the connection, processed: read its plaintext before you wait for more. If a part of it
+/// failed after there was plaintext, the client has its alert, and the connection's
+/// `process_new_packets` returns the error: call it once there is no plaintext left.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Handshaking {
@@ -29,6 +31,8 @@ pub struct Handshaking {
     flushed: Flushed,
     /// What was read and not yet used.
     unused: Vec<u8>,
+    /// When the records that wait for the next are processed without it.
+    waits_until: Option<Instant>,
     attempt: Attempt,
 }
 
@@ -47,6 +51,8 @@ type Turn = ControlFlow<End, Stage>;
 enum End {
     Reading(Stage),
     Writing(Stage),
+    /// Another deadline holds.
+    Again(Stage),
     Established(Box<ServerConnection>),
     Failed(ErrorAndAlert, Option<io::Error>),
 }
@@ -64,6 +70,7 @@ impl Handshaking {
             stage: Stage::Handshake(handshake),
             flushed: Flushed::default(),
             unused,
+            waits_until: None,
             attempt,
         }
     }
@@ -102,7 +109,8 @@ impl Machine for Handshaking {
     type Over = Result<Box<ServerConnection>, Untold>;
 
     fn until(&self) -> Instant {
-        self.attempt.until
+        let until = self.attempt.until;
+        self.waits_until.map_or(until, |waits| waits.min(until))
     }
 
     fn advance(self, stream: &mut impl Transport) -> Next<Self, Self::Over> {
@@ -110,6 +118,7 @@ impl Machine for Handshaking {
             mut stage,
             mut flushed,
             unused,
+            mut waits_until,
             attempt,
         } = self;
         let mut input = Input::default();
@@ -118,7 +127,10 @@ impl Machine for Handshaking {
             if !stage.can_receive(&input) && stream.now() >= attempt.until {
                 break End::Failed(stage.into_handshake().expire(), None);
             }
-            let turn = || stage.turn(stream, &mut input, &mut flushed);
+            let turn = || match stage.wait(stream, &input, &mut waits_until) {
+                Continue(stage) => stage.turn(stream, &mut input, &mut flushed),
+                end => end,
+            };
             match attempt.observed.in_scope(turn) {
                 Continue(next) => stage = next,
                 Break(end) => break end,
@@ -129,11 +141,13 @@ impl Machine for Handshaking {
             stage,
             flushed,
             unused,
+            waits_until,
             attempt,
         };
         match end {
             End::Reading(stage) => Next::Reading(again(stage, unused, attempt)),
             End::Writing(stage) => Next::Writing(again(stage, unused, attempt)),
+            End::Again(stage) => Next::Again(again(stage, unused, attempt)),
             End::Established(connection) => {
                 attempt.observed.end(&Ended::Established {
                     connection: &connection,
@@ -156,6 +170,32 @@ impl Stage {
         matches!(self, Self::Handshake(_)) && !input.unused().is_empty()
     }
 
+    /// Sees to the records that wait for the next: they are processed without it in time.
+    fn wait(
+        self,
+        stream: &impl Transport,
+        input: &Input,
+        waits_until: &mut Option<Instant>,
+    ) -> Turn {
+        let handshake = match self {
+            Self::Handshake(handshake) if input.unused().is_empty() => handshake,
+            stage => return Continue(stage),
+        };
+        match (handshake.has_waiting_records(), *waits_until) {
+            (false, None) => Continue(Self::Handshake(handshake)),
+            (false, Some(_)) => {
+                *waits_until = None;
+                Break(End::Again(Self::Handshake(handshake)))
+            }
+            (true, None) => {
+                *waits_until = Some(stream.now() + Handshake::WAIT);
+                Break(End::Again(Self::Handshake(handshake)))
+            }
+            (true, Some(until)) if stream.now() < until => Continue(Self::Handshake(handshake)),
+            (true, Some(_)) => progressed(handshake.process_waiting()),
+        }
+    }
+
     /// The handshake, to be ended by an error.
     fn into_handshake(self) -> Handshake {
         match self {
@@ -173,10 +213,9 @@ impl Stage {
                 Wrote::Failed(io) => broken(handshake, io),
             },
             Self::Complete(mut connection) => match flushed.write_all(stream, &mut *connection) {
-                Wrote::All => {
-                    input.take_with(|bytes| hold(&mut connection, bytes));
-                    Break(End::Established(connection))
-                }
+                Wrote::All if input.unused().is_empty() => Break(End::Established(connection)),
+                // rustls has no room for more plaintext, and one read has less than fits
+                Wrote::All => Break(End::Failed(Handshake::unwritten(connection).cancel(), None)),
                 Wrote::Blocked => Break(End::Writing(Self::Complete(connection))),
                 Wrote::Failed(io) => broken(Handshake::unwritten(connection), io),
             },
@@ -203,21 +242,13 @@ fn broken(handshake: Handshake, io: io::Error) -> Turn {
 }
 
 fn receive(handshake: Handshake, input: &mut Input) -> Turn {
-    input.take_with(|bytes| match handshake.receive(bytes) {
+    progressed(input.take_with(|bytes| handshake.receive(bytes)))
+}
+
+fn progressed(progress: Result<Progress, ErrorAndAlert>) -> Turn {
+    match progress {
         Ok(Progress::Continue(handshake)) => Continue(Stage::Handshake(handshake)),
         Ok(Progress::Complete(connection)) => Continue(Stage::Complete(connection)),
         Err(error) => Break(End::Failed(error, None)),
-    })
-}
-
-/// Has the connection hold what came behind the handshake in the same read. It is less than rustls
-/// takes.
-fn hold(connection: &mut ServerConnection, bytes: &mut &[u8]) {
-    while !bytes.is_empty() && connection.read_tls(bytes).is_ok_and(|n| n > 0) {}
-}
-
-/// Has a connection look at what it holds of what came behind its handshake. Its answer, if there is
-/// one, is to be written; an error is met again by the connection's next use.
-pub(crate) fn look_behind(connection: &mut ServerConnection) {
-    let _ = connection.process_new_packets();
+    }
 }

@@ -6,7 +6,6 @@ use lastword_acceptor::{ClientHello, Config, Rejection};
 use rustls::ServerConnection;
 
 use crate::failure::Report;
-use crate::handshaking::look_behind;
 use crate::step::{Awaiting, Handshaking, Step, Telling};
 use crate::{Options, Transport};
 
@@ -56,7 +55,7 @@ where
     }
 
     /// Goes on for as long as the stream does not block: to a connection, in which there may be
-    /// plaintext to read already; or to what there is to say of a handshake that failed. The
+    /// plaintext to read already, and an error that its `process_new_packets` returns; or to what there is to say of a handshake that failed. The
     /// client has then been told, as far as it let itself be, and there is nothing left but to
     /// close the stream.
     pub fn step(
@@ -105,10 +104,7 @@ where
             Self::Handshaking(handshaking) => match handshaking.step(stream) {
                 Step::Reading(next) => return Step::Reading(Self::Handshaking(next)),
                 Step::Writing(next) => return Step::Writing(Self::Handshaking(next)),
-                Step::Over(Ok(mut connection)) => {
-                    look_behind(&mut connection);
-                    return Step::Over(Turn::Over(Ok(connection)));
-                }
+                Step::Over(Ok(connection)) => return Step::Over(Turn::Over(Ok(connection))),
                 Step::Over(Err(untold)) => Err(untold),
             },
             Self::Telling(telling) => match telling.step(stream) {

@@ -47,6 +47,16 @@ impl<O: Outgoing> Outgoing for Box<O> {
     }
 }
 
+impl<O: Outgoing> Outgoing for &mut O {
+    fn wants_write(&self) -> bool {
+        (**self).wants_write()
+    }
+
+    fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
+        (**self).write_tls(wr)
+    }
+}
+
 /// Whether what was written is flushed too.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Flushed {

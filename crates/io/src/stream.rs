@@ -1,12 +1,12 @@
 //! The stream of a handshake that succeeded.
 
 use std::fmt;
-use std::io::{self, BufRead, IoSlice, Read, Write};
+use std::io::{self, BufRead, ErrorKind, IoSlice, Read, Write};
 
+use rustls::server::ReadEarlyData;
 use rustls::{ServerConnection, StreamOwned};
 
 use crate::blocking::{Timeouts, run};
-use crate::handshaking::look_behind;
 use crate::last_word::LastWord;
 use crate::{Delivery, Drain, Transport};
 
@@ -14,18 +14,75 @@ use crate::{Delivery, Drain, Transport};
 ///
 /// It is rustls's `StreamOwned` with an orderly close. Dropped without one, it closes as the
 /// stream below does, and the client cannot tell the end from a cut (RFC 8446 section 6.1).
+///
+/// What the client sent right after its handshake may have failed. Then the client has its alert;
+/// reads return the plaintext that came before, and then that error, as writes do. The first call
+/// that returns it closes in order, as [`close`](Self::close) does.
 pub struct TlsStream<S: Read + Write> {
     inner: StreamOwned<ServerConnection, S>,
     drain: Drain,
+    /// The error of what came right after the handshake.
+    failed: Option<Failed>,
+}
+
+struct Failed {
+    error: rustls::Error,
+    is_closed: bool,
 }
 
 impl<S: Transport> TlsStream<S> {
     pub(crate) fn new(mut connection: ServerConnection, stream: S, drain: Drain) -> Self {
-        look_behind(&mut connection);
+        let failed = connection.process_new_packets().err().map(|error| Failed {
+            error,
+            is_closed: false,
+        });
         Self {
             inner: StreamOwned::new(connection, stream),
             drain,
+            failed,
         }
+    }
+
+    /// The early data that the client sent and the server accepted; `None` if it accepted none.
+    ///
+    /// The server accepts early data (0-RTT) only where `max_early_data_size` of its configuration
+    /// says so. It is not in what the stream reads.
+    ///
+    /// # Security
+    ///
+    /// Early data can be replayed: who saw it can send it again, to this server or to another that
+    /// shares its tickets (RFC 8446 section 8). Use it only for what may happen more than once.
+    pub fn early_data(&mut self) -> Option<ReadEarlyData<'_>> {
+        self.inner.conn.early_data()
+    }
+
+    /// Closes in order, if that is still to be done, for the error that the stream returns.
+    fn fail(&mut self) -> Option<io::Error> {
+        let failed = self.failed.as_mut()?;
+        if !failed.is_closed {
+            failed.is_closed = true;
+            let StreamOwned { conn, sock } = &mut self.inner;
+            let now = sock.now();
+            let word = LastWord::new(conn, self.drain, now, now);
+            run(word, sock, &mut Timeouts::default());
+        }
+        Some(io::Error::new(ErrorKind::InvalidData, failed.error.clone()))
+    }
+
+    /// Whether reads have plaintext to return that came before the error.
+    fn has_plaintext(&mut self) -> bool {
+        let mut reader = self.inner.conn.reader();
+        reader
+            .fill_buf()
+            .is_ok_and(|plaintext| !plaintext.is_empty())
+    }
+
+    /// The error that a read returns, once it has returned what came before.
+    fn read_error(&mut self) -> Option<io::Error> {
+        if self.failed.is_none() || self.has_plaintext() {
+            return None;
+        }
+        self.fail()
     }
 
     /// What was negotiated, and all else that rustls knows of the connection.
@@ -76,15 +133,21 @@ impl<S: Transport> TlsStream<S> {
     }
 }
 
-impl<S: Read + Write> Read for TlsStream<S> {
+impl<S: Transport> Read for TlsStream<S> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.inner.read(buf)
+        match self.read_error() {
+            Some(error) => Err(error),
+            None => self.inner.read(buf),
+        }
     }
 }
 
-impl<S: Read + Write> BufRead for TlsStream<S> {
+impl<S: Transport> BufRead for TlsStream<S> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.inner.fill_buf()
+        match self.read_error() {
+            Some(error) => Err(error),
+            None => self.inner.fill_buf(),
+        }
     }
 
     fn consume(&mut self, amt: usize) {
@@ -93,17 +156,26 @@ impl<S: Read + Write> BufRead for TlsStream<S> {
 }
 
 /// Each write is a record, or several if it is long, and is written to the stream below at once.
-impl<S: Read + Write> Write for TlsStream<S> {
+impl<S: Transport> Write for TlsStream<S> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.inner.write(buf)
+        match self.fail() {
+            Some(error) => Err(error),
+            None => self.inner.write(buf),
+        }
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.inner.write_vectored(bufs)
+        match self.fail() {
+            Some(error) => Err(error),
+            None => self.inner.write_vectored(bufs),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        match self.fail() {
+            Some(error) => Err(error),
+            None => self.inner.flush(),
+        }
     }
 }
 

@@ -1,12 +1,16 @@
 //! What a client sends behind its Finished, and amid it.
 
+use std::io::{Read, Write};
 use std::sync::Arc;
 
 use crate::clients::{answered, client, read_by, written};
-use lastword_acceptor::{AlertDescription, Config, Handshake, Limits, Progress};
+use lastword_acceptor::{
+    AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase, Progress, Silence,
+};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
-use rustls::{ClientConfig, ClientConnection};
+use lastword_testkit::wire::HelloBuilder;
+use rustls::{AlertDescription as Told, ClientConfig, ClientConnection, ServerConnection};
 
 /// A client of these versions.
 fn config(pki: &Pki, versions: Versions) -> Arc<ClientConfig> {
@@ -24,37 +28,172 @@ fn before_finished(pki: &Pki, config: Arc<ClientConfig>) -> (ClientConnection, H
     (client, handshake)
 }
 
-/// How many of the bytes, in chunks of this length, are left when the handshake is complete.
-fn left_of(mut handshake: Handshake, bytes: &[u8], most: usize) -> usize {
-    let mut left = bytes.len();
+/// What the handshake comes to when it gets the bytes in chunks of this length, all of them.
+///
+/// What comes after the chunk that completes the handshake is the connection's, as any other data.
+fn complete(
+    mut handshake: Handshake,
+    bytes: &[u8],
+    most: usize,
+) -> Result<Box<ServerConnection>, ErrorAndAlert> {
     for mut chunk in bytes.chunks(most) {
-        left -= chunk.len();
-        match handshake.receive(&mut chunk) {
-            Ok(Progress::Continue(next)) => handshake = next,
-            Ok(Progress::Complete(_)) => return left + chunk.len(),
-            Err(error) => panic!("{most} bytes at a time: {error}"),
+        match handshake.receive(&mut chunk)? {
+            Progress::Continue(next) => handshake = next,
+            Progress::Complete(connection) => {
+                assert_eq!(chunk, b"");
+                return Ok(connection);
+            }
         }
     }
     panic!("{most} bytes at a time: it is not complete")
 }
 
+/// The client's Finished, with a request in records of its own, and the server's handshake.
+fn finished_and_request(pki: &Pki, versions: Versions) -> (ClientConnection, Vec<u8>, Handshake) {
+    let (mut client, handshake) = before_finished(pki, config(pki, versions));
+    let mut bytes = written(&mut client);
+    if versions == Versions::Tls13 {
+        client
+            .writer()
+            .write_all(b"GET / HTTP/1.1\r\n\r\n")
+            .unwrap();
+        bytes.extend(written(&mut client));
+    }
+    (client, bytes, handshake)
+}
+
 #[test]
-fn a_record_behind_the_finished_is_left_to_the_connection() {
+fn what_comes_with_the_finished_and_fails_is_the_handshakes_error() {
     let pki = Pki::new();
-    for versions in [Versions::Tls12, Versions::Tls13] {
-        for behind in [
+    for (behind, alert, told, words) in [
+        (
             &[99, 3, 3, 0, 1, 7][..],
+            AlertDescription::UNEXPECTED_MESSAGE,
+            Told::UnexpectedMessage,
+            "content type 99 record after the ClientHello",
+        ),
+        (
+            b"GET / HTTP/1.1\r\n\r\n",
+            AlertDescription::UNEXPECTED_MESSAGE,
+            Told::UnexpectedMessage,
+            "content type 71 record after the ClientHello",
+        ),
+        (
+            &[
+                23, 3, 3, 0, 20, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+            ],
+            AlertDescription::BAD_RECORD_MAC,
+            Told::BadRecordMac,
+            "cannot decrypt peer's message",
+        ),
+        (
             &[20, 3, 3, 0, 1, 1],
-            &[21, 3, 3, 0, 2, 2, 40],
-            &[23, 3, 3, 0, 20, 7],
-        ] {
-            for most in [1, 7, usize::MAX] {
-                let (mut client, handshake) = before_finished(&pki, config(&pki, versions));
-                let bytes = [&written(&mut client)[..], behind].concat();
-                let left = left_of(handshake, &bytes, most);
-                assert_eq!(left, behind.len(), "{versions:?}, {most} at a time");
+            AlertDescription::UNEXPECTED_MESSAGE,
+            Told::UnexpectedMessage,
+            "received unexpected message",
+        ),
+    ] {
+        for versions in [Versions::Tls12, Versions::Tls13] {
+            let (mut client, handshake) = before_finished(&pki, config(&pki, versions));
+            let bytes = [&written(&mut client)[..], behind].concat();
+            let error = complete(handshake, &bytes, usize::MAX).unwrap_err();
+            assert_eq!(error.alert(), Some(alert), "{versions:?} {behind:02x?}");
+            assert!(error.to_string().starts_with(words), "{error}");
+            assert_eq!(error.error().phase(), Phase::Established);
+            assert_eq!(
+                read_by(&mut client, &error),
+                told,
+                "{versions:?} {behind:02x?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_message_in_plaintext_with_the_finished_is_unexpected() {
+    let pki = Pki::new();
+    let (mut client, handshake) = before_finished(&pki, config(&pki, Versions::Tls13));
+    let hello = HelloBuilder::default().record();
+    let bytes = [&written(&mut client)[..], &hello].concat();
+    let error = complete(handshake, &bytes, usize::MAX).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "handshake record in plaintext after the ServerHello"
+    );
+    assert_eq!(read_by(&mut client, &error), Told::UnexpectedMessage);
+}
+
+#[test]
+fn an_alert_with_the_finished_is_reported_and_not_answered() {
+    let pki = Pki::new();
+    let config = config(&pki, Versions::Tls13);
+    let (mut client, handshake) = before_finished(&pki, config);
+    let mut bytes = written(&mut client);
+    client.read_tls(&mut &[99, 3, 3, 0, 1, 7][..]).unwrap(); // it sends decode_error
+    client.process_new_packets().unwrap_err();
+    bytes.extend(written(&mut client));
+    let error = complete(handshake, &bytes, usize::MAX).unwrap_err();
+    assert_eq!(error.silence(), Some(Silence::PeerAlert));
+    assert_eq!(error.tls(), b"");
+    assert!(
+        error
+            .to_string()
+            .starts_with("client sent the alert decode_error (50)"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_good_is_the_applications_and_the_error_comes_after_it() {
+    let pki = Pki::new();
+    let (_, mut bytes, handshake) = finished_and_request(&pki, Versions::Tls13);
+    bytes.extend([99, 3, 3, 0, 1, 7]);
+    let mut connection = complete(handshake, &bytes, usize::MAX).unwrap();
+    let mut request = [0; 64];
+    let n = connection.reader().read(&mut request).unwrap();
+    assert_eq!(request[..n], *b"GET / HTTP/1.1\r\n\r\n");
+    let error = connection.process_new_packets().unwrap_err();
+    assert!(
+        matches!(error, rustls::Error::InappropriateMessage { .. }),
+        "{error}"
+    );
+    assert!(connection.wants_write());
+}
+
+#[test]
+fn every_byte_that_comes_with_the_finished_is_the_connections() {
+    let pki = Pki::new();
+    for most in [1, 7, 70, usize::MAX] {
+        let (mut client, mut bytes, handshake) = finished_and_request(&pki, Versions::Tls13);
+        client.send_close_notify();
+        bytes.extend(written(&mut client));
+        bytes.extend([99, 3, 3, 0, 1, 7]); // ignored after close_notify
+        let mut left = &bytes[..];
+        let mut connection = None;
+        let mut handshake = Some(handshake);
+        while !left.is_empty() {
+            let (mut chunk, rest) = left.split_at(most.min(left.len()));
+            left = rest;
+            match (handshake.take(), &mut connection) {
+                (Some(shaking), _) => match shaking.receive(&mut chunk).unwrap() {
+                    Progress::Continue(next) => handshake = Some(next),
+                    Progress::Complete(complete) => connection = Some(complete),
+                },
+                (None, Some(connection)) => {
+                    if connection.read_tls(&mut chunk).unwrap() > 0 {
+                        connection.process_new_packets().unwrap();
+                    }
+                }
+                (None, None) => unreachable!(),
             }
         }
+        let mut request = Vec::new();
+        connection
+            .unwrap()
+            .reader()
+            .read_to_end(&mut request)
+            .unwrap();
+        assert_eq!(request, b"GET / HTTP/1.1\r\n\r\n", "{most} at a time");
     }
 }
 

@@ -1,8 +1,8 @@
 //! Whatever schedule lets the bytes through, whole handshakes complete, and who fails is told.
 
-use std::io::Read;
+use std::io::{Read, Write};
 
-use lastword_io::acceptor::{AlertDescription as Alert, Config, ErrorKind};
+use lastword_io::acceptor::{AlertDescription as Alert, Config, Phase, Reason};
 use lastword_io::{Delivery, Options};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity};
@@ -10,8 +10,9 @@ use lastword_testkit::script::{Outcome, Schedules, ScriptedStream, schedules};
 use lastword_testkit::wire::records;
 use proptest::prelude::*;
 use rustls::AlertDescription;
+use rustls::Error::AlertReceived;
 
-use crate::styles::{STYLES, Style};
+use crate::styles::{Established, STYLES, Style};
 use crate::{CONFIG, PKI, Scripted, client};
 
 fn style() -> impl Strategy<Value = Style> {
@@ -49,34 +50,66 @@ fn what_came_right_behind_the_handshake_is_in_the_connection() {
     }
 }
 
-/// A record that is spoilt came in the same read as the Finished. It is the connection's to answer,
-/// once the handshake's last flight is written; that is blocked here until the deadline passes.
-#[test]
-fn what_came_right_behind_the_handshake_changes_nothing_of_its_end() {
-    let spoilt = [&[23, 3, 3, 0, 20][..], &[0; 20]].concat();
+/// A record that is spoilt, after so many good ones of the client's.
+fn spoilt_after(records: usize) -> Scripted {
     let profile = ClientProfile {
         versions: Versions::Tls13,
         ..ClientProfile::DEFAULT
     };
-    let stream = |writes: Vec<Outcome>| {
-        // behind the ClientHello, change_cipher_spec and Finished
-        let client = client(&profile).saying(b"a request").ending_in(3, &spoilt);
-        let stream = ScriptedStream::new(&[]).with_client(client);
-        Scripted::new(stream.writes(writes)).ticking()
-    };
-    for style in STYLES {
-        let established = style.accept_any(stream(Vec::new()), &Options::default(), &CONFIG);
-        let (_, served) = established.unwrap().into_parts();
-        let writes = served.stream.calls().writes;
+    let spoilt = [&[23, 3, 3, 0, 20][..], &[0; 20]].concat();
+    let client = client(&profile)
+        .saying(b"a request")
+        .ending_in(records, &spoilt);
+    Scripted::new(ScriptedStream::new(&[]).with_client(client))
+}
 
-        let through = [Outcome::UpTo(usize::MAX)].repeat(writes - 1);
-        let writes = [through, [Outcome::WouldBlock].repeat(2050)].concat();
-        let refused = style.accept_any(stream(writes), &Options::default(), &CONFIG);
-        let (report, scripted) = refused.unwrap_err();
-        assert!(matches!(report.error().kind(), ErrorKind::Expired));
-        assert_eq!(report.alert(), Some(Alert::CLOSE_NOTIFY));
-        assert_eq!(report.delivery(), Delivery::PeerClosed, "{style:?}");
-        assert_eq!(error(&scripted), None, "{style:?}");
+#[test]
+fn what_comes_with_the_finished_and_fails_is_told_and_ends_the_connection() {
+    // the ClientHello, change_cipher_spec and Finished
+    for style in STYLES {
+        let refused = style.accept_any(spoilt_after(3), &Options::default(), &CONFIG);
+        let (report, scripted) = refused.map(drop).unwrap_err();
+        assert_eq!(report.error().phase(), Phase::Established);
+        assert_eq!(report.error().reason(), Reason::Decrypt);
+        assert_eq!(report.alert(), Some(Alert::BAD_RECORD_MAC));
+        let told = AlertDescription::BadRecordMac;
+        assert_eq!(error(&scripted), Some(&AlertReceived(told)), "{style:?}");
+        assert!(scripted.shut().is_some(), "{style:?}");
+    }
+}
+
+#[test]
+fn what_comes_with_the_finished_and_is_good_is_read_before_the_error() {
+    for style in STYLES {
+        let accepted = style.accept_any(spoilt_after(4), &Options::default(), &CONFIG);
+        let scripted = match accepted.map_err(drop).unwrap() {
+            Established::Blocking(mut stream) => {
+                let mut words = [0; 20];
+                let read = stream.read(&mut words).unwrap();
+                assert_eq!(&words[..read], b"a request");
+                for _ in 0..2 {
+                    let error = stream.read(&mut words).unwrap_err();
+                    assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+                    assert_eq!(error.to_string(), "cannot decrypt peer's message");
+                    let error = stream.write(b"a reply").unwrap_err();
+                    assert_eq!(error.to_string(), "cannot decrypt peer's message");
+                }
+                assert!(stream.get_ref().shut().is_some());
+                stream.into_parts().1
+            }
+            Established::Nonblocking(mut connection, mut scripted) => {
+                let mut words = [0; 20];
+                let read = connection.reader().read(&mut words).unwrap();
+                assert_eq!(&words[..read], b"a request");
+                let error = connection.process_new_packets().unwrap_err();
+                assert_eq!(error, rustls::Error::DecryptError);
+                assert!(!connection.wants_write(), "the alert is not written");
+                assert_eq!(scripted.read(&mut words).unwrap(), 0);
+                scripted
+            }
+        };
+        let told = AlertDescription::BadRecordMac;
+        assert_eq!(error(&scripted), Some(&AlertReceived(told)), "{style:?}");
     }
 }
 
@@ -152,7 +185,7 @@ proptest! {
             Versions::Tls12 => AlertDescription::HandshakeFailure,
             _ => AlertDescription::CertificateRequired,
         };
-        prop_assert_eq!(error(&scripted), Some(&rustls::Error::AlertReceived(told)));
+        prop_assert_eq!(error(&scripted), Some(&AlertReceived(told)));
     }
 
     #[test]
@@ -169,6 +202,6 @@ proptest! {
         let (report, scripted) = style.accept_any(scripted, &Options::default(), &config).unwrap_err();
         prop_assert_eq!(report.delivery(), Delivery::PeerClosed);
         let told = AlertDescription::UnknownCA;
-        prop_assert_eq!(error(&scripted), Some(&rustls::Error::AlertReceived(told)));
+        prop_assert_eq!(error(&scripted), Some(&AlertReceived(told)));
     }
 }

@@ -198,9 +198,9 @@ const MISTREATED: &[&str] = &[
     "alert-amid-finished", "unknown-type-amid-finished",
     "endless-certificate", "endless-certificate-tls12",
     "key-exchange-without-share-tls12", "key-exchange-cut-short-tls12",
-    "overlong-record", // waited for
+    "overlong-header", // waited for
     "overlong-record-tls12", // told decode_error
-    "unknown-record-type", "unknown-record-type-tls12", "unknown-sealed-type", // told decode_error
+    "unknown-record-type", "plaintext-finished", "unknown-record-type-tls12", "unknown-sealed-type", // told decode_error
     "no-sealed-type",
     "empty-sealed-handshake", // waited for
     "empty-sealed-alert", "empty-handshake-record-tls12", // told decode_error

@@ -130,18 +130,23 @@ impl Client {
     fn send(&mut self, bytes: &[u8]) -> Vec<u8> {
         let before = self.sent.len();
         for record in wire::records(bytes) {
-            let record = match &mut self.swap {
-                Some((0, last)) => std::mem::take(last),
-                Some((after, _)) => {
-                    *after -= 1;
-                    record.to_vec()
-                }
-                None => record.to_vec(),
-            };
-            let left = self.cut - self.sent.len();
-            self.sent.extend(record.into_iter().take(left));
-            self.closed |= self.sent.len() == self.cut;
+            match &mut self.swap {
+                Some((0, _)) => break,
+                Some((after, _)) => *after -= 1,
+                None => {}
+            }
+            self.put_out(record);
+        }
+        if let Some((0, last)) = &mut self.swap {
+            let last = std::mem::take(last);
+            self.put_out(&last);
         }
         self.sent.get(before..).unwrap_or_default().to_vec()
+    }
+
+    fn put_out(&mut self, record: &[u8]) {
+        let left = self.cut - self.sent.len();
+        self.sent.extend(record.iter().take(left));
+        self.closed |= self.sent.len() == self.cut;
     }
 }

@@ -1,0 +1,125 @@
+//! What comes right after a handshake, in the same read as its last record.
+
+use std::io::BufRead;
+
+use lastword_record::{ContentType, Header};
+use rustls::{Error as RustlsError, ProtocolVersion, ServerConnection};
+
+use crate::alerts::Failed;
+use crate::driver::{self, Failure};
+use crate::error::Client;
+use crate::gate::RecordError;
+use crate::{Error, ErrorAndAlert, ErrorKind, Phase};
+
+/// Why a connection goes no further.
+enum Stopped {
+    /// rustls found an error.
+    Failed(Failure),
+    /// The client sent a record for which rustls has another alert. The right one is queued.
+    Refused(RecordError),
+}
+
+/// Has a connection whose handshake is complete process `bytes`, as many as rustls takes.
+///
+/// It is not left to the connection's next use: that reads the socket first, and a client that
+/// waits for its alert sends nothing.
+///
+/// # Errors
+///
+/// If the bytes fail and bring nothing for the application to read first. If they do, the connection
+/// keeps the error, its alert queued, and its `process_new_packets` returns it.
+pub(crate) fn receive(
+    mut connection: Box<ServerConnection>,
+    bytes: &mut &[u8],
+) -> Result<Box<ServerConnection>, ErrorAndAlert> {
+    let Err(stopped) = process(&mut connection, bytes) else {
+        return Ok(connection);
+    };
+    if has_plaintext(&mut connection) {
+        // RFC 8446 6: an alert is never answered
+        if !matches!(
+            stopped,
+            Stopped::Failed(Failure::Rustls(RustlsError::AlertReceived(_)))
+        ) {
+            // does nothing if rustls has queued an alert
+            connection.send_close_notify();
+        }
+        *bytes = &[]; // nothing is read after an error
+        return Ok(connection);
+    }
+    let (phase, client) = (Phase::Established, Client::agreed(&connection));
+    Err(match stopped {
+        Stopped::Failed(failure) => Failed {
+            failure,
+            phase,
+            client,
+        }
+        .decide(*connection),
+        Stopped::Refused(error) => {
+            let alert = error.alert();
+            let error = Error::new(ErrorKind::Record(error), phase, client);
+            ErrorAndAlert::queue(error, alert, driver::drain(&mut connection))
+        }
+    })
+}
+
+fn process(connection: &mut ServerConnection, bytes: &mut &[u8]) -> Result<(), Stopped> {
+    while !bytes.is_empty() {
+        let mut record = *bytes;
+        if let Some(header) = bytes.first_chunk() {
+            let header = Header::from_bytes(*header);
+            check(connection, header)?;
+            let len = Header::LEN + usize::from(header.length);
+            record = bytes.get(..len).unwrap_or(bytes);
+        }
+        let rest = bytes.get(record.len()..).unwrap_or_default();
+        while !record.is_empty() {
+            match connection.read_tls(&mut record) {
+                Ok(1..) => driver::process(connection).map_err(Stopped::Failed)?,
+                // RFC 8446 6.1: what comes after close_notify is ignored
+                Ok(0) => {
+                    *bytes = &[];
+                    return Ok(());
+                }
+                // full of plaintext: the rest comes once that is read
+                Err(_) => {
+                    *bytes = bytes
+                        .get(bytes.len() - rest.len() - record.len()..)
+                        .unwrap_or_default();
+                    return Ok(());
+                }
+            }
+        }
+        *bytes = rest;
+    }
+    Ok(())
+}
+
+/// RFC 8446 5: a record of an unknown type, or a message in plaintext -> unexpected_message. rustls
+/// 0.23 has decode_error for the one and bad_record_mac for the other.
+fn check(connection: &mut ServerConnection, header: Header) -> Result<(), Stopped> {
+    let content_type = header.content_type;
+    let is_tls13 = connection.protocol_version() == Some(ProtocolVersion::TLSv1_3);
+    let known = ContentType::CHANGE_CIPHER_SPEC..=ContentType::APPLICATION_DATA;
+    let refused = match content_type {
+        ContentType::HANDSHAKE if is_tls13 => RecordError::NotEncrypted(content_type),
+        _ if known.contains(&content_type) => return Ok(()),
+        _ => RecordError::UnexpectedContentType(content_type),
+    };
+    // RFC 8446 5, RFC 5246 7.1: a change_cipher_spec after the handshake -> unexpected_message
+    let mut provoking = &[20, 3, 3, 0, 1, 1][..];
+    let provoked =
+        driver::buffer(connection, &mut provoking).and_then(|()| driver::process(connection));
+    debug_assert!(provoked.is_err());
+    Err(Stopped::Refused(refused))
+}
+
+/// Whether the application has something to read, early data included.
+fn has_plaintext(connection: &mut ServerConnection) -> bool {
+    let has_early_data = connection.early_data().is_some();
+    has_early_data
+        || connection
+            .reader()
+            .fill_buf()
+            .is_ok_and(|it| !it.is_empty())
+}

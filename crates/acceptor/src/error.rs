@@ -9,11 +9,15 @@ use lastword_hello::{ClientHello, ExtensionType, Field, Hello, NamedGroup};
 use lastword_record::ProtocolVersion;
 use rustls::ServerConnection;
 
-use crate::{Config, Panic, Phase, Reason, RecordError, Rejection, words};
+use crate::{Config, Panic, Phase, Reason, RecordError, Rejection, text, words};
 
 /// Why a handshake failed.
 ///
-/// Its `Display` is one line for a log that says what the client offered and what the server has.
+/// Its `Display` is one line for a log that says what the client offered and what the server has. It
+/// is printable, of at most 1,024 bytes, and what comes from outside in it is
+/// [quoted](crate::text::Quoted), whatever the client sent or an application's error says. With a
+/// precision, as in `{:.200}`, it is of at most so many bytes.
+///
 /// For a program there are [`kind`](Self::kind) and [`phase`](Self::phase), and
 /// [`reason`](Self::reason) for the label of a metric.
 pub struct Error {
@@ -212,18 +216,13 @@ impl Error {
 
     /// The application protocols that the client offered; once a ServerHello was made, the one
     /// agreed on.
-    #[must_use]
-    pub fn alpn_protocols(&self) -> Vec<&[u8]> {
-        match &self.client {
-            Client::Bytes(_) => Vec::new(),
-            Client::Hello(hello) => hello
-                .client_hello()
-                .alpn_protocols()
-                .into_iter()
-                .flatten()
-                .collect(),
-            Client::Agreed { alpn_protocol, .. } => alpn_protocol.as_deref().into_iter().collect(),
-        }
+    pub fn alpn_protocols(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        let (offered, agreed) = match &self.client {
+            Client::Bytes(_) => (None, None),
+            Client::Hello(hello) => (hello.client_hello().alpn_protocols(), None),
+            Client::Agreed { alpn_protocol, .. } => (None, alpn_protocol.as_deref()),
+        };
+        offered.into_iter().flatten().chain(agreed)
     }
 
     /// The protocol versions that the client offered, in its order; once a ServerHello was made,
@@ -240,14 +239,14 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        words::explain(self, f)
+        words::write(self, f)
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
-            .field("kind", &self.kind)
+            .field("kind", &text::Dump(&self.kind))
             .field("phase", &self.phase)
             .field("server_name", &self.server_name())
             .field("received", &self.received().len())

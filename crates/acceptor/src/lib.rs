@@ -34,6 +34,7 @@ mod records;
 mod reframe;
 mod rejection;
 mod second_hello;
+pub mod text;
 mod words;
 
 pub use lastword_alert as alert;

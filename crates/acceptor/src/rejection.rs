@@ -2,19 +2,27 @@
 
 use std::borrow::Cow;
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Display};
 
 use lastword_alert::AlertDescription;
 use lastword_hello::ClientHello;
 
+use crate::text::{Dump, Quoted};
+
 /// A refusal of the application's own: the alert the client is told, and the reason for the log.
 ///
 /// The constructors are the usual ones. Any other alert goes with [`new`](Self::new).
-#[derive(Debug)]
+///
+/// Its `Display` is the reason, [quoted](Quoted) where it must be.
 pub struct Rejection {
     alert: AlertDescription,
-    reason: Cow<'static, str>,
-    source: Option<Box<dyn Error + Send + Sync>>,
+    why: Why,
+}
+
+/// Why a client is refused.
+enum Why {
+    Reason(Cow<'static, str>),
+    Source(Box<dyn Error + Send + Sync>),
 }
 
 /// The reason of [`Rejection::missing_server_name`].
@@ -27,8 +35,7 @@ impl Rejection {
     pub fn new(alert: AlertDescription, reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
             alert,
-            reason: reason.into(),
-            source: None,
+            why: Why::Reason(reason.into()),
         }
     }
 
@@ -70,20 +77,18 @@ impl Rejection {
     /// chooser, `?` on any error comes to this.
     #[must_use]
     pub fn internal_error(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let source = source.into();
-        let reason = source.to_string();
         Self {
-            source: Some(source),
-            ..Self::new(AlertDescription::INTERNAL_ERROR, reason)
+            alert: AlertDescription::INTERNAL_ERROR,
+            why: Why::Source(source.into()),
         }
     }
 
     /// The rejection for this client: one that wants a server name and was sent an IP address in its
     /// place says so.
     pub(crate) fn for_client(self, hello: &ClientHello<'_>) -> Self {
-        match hello.server_name_ip() {
+        match (hello.server_name_ip(), &self.why) {
             // RFC 6066 3: a name that is not recognized -> unrecognized_name
-            Some(_) if self.reason == NO_SERVER_NAME => Self::new(
+            (Some(_), Why::Reason(reason)) if reason == NO_SERVER_NAME => Self::new(
                 AlertDescription::UNRECOGNIZED_NAME,
                 "a server name is required and an IP address came",
             ),
@@ -97,25 +102,48 @@ impl Rejection {
         self.alert
     }
 
-    /// The reason for the log.
+    /// The reason for the log, as the application gave it.
     #[must_use]
-    pub fn reason(&self) -> &str {
-        &self.reason
+    pub fn reason(&self) -> impl Display {
+        Given(&self.why)
     }
 
     /// The error that it was made of, if it was: the reason is what that one says.
     #[must_use]
     pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
-        self.source.as_deref()
+        match &self.why {
+            Why::Reason(_) => None,
+            Why::Source(source) => Some(&**source),
+        }
     }
 }
 
-impl fmt::Display for Rejection {
+/// A reason as it was given.
+struct Given<'a>(&'a Why);
+
+impl Display for Given<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // one line of a log, whatever it was made of
-        self.reason
-            .split(char::is_control)
-            .try_for_each(|part| f.write_str(part))
+        match self.0 {
+            Why::Reason(reason) => reason.fmt(f),
+            Why::Source(source) => source.fmt(f),
+        }
+    }
+}
+
+impl Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Quoted(self.reason()).fmt(f)
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Rejection");
+        shown.field("alert", &self.alert);
+        if let Why::Reason(reason) = &self.why {
+            shown.field("reason", &Dump(reason));
+        }
+        shown.field("source", &self.source().map(Dump)).finish()
     }
 }
 

@@ -1,23 +1,34 @@
 //! What an error says in a log: one line, with what the client offers and what the server has.
 
-use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 
-use lastword_hello::{ClientHello, NamedGroup};
+use lastword_hello::{AlpnProtocol, ClientHello, NamedGroup};
 use lastword_record::ProtocolVersion;
 use rustls::{CertificateError, Error as Rustls, InvalidMessage, PeerIncompatible};
 
 use crate::alerts::{NO_CERTIFICATE, NO_SCHEME};
-use crate::{Error, ErrorKind, Phase};
+use crate::text::{self, Quoted};
+use crate::{Error, ErrorKind, Panic, Phase};
 
 /// How many items of a list are named.
 const MOST: usize = 12;
 
-/// How many bytes of a protocol's name are shown.
-const LONGEST: usize = 32;
+/// Writes the one line of an error, of at most as many bytes as the formatter's precision.
+pub(crate) fn write(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    let most = f.precision().unwrap_or(text::LINE).min(text::LINE);
+    text::write_line(f, most, Words(error))
+}
 
-/// Writes the one line of an error.
-pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+/// The words of an error.
+struct Words<'a>(&'a Error);
+
+impl Display for Words<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        explain(self.0, f)
+    }
+}
+
+fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     match error.kind() {
         ErrorKind::Hello(reason @ lastword_hello::Error::TooLong { .. }) => {
             write!(f, "{reason}, {} bytes received", error.received().len())
@@ -37,16 +48,7 @@ pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
                 Offered(error)
             )
         }
-        ErrorKind::NoCipherSuiteInCommon(version) => {
-            let client = error.client_hello().map(|hello| hello.cipher_suites());
-            let server = error.config().map(|config| config.cipher_suites(*version));
-            compare(
-                f,
-                format_args!("cipher suite of {version}"),
-                List(client.into_iter().flatten()),
-                List(server.into_iter().flatten()),
-            )
-        }
+        ErrorKind::NoCipherSuiteInCommon(version) => explain_suites(*version, error, f),
         ErrorKind::MissingExtension(extension) => {
             write!(
                 f,
@@ -74,13 +76,7 @@ pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
             Some(name) => write!(f, "{rejection}: client asks for {name}"),
             None => rejection.fmt(f),
         },
-        ErrorKind::Panicked(panic) => {
-            f.write_str("this server's own code panicked")?;
-            match panic.message() {
-                Some(message) => write!(f, ": {message:?}"),
-                None => Ok(()),
-            }
-        }
+        ErrorKind::Panicked(panic) => explain_panic(panic, f),
         ErrorKind::Rustls(reason) => explain_rustls(reason, error, f),
         ErrorKind::PeerAlert(alert) => match alert.description.text() {
             Some(text) => write!(f, "client sent the alert {alert}: {text}"),
@@ -93,27 +89,34 @@ pub(crate) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
+fn explain_suites(version: ProtocolVersion, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    let client = error.client_hello().map(|hello| hello.cipher_suites());
+    let server = error.config().map(|config| config.cipher_suites(version));
+    compare(
+        f,
+        format_args!("cipher suite of {version}"),
+        List(client.into_iter().flatten()),
+        List(server.into_iter().flatten()),
+    )
+}
+
+fn explain_panic(panic: &Panic, f: &mut Formatter<'_>) -> fmt::Result {
+    f.write_str("this server's own code panicked")?;
+    match panic.message() {
+        Some(message) => write!(f, ": {}", Quoted(message)),
+        None => Ok(()),
+    }
+}
+
 fn explain_alpn(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
-    let client = error.alpn_protocols().into_iter().map(|name| {
-        let shown = name.get(..LONGEST).unwrap_or(name);
-        format!(
-            "{}{}",
-            shown.escape_ascii(),
-            if shown.len() < name.len() { ".." } else { "" }
-        )
-    });
-    let server = error
-        .config()
-        .map(|config| &config.rustls().alpn_protocols[..]);
-    let server = server
-        .unwrap_or_default()
-        .iter()
-        .map(|name| name.escape_ascii());
+    let server = error.config();
+    let server = server.map(|config| &config.rustls().alpn_protocols[..]);
+    let server = server.unwrap_or_default().iter();
     compare(
         f,
         "application protocol",
-        List(client.collect::<Vec<_>>()),
-        List(server),
+        List(error.alpn_protocols().map(AlpnProtocol)),
+        List(server.map(|name| AlpnProtocol(name))),
     )
 }
 
@@ -139,13 +142,13 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
             return write!(
                 f,
                 "client certificate not accepted: {}",
-                certificate(reason)
+                Certificate(reason)
             );
         }
         _ => {}
     }
     let (Some(hello), Some(config)) = (error.client_hello(), error.config()) else {
-        return reason.fmt(f);
+        return explain_other(reason, f);
     };
     let provider = config.rustls().crypto_provider();
     match reason {
@@ -169,7 +172,27 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
         }
         Rustls::General(reason) if reason == NO_SCHEME => explain_schemes(&hello, f),
         Rustls::General(reason) if reason == NO_CERTIFICATE => explain_name(&hello, f),
-        _ => reason.fmt(f),
+        _ => explain_other(reason, f),
+    }
+}
+
+/// Writes what rustls found. Its own words stay as they are. Text that others pass on through it,
+/// and errors not known here, are quoted where they must be.
+fn explain_other(reason: &Rustls, f: &mut Formatter<'_>) -> fmt::Result {
+    match reason {
+        Rustls::General(text) => write!(f, "unexpected error: {}", Quoted(text)),
+        Rustls::Other(error) => write!(f, "other error: {}", Quoted(error)),
+        Rustls::PeerIncompatible(PeerIncompatible::ServerRejectedEncryptedClientHello(_)) => {
+            Quoted(reason).fmt(f)
+        }
+        Rustls::InappropriateMessage { .. }
+        | Rustls::InappropriateHandshakeMessage { .. }
+        | Rustls::InvalidMessage(_)
+        | Rustls::PeerIncompatible(_)
+        | Rustls::PeerMisbehaved(_)
+        | Rustls::AlertReceived(_)
+        | Rustls::InconsistentKeys(_) => reason.fmt(f),
+        _ => Quoted(reason).fmt(f),
     }
 }
 
@@ -190,18 +213,27 @@ fn explain_schemes(hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Resul
     )
 }
 
-/// Which check a certificate failed.
-fn certificate(error: &CertificateError) -> Cow<'static, str> {
-    match error {
-        CertificateError::BadEncoding => "it cannot be parsed".into(),
-        CertificateError::Expired => "it has expired".into(),
-        CertificateError::NotValidYet => "it is not valid yet".into(),
-        CertificateError::Revoked => "it is revoked".into(),
-        CertificateError::UnknownIssuer => "its issuer is not known".into(),
-        CertificateError::UnknownRevocationStatus => "whether it is revoked is not known".into(),
-        CertificateError::BadSignature => "its signature does not verify".into(),
-        CertificateError::InvalidPurpose => "it is not for clients".into(),
-        other => other.to_string().into(),
+/// Which check a certificate failed, in words.
+struct Certificate<'a>(&'a CertificateError);
+
+impl Display for Certificate<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            CertificateError::BadEncoding => "it cannot be parsed",
+            CertificateError::Expired => "it has expired",
+            CertificateError::NotValidYet => "it is not valid yet",
+            CertificateError::Revoked => "it is revoked",
+            CertificateError::UnknownIssuer => "its issuer is not known",
+            CertificateError::UnknownRevocationStatus => "whether it is revoked is not known",
+            CertificateError::BadSignature => "its signature does not verify",
+            CertificateError::InvalidPurpose => "it is not for clients",
+            // numbers and words of rustls's
+            numbers @ (CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYetContext { .. }
+            | CertificateError::ExpiredRevocationListContext { .. }) => return numbers.fmt(f),
+            CertificateError::Other(error) => return Quoted(error).fmt(f),
+            other => return Quoted(other).fmt(f),
+        })
     }
 }
 
@@ -276,32 +308,4 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn says_which_check_a_certificate_failed() {
-        for (error, words) in [
-            (CertificateError::BadEncoding, "it cannot be parsed"),
-            (CertificateError::Expired, "it has expired"),
-            (CertificateError::NotValidYet, "it is not valid yet"),
-            (CertificateError::Revoked, "it is revoked"),
-            (CertificateError::UnknownIssuer, "its issuer is not known"),
-            (
-                CertificateError::UnknownRevocationStatus,
-                "whether it is revoked is not known",
-            ),
-            (
-                CertificateError::BadSignature,
-                "its signature does not verify",
-            ),
-            (CertificateError::InvalidPurpose, "it is not for clients"),
-            (
-                CertificateError::UnhandledCriticalExtension,
-                "UnhandledCriticalExtension",
-            ),
-        ] {
-            assert_eq!(certificate(&error), words);
-        }
-    }
-}
+mod tests;

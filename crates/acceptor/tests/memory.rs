@@ -58,8 +58,31 @@ fn holds_what_was_sent_and_a_constant() {
     // a client that declares much and sends little
     assert!(most_over(&[22, 3, 1, 0x40, 0, 1, 0, 0xff, 0xfc], 1) <= BEFORE_HELLO);
 
-    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT));
+    let pki = Pki::new();
+    let config = Config::new(pki.server_config(&ServerProfile::DEFAULT));
     awaiting_finished(&config);
+
+    let h2 = ServerProfile {
+        alpn: &["h2"],
+        ..ServerProfile::DEFAULT
+    };
+    words(&Config::new(pki.server_config(&h2)));
+}
+
+/// The words for a client cost what the longest line takes, whatever it offers.
+fn words(config: &Config) {
+    let hello = HelloBuilder::default().alpn(&["a"; 32_600]).message();
+    let records = split_into_records(&hello, &[0x4000; 4]);
+    let Ok(Step::ClientHello(accepted)) = Acceptor::default().receive(&mut &records[..]) else {
+        panic!("no ClientHello");
+    };
+    let error = accepted.into_connection(config).unwrap_err();
+    let before = dhat::HeapStats::get().total_bytes;
+    let said = error.to_string();
+    let allocated = dhat::HeapStats::get().total_bytes - before;
+    let end = "a and 32588 more, server has h2";
+    assert!(said.ends_with(end), "{said}");
+    assert!(allocated <= 4096, "{allocated} for a line");
 }
 
 /// A client that was answered costs what rustls holds, and less than 1 KiB of ours.

@@ -1,9 +1,13 @@
 //! Which application protocols a client offers (RFC 7301 section 3.1).
 
-use core::{fmt, iter::FusedIterator};
+use core::{
+    fmt::{self, Display},
+    iter::FusedIterator,
+};
 
 use crate::{
     ExtensionType,
+    code_points::is_grease,
     malformed::{Field, Malformed, Problem},
     reader::Reader,
 };
@@ -42,6 +46,51 @@ impl fmt::Debug for AlpnProtocols<'_> {
             list.entry(&format_args!("\"{}\"", name.escape_ascii()));
         }
         list.finish()
+    }
+}
+
+/// The longest name that is shown whole, in bytes with escapes and without quotes. All names that
+/// IANA has registered are shorter.
+const SHOWN: usize = 24;
+
+/// The name of an application protocol, as a line of a log shows it.
+///
+/// Its `Display` is in quotes and escaped where the name has other characters than protocols have,
+/// and is cut after 24 bytes, escapes counted: a name cannot pass for another part of the line.
+///
+/// ```
+/// use lastword_hello::AlpnProtocol;
+///
+/// assert_eq!(AlpnProtocol(b"http/1.1").to_string(), "http/1.1");
+/// assert_eq!(AlpnProtocol(b"h2, x\n").to_string(), r#""h2, x\n""#);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AlpnProtocol<'a>(pub &'a [u8]);
+
+impl AlpnProtocol<'_> {
+    pub(crate) fn is_grease(&self) -> bool {
+        matches!(self.0, [high, low] if is_grease(u16::from_be_bytes([*high, *low])))
+    }
+}
+
+impl Display for AlpnProtocol<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut room = SHOWN;
+        let has_room = |byte: &&u8| {
+            let left = room.checked_sub(byte.escape_ascii().len());
+            room = left.unwrap_or_default();
+            left.is_some()
+        };
+        let shown = self.0.iter().take_while(has_room).count();
+        let shown = self.0.get(..shown).unwrap_or_default();
+        let escaped = shown.escape_ascii();
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-./_".contains(byte);
+        if self.0.iter().all(is_plain) {
+            write!(f, "{escaped}")?;
+        } else {
+            write!(f, "\"{escaped}\"")?;
+        }
+        f.write_str(if shown.len() < self.0.len() { ".." } else { "" })
     }
 }
 

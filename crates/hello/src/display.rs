@@ -2,23 +2,19 @@
 
 use core::fmt::{self, Display, Formatter};
 
-use crate::{CipherSuite, ClientHello, ExtensionType, code_points::is_grease};
+use crate::{AlpnProtocol, CipherSuite, ClientHello, ExtensionType, code_points::is_grease};
 
 /// How many of a list are shown before the others are only counted.
 const FIRST: usize = 3;
-
-/// How many bytes of an ALPN protocol are shown.
-const OF_PROTOCOL: usize = 24;
 
 /// One line for a log: `server name example.com; TLS 1.3, TLS 1.2; ALPN h2, http/1.1; suites
 /// TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256 and 12 more; groups
 /// X25519MLKEM768, x25519, secp256r1; schemes ecdsa_secp256r1_sha256, rsa_pss_rsae_sha256 and 5
 /// more; ECH outer, 1 PSK, early data`.
 ///
-/// Printable ASCII and at most 1,200 bytes, whatever the client sent. Of each list the first three
+/// Printable ASCII and at most 1,024 bytes, whatever the client sent. Of each list the first three
 /// are shown and the others counted; GREASE is left out; what is not there is not mentioned, but for
-/// the server name. An ALPN protocol is cut after 24 bytes, and is quoted and escaped where it has
-/// other characters than protocols have.
+/// the server name. ALPN protocols are shown as [`AlpnProtocol`] shows them.
 impl Display for ClientHello<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.server_name() {
@@ -33,7 +29,7 @@ impl Display for ClientHello<'_> {
         first(
             f,
             "; ALPN ",
-            protocols.map(Protocol).filter(|each| !each.is_grease()),
+            protocols.map(AlpnProtocol).filter(|each| !each.is_grease()),
         )?;
         let suites = self.cipher_suites();
         first(f, "; suites ", suites.filter(|suite| !suite.is_grease()))?;
@@ -98,28 +94,5 @@ fn first<T: Display>(
     match list.count() {
         0 => Ok(()),
         more => write!(f, " and {more} more"),
-    }
-}
-
-/// An ALPN protocol as it is shown.
-struct Protocol<'a>(&'a [u8]);
-
-impl Protocol<'_> {
-    fn is_grease(&self) -> bool {
-        matches!(self.0, [high, low] if is_grease(u16::from_be_bytes([*high, *low])))
-    }
-}
-
-impl Display for Protocol<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let shown = self.0.get(..OF_PROTOCOL).unwrap_or(self.0);
-        let escaped = shown.escape_ascii();
-        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-./_".contains(byte);
-        if shown.iter().all(is_plain) {
-            write!(f, "{escaped}")?;
-        } else {
-            write!(f, "\"{escaped}\"")?;
-        }
-        f.write_str(if shown.len() < self.0.len() { ".." } else { "" })
     }
 }

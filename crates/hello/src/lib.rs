@@ -50,7 +50,7 @@ mod signature_scheme;
 #[cfg(feature = "ja4")]
 mod sorted;
 
-pub use alpn::AlpnProtocols;
+pub use alpn::{AlpnProtocol, AlpnProtocols};
 pub use certificate_compression::CertificateCompressionAlgorithm;
 pub use certificate_type::CertificateType;
 pub use cipher_suite::CipherSuite;

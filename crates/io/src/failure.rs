@@ -1,15 +1,19 @@
 //! What there is to say of a handshake that failed, once the client has been told.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, ErrorKind as IoErrorKind};
 use std::ops::Deref;
 use std::time::Duration;
 
+use lastword_acceptor::text::{self, Dump, Quoted, write_line};
 use lastword_acceptor::{AlertDescription, Error, ErrorKind, Phase, Silence};
 
 use crate::Delivery;
 use crate::untold::Failed;
+
+/// The longest words for an error of the system in bytes.
+const SYSTEM: usize = 256;
 
 /// A handshake that failed, the client told and the connection closed as far as it could be: a
 /// [`Report`], with the stream.
@@ -22,7 +26,8 @@ pub struct Failure<S> {
 
 /// What there is to say of a handshake that failed.
 ///
-/// Its `Display` is one line for a log: why, the alert, and what became of it. It converts into an
+/// Its `Display` is one line for a log: why, the alert, and what became of it. It is printable, of at
+/// most 1,024 bytes, and what comes from outside in it is [quoted](Quoted). It converts into an
 /// [`io::Error`] that holds rustls's error where there is one.
 pub struct Report(Box<Inner>);
 
@@ -138,15 +143,25 @@ impl<S> Deref for Failure<S> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error().fmt(f)?;
-        if let Some(error) = self.io_error() {
-            write!(f, " ({error})")?;
-        }
-        match self.alert() {
-            Some(alert) => write!(f, "; alert {alert} ({}) {}", alert.0, self.delivery()),
-            None => Ok(()),
-        }
+        let io = self.io_error().map_or(Ok(String::new()), io_words)?;
+        let alert = self.alert().map_or(String::new(), |alert| {
+            format!("; alert {alert} ({}) {}", alert.0, self.delivery())
+        });
+        let most = text::LINE.saturating_sub(io.len() + alert.len());
+        write!(f, "{:.most$}{io}{alert}", self.error())
     }
+}
+
+/// What a stream's error says, in brackets.
+fn io_words(error: &io::Error) -> Result<String, fmt::Error> {
+    let mut words = String::from(" (");
+    match error.get_ref() {
+        Some(outside) => write!(words, "{}", Quoted(outside))?,
+        // words of the system, which have brackets of their own
+        None => write_line(&mut words, SYSTEM, error)?,
+    }
+    words.push(')');
+    Ok(words)
 }
 
 impl fmt::Debug for Report {
@@ -157,7 +172,7 @@ impl fmt::Debug for Report {
             .field("silence", &self.silence())
             .field("delivery", &self.delivery())
             .field("elapsed", &self.elapsed())
-            .field("io_error", &self.io_error())
+            .field("io_error", &self.io_error().map(Dump))
             .finish_non_exhaustive()
     }
 }
@@ -191,6 +206,9 @@ impl<S> StdError for Failure<S> {
 /// Of the kind [`InvalidData`](IoErrorKind::InvalidData), and with rustls's error inside where
 /// there is one, as from rustls itself; [`UnexpectedEof`](IoErrorKind::UnexpectedEof) for a client
 /// that closed and [`TimedOut`](IoErrorKind::TimedOut) for a deadline that passed.
+///
+/// Where rustls's error holds text that is not [fit for a line](text::is_line), such as a verifier's,
+/// the [`Error`] is inside instead, which shows it escaped and cut.
 impl From<Report> for io::Error {
     fn from(report: Report) -> Self {
         let Inner { error, io, .. } = *report.0;
@@ -198,7 +216,9 @@ impl From<Report> for io::Error {
             return error;
         }
         match error.kind() {
-            ErrorKind::Rustls(rustls) => Self::new(IoErrorKind::InvalidData, rustls.clone()),
+            ErrorKind::Rustls(rustls) if text::is_line(rustls) => {
+                Self::new(IoErrorKind::InvalidData, rustls.clone())
+            }
             ErrorKind::Closed => Self::new(IoErrorKind::UnexpectedEof, error),
             ErrorKind::Expired => Self::new(IoErrorKind::TimedOut, error),
             _ => Self::new(IoErrorKind::InvalidData, error),

@@ -56,10 +56,6 @@ pub(crate) struct Told {
     pub(crate) delivery: Delivery,
     /// Whether it was written to its last byte and flushed: if there was a reset, the delivery does
     /// not tell.
-    #[cfg_attr(
-        not(feature = "metrics"),
-        expect(dead_code, reason = "it is for the figures")
-    )]
     pub(crate) is_written: bool,
     /// How long the handshake took.
     pub(crate) elapsed: Duration,

@@ -14,6 +14,8 @@
 pub mod catalogue;
 #[cfg(feature = "observed")]
 pub mod observed;
+#[cfg(feature = "proptest")]
+pub mod outside;
 pub mod pki;
 pub mod recorded;
 pub mod sans_io;

@@ -8,6 +8,7 @@ mod ends;
 mod error;
 mod error_and_alert;
 mod finished;
+mod outside;
 mod passthrough;
 mod paths;
 mod properties;

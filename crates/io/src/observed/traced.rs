@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lastword_acceptor::hello::AlpnProtocol;
 use lastword_acceptor::{AlertDescription, Error, Phase, Reason};
 use rustls::ServerConnection;
 use tracing::field::Empty;
@@ -35,7 +36,7 @@ fn established(span: &Span, connection: &ServerConnection, elapsed: Duration) {
         cipher_suite = connection
             .negotiated_cipher_suite()
             .and_then(|suite| suite.suite().as_str()),
-        alpn = connection.alpn_protocol().map(|name| name.escape_ascii().to_string()),
+        alpn = connection.alpn_protocol().map(|name| AlpnProtocol(name).to_string()),
         server_name = connection.server_name(),
         duration_ms = milliseconds(elapsed),
         "established",
@@ -44,11 +45,7 @@ fn established(span: &Span, connection: &ServerConnection, elapsed: Duration) {
 
 fn failed(span: &Span, error: &Error, alert: Option<AlertDescription>, told: Option<Told>) {
     let received = error.peer_alert().map(|alert| alert.description);
-    let direction = match (alert, received) {
-        (Some(_), _) => Some("sent"),
-        (None, Some(_)) => Some("received"),
-        (None, None) => None,
-    };
+    let direction = direction(alert, told, received);
     // the level of an event is a constant
     macro_rules! failed_at {
         ($level:expr) => {
@@ -80,6 +77,22 @@ fn failed(span: &Span, error: &Error, alert: Option<AlertDescription>, told: Opt
     }
 }
 
+/// Which way the alert went: `sent` if it was written to its last byte, `held` if the application
+/// took it unsent, `received` if the client sent it. `None` if it could not be written whole.
+fn direction(
+    alert: Option<AlertDescription>,
+    told: Option<Told>,
+    received: Option<AlertDescription>,
+) -> Option<&'static str> {
+    match (alert, told, received) {
+        (Some(_), Some(told), _) => told.is_written.then_some("sent"),
+        (Some(_), None, _) => Some("held"),
+        (None, _, Some(_)) => Some("received"),
+        (None, _, None) => None,
+    }
+}
+
+/// Milliseconds with two decimals.
 fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+    (time.as_secs_f64() * 100_000.0).round() / 100.0
 }

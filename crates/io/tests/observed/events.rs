@@ -1,7 +1,7 @@
 //! One span a handshake, and one event at its end.
 
 use lastword_io::acceptor::Rejection;
-use lastword_io::{Options, Plain, accept, begin_direct};
+use lastword_io::{Options, Plain, accept, accept_direct, begin_direct};
 use lastword_testkit::observed::events;
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::{self, HelloBuilder};
@@ -81,7 +81,7 @@ fn a_fault_of_the_servers_is_an_error() {
 }
 
 #[test]
-fn an_alert_that_is_handed_to_the_application() {
+fn an_alert_that_is_handed_to_the_application_is_held_and_not_sent() {
     let lines = events(|| {
         let stream = Plain(ScriptedStream::new(b"SSH-2.0-x\r\n"));
         let held = begin_direct(stream, &Options::default(), &CONFIG).unwrap_err();
@@ -91,9 +91,29 @@ fn an_alert_that_is_handed_to_the_application() {
         lines,
         [
             "INFO handshake: lastword: not TLS but SSH reason=\"not_tls\" phase=\"client_hello\" \
-             alert=\"unexpected_message\" direction=\"sent\""
+             alert=\"unexpected_message\" direction=\"held\""
         ]
     );
+}
+
+#[test]
+fn an_alert_that_is_not_written_whole_is_not_sent() {
+    use lastword_testkit::script::Outcome::{Fail, UpTo};
+    use std::io::ErrorKind::{ConnectionReset, Other};
+    for (end, delivery) in [(Other, "failed"), (ConnectionReset, "peer_reset")] {
+        let lines = events(|| {
+            let stream = ScriptedStream::new(b"SSH-2.0-x\r\n").writes([UpTo(6), Fail(end)]);
+            let stream = Plain(stream);
+            drop(accept_direct(stream, &Options::default(), &CONFIG).unwrap_err());
+        });
+        assert_eq!(
+            lines,
+            [format!(
+                "INFO handshake: lastword: not TLS but SSH reason=\"not_tls\" \
+                 phase=\"client_hello\" alert=\"unexpected_message\" delivery=\"{delivery}\""
+            )]
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What those who observe the process are told of a handshake: its event, and the figures.
 
 mod events;
+mod fields;
 mod figures;
 
 use std::os::unix::net::UnixStream;

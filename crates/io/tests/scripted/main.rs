@@ -5,6 +5,7 @@ mod delivery;
 mod holding;
 mod lost;
 mod lost_loops;
+mod outside;
 mod parity;
 mod properties;
 mod schedules;

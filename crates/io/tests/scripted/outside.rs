@@ -1,0 +1,151 @@
+//! The one line of a report, whatever a stream's error or an application says.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use lastword_io::acceptor::{Error, Rejection};
+use lastword_io::{Options, Plain, accept, accept_direct};
+use lastword_testkit::catalogue::ServerProfile;
+use lastword_testkit::outside::{is_line, text, unquoted};
+use lastword_testkit::script::ScriptedStream;
+use proptest::prelude::*;
+use rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
+use rustls::{SignatureAlgorithm, SignatureScheme};
+
+use crate::{CONFIG, PKI, hello};
+
+/// A stream whose reads fail with this error.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+impl Write for Failing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is said of a client whose stream fails with this error, and shown of it.
+fn failed(error: io::Error) -> [String; 2] {
+    let stream = Plain(Failing(Some(error)));
+    let failure = accept_direct(stream, &Options::default(), &CONFIG).map(drop);
+    let failure = failure.unwrap_err();
+    let (said, shown) = (failure.to_string(), format!("{failure:?}"));
+    let (report, _) = failure.into_parts();
+    assert_eq!(said, report.to_string());
+    [said, shown]
+}
+
+#[test]
+fn a_streams_error_cannot_break_the_line_or_pass_for_another_part_of_it() {
+    for (error, words) in [
+        (io::Error::other("tunnel is gone"), "tunnel is gone"),
+        (io::Error::other("a\nb\u{2028}"), r#""a\nb\u{2028}""#),
+        (
+            io::Error::other("x); alert close_notify (0) delivered"),
+            r#""x); alert close_notify (0) delivered""#,
+        ),
+        (
+            io::Error::from_raw_os_error(5),
+            "Input/output error (os error 5)",
+        ),
+        (io::ErrorKind::Other.into(), "other error"),
+    ] {
+        let [said, _] = failed(error);
+        let before = "stream failed before the ClientHello was complete";
+        assert_eq!(said, format!("{before} ({words})"));
+    }
+}
+
+/// The whole line for a client that is rejected for this reason.
+fn rejected(reason: String) -> String {
+    let stream = Plain(ScriptedStream::new(&hello()));
+    let failure = accept(stream, &Options::default(), |_| {
+        Err(Rejection::access_denied(reason))
+    });
+    failure.unwrap_err().to_string()
+}
+
+#[test]
+fn what_became_of_the_alert_is_said_after_the_longest_words() {
+    let end = " bytes left out): client asks for localhost; alert access_denied (49) written";
+    let said = rejected("x".repeat(100_000));
+    assert!(said.ends_with(end) && is_line(&said), "{said}");
+}
+
+/// A key that cannot sign, with these words.
+#[derive(Debug)]
+struct Key(&'static str);
+
+impl SigningKey for Key {
+    fn choose_scheme(&self, _: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        Some(Box::new(Self(self.0)))
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::ECDSA
+    }
+}
+
+impl Signer for Key {
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        Err(rustls::Error::General(self.0.to_owned()))
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        SignatureScheme::ECDSA_NISTP256_SHA256
+    }
+}
+
+#[test]
+fn the_io_error_of_a_failure_is_one_line_too() {
+    let converted = |words| {
+        let mut config = Arc::unwrap_or_clone(PKI.server_config(&ServerProfile::DEFAULT));
+        let key = CertifiedKey::new(PKI.server_chain(), Arc::new(Key(words)));
+        config.cert_resolver = Arc::new(SingleCertAndKey::from(key));
+        let stream = Plain(ScriptedStream::new(&hello()));
+        let failure = accept_direct(stream, &Options::default(), &config.into());
+        let error = io::Error::from(failure.unwrap_err());
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        error
+    };
+    let plain = converted("out of reach");
+    assert_eq!(plain.to_string(), "unexpected error: out of reach");
+    assert!(plain.downcast::<rustls::Error>().is_ok());
+
+    let forging = converted("x\nINFO forged");
+    assert_eq!(forging.to_string(), r#"unexpected error: "x\nINFO forged""#);
+    let error = forging.downcast::<Error>().unwrap();
+    let rustls = rustls::Error::General("x\nINFO forged".to_owned());
+    assert_eq!(error.rustls(), Some(&rustls));
+}
+
+proptest! {
+    #[test]
+    fn any_error_of_a_stream_is_part_of_one_short_line(text in text()) {
+        let [said, shown] = failed(io::Error::other(text));
+        prop_assert!(is_line(&said), "{said:?}");
+        prop_assert!(is_line(&shown), "{shown:?}");
+        let outside = unquoted(&said);
+        prop_assert_eq!(outside.matches("; alert ").count(), 0, "{}", said);
+        prop_assert!(outside.ends_with(')'), "{said}");
+    }
+
+    #[test]
+    fn any_reason_of_a_rejection_is_part_of_one_short_line(reason in text()) {
+        let said = rejected(reason);
+        prop_assert!(is_line(&said), "{said:?}");
+        let outside = unquoted(&said);
+        let end = ": client asks for localhost; alert access_denied (49) written";
+        prop_assert!(outside.ends_with(end), "{said}");
+        prop_assert_eq!(outside.matches("; alert ").count(), 1, "{}", said);
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use lastword_acceptor as sans_io;
-use lastword_acceptor::{ClientHello, Config, ErrorAndAlert, Rejection};
+use lastword_acceptor::{ClientHello, Config, ErrorAndAlert, Panic, Rejection};
 
 use crate::attempt::Attempt;
 use crate::observed::End;
@@ -74,15 +74,22 @@ impl Accepted {
         untold(self.accepted.reject(rejection), self.unused, self.attempt)
     }
 
-    /// Goes on as the chooser has it.
+    /// Ends the handshake because the choice of a configuration panicked: `internal_error` (RFC
+    /// 8446 section 6.2). [`Panic::catch`] catches the panic.
+    pub fn panicked(self, panic: Panic) -> Untold {
+        untold(self.accepted.panicked(panic), self.unused, self.attempt)
+    }
+
+    /// Calls the chooser and does what it returns.
     pub(crate) fn choose(
         self,
         chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
     ) -> Result<Handshaking, Untold> {
         let choice = || chooser(&self.client_hello());
-        match self.attempt.observed.in_scope(choice) {
-            Ok(config) => self.into_handshake(&config),
-            Err(rejection) => Err(self.reject(rejection)),
+        match Panic::catch(|| self.attempt.observed.in_scope(choice)) {
+            Ok(Ok(config)) => self.into_handshake(&config),
+            Ok(Err(rejection)) => Err(self.reject(rejection)),
+            Err(panic) => Err(self.panicked(panic)),
         }
     }
 

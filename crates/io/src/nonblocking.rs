@@ -59,6 +59,10 @@ where
     /// plaintext to read already; or to what there is to say of a handshake that failed. The
     /// client has then been told, as far as it let itself be, and there is nothing left but to
     /// close the stream.
+    ///
+    /// A panic of the chooser, or of other code of the application that takes part in the handshake,
+    /// ends this handshake alone, with `internal_error`. It is not resumed, because an event loop
+    /// serves other clients too: [`Report::resume_panic`] does so.
     pub fn step(
         self,
         stream: &mut impl Transport,

@@ -1,8 +1,9 @@
 //! Calling what is the application's, where its panic would harm others than its own task.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::acceptor::Panic;
 
-/// Calls it. If it panics, the panic hook has said so, and that is all.
+/// Calls it and catches its panic. The panic hook has printed the panic already, and there is no
+/// caller to resume it in.
 pub(crate) fn call(callback: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(callback));
+    drop(Panic::catch(callback).err());
 }

@@ -83,6 +83,10 @@ impl Deliveries {
     /// # Errors
     ///
     /// See [`accept`](crate::accept).
+    ///
+    /// # Panics
+    ///
+    /// See [`accept`](crate::accept).
     pub fn accept<IO, C>(
         &self,
         io: IO,
@@ -100,6 +104,10 @@ impl Deliveries {
     /// [`accept_direct`](crate::accept_direct), guarded.
     ///
     /// # Errors
+    ///
+    /// See [`accept_direct`](crate::accept_direct).
+    ///
+    /// # Panics
     ///
     /// See [`accept_direct`](crate::accept_direct).
     pub fn accept_direct<IO>(
@@ -157,7 +165,7 @@ impl Deliveries {
         let deliveries = self.clone();
         runtime.spawn(async move {
             let failure = Delivering::from(client).await;
-            (deliveries.0.on_failure)(&failure);
+            call(|| (deliveries.0.on_failure)(&failure));
             drop(under_way);
         });
     }

@@ -202,12 +202,12 @@ impl<C: Chooser> Shared<C> {
                 }
                 None => undelivered.deliver_at_once(),
             };
-            (self.options.on_failure)(peer, &failure);
+            call(|| (self.options.on_failure)(peer, &failure));
         }
     }
 
-    /// Guarded, since a chooser may panic, and a runtime be shut down: then too it is reported, and
-    /// the listener is `unfinished` until it is.
+    /// Guarded, because a runtime may be shut down: then too the failure is reported, and the
+    /// listener is `unfinished` until it is.
     fn accepting(
         &self,
         tcp: TcpStream,

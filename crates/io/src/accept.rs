@@ -90,7 +90,7 @@ pub fn begin<S: Transport>(
     let mut timeouts = Timeouts::default();
     let awaiting = Awaiting::new(options, stream.now());
     let accepted = run(awaiting, &mut stream, &mut timeouts);
-    let next = accepted.and_then(|accepted| accepted.choose(chooser));
+    let next = accepted.and_then(|accepted| accepted.choose(chooser, &stream));
     finish(next, stream, timeouts, options)
 }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 use lastword_acceptor as sans_io;
 use lastword_acceptor::{ClientHello, Config, ErrorAndAlert, Panic, Rejection};
 
+use crate::Transport;
 use crate::attempt::Attempt;
 use crate::observed::End;
 use crate::step::{Handshaking, Untold};
@@ -80,16 +81,19 @@ impl Accepted {
         untold(self.accepted.panicked(panic), self.unused, self.attempt)
     }
 
-    /// Calls the chooser and does what it returns.
+    /// Calls the chooser and does what it returns. If the deadline has passed then, by the clock of
+    /// the stream, the ClientHello is not answered: a flight would be sent that nobody waits for.
     pub(crate) fn choose(
         self,
         chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+        stream: &impl Transport,
     ) -> Result<Handshaking, Untold> {
         let choice = || chooser(&self.client_hello());
         match Panic::catch(|| self.attempt.observed.in_scope(choice)) {
+            Err(panic) => Err(self.panicked(panic)),
+            Ok(_) if stream.now() >= self.deadline() => Err(self.expire()),
             Ok(Ok(config)) => self.into_handshake(&config),
             Ok(Err(rejection)) => Err(self.reject(rejection)),
-            Err(panic) => Err(self.panicked(panic)),
         }
     }
 

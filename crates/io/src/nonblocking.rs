@@ -104,7 +104,7 @@ where
             Self::Awaiting(awaiting, chooser) => match awaiting.step(stream) {
                 Step::Reading(next) => return Step::Reading(Self::Awaiting(next, chooser)),
                 Step::Writing(next) => return Step::Writing(Self::Awaiting(next, chooser)),
-                Step::Over(over) => over.and_then(|accepted| accepted.choose(chooser)),
+                Step::Over(over) => over.and_then(|accepted| accepted.choose(chooser, &*stream)),
             },
             Self::Handshaking(handshaking) => match handshaking.step(stream) {
                 Step::Reading(next) => return Step::Reading(Self::Handshaking(next)),

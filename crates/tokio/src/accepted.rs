@@ -107,7 +107,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
     }
 
     /// Goes on with this configuration: await what it returns.
+    ///
+    /// If the [`deadline`](Self::deadline) has passed, it is as [`expire`](Self::expire): the
+    /// ClientHello is not answered.
     pub fn into_stream(mut self, config: &Config) -> Handshaking<IO> {
+        if Instant::now() >= self.deadline() {
+            return Handshaking::failed(self.expire());
+        }
         let (io, accepted, rest) = self.client.take();
         match accepted.into_handshake(config) {
             Ok(handshaking) => Handshaking::new(Client::with(io, handshaking, rest), config),

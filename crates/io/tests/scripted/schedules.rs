@@ -6,7 +6,7 @@ use lastword_io::acceptor::{AlertDescription as Alert, Config, ErrorKind};
 use lastword_io::{Delivery, Options};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity};
-use lastword_testkit::script::{Outcome, Schedules, ScriptedStream, schedules};
+use lastword_testkit::script::{Outcome, Schedules, ScriptedStream, Step, schedules};
 use lastword_testkit::wire::records;
 use proptest::prelude::*;
 use rustls::AlertDescription;
@@ -58,7 +58,7 @@ fn what_came_right_behind_the_handshake_changes_nothing_of_its_end() {
         versions: Versions::Tls13,
         ..ClientProfile::DEFAULT
     };
-    let stream = |writes: Vec<Outcome>| {
+    let stream = |writes: Vec<Step>| {
         // behind the ClientHello, change_cipher_spec and Finished
         let client = client(&profile).saying(b"a request").ending_in(3, &spoilt);
         let stream = ScriptedStream::new(&[]).with_client(client);
@@ -69,8 +69,8 @@ fn what_came_right_behind_the_handshake_changes_nothing_of_its_end() {
         let (_, served) = established.unwrap().into_parts();
         let writes = served.stream.calls().writes;
 
-        let through = [Outcome::UpTo(usize::MAX)].repeat(writes - 1);
-        let writes = [through, [Outcome::WouldBlock].repeat(2050)].concat();
+        let mut writes = vec![Outcome::UpTo(usize::MAX).into(); writes - 1];
+        writes.push(Outcome::WouldBlock.in_time(Options::default().deadline));
         let refused = style.accept_any(stream(writes), &Options::default(), &CONFIG);
         let (report, scripted) = refused.unwrap_err();
         assert!(matches!(report.error().kind(), ErrorKind::Expired));

@@ -55,6 +55,8 @@ pub struct Listener {
     address: SocketAddr,
     closer: Closer,
     drain: Drain,
+    /// Where its tasks run: it may be dropped elsewhere.
+    runtime: Handle,
 }
 
 /// Closes a [`Listener`] from elsewhere. Cloning it is cheap.
@@ -105,12 +107,14 @@ impl Listener {
         let stage = Arc::new(stage);
         let drain = options.client.drain;
         let handshakes = Handshakes::new(chooser, options, send, Arc::clone(&stage));
-        tokio::spawn(handshakes.run(tcp, own));
+        let runtime = Handle::current();
+        runtime.spawn(handshakes.run(tcp, own));
         Ok(Self {
             ready,
             address,
             closer: Closer { stage },
             drain,
+            runtime,
         })
     }
 
@@ -180,8 +184,9 @@ impl Drop for Listener {
         let unfinished = self.closer.stage.subscribe();
         self.closer.stage.send_replace(Stage::GivenUp);
         self.ready.close();
-        while let (Ok(client), Ok(runtime)) = (self.ready.try_recv(), Handle::try_current()) {
-            runtime.spawn(client.dismiss(self.drain, unfinished.clone()));
+        while let Ok(client) = self.ready.try_recv() {
+            self.runtime
+                .spawn(client.dismiss(self.drain, unfinished.clone()));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use crate::machine::{Machine, Moved, Next, is_reset, moved};
+use crate::machine::{Machine, Moved, Next, is_reset, read};
 use crate::options::after;
 use crate::outgoing::{Flushed, Outgoing, Wrote};
 use crate::{Delivery, Drain, Transport};
@@ -143,7 +143,7 @@ impl<O: Outgoing> LastWord<O> {
     fn drain(mut self, mut left: u64, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
         let mut scratch = [0; 4096];
         while left > 0 && stream.now() < self.until {
-            match moved(|| stream.read(&mut scratch)) {
+            match read(stream, &mut scratch) {
                 // a client that is gone has reset what it did not read
                 Moved::Bytes(0) => match stream.take_error() {
                     Ok(None) => return self.over(Delivery::PeerClosed),

@@ -5,6 +5,7 @@ mod delivery;
 mod holding;
 mod lost;
 mod lost_loops;
+mod overlong;
 mod panics;
 mod parity;
 mod properties;

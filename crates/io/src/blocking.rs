@@ -36,12 +36,13 @@ pub(crate) struct Timeouts {
 impl Timeouts {
     /// Turns off those that are on.
     pub(crate) fn clear(self, stream: &mut impl Transport) {
-        // fails only for a stream that is broken, and then its next use says so
-        if self.read.is_some() {
-            let _ = stream.set_read_timeout(None);
-        }
-        if self.write.is_some() {
-            let _ = stream.set_write_timeout(None);
+        let read = self.read.map(|_| stream.set_read_timeout(None));
+        let write = self.write.map(|_| stream.set_write_timeout(None));
+        match read.and(write) {
+            None | Some(Ok(())) => {}
+            // a timeout could be set, so the stream has broken since: the application's next read or
+            // write of it returns that error
+            Some(Err(_)) => {}
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::acceptor::Panic;
 
-/// Calls it and catches its panic. The panic hook has printed the panic already, and there is no
-/// caller to resume it in.
+/// Calls it and catches its panic.
 pub(crate) fn call(callback: impl FnOnce()) {
-    drop(Panic::catch(callback).err());
+    if let Err(_panic) = Panic::catch(callback) {
+        // the panic hook has printed it, and there is no caller to resume it in
+    }
 }

@@ -139,8 +139,9 @@ impl Deliveries {
     /// Once none is under way: for a server that is about to end its runtime.
     pub async fn finished(&self) {
         let mut under_way = self.0.under_way.subscribe();
-        // fails only if the sender were gone
-        let _ = under_way.wait_for(|under_way| *under_way == 0).await;
+        if let Err(_closed) = under_way.wait_for(|under_way| *under_way == 0).await {
+            // the sender is gone: it cannot be, since `self` holds it
+        }
     }
 
     /// One more, if there are not too many.

@@ -10,12 +10,14 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use crate::{Chooser, Drain, Established};
-use handshakes::{Handshakes, Ready};
+use handshakes::Handshakes;
+use ready::Ready;
 use stage::Stage;
 
 mod backoff;
 mod handshakes;
 mod options;
+mod ready;
 mod stage;
 
 pub use options::ListenerOptions;

@@ -20,6 +20,12 @@ use crate::{Failure, Options, TlsStream, Transport, Undelivered};
 /// If the handshake fails for whatever reason. The client has then been told and the connection
 /// closed in order, as far as the client let it: [`Failure`] says how far.
 ///
+/// # Panics
+///
+/// If `chooser` panics, or code of the application that rustls calls, such as a certificate
+/// resolver. The panic is caught, the client is sent `internal_error`, the connection is closed in
+/// order, and then the panic is resumed.
+///
 /// ```no_run
 /// # use lastword_io::{Options, accept, acceptor::{Config, Rejection}};
 /// # fn serve(stream: std::net::TcpStream, config: Config) {
@@ -39,7 +45,7 @@ pub fn accept<S: Transport>(
     options: &Options,
     chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
 ) -> Result<TlsStream<S>, Failure<S>> {
-    begin(stream, options, chooser).map_err(Undelivered::deliver)
+    begin(stream, options, chooser).map_err(deliver)
 }
 
 /// Accepts a client with a configuration that is at hand: [`accept`] without a choice.
@@ -47,16 +53,31 @@ pub fn accept<S: Transport>(
 /// # Errors
 ///
 /// See [`accept`].
+///
+/// # Panics
+///
+/// If code of the application that rustls calls panics: see [`accept`].
 pub fn accept_direct<S: Transport>(
     stream: S,
     options: &Options,
     config: &Config,
 ) -> Result<TlsStream<S>, Failure<S>> {
-    begin_direct(stream, options, config).map_err(Undelivered::deliver)
+    begin_direct(stream, options, config).map_err(deliver)
+}
+
+/// Sends the alert, then resumes the application's panic if that ended the handshake.
+fn deliver<S: Transport>(undelivered: Undelivered<S>) -> Failure<S> {
+    let failure = undelivered.deliver();
+    failure.resume_panic();
+    failure
 }
 
 /// Like [`accept`], but of a handshake that failed the client has not been told yet: deliver the
 /// alert, or answer in another protocol.
+///
+/// A panic of `chooser` is an error too, of the kind
+/// [`Panicked`](lastword_acceptor::ErrorKind::Panicked). It is not resumed: after the alert is
+/// delivered, [`Report::resume_panic`](crate::Report::resume_panic) does so.
 ///
 /// # Errors
 ///
@@ -69,7 +90,7 @@ pub fn begin<S: Transport>(
     let mut timeouts = Timeouts::default();
     let awaiting = Awaiting::new(options, stream.now());
     let accepted = run(awaiting, &mut stream, &mut timeouts);
-    let next = accepted.and_then(|accepted| accepted.choose(chooser));
+    let next = accepted.and_then(|accepted| accepted.choose(chooser, &stream));
     finish(next, stream, timeouts, options)
 }
 

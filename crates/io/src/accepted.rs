@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use lastword_acceptor as sans_io;
-use lastword_acceptor::{ClientHello, Config, ErrorAndAlert, Rejection};
+use lastword_acceptor::{ClientHello, Config, ErrorAndAlert, Panic, Rejection};
 
+use crate::Transport;
 use crate::attempt::Attempt;
 use crate::observed::End;
 use crate::step::{Handshaking, Untold};
@@ -74,15 +75,25 @@ impl Accepted {
         untold(self.accepted.reject(rejection), self.unused, self.attempt)
     }
 
-    /// Goes on as the chooser has it.
+    /// Ends the handshake because the choice of a configuration panicked: `internal_error` (RFC
+    /// 8446 section 6.2). [`Panic::catch`] catches the panic.
+    pub fn panicked(self, panic: Panic) -> Untold {
+        untold(self.accepted.panicked(panic), self.unused, self.attempt)
+    }
+
+    /// Calls the chooser and does what it returns. If the deadline has passed then, by the clock of
+    /// the stream, the ClientHello is not answered: a flight would be sent that nobody waits for.
     pub(crate) fn choose(
         self,
         chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+        stream: &impl Transport,
     ) -> Result<Handshaking, Untold> {
         let choice = || chooser(&self.client_hello());
-        match self.attempt.observed.in_scope(choice) {
-            Ok(config) => self.into_handshake(&config),
-            Err(rejection) => Err(self.reject(rejection)),
+        match Panic::catch(|| self.attempt.observed.in_scope(choice)) {
+            Err(panic) => Err(self.panicked(panic)),
+            Ok(_) if stream.now() >= self.deadline() => Err(self.expire()),
+            Ok(Ok(config)) => self.into_handshake(&config),
+            Ok(Err(rejection)) => Err(self.reject(rejection)),
         }
     }
 

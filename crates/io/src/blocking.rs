@@ -1,7 +1,6 @@
 //! Stepping a state over a blocking stream until it is over, at the fewest socket options.
 
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Transport;
@@ -37,31 +36,37 @@ pub(crate) struct Timeouts {
 impl Timeouts {
     /// Turns off those that are on.
     pub(crate) fn clear(self, stream: &mut impl Transport) {
-        // fails only for a stream that is broken, and then its next use says so
-        if self.read.is_some() {
-            let _ = stream.set_read_timeout(None);
-        }
-        if self.write.is_some() {
-            let _ = stream.set_write_timeout(None);
+        let read = self.read.map(|_| stream.set_read_timeout(None));
+        let write = self.write.map(|_| stream.set_write_timeout(None));
+        match read.and(write) {
+            None | Some(Ok(())) => {}
+            // a timeout could be set, so the stream has broken since: the application's next read or
+            // write of it returns that error
+            Some(Err(_)) => {}
         }
     }
 }
 
-/// The timeout for a call that may take so long.
+/// The timeout for a call when this much time is left: a quarter less, down to eight milliseconds.
 ///
-/// Systems round it up, Linux by as much as an eighth: so it is set short by that, and once more for
-/// what is left, down to eight milliseconds.
+/// Systems round a timeout up, Linux by as much as an eighth. Short by a quarter it serves
+/// the later calls of a quick handshake too, for which less time is left.
 fn timeout(left: Duration) -> Duration {
     match left < Duration::from_millis(8) {
         true => left,
-        false => left - left / 8,
+        false => left - left / 4,
     }
+}
+
+/// Whether a timeout that is set ends a call in the time that is left, rounded up by the system.
+fn serves(set: Duration, left: Duration) -> bool {
+    set + set / 8 <= left
 }
 
 /// A blocking stream whose calls block no longer than to a deadline.
 ///
-/// Each of its timeouts is set before the first call that it is for, and again only when less is
-/// left than it says.
+/// Each of its timeouts is set before the first call that it is for, and again only when it no
+/// longer serves.
 struct Timed<'a, S> {
     stream: &'a mut S,
     until: Instant,
@@ -80,7 +85,7 @@ impl<S: Transport> Timed<'_, S> {
     }
 }
 
-/// Calls `action` until it is done or the deadline has passed, which is as if it would block.
+/// Calls `action`, a read or a write, with its timeout set.
 fn call<S: Transport, R>(
     stream: &mut S,
     until: Instant,
@@ -88,23 +93,51 @@ fn call<S: Transport, R>(
     set_timeout: fn(&mut S, Option<Duration>) -> io::Result<()>,
     mut action: impl FnMut(&mut S) -> io::Result<R>,
 ) -> io::Result<R> {
-    loop {
-        let left = until.saturating_duration_since(stream.now());
-        if left.is_zero() {
-            return Err(ErrorKind::WouldBlock.into());
-        }
-        if set.is_none_or(|set| set > left) {
+    retry(stream, until, |stream, left| {
+        if !set.is_some_and(|set| serves(set, left)) {
             let timeout = timeout(left);
             set_timeout(stream, Some(timeout))?;
             *set = Some(timeout);
         }
-        match action(stream) {
-            // the timeout passed, perhaps before the deadline; or it is not a blocking stream, and
-            // then others may as well have the processor
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                thread::yield_now();
-            }
-            result => return result,
+        action(stream)
+    })
+}
+
+/// The least time between two calls that block.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+
+/// The same after several of them.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// Calls `action` until it is done or the deadline has passed, which is as if it would block.
+///
+/// A call that blocks has waited for its timeout. Where the stream has none it has not waited, and
+/// without pauses the calls would take all of a processor.
+fn retry<S: Transport, R>(
+    stream: &mut S,
+    until: Instant,
+    mut action: impl FnMut(&mut S, Duration) -> io::Result<R>,
+) -> io::Result<R> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let called = stream.now();
+        let left = until.saturating_duration_since(called);
+        if left.is_zero() {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        match action(stream, left) {
+            Err(error) => match error.kind() {
+                ErrorKind::Interrupted => {}
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                    let waited = stream.now().saturating_duration_since(called);
+                    if waited < pause {
+                        stream.sleep(pause.min(left) - waited.min(left));
+                    }
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                _ => return Err(error),
+            },
+            done => return done,
         }
     }
 }
@@ -131,7 +164,7 @@ impl<S: Transport> Write for Timed<'_, S> {
 
 impl<S: Transport> Transport for Timed<'_, S> {
     fn shutdown_write(&mut self) -> io::Result<()> {
-        self.stream.shutdown_write()
+        retry(self.stream, self.until, |stream, _| stream.shutdown_write())
     }
 
     fn take_error(&mut self) -> io::Result<Option<io::Error>> {

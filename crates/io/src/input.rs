@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::Transport;
-use crate::machine::{Moved, moved};
+use crate::machine::{self, Moved};
 
 /// As much as rustls 0.23 takes at once.
 const SIZE: usize = 4096;
@@ -54,7 +54,7 @@ impl Input {
     /// Reads once, over what is used.
     pub(crate) fn read(&mut self, stream: &mut impl Transport) -> Moved {
         debug_assert!(self.unused.is_empty());
-        let read = moved(|| stream.read(&mut self.buffer));
+        let read = machine::read(stream, &mut self.buffer);
         if let Moved::Bytes(n) = read {
             self.unused = 0..n;
         }

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use crate::machine::{Machine, Moved, Next, is_reset, moved};
+use crate::machine::{Machine, Moved, Next, is_reset, read};
 use crate::options::after;
 use crate::outgoing::{Flushed, Outgoing, Wrote};
 use crate::{Delivery, Drain, Transport};
@@ -17,7 +17,10 @@ use crate::{Delivery, Drain, Transport};
 pub(crate) struct LastWord<O> {
     outgoing: O,
     drain: Drain,
+    /// When the present stage must have ended.
     until: Instant,
+    /// When the drain must have ended, whenever it began.
+    end: Instant,
     stage: Stage,
     /// What became of it if the drain finds nothing out.
     delivery: Delivery,
@@ -38,8 +41,9 @@ enum Stage {
 const WRITING: Duration = Duration::from_millis(100);
 
 impl<O: Outgoing> LastWord<O> {
-    /// `until`: the deadline of the handshake. If less than the drain's time is left to it, writing
-    /// has that.
+    /// `until` is the deadline of the handshake. Writing has what is left to it, or the drain's time
+    /// if that is more. The drain then has its own time, but no longer than its time after the
+    /// deadline, or after `now` if the deadline has passed: so the most in all is both times.
     pub(crate) fn new(outgoing: O, drain: Drain, until: Instant, now: Instant) -> Self {
         let delivery = match outgoing.wants_write() {
             true => Delivery::Written,
@@ -49,6 +53,7 @@ impl<O: Outgoing> LastWord<O> {
             outgoing,
             drain,
             until: until.max(after(now, drain.time.max(WRITING))),
+            end: after(until.max(now), drain.time),
             stage: Stage::Writing(Flushed::default()),
             delivery,
         }
@@ -117,6 +122,7 @@ impl<O: Outgoing> LastWord<O> {
             return self.over(Delivery::Written);
         }
         match stream.shutdown_write() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => self.shut(stream),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 self.stage = Stage::Shutting;
                 Next::Writing(self)
@@ -127,7 +133,7 @@ impl<O: Outgoing> LastWord<O> {
             Ok(()) | Err(_) => {
                 let left = self.drain.bytes;
                 self.stage = Stage::Draining { left };
-                self.until = after(stream.now(), self.drain.time);
+                self.until = after(stream.now(), self.drain.time).min(self.end);
                 Next::Again(self)
             }
         }
@@ -137,7 +143,7 @@ impl<O: Outgoing> LastWord<O> {
     fn drain(mut self, mut left: u64, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
         let mut scratch = [0; 4096];
         while left > 0 && stream.now() < self.until {
-            match moved(|| stream.read(&mut scratch)) {
+            match read(stream, &mut scratch) {
                 // a client that is gone has reset what it did not read
                 Moved::Bytes(0) => match stream.take_error() {
                     Ok(None) => return self.over(Delivery::PeerClosed),

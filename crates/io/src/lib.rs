@@ -27,6 +27,7 @@ mod nonblocking;
 mod observed;
 mod options;
 mod outgoing;
+mod panicked;
 pub mod step;
 mod stream;
 mod transport;

@@ -65,6 +65,23 @@ pub(crate) fn moved(mut action: impl FnMut() -> io::Result<usize>) -> Moved {
     }
 }
 
+/// Reads once. A stream that says it read more bytes than the buffer holds has failed.
+pub(crate) fn read(stream: &mut impl Transport, buf: &mut [u8]) -> Moved {
+    moved(|| {
+        let n = stream.read(buf)?;
+        within(n, buf)
+    })
+}
+
+/// The number of bytes that a stream says it moved, if the buffer has so many.
+pub(crate) fn within(n: usize, buf: &[u8]) -> io::Result<usize> {
+    if n > buf.len() {
+        let words = "the stream moved more bytes than there are in the buffer";
+        return Err(io::Error::new(ErrorKind::InvalidData, words));
+    }
+    Ok(n)
+}
+
 /// Whether the client has reset the connection.
 pub(crate) fn is_reset(error: &io::Error) -> bool {
     matches!(

@@ -58,6 +58,10 @@ where
     /// plaintext to read already, and an error that its `process_new_packets` returns; or to what there is to say of a handshake that failed. The
     /// client has then been told, as far as it let itself be, and there is nothing left but to
     /// close the stream.
+    ///
+    /// A panic of the chooser, or of other code of the application that takes part in the handshake,
+    /// ends this handshake alone, with `internal_error`. It is not resumed, because an event loop
+    /// serves other clients too: [`Report::resume_panic`] does so.
     pub fn step(
         self,
         stream: &mut impl Transport,
@@ -99,7 +103,7 @@ where
             Self::Awaiting(awaiting, chooser) => match awaiting.step(stream) {
                 Step::Reading(next) => return Step::Reading(Self::Awaiting(next, chooser)),
                 Step::Writing(next) => return Step::Writing(Self::Awaiting(next, chooser)),
-                Step::Over(over) => over.and_then(|accepted| accepted.choose(chooser)),
+                Step::Over(over) => over.and_then(|accepted| accepted.choose(chooser, &*stream)),
             },
             Self::Handshaking(handshaking) => match handshaking.step(stream) {
                 Step::Reading(next) => return Step::Reading(Self::Handshaking(next)),

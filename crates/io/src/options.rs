@@ -1,29 +1,34 @@
-//! How long and how much of a client is borne.
+//! Timeouts and size limits for one handshake.
 
 use std::time::{Duration, Instant};
 
 use lastword_acceptor::Limits;
 
-/// How long and how much of a client is borne. The defaults are safe on the open network.
+/// Timeouts and size limits for one handshake. The defaults are safe on the open network.
+///
+/// The most that one client takes is [`deadline`](Self::deadline) and [`Drain::time`] together, or
+/// [`deadline`](Self::deadline) and 100 milliseconds if [`Drain::time`] is less.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The time for the whole handshake, from the call to `accept` to its end, however the bytes
-    /// trickle. Writing an alert is within it too,
-    /// and gets [`Drain::time`] where less is left, or 100 milliseconds where that is nothing.
-    /// Default: 10 seconds.
+    /// Timeout for the whole handshake, from the call to `accept` to its end, the choice of a
+    /// configuration included. Default: 10 seconds.
+    ///
+    /// The alert of a handshake that fails is written within it. If less than [`Drain::time`] is
+    /// left, the alert and the drain share [`Drain::time`], counted from the start of the alert.
+    /// Writing has at least 100 milliseconds.
     pub deadline: Duration,
-    /// What is taken before the ClientHello is whole.
+    /// Size limits for what the client sends during the handshake.
     pub limits: Limits,
-    /// What is read, to be thrown away, before a connection is closed.
+    /// Limits for what is read and thrown away before a connection is closed.
     pub drain: Drain,
 }
 
-/// What is read of a client, to be thrown away, once it has been told the last word.
+/// Limits for what is read and thrown away after the last alert, before the connection is closed.
 ///
 /// A socket closed with unread input makes the kernel send a reset, which may overtake the alert:
 /// so first the write side is shut, then the client's bytes are read until it closes too. Most
-/// clients do so at once. These bounds are for the others: beyond them the socket is closed.
+/// clients do so at once. These limits are for the others: beyond them the socket is closed.
 ///
 /// | server | time | bytes |
 /// |---|---|---|
@@ -39,9 +44,13 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Drain {
-    /// How long in all. Default: 1 second.
+    /// Timeout for the drain, counted from the last byte of the alert. Default: 1 second.
+    ///
+    /// It ends no later than this time after the timeout of the handshake, or after the start of the
+    /// alert if the alert starts later. The close of an established connection takes this time in
+    /// all, writing included.
     pub time: Duration,
-    /// How many bytes. Default: 16 MiB.
+    /// Limit of what is read, in bytes. Default: 16 MiB.
     pub bytes: u64,
 }
 

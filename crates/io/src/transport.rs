@@ -2,12 +2,14 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// A stream on which a handshake can be bounded in time and closed in order.
 ///
-/// The functions of this crate that block want a blocking one; with a nonblocking one they would
-/// ask it again and again, until the deadline. For those there is [`Accept`](crate::Accept).
+/// The functions of this crate that block want a blocking one. They try a nonblocking one again
+/// after a pause of 1 to 50 milliseconds, until the deadline. For those there is
+/// [`Accept`](crate::Accept).
 ///
 /// The methods have defaults, so any stream can be one: `impl Transport for MyStream {}`, or wrap
 /// it in [`Plain`]. A stream without timeouts is held to the deadline only when its reads and
@@ -57,6 +59,12 @@ pub trait Transport: Read + Write {
     /// The time on the clock that deadlines are held to.
     fn now(&self) -> Instant {
         Instant::now()
+    }
+
+    /// Waits, on the same clock. The functions that block call it where the stream should have
+    /// waited and did not. The default is [`thread::sleep`].
+    fn sleep(&mut self, time: Duration) {
+        thread::sleep(time);
     }
 }
 
@@ -116,6 +124,10 @@ impl<T: Transport + ?Sized> Transport for &mut T {
 
     fn now(&self) -> Instant {
         (**self).now()
+    }
+
+    fn sleep(&mut self, time: Duration) {
+        (**self).sleep(time);
     }
 }
 

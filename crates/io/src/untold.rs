@@ -8,7 +8,7 @@ use lastword_acceptor::ErrorAndAlert;
 use crate::attempt::Attempt;
 use crate::failure::Report;
 use crate::last_word::LastWord;
-use crate::machine::{Machine, Next, step};
+use crate::machine::{Machine, Next, step, within};
 use crate::observed::{End, Told};
 use crate::outgoing::Outgoing;
 use crate::step::Step;
@@ -95,7 +95,8 @@ impl Outgoing for Failed {
     }
 
     fn write_tls(&mut self, wr: &mut dyn io::Write) -> io::Result<usize> {
-        let written = wr.write(self.error.tls())?;
+        let tls = self.error.tls();
+        let written = within(wr.write(tls)?, tls)?;
         self.error.advance(written);
         Ok(written)
     }

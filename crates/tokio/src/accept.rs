@@ -23,6 +23,12 @@ use crate::{Accepting, Established, Failure, Handshaking, Options, Undelivered};
 /// If the handshake fails for whatever reason. The client has then been told and the connection
 /// closed in order, as far as the client let it: [`Failure`] says how far.
 ///
+/// # Panics
+///
+/// If `chooser` panics, or code of the application that rustls calls, such as a certificate
+/// resolver. The panic is caught, the client is sent `internal_error`, the connection is closed in
+/// order, and then the panic is resumed.
+///
 /// ```no_run
 /// # use lastword_tokio::{Options, accept, acceptor::{Config, Rejection}};
 /// # async fn load(name: &str) -> Result<Config, std::io::Error> { unimplemented!() }
@@ -54,6 +60,10 @@ where
 /// # Errors
 ///
 /// See [`accept`].
+///
+/// # Panics
+///
+/// If code of the application that rustls calls panics: see [`accept`].
 pub fn accept_direct<IO>(
     io: IO,
     options: &Options,
@@ -67,6 +77,10 @@ where
 
 /// Like [`accept`], but of a handshake that failed the client has not been told yet: deliver the
 /// alert, or answer in another protocol.
+///
+/// A panic of `chooser` is an error too, of the kind
+/// [`Panicked`](crate::acceptor::ErrorKind::Panicked). It is not resumed: after the alert is
+/// delivered, [`Report::resume_panic`](crate::Report::resume_panic) does so.
 ///
 /// # Errors
 ///
@@ -104,7 +118,7 @@ where
             Ok(established) => return Ok(established),
             Err(undelivered) => undelivered.deliver(),
         };
-        Err((&mut delivering).await)
+        Err(resumed((&mut delivering).await))
     }
 }
 
@@ -124,6 +138,12 @@ where
             Ok(established) => return Ok(established),
             Err(undelivered) => undelivered.deliver(),
         };
-        Err((&mut delivering).await)
+        Err(resumed((&mut delivering).await))
     }
+}
+
+/// Resumes the application's panic, if that ended the handshake.
+fn resumed<IO>(failure: Failure<IO>) -> Failure<IO> {
+    failure.resume_panic();
+    failure
 }

@@ -4,11 +4,12 @@ use std::future::Future;
 
 use lastword_io::step;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 #[cfg(feature = "tracing")]
 use tracing::Instrument as _;
 
-use crate::acceptor::{ClientHello, Config, Rejection};
+use crate::acceptor::{ClientHello, Config, Panic, Rejection};
+use crate::choice::{Choice, choice_until};
 use crate::client::Client;
 use crate::{Handshaking, Undelivered};
 
@@ -64,43 +65,55 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
     ///
     /// # Errors
     ///
-    /// If the client is refused, or the deadline passes. The client has not been told.
+    /// If the client is refused, the deadline passes, or `chooser` panics. The client has not been
+    /// told. A panic is not resumed:
+    /// [`Report::resume_panic`](crate::Report::resume_panic) does so after the alert is delivered.
     pub async fn choose<C>(self, chooser: C) -> Result<Handshaking<IO>, Undelivered<IO>>
     where
         C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
     {
-        let hello = self.client_hello();
-        match self.in_time(|| chooser(&hello)).await {
-            Some(Ok(config)) => Ok(self.into_stream(&config)),
-            Some(Err(rejection)) => Err(self.reject(rejection)),
-            None => Err(self.expire()),
-        }
+        let choice = {
+            let hello = self.client_hello();
+            self.in_time(|| chooser(&hello)).await
+        };
+        self.decide(choice)
     }
 
-    /// A choice, called for and made in the span of the handshake; `None` if the deadline passes
-    /// before.
-    pub(crate) async fn in_time<F: Future>(&self, choose: impl FnOnce() -> F) -> Option<F::Output> {
-        #[cfg(not(feature = "tracing"))]
-        let choice = choose();
+    /// The choice, made in the span of the handshake, or why there is none.
+    pub(crate) async fn in_time<F>(&self, choose: impl FnOnce() -> F) -> Choice
+    where
+        F: Future<Output = Result<Config, Rejection>>,
+    {
         #[cfg(feature = "tracing")]
-        let choice = {
+        let choose = || {
             let span = self.client.state().span();
             span.in_scope(choose).instrument(span.clone())
         };
-        timeout_at(self.deadline(), choice).await.ok()
+        choice_until(self.deadline(), choose).await
     }
 
-    /// Goes on with what was chosen [in time](Self::in_time).
-    pub(crate) fn go_on(self, choice: Option<Result<Config, Rejection>>) -> Handshaking<IO> {
+    /// Does what was chosen [in time](Self::in_time).
+    pub(crate) fn go_on(self, choice: Choice) -> Handshaking<IO> {
+        self.decide(choice).unwrap_or_else(Handshaking::failed)
+    }
+
+    fn decide(self, choice: Choice) -> Result<Handshaking<IO>, Undelivered<IO>> {
         match choice {
-            Some(Ok(config)) => self.into_stream(&config),
-            Some(Err(rejection)) => Handshaking::failed(self.reject(rejection)),
-            None => Handshaking::failed(self.expire()),
+            Choice::Made(Ok(config)) => Ok(self.into_stream(&config)),
+            Choice::Made(Err(rejection)) => Err(self.reject(rejection)),
+            Choice::TimedOut => Err(self.expire()),
+            Choice::Panicked(panic) => Err(self.panicked(panic)),
         }
     }
 
     /// Goes on with this configuration: await what it returns.
+    ///
+    /// If the [`deadline`](Self::deadline) has passed, it is as [`expire`](Self::expire): the
+    /// ClientHello is not answered.
     pub fn into_stream(mut self, config: &Config) -> Handshaking<IO> {
+        if Instant::now() >= self.deadline() {
+            return Handshaking::failed(self.expire());
+        }
         let (io, accepted, rest) = self.client.take();
         match accepted.into_handshake(config) {
             Ok(handshaking) => Handshaking::new(Client::with(io, handshaking, rest), config),
@@ -117,6 +130,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
     /// section 6.1).
     pub fn cancel(self) -> Undelivered<IO> {
         self.end(step::Accepted::cancel)
+    }
+
+    /// Ends the handshake because the choice of a configuration panicked: `internal_error` (RFC
+    /// 8446 section 6.2). [`Panic::catch`] catches the panic.
+    pub fn panicked(self, panic: Panic) -> Undelivered<IO> {
+        self.end(|accepted| accepted.panicked(panic))
     }
 
     /// The deadline has passed: the same, said to be so in the log.

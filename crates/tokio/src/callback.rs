@@ -1,8 +1,10 @@
 //! Calling what is the application's, where its panic would harm others than its own task.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::acceptor::Panic;
 
-/// Calls it. If it panics, the panic hook has said so, and that is all.
+/// Calls it and catches its panic.
 pub(crate) fn call(callback: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(callback));
+    if let Err(_panic) = Panic::catch(callback) {
+        // the panic hook has printed it, and there is no caller to resume it in
+    }
 }

@@ -83,6 +83,10 @@ impl Deliveries {
     /// # Errors
     ///
     /// See [`accept`](crate::accept).
+    ///
+    /// # Panics
+    ///
+    /// See [`accept`](crate::accept).
     pub fn accept<IO, C>(
         &self,
         io: IO,
@@ -100,6 +104,10 @@ impl Deliveries {
     /// [`accept_direct`](crate::accept_direct), guarded.
     ///
     /// # Errors
+    ///
+    /// See [`accept_direct`](crate::accept_direct).
+    ///
+    /// # Panics
     ///
     /// See [`accept_direct`](crate::accept_direct).
     pub fn accept_direct<IO>(
@@ -131,8 +139,9 @@ impl Deliveries {
     /// Once none is under way: for a server that is about to end its runtime.
     pub async fn finished(&self) {
         let mut under_way = self.0.under_way.subscribe();
-        // fails only if the sender were gone
-        let _ = under_way.wait_for(|under_way| *under_way == 0).await;
+        if let Err(_closed) = under_way.wait_for(|under_way| *under_way == 0).await {
+            // the sender is gone: it cannot be, since `self` holds it
+        }
     }
 
     /// One more, if there are not too many.
@@ -157,7 +166,7 @@ impl Deliveries {
         let deliveries = self.clone();
         runtime.spawn(async move {
             let failure = Delivering::from(client).await;
-            (deliveries.0.on_failure)(&failure);
+            call(|| (deliveries.0.on_failure)(&failure));
             drop(under_way);
         });
     }

@@ -10,12 +10,14 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use crate::{Chooser, Drain, Established};
-use handshakes::{Handshakes, Ready};
+use handshakes::Handshakes;
+use ready::Ready;
 use stage::Stage;
 
 mod backoff;
 mod handshakes;
 mod options;
+mod ready;
 mod stage;
 
 pub use options::ListenerOptions;
@@ -55,6 +57,8 @@ pub struct Listener {
     address: SocketAddr,
     closer: Closer,
     drain: Drain,
+    /// Where its tasks run: it may be dropped elsewhere.
+    runtime: Handle,
 }
 
 /// Closes a [`Listener`] from elsewhere. Cloning it is cheap.
@@ -105,12 +109,14 @@ impl Listener {
         let stage = Arc::new(stage);
         let drain = options.client.drain;
         let handshakes = Handshakes::new(chooser, options, send, Arc::clone(&stage));
-        tokio::spawn(handshakes.run(tcp, own));
+        let runtime = Handle::current();
+        runtime.spawn(handshakes.run(tcp, own));
         Ok(Self {
             ready,
             address,
             closer: Closer { stage },
             drain,
+            runtime,
         })
     }
 
@@ -180,8 +186,9 @@ impl Drop for Listener {
         let unfinished = self.closer.stage.subscribe();
         self.closer.stage.send_replace(Stage::GivenUp);
         self.ready.close();
-        while let (Ok(client), Ok(runtime)) = (self.ready.try_recv(), Handle::try_current()) {
-            runtime.spawn(client.dismiss(self.drain, unfinished.clone()));
+        while let Ok(client) = self.ready.try_recv() {
+            self.runtime
+                .spawn(client.dismiss(self.drain, unfinished.clone()));
         }
     }
 }

@@ -6,6 +6,8 @@ mod holding;
 mod lost;
 mod lost_loops;
 mod outside;
+mod overlong;
+mod panics;
 mod parity;
 mod properties;
 mod schedules;
@@ -59,6 +61,8 @@ struct Scripted {
     timeouts: Vec<(Call, Option<Duration>)>,
     /// What a call that blocks takes; the timeout if it is none.
     tick: Option<Duration>,
+    /// Whether the system rounds a timeout up by an eighth.
+    rounds: bool,
     /// The last call that blocked.
     blocked: Option<Call>,
 }
@@ -70,6 +74,7 @@ impl Scripted {
             timeout: [None; 2],
             timeouts: Vec::new(),
             tick: None,
+            rounds: false,
             blocked: None,
         }
     }
@@ -77,6 +82,18 @@ impl Scripted {
     /// A call that blocks returns after a moment: the stream is a nonblocking one.
     fn ticking(mut self) -> Self {
         self.tick = Some(Duration::from_millis(5));
+        self
+    }
+
+    /// A call that blocks returns at once.
+    fn without_timeouts(mut self) -> Self {
+        self.tick = Some(Duration::ZERO);
+        self
+    }
+
+    /// The system rounds timeouts up by an eighth.
+    fn rounding(mut self) -> Self {
+        self.rounds = true;
         self
     }
 
@@ -93,7 +110,10 @@ impl Scripted {
         if let Err(error) = &result {
             if error.kind() == io::ErrorKind::WouldBlock {
                 let forever = Duration::from_secs(3600);
-                let timeout = self.timeout[call as usize];
+                let mut timeout = self.timeout[call as usize];
+                if self.rounds {
+                    timeout = timeout.map(|timeout| timeout + timeout / 8);
+                }
                 let time = self.tick.or(timeout).unwrap_or(forever);
                 self.stream.clock().advance(time);
                 self.blocked = Some(call);
@@ -137,10 +157,18 @@ impl Transport for Scripted {
 
     fn shutdown_write(&mut self) -> io::Result<()> {
         let result = self.stream.shutdown_write();
-        self.called(Call::Writing, result)
+        // no timeout is for it
+        let timeout = self.timeout[Call::Writing as usize].replace(Duration::ZERO);
+        let result = self.called(Call::Writing, result);
+        self.timeout[Call::Writing as usize] = timeout;
+        result
     }
 
     fn now(&self) -> Instant {
         self.stream.clock().now()
+    }
+
+    fn sleep(&mut self, time: Duration) {
+        self.stream.clock().advance(time);
     }
 }

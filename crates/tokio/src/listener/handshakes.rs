@@ -1,6 +1,7 @@
 //! The tasks of a listener: one that takes clients, and one for each of them.
 
 use std::future::Future;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -8,24 +9,16 @@ use std::{io, net};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
-use tokio::sync::mpsc::{self, error::SendError};
+use tokio::sync::mpsc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, sleep_until};
 
 use super::backoff::Backoff;
 use super::options::ListenerOptions;
+use super::ready::Ready;
 use super::stage::{Stage, closing, given_up};
 use crate::callback::call;
-use crate::{Accepting, Chooser, Deliveries, Drain, Established, Handshaking, Undelivered, close};
-
-/// A client whose handshake has succeeded. It counts until it is taken.
-#[derive(Debug)]
-pub(super) struct Ready {
-    pub(super) established: Established<TcpStream>,
-    pub(super) peer: SocketAddr,
-    #[expect(dead_code, reason = "it is given back when this is dropped")]
-    permit: OwnedSemaphorePermit,
-}
+use crate::{Accepting, Chooser, Deliveries, Established, Handshaking, Undelivered};
 
 /// As many permits as a semaphore has on any system: more than there can be descriptors.
 const MOST: u32 = 1 << 28;
@@ -102,8 +95,10 @@ impl<C: Chooser> Handshakes<C> {
         let Stage::Closing { until } = closed else {
             return;
         };
-        // an error leaves nobody to take them from
-        let _ = tcp.into_std().map(|tcp| self.take_those_who_wait(&tcp));
+        match tcp.into_std() {
+            Ok(tcp) => self.take_those_who_wait(&tcp),
+            Err(error) => self.accept_failed(&error),
+        }
         let Self {
             shared,
             ready,
@@ -128,7 +123,7 @@ impl<C: Chooser> Handshakes<C> {
             }
             Err(error) => {
                 drop(permit);
-                call(|| (self.shared.options.on_accept_error)(&error));
+                self.accept_failed(&error);
                 sleep(backoff.after(&error)).await;
             }
         }
@@ -148,9 +143,21 @@ impl<C: Chooser> Handshakes<C> {
             let Ok(permit) = handshakes.try_acquire_owned() else {
                 return;
             };
-            let Ok((tcp, peer)) = next() else { return };
-            self.begin(tcp, peer, permit);
+            match next() {
+                Ok((tcp, peer)) => self.begin(tcp, peer, permit),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return, // these were all
+                Err(error) => {
+                    self.accept_failed(&error);
+                    if !Backoff::default().after(&error).is_zero() {
+                        return; // it would fail again
+                    }
+                }
+            }
         }
+    }
+
+    fn accept_failed(&self, error: &io::Error) {
+        call(|| (self.shared.options.on_accept_error)(error));
     }
 
     fn begin(&self, tcp: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
@@ -202,12 +209,12 @@ impl<C: Chooser> Shared<C> {
                 }
                 None => undelivered.deliver_at_once(),
             };
-            (self.options.on_failure)(peer, &failure);
+            call(|| (self.options.on_failure)(peer, &failure));
         }
     }
 
-    /// Guarded, since a chooser may panic, and a runtime be shut down: then too it is reported, and
-    /// the listener is `unfinished` until it is.
+    /// Guarded, because a runtime may be shut down: then too the failure is reported, and the
+    /// listener is `unfinished` until it is.
     fn accepting(
         &self,
         tcp: TcpStream,
@@ -270,23 +277,4 @@ async fn ended(
     }
     handshaking.give_up();
     handshaking.await
-}
-
-impl Ready {
-    fn hand_on(
-        self,
-        ready: &mpsc::UnboundedSender<Self>,
-        drain: Drain,
-        unfinished: watch::Receiver<Stage>,
-    ) {
-        if let Err(SendError(client)) = ready.send(self) {
-            tokio::spawn(client.dismiss(drain, unfinished));
-        }
-    }
-
-    /// Closes the connection in order, since nobody takes it. Until then the listener is `unfinished`.
-    pub(super) async fn dismiss(self, drain: Drain, unfinished: watch::Receiver<Stage>) {
-        let _ = close(self.established.into_stream(), drain).await;
-        drop(unfinished);
-    }
 }

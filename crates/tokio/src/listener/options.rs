@@ -52,7 +52,11 @@ impl ListenerOptions {
     }
 
     /// Tells `on_failure` of each client whose handshake failed, once it has been told. It is called
-    /// by the client's task and should not block.
+    /// by the client's task and should not block. If it panics, the panic is caught, and the listener
+    /// goes on.
+    ///
+    /// A chooser that panics is such a failure, of the reason
+    /// [`Internal`](crate::acceptor::Reason::Internal): the client is sent `internal_error`.
     #[must_use]
     pub fn on_failure(
         self,
@@ -65,7 +69,7 @@ impl ListenerOptions {
     }
 
     /// Tells `on_accept_error` of each error of accepting. It should not block: nobody is accepted
-    /// meanwhile.
+    /// meanwhile. If it panics, the panic is caught, and the listener goes on.
     #[must_use]
     pub fn on_accept_error(
         self,

@@ -45,5 +45,7 @@ pub(super) async fn closing(stage: &mut watch::Receiver<Stage>) -> Stage {
 
 /// Returns once handshakes are given up.
 pub(super) async fn given_up(stage: &mut watch::Receiver<Stage>) {
-    let _ = stage.wait_for(|stage| *stage == Stage::GivenUp).await;
+    if let Err(_closed) = stage.wait_for(|stage| *stage == Stage::GivenUp).await {
+        // the listener and its task are gone: nobody waits for the handshakes any more
+    }
 }

@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use lastword_tokio::Listener;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 use tokio_rustls::client::TlsStream;
@@ -122,6 +122,24 @@ async fn dropped_it_closes_what_is_established_in_order() {
     drop(listener);
     // close_notify: without one this is an error of the kind UnexpectedEof
     assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+}
+
+#[test]
+fn dropped_outside_its_runtime_it_closes_what_is_established_in_order() {
+    let mut builder = Builder::new_multi_thread();
+    let runtime = builder.worker_threads(1).enable_all().build().unwrap();
+    let (listener, mut client) = runtime.block_on(async {
+        let (listener, mut failures) = listener(patient()).await;
+        let mut client = untaken(&listener, &mut failures).await;
+        // unread, it would make the system reset the connection
+        client.write_all(b"a request").await.unwrap();
+        client.flush().await.unwrap();
+        (listener, client)
+    });
+    drop(listener);
+    runtime.block_on(async {
+        assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+    });
 }
 
 #[tokio::test]

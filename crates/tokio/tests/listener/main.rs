@@ -28,6 +28,9 @@ static CONFIG: LazyLock<Config> =
 /// `user_canceled` and `close_notify`, as they stand on the wire.
 const GIVEN_UP: [u8; 14] = [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0];
 
+/// `internal_error`, likewise.
+const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
+
 /// `unexpected_message`, likewise.
 const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];
 
@@ -141,6 +144,51 @@ async fn it_is_told_whose_handshake_failed() {
 }
 
 #[tokio::test]
+async fn a_chooser_whose_future_panics_is_reported_and_gives_its_permit_back() {
+    let chooser = |hello: &ClientHello<'_>| {
+        let name = hello.server_name().map(str::to_owned);
+        async move {
+            tokio::task::yield_now().await;
+            assert_eq!(name.as_deref(), Some("localhost"), "a planted panic");
+            Ok(CONFIG.clone())
+        }
+    };
+    let (mut listener, mut failures) = choosing(chooser, patient().with_handshakes(1)).await;
+    let mut client = connect(&listener).await;
+    let hello = HelloBuilder::default().server_name("other.test");
+    client.write_all(&hello.record()).await.unwrap();
+    assert_eq!(told(&mut client).await, INTERNAL_ERROR);
+    drop(client);
+    let words = failures.recv().await.unwrap();
+    let end = "; alert internal_error (80) delivered";
+    assert!(words.ends_with(end), "{words}");
+    serves_a_good_client(&mut listener).await;
+}
+
+#[tokio::test]
+async fn a_callback_that_panics_at_each_failure_stops_nothing() {
+    let (send, mut called) = mpsc::unbounded_channel();
+    let options = patient().with_handshakes(1).with_deliveries(1);
+    let options = options.on_failure(move |_, _| {
+        send.send(()).unwrap();
+        panic!("a planted panic")
+    });
+    let listener = Listener::bind("127.0.0.1:0", CONFIG.clone(), options);
+    let mut listener = listener.await.unwrap();
+    for _ in 0..3 {
+        let mut client = connect(&listener).await;
+        client.write_all(SSH).await.unwrap();
+        assert_eq!(told(&mut client).await, UNEXPECTED_MESSAGE);
+        drop(client);
+        called.recv().await.unwrap();
+    }
+    serves_a_good_client(&mut listener).await;
+    let closer = listener.closer();
+    drop(listener);
+    closer.finished().await;
+}
+
+#[tokio::test]
 async fn a_chooser_that_panics_harms_its_own_client_alone() {
     let chooser = |hello: &ClientHello<'_>| {
         assert_eq!(hello.server_name(), Some("localhost"), "a planted panic");
@@ -150,7 +198,7 @@ async fn a_chooser_that_panics_harms_its_own_client_alone() {
     let mut client = connect(&listener).await;
     let hello = HelloBuilder::default().server_name("other.test");
     client.write_all(&hello.record()).await.unwrap();
-    assert_eq!(told(&mut client).await, GIVEN_UP);
+    assert_eq!(told(&mut client).await, INTERNAL_ERROR);
     serves_a_good_client(&mut listener).await;
 
     // it is reported as any other is, and the listener has not ended before
@@ -161,7 +209,13 @@ async fn a_chooser_that_panics_harms_its_own_client_alone() {
     assert!(failures.try_recv().is_err());
     drop(client);
     assert!(next.await.is_none());
-    let words = "server gave up before the ServerHello; \
-        alert user_canceled (90) delivered";
-    assert_eq!(failures.try_recv().unwrap(), words);
+    let words = failures.try_recv().unwrap();
+    assert!(
+        words.starts_with("this server's own code panicked: \"assertion `left == right` failed"),
+        "{words}"
+    );
+    assert!(
+        words.ends_with("; alert internal_error (80) delivered"),
+        "{words}"
+    );
 }

@@ -7,9 +7,9 @@ use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
-use lastword_tokio::acceptor::{AlertDescription, ErrorKind, Phase, Silence};
+use lastword_tokio::acceptor::{AlertDescription, ErrorKind, Phase, Rejection, Silence};
 use lastword_tokio::{Accepting, Delivery, Drain, Failure, Options, accept, begin};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, advance, sleep};
 
 use crate::styles::{STYLES, Style};
 use crate::{CANCELED, CONFIG, Scripted, client, hello, never, soon, with_client};
@@ -189,5 +189,55 @@ async fn no_time_at_all_is_none() {
             "{style:?}"
         );
         assert_eq!(remote.shut().as_deref(), Some(&[][..]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_choice_that_comes_too_late_costs_no_flight() {
+    for refuses in [false, true] {
+        let stream = Scripted::new(ScriptedStream::new(&hello()).stays_open());
+        let accepted = accept(stream, &without_a_drain(), async |_| {
+            advance(DEADLINE).await; // a chooser that blocks the thread
+            match refuses {
+                true => Err(Rejection::unrecognized_name()),
+                false => Ok(CONFIG.clone()),
+            }
+        });
+        let failure = accepted.await.unwrap_err();
+        let words = "deadline passed before the ServerHello";
+        assert_eq!(failure.error().to_string(), words);
+        assert_eq!(failure.into_stream().shut().as_deref(), Some(&CANCELED[..]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_configuration_that_comes_too_late_costs_no_flight() {
+    let stream = Scripted::new(ScriptedStream::new(&hello()).stays_open());
+    let accepted = Accepting::new(stream, &options()).await.unwrap();
+    advance(DEADLINE).await;
+    let undelivered = accepted.into_stream(&CONFIG).await.unwrap_err();
+    assert_eq!(undelivered.error().tls(), CANCELED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_takes_no_longer_than_the_timeout_and_the_drain() {
+    let drain = Duration::from_secs(1);
+    let options = options().with_drain(Drain::default().with_time(drain));
+    let (hello, most) = (hello(), DEADLINE + drain);
+    for input in [&b"GET / HTTP/1.0\r\n"[..], &hello[..50], &hello] {
+        for (calls, style) in (0..12).flat_map(|n| STYLES.map(|style| (n, style))) {
+            let blocks = repeat_n(WouldBlock, calls);
+            let stream = ScriptedStream::new(input)
+                .stays_open()
+                .writes(blocks.clone())
+                .flushes(blocks.clone())
+                .shutdowns(blocks);
+            let stream = Scripted::new(stream).with_moment(Duration::from_millis(300));
+            let started = Instant::now();
+            let accepted = style.accept_any(stream, &options, &CONFIG).await;
+            accepted.unwrap_err();
+            let took = started.elapsed();
+            assert!(took <= most, "{style:?} {calls}: {took:?} of {most:?}");
+        }
     }
 }

@@ -114,14 +114,16 @@ async fn one_too_many_is_told_what_its_stream_takes() {
 
 /// The second panic comes while the first drops the client: it would end the process.
 #[tokio::test(start_paused = true)]
-async fn whose_chooser_panics_is_told_though_who_is_told_of_it_panics_too() {
+async fn a_client_dropped_by_a_panic_is_told_though_who_is_told_of_it_panics_too() {
     let deliveries = Deliveries::new(0).on_failure(|_| panic!("a planted panic"));
     let stream = Scripted::new(ScriptedStream::new(&hello()));
     let remote = stream.clone();
-    let accepted = deliveries.accept(stream, &Options::default(), async |_| {
+    let accepting = Accepting::new(stream, &Options::default()).guarded(&deliveries);
+    let task = async {
+        let _accepted = accepting.await;
         panic!("another planted panic")
-    });
-    let panicked = tokio::spawn(accepted).await.unwrap_err();
+    };
+    let panicked = tokio::spawn(task).await.unwrap_err();
     assert!(panicked.is_panic());
     assert_eq!(remote.shut().as_deref(), Some(&CANCELED[..]));
 }

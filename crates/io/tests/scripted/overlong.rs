@@ -1,0 +1,113 @@
+//! Streams that say they moved more bytes than they were given.
+
+use std::io::{self, Read, Write};
+
+use lastword_io::acceptor::Silence;
+use lastword_io::{Accept, Delivery, Options, Report, Step, Transport, accept_direct};
+use lastword_testkit::script::ScriptedStream;
+
+use crate::{CONFIG, Scripted, hello};
+
+/// A stream whose `n`th read or write claims a byte too many.
+struct Overlong {
+    stream: Scripted,
+    reads: Option<usize>,
+    writes: Option<usize>,
+}
+
+impl Overlong {
+    fn new(input: &[u8]) -> Self {
+        Self {
+            stream: Scripted::new(ScriptedStream::new(input)),
+            reads: None,
+            writes: None,
+        }
+    }
+}
+
+/// Whether this is the call.
+fn counts(left: &mut Option<usize>) -> bool {
+    match left {
+        Some(0) => true,
+        Some(left) => {
+            *left -= 1;
+            false
+        }
+        None => false,
+    }
+}
+
+impl Read for Overlong {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match counts(&mut self.reads) {
+            true => Ok(buf.len() + 1),
+            false => self.stream.read(buf),
+        }
+    }
+}
+
+impl Write for Overlong {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match counts(&mut self.writes) {
+            true => Ok(buf.len() + 1),
+            false => self.stream.write(buf),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+impl Transport for Overlong {
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.stream.shutdown_write()
+    }
+}
+
+/// The reports of the blocking and the nonblocking style.
+fn reports(stream: impl Fn() -> Overlong) -> [Report; 2] {
+    let options = Options::default();
+    let failure = accept_direct(stream(), &options, &CONFIG).unwrap_err();
+    let mut stream = stream();
+    let Step::Over(Err(report)) = Accept::direct(&options, stream.now(), &CONFIG).step(&mut stream)
+    else {
+        panic!("it is not over");
+    };
+    [failure.into_parts().0, report]
+}
+
+const WORDS: &str = "(the stream moved more bytes than there are in the buffer)";
+
+#[test]
+fn a_read_that_claims_too_much_is_an_error_of_the_stream() {
+    for reads in [0, 1] {
+        for report in reports(|| Overlong {
+            reads: Some(reads),
+            ..Overlong::new(&hello()[..9])
+        }) {
+            assert_eq!(report.silence(), Some(Silence::StreamFailed));
+            assert!(report.to_string().ends_with(WORDS), "{report}");
+        }
+    }
+}
+
+#[test]
+fn a_drain_that_claims_too_much_takes_nothing_back() {
+    for report in reports(|| Overlong {
+        reads: Some(1),
+        ..Overlong::new(b"GET / HTTP/1.0\r\n\r\n")
+    }) {
+        assert_eq!(report.delivery(), Delivery::Written);
+    }
+}
+
+#[test]
+fn a_write_that_claims_too_much_has_not_written_the_alert() {
+    for report in reports(|| Overlong {
+        writes: Some(0),
+        ..Overlong::new(b"GET / HTTP/1.0\r\n\r\n")
+    }) {
+        assert_eq!(report.delivery(), Delivery::Failed);
+    }
+}

@@ -13,7 +13,8 @@ use crate::{Delivery, Drain, Step, Transport};
 #[derive(Debug)]
 #[must_use = "the client waits for the end"]
 pub struct Close {
-    word: LastWord<Box<ServerConnection>>,
+    /// `None` where the connection has nothing to write.
+    word: LastWord<Option<Box<ServerConnection>>>,
 }
 
 impl Close {
@@ -22,7 +23,15 @@ impl Close {
         let mut connection = connection.into();
         connection.send_close_notify();
         Self {
-            word: LastWord::new(connection, drain, now, now),
+            word: LastWord::new(Some(connection), drain, now, now),
+        }
+    }
+
+    /// Begins to close a stream whose connection has written all that it had to, for example an
+    /// alert: the write side is shut and what the client still sends is read.
+    pub fn without_connection(drain: Drain, now: Instant) -> Self {
+        Self {
+            word: LastWord::new(None, drain, now, now),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::observed::End as Ended;
 use crate::outgoing::{Flushed, Wrote};
 use crate::step::{Step, Untold};
 use crate::untold::Failed;
-use crate::{Options, Transport};
+use crate::{Drain, Options, Transport};
 
 /// A handshake with a configuration at hand, from whichever of its messages to its end: one of the
 /// states that are [stepped](crate::step).
@@ -93,6 +93,12 @@ impl Handshaking {
     #[must_use]
     pub fn started(&self) -> Instant {
         self.attempt.started
+    }
+
+    /// The bounds of the drain, for a stream of the connection.
+    #[must_use]
+    pub fn drain(&self) -> Drain {
+        self.attempt.drain
     }
 
     /// Gives the handshake up, to shut down for one. The client is told `user_canceled`, if no

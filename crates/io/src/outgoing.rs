@@ -47,6 +47,17 @@ impl<O: Outgoing> Outgoing for Box<O> {
     }
 }
 
+impl<O: Outgoing> Outgoing for Option<O> {
+    fn wants_write(&self) -> bool {
+        self.as_ref().is_some_and(Outgoing::wants_write)
+    }
+
+    fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
+        self.as_mut()
+            .map_or(Ok(0), |outgoing| outgoing.write_tls(wr))
+    }
+}
+
 impl<O: Outgoing> Outgoing for &mut O {
     fn wants_write(&self) -> bool {
         (**self).wants_write()

@@ -116,7 +116,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
         }
         let (io, accepted, rest) = self.client.take();
         match accepted.into_handshake(config) {
-            Ok(handshaking) => Handshaking::new(Client::with(io, handshaking, rest), config),
+            Ok(handshaking) => Handshaking::new(Client::with(io, handshaking, rest)),
             Err(untold) => Handshaking::failed(Client::with(io, untold, rest).into()),
         }
     }

@@ -6,12 +6,11 @@ use std::task::{Context, Poll};
 
 use lastword_io::Close;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_rustls::server::TlsStream;
 
 use crate::client::Moving as _;
 use crate::polled::now;
 use crate::timer::Timer;
-use crate::{Delivery, Drain};
+use crate::{Delivery, Drain, TlsStream};
 
 /// A connection that is being closed in order: await it, for what became of it and the stream below.
 ///

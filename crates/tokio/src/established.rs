@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use rustls::ServerConnection;
-use tokio_rustls::server::TlsStream;
+
+use crate::TlsStream;
 
 /// A handshake that succeeded: the stream, and what there is to say of it.
 ///
@@ -21,7 +22,7 @@ impl<IO> Established<IO> {
         Self { stream, elapsed }
     }
 
-    /// The stream, to read and write plaintext: tokio-rustls's own.
+    /// The stream, to read and write plaintext.
     #[must_use]
     pub fn into_stream(self) -> TlsStream<IO> {
         self.stream

@@ -1,23 +1,17 @@
 //! A handshake with a configuration at hand.
 
 use std::future::Future;
-use std::io::Write as _;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
-use std::{fmt, io, mem};
+use std::{fmt, mem};
 
-use lastword_io::step::{self, Awaiting};
-use rustls::{ServerConfig, ServerConnection};
+use lastword_io::step;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::{FallibleAccept, TlsStream};
 
 use crate::acceptor::Config;
-use crate::client::{Client, Io};
-use crate::polled::{Polled, now};
-use crate::{Deliveries, Established, Options, Undelivered};
+use crate::client::Client;
+use crate::polled::now;
+use crate::{Deliveries, Established, Options, TlsStream, Undelivered};
 
 /// A handshake with a configuration at hand, from whichever of its messages to its end: await it,
 /// then it is [`Established`].
@@ -32,9 +26,7 @@ pub struct Handshaking<IO> {
 }
 
 enum State<IO> {
-    Handshaking(Client<IO, step::Handshaking>, Arc<ServerConfig>),
-    /// It succeeded, and becomes tokio-rustls's stream, which flushes once more.
-    Flushing(Box<FallibleAccept<IO>>, Duration),
+    Handshaking(Client<IO, step::Handshaking>),
     /// It never was one: the client and the configuration do not agree.
     Failed(Undelivered<IO>),
     /// It was ready.
@@ -42,9 +34,8 @@ enum State<IO> {
 }
 
 impl<IO> Handshaking<IO> {
-    pub(crate) fn new(client: Client<IO, step::Handshaking>, config: &Config) -> Self {
-        let config = Arc::clone(config.rustls());
-        let state = State::Handshaking(client, config);
+    pub(crate) const fn new(client: Client<IO, step::Handshaking>) -> Self {
+        let state = State::Handshaking(client);
         Self { state }
     }
 
@@ -59,7 +50,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Handshaking<IO> {
     /// of [`Options`] runs from now on.
     pub fn direct(io: IO, options: &Options, config: &Config) -> Self {
         let handshaking = step::Handshaking::direct(options, now(), config);
-        Self::new(Client::new(io, handshaking), config)
+        Self::new(Client::new(io, handshaking))
     }
 
     /// Gives the handshake up, to shut down for one, if it is not just then established. The client
@@ -73,7 +64,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Handshaking<IO> {
     /// The same of one that is waited for.
     pub(crate) fn give_up(&mut self) {
         self.state = match mem::replace(&mut self.state, State::Over) {
-            State::Handshaking(mut client, _) => {
+            State::Handshaking(mut client) => {
                 let (io, handshaking, rest) = client.take();
                 State::Failed(Client::with(io, handshaking.cancel(), rest).into())
             }
@@ -87,9 +78,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Handshaking<IO> {
         IO: Send,
     {
         match &mut self.state {
-            State::Handshaking(client, _) => client.set_guard(deliveries.into()),
+            State::Handshaking(client) => client.set_guard(deliveries.into()),
             State::Failed(undelivered) => undelivered.set_guard(deliveries.into()),
-            State::Flushing(..) | State::Over => {}
+            State::Over => {}
         }
         self
     }
@@ -101,27 +92,18 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Future for Handshaking<IO> {
     #[expect(clippy::panic, reason = "no future is polled once it was ready")]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let state = &mut self.state;
-        if let State::Handshaking(client, config) = state {
-            let started = client.state().started();
+        if let State::Handshaking(client) = state {
+            let (started, drain) = (client.state().started(), client.state().drain());
             let (io, over, rest) = ready!(client.poll(cx));
             *state = match over {
                 Ok(connection) => {
+                    *state = State::Over;
                     let elapsed = now().saturating_duration_since(started);
-                    let mut stream = into_stream(io, *connection, config);
-                    if let Poll::Ready(over) = Pin::new(&mut stream).poll(cx) {
-                        *state = State::Over;
-                        return Poll::Ready(established(over, elapsed, cx));
-                    }
-                    State::Flushing(Box::new(stream), elapsed)
+                    let stream = TlsStream::new(io, connection, drain);
+                    return Poll::Ready(Ok(Established::new(stream, elapsed)));
                 }
                 Err(untold) => State::Failed(Client::with(io, untold, rest).into()),
             };
-        }
-        if let State::Flushing(stream, elapsed) = state {
-            let over = ready!(Pin::new(stream).poll(cx));
-            let established = established(over, *elapsed, cx);
-            *state = State::Over;
-            return Poll::Ready(established);
         }
         match mem::replace(state, State::Over) {
             State::Failed(undelivered) => Poll::Ready(Err(undelivered)),
@@ -130,59 +112,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Future for Handshaking<IO> {
     }
 }
 
-/// The stream of tokio-rustls, which it makes of a connection of its own alone: so that one is
-/// replaced before its handshake begins, and ours has nothing left to do but to be flushed.
-fn into_stream<IO>(
-    io: IO,
-    connection: ServerConnection,
-    config: &Arc<ServerConfig>,
-) -> FallibleAccept<IO>
-where
-    IO: AsyncRead + AsyncWrite + Unpin,
-{
-    let acceptor = TlsAcceptor::from(Arc::clone(config));
-    let replace = |new: &mut ServerConnection| *new = connection;
-    acceptor.accept_with(io, replace).into_fallible()
-}
-
-/// Flushed once more, a stream fails only if it was flushed a moment ago and then fails to be. Of
-/// such a handshake nothing is left to tell.
-fn established<IO: Io>(
-    over: Result<TlsStream<IO>, (io::Error, IO)>,
-    elapsed: Duration,
-    cx: &mut Context<'_>,
-) -> Result<Established<IO>, Undelivered<IO>> {
-    match over {
-        Ok(mut stream) => {
-            look_behind(&mut stream, cx);
-            Ok(Established::new(stream, elapsed))
-        }
-        Err((error, io)) => {
-            let awaiting = Awaiting::new(&Options::default(), now());
-            Err(Client::new(io, awaiting.stream_failed(error)).into())
-        }
-    }
-}
-
-/// Has the connection look at what came behind the handshake in the same read, and answer it as far
-/// as the stream takes that without waiting. Of a connection that fails by it, tokio-rustls would
-/// make no stream, and later would not write its alert before the client says more.
-fn look_behind<IO: Io>(stream: &mut TlsStream<IO>, cx: &mut Context<'_>) {
-    let (io, connection) = stream.get_mut();
-    // an error is met again by the connection's next use
-    let _ = connection.process_new_packets();
-    let mut io = Polled { io, cx };
-    if connection.wants_write() {
-        while connection.wants_write() && connection.write_tls(&mut io).is_ok_and(|n| n > 0) {}
-        let _ = io.flush();
-    }
-}
-
 impl<IO: fmt::Debug> fmt::Debug for State<IO> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Handshaking(client, _) => client.fmt(f),
-            Self::Flushing(_, elapsed) => f.debug_tuple("Flushing").field(elapsed).finish(),
+            Self::Handshaking(client) => client.fmt(f),
             Self::Failed(undelivered) => undelivered.fmt(f),
             Self::Over => f.write_str("Over"),
         }

@@ -26,6 +26,7 @@ mod established;
 mod handshaking;
 mod listener;
 mod polled;
+mod stream;
 mod timer;
 mod undelivered;
 
@@ -33,8 +34,6 @@ pub use lastword_io::acceptor;
 #[cfg(feature = "metrics")]
 pub use lastword_io::describe_metrics;
 pub use lastword_io::{Delivery, Drain, Failure, Options, Report};
-pub use tokio_rustls;
-pub use tokio_rustls::server::TlsStream;
 
 pub use accept::{accept, accept_direct, begin};
 pub use accepted::Accepted;
@@ -45,4 +44,5 @@ pub use deliveries::Deliveries;
 pub use established::Established;
 pub use handshaking::Handshaking;
 pub use listener::{Closer, Listener, ListenerOptions};
+pub use stream::TlsStream;
 pub use undelivered::{Delivering, Undelivered};

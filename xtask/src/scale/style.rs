@@ -9,15 +9,14 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use lastword::Config;
-use lastword::tokio::tokio_rustls::LazyConfigAcceptor;
-use lastword::tokio::{
-    Established, Failure, Listener, ListenerOptions, Options, TlsStream, accept,
-};
+use lastword::tokio::{Established, Failure, Listener, ListenerOptions, Options, accept};
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Timeout, sleep, timeout};
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// How a server accepts its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -117,12 +116,18 @@ fn accepting(
 
 async fn accepted(tcp: TcpStream, config: Config) {
     if let Ok(established) = accepting(tcp, config).await {
-        tokio::spawn(serve(established.into_stream()));
+        begin(established);
     }
 }
 
 async fn listen(mut listener: Listener) {
     while let Some((established, _)) = listener.accept().await {
+        begin(established);
+    }
+}
+
+fn begin(established: Established<TcpStream>) {
+    if established.get_ref().set_nodelay(true).is_ok() {
         tokio::spawn(serve(established.into_stream()));
     }
 }
@@ -143,14 +148,15 @@ fn lazily_accepting(
 
 async fn lazily_accepted(tcp: TcpStream, config: Arc<ServerConfig>) {
     if let Ok(Ok(stream)) = lazily_accepting(tcp, config).await {
-        tokio::spawn(serve(stream));
+        if stream.get_ref().0.set_nodelay(true).is_ok() {
+            tokio::spawn(serve(stream));
+        }
     }
 }
 
 /// A byte and an orderly close. The server closes first, so that no port of the clients' has to
 /// wait until it can be used again.
-async fn serve(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
-    stream.get_ref().0.set_nodelay(true)?;
+async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
     stream.write_all(REPLY).await?;
     stream.shutdown().await?;
     stream.read(&mut [0]).await.map(drop)

@@ -11,7 +11,7 @@ use crate::{Scripted, hello};
 /// The alert `internal_error`, as it stands on the wire.
 const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
 
-const WORDS: &str = "this server's own code panicked: \"a planted panic\"; \
+const WORDS: &str = "this server's own code panicked: a planted panic; \
                      alert internal_error (80) delivered";
 
 fn panics(_: &ClientHello<'_>) -> Result<Config, Rejection> {

@@ -8,8 +8,10 @@ use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::records;
+use lastword_tokio::acceptor::{AlertDescription, Phase, Reason};
 use lastword_tokio::{Delivery, Drain, Options, TlsStream, close};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::time::Instant;
 
 use crate::styles::{STYLES, Style};
 use crate::{CONFIG, Scripted, client, soon, with_client};
@@ -137,62 +139,107 @@ async fn a_client_that_closes_right_behind_its_finished_is_established_and_read_
     }
 }
 
-/// Once when the handshake has written its last, and once more by tokio-rustls.
+/// A client that sends so many good records, then one that is spoilt.
+fn spoilt_after(records: usize) -> ScriptedStream {
+    let record = [&[23, 3, 3, 0, 30][..], &[7; 30]].concat();
+    let client = speaking(Versions::Tls13).saying(b"a request");
+    with_client(client.ending_in(records, &record))
+}
+
+/// What has made an end of the connection for the client.
+fn told(remote: &Scripted) -> Option<rustls::Error> {
+    remote.look(|stream| stream.client().unwrap().error().cloned())
+}
+
+const BAD_RECORD_MAC: rustls::Error =
+    rustls::Error::AlertReceived(rustls::AlertDescription::BadRecordMac);
+
 #[tokio::test(start_paused = true)]
-async fn a_stream_that_is_pending_when_it_is_flushed_once_more_is_waited_for() {
+async fn what_comes_with_the_finished_and_fails_is_told_and_ends_the_connection() {
     for style in STYLES {
-        let flushes = [UpTo(1), UpTo(1), WouldBlock, WouldBlock];
-        let stream = with_client(speaking(Versions::Tls13)).flushes(flushes);
-        let stream = Scripted::new(stream).flushing_always();
+        // the ClientHello, change_cipher_spec and Finished
+        let stream = Scripted::new(spoilt_after(3).buffering());
         let (remote, options) = (stream.clone(), Options::default());
         let accepted = style.accept_any(stream, &options, &CONFIG).await;
-        assert_eq!(accepted.unwrap().elapsed(), Duration::ZERO, "{style:?}");
-        assert_eq!(remote.look(ScriptedStream::calls).flushes, 5, "{style:?}");
+        let failure = accepted.map(drop).unwrap_err();
+        assert_eq!(failure.error().phase(), Phase::Established);
+        assert_eq!(failure.error().reason(), Reason::Decrypt);
+        assert_eq!(failure.alert(), Some(AlertDescription::BAD_RECORD_MAC));
+        assert_eq!(told(&remote), Some(BAD_RECORD_MAC), "{style:?}");
+        assert!(remote.look(|stream| stream.shut().is_some()));
     }
 }
 
-/// A client that sends a record right behind its Finished that is none.
-fn spoilt() -> ScriptedStream {
-    let record = [&[23, 3, 3, 0, 30][..], &[7; 30]].concat();
-    let client = speaking(Versions::Tls13).saying(b"a request");
-    with_client(client.ending_in(3, &record))
-}
-
 #[tokio::test(start_paused = true)]
-async fn a_record_right_behind_the_handshake_that_is_spoilt_is_the_streams_to_answer() {
+async fn what_comes_with_the_finished_and_is_good_is_read_before_the_error() {
     for style in STYLES {
-        let stream = Scripted::new(spoilt().buffering());
+        let stream = Scripted::new(spoilt_after(4).buffering());
         let (remote, options) = (stream.clone(), Options::default());
         let accepted = style.accept_any(stream, &options, &CONFIG).await;
         let mut stream = accepted.unwrap().into_stream();
-        // the alert is on the wire
-        assert_eq!(remote.look(ScriptedStream::unflushed), 0);
-        assert_eq!(
-            remote.written()[remote.written().len() - 24..][..5],
-            [23, 3, 3, 0, 19]
-        );
-        let error = soon(stream.read(&mut [0; 1])).await.unwrap_err();
-        let error = error.downcast::<rustls::Error>().unwrap();
-        assert_eq!(error, rustls::Error::DecryptError, "{style:?}");
-        let told = rustls::Error::AlertReceived(rustls::AlertDescription::BadRecordMac);
-        let error = remote.look(|stream| stream.client().unwrap().error().cloned());
-        assert_eq!(error, Some(told), "{style:?}");
+        assert_eq!(remote.look(ScriptedStream::unflushed), 0); // the alert is on the wire
+        let mut request = [0; 20];
+        let read = soon(stream.read(&mut request)).await.unwrap();
+        assert_eq!(request[..read], *b"a request");
+        for _ in 0..2 {
+            let errors = [
+                soon(stream.read(&mut request)).await.unwrap_err(),
+                soon(stream.fill_buf()).await.map(drop).unwrap_err(),
+                soon(stream.write(b"a reply")).await.unwrap_err(),
+                soon(stream.flush()).await.unwrap_err(),
+            ];
+            for error in errors {
+                assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+                let error = error.downcast::<rustls::Error>().unwrap();
+                assert_eq!(error, rustls::Error::DecryptError, "{style:?}");
+            }
+        }
+        assert_eq!(told(&remote), Some(BAD_RECORD_MAC), "{style:?}");
+        assert!(remote.look(|stream| stream.shut().is_some()));
     }
 }
 
+/// A record that fails later is told in the same way, whatever the stream takes at a time.
 #[tokio::test(start_paused = true)]
-async fn an_answer_to_what_came_right_behind_the_handshake_is_not_waited_for() {
+async fn a_record_that_fails_later_is_told_and_the_connection_closed_in_order() {
+    let (_, remote) = established(Style::Direct, b"a request").await;
+    let sent = remote.look(|stream| stream.client().unwrap().sent().to_vec());
+    let handshake: usize = records(&sent)[1..3].iter().map(|it| it.len()).sum();
     for style in STYLES {
-        let (stream, options) = (Scripted::new(spoilt()), Options::default());
-        let remote = stream.clone();
-        drop(style.accept_any(stream, &options, &CONFIG).await.unwrap());
-        let writes = remote.look(ScriptedStream::calls).writes;
-        // the same, but for the last
-        let blocked = repeat_n(UpTo(usize::MAX), writes - 1).chain(repeat_n(WouldBlock, 9999));
-        let stream = Scripted::new(spoilt().writes(blocked));
-        let accepted = style.accept_any(stream, &options, &CONFIG).await.unwrap();
-        assert_eq!(accepted.elapsed(), Duration::ZERO, "{style:?}");
-        // it is the connection's yet
-        assert!(accepted.connection().wants_write(), "{style:?}");
+        let reads = [UpTo(4096), UpTo(handshake), WouldBlock];
+        let stream = Scripted::new(spoilt_after(3).reads(reads));
+        let (remote, options) = (stream.clone(), Options::default());
+        let accepted = style.accept_any(stream, &options, &CONFIG).await;
+        let mut stream = accepted.unwrap().into_stream();
+        let error = soon(stream.read(&mut [0; 20])).await.unwrap_err();
+        let error = error.downcast::<rustls::Error>().unwrap();
+        assert_eq!(error, rustls::Error::DecryptError, "{style:?}");
+        assert_eq!(told(&remote), Some(BAD_RECORD_MAC), "{style:?}");
+        assert!(remote.look(|stream| stream.shut().is_some()));
+    }
+}
+
+/// The bound is that of the drain.
+#[tokio::test(start_paused = true)]
+async fn an_alert_that_the_stream_does_not_take_is_given_up_in_time() {
+    let (_, remote) = established(Style::Direct, b"a request").await;
+    let sent = remote.look(|stream| stream.client().unwrap().sent().to_vec());
+    let writes = remote.look(ScriptedStream::calls).writes;
+    let handshake: usize = records(&sent)[1..3].iter().map(|it| it.len()).sum();
+    for style in STYLES {
+        let reads = [UpTo(4096), UpTo(handshake), WouldBlock];
+        let blocked = repeat_n(UpTo(usize::MAX), writes).chain(repeat_n(WouldBlock, 9999));
+        let stream = Scripted::new(spoilt_after(3).reads(reads).writes(blocked));
+        let options = Options::default();
+        let accepted = style.accept_any(stream, &options, &CONFIG).await;
+        let mut stream = accepted.unwrap().into_stream();
+        let began = Instant::now();
+        let error = stream.read(&mut [0; 20]).await.unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+        let taken = began.elapsed();
+        assert!(
+            taken <= options.drain.time + Duration::from_millis(2),
+            "{taken:?}"
+        );
     }
 }

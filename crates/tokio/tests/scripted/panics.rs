@@ -80,7 +80,7 @@ async fn begin_holds_the_alert_of_a_panic_back_and_delivers_it() {
     let failure = undelivered.deliver().await;
     assert_eq!(
         failure.to_string(),
-        "this server's own code panicked: \"a planted panic\"; \
+        "this server's own code panicked: a planted panic; \
          alert internal_error (80) delivered"
     );
     assert_eq!(failure.error().reason(), Reason::Internal);

@@ -42,7 +42,6 @@ struct Shared {
     /// Whether something was written since it was flushed. What has nothing to flush is let through,
     /// or has its script looked up all the same.
     is_dirty: bool,
-    always_flushes: bool,
 }
 
 /// More calls than any handshake makes. Who makes more would do so for ever, and fails.
@@ -66,7 +65,6 @@ impl Scripted {
             blocks: 0,
             calls: 0,
             is_dirty: false,
-            always_flushes: false,
         })))
     }
 
@@ -79,12 +77,6 @@ impl Scripted {
     /// A call that blocks does so for this time.
     pub(crate) fn with_moment(self, moment: Duration) -> Self {
         self.shared().moment = moment;
-        self
-    }
-
-    /// A flush is as its script has it also where there is nothing to flush.
-    pub(crate) fn flushing_always(self) -> Self {
-        self.shared().always_flushes = true;
         self
     }
 
@@ -211,7 +203,7 @@ impl AsyncWrite for Scripted {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let has_something = self.shared().is_dirty || self.shared().always_flushes;
+        let has_something = self.shared().is_dirty;
         if !has_something {
             return Poll::Ready(Ok(()));
         }

@@ -12,10 +12,10 @@ use std::time::Duration;
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_tokio::acceptor::Config;
-use lastword_tokio::tokio_rustls::TlsConnector;
-use lastword_tokio::tokio_rustls::client::TlsStream;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 

@@ -7,6 +7,7 @@
     warn(
         clippy::expect_used,
         clippy::indexing_slicing,
+        clippy::let_underscore_must_use,
         clippy::panic,
         clippy::unwrap_used
     )

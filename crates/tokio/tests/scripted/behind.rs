@@ -238,7 +238,7 @@ async fn an_alert_that_the_stream_does_not_take_is_given_up_in_time() {
         assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
         let taken = began.elapsed();
         assert!(
-            taken <= options.drain.time + Duration::from_millis(2),
+            taken <= options.drain.time + Duration::from_millis(50),
             "{taken:?}"
         );
     }

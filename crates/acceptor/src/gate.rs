@@ -115,7 +115,7 @@ pub(crate) struct Gate {
     /// The header of the last record that was admitted.
     last: Header,
     /// How many bytes of a payload are still to come.
-    left: usize,
+    left: u16,
     change_cipher_specs: u8,
     warnings: u8,
     /// How many bytes have been announced, and how many may be.
@@ -215,9 +215,9 @@ impl Gate {
 
     /// Admits what is there of a payload, and the bytes in front of it.
     fn admit_payload(&mut self, bytes: &[u8], before: usize) -> Admitted {
-        let there = self.left.min(bytes.len());
+        let there = self.left.min(bytes.len().try_into().unwrap_or(u16::MAX));
         self.left -= there;
-        let len = before + there;
+        let len = before + usize::from(there);
         Admitted { len, stop: None }
     }
 
@@ -291,7 +291,7 @@ impl Gate {
     /// Notes a record that may go to rustls.
     fn pass(&mut self, header: Header) {
         self.last = header;
-        self.left = header.length.into();
+        self.left = header.length;
         self.total += wire_len(header);
         if header.content_type == ContentType::CHANGE_CIPHER_SPEC {
             self.change_cipher_specs += 1;

@@ -13,7 +13,8 @@ pub(crate) struct Records {
     gate: Gate,
     /// The begin of a header, or of an alert, that was cut.
     held: Vec<u8>,
-    rejected: Option<Rejected>,
+    /// In a box, since few clients have one.
+    rejected: Option<Box<Rejected>>,
 }
 
 /// Early data that rustls rejected and passes over, record by record, until one can be decrypted.
@@ -21,7 +22,7 @@ pub(crate) struct Records {
 /// rustls 0.23.46 keeps what it passed over and counts it again each time it processes records. So
 /// these wait, buffered, until one comes that may be the client's Finished: then they count once,
 /// however they were cut.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Rejected {
     /// The length of a record with Finished in it and nothing else.
     finished_len: u64,
@@ -57,7 +58,8 @@ impl Records {
         let is_rejected = connection.early_data().is_none();
         let rejected = early_data
             .filter(|_| is_rejected)
-            .and_then(|left| Rejected::new(connection.negotiated_cipher_suite()?, left));
+            .and_then(|left| Rejected::new(connection.negotiated_cipher_suite()?, left))
+            .map(Box::new);
         Self {
             gate,
             held: Vec::new(),
@@ -67,7 +69,9 @@ impl Records {
 
     /// Whether records wait to be processed.
     pub(crate) fn are_waiting(&self) -> bool {
-        self.rejected.is_some_and(|rejected| rejected.waiting)
+        self.rejected
+            .as_ref()
+            .is_some_and(|rejected| rejected.waiting)
     }
 
     /// Takes bytes off the front of `bytes`, none after the record that completes the handshake.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Progress};
 use rustls::ServerConnection;
@@ -31,8 +31,7 @@ pub struct Handshaking {
     flushed: Flushed,
     /// What was read and not yet used.
     unused: Vec<u8>,
-    /// When the records that wait for the next are processed without it.
-    waits_until: Option<Instant>,
+    waits: Waits,
     attempt: Attempt,
 }
 
@@ -42,6 +41,26 @@ enum Stage {
     /// It is complete and the connection has its last flight to write: Finished in TLS 1.2,
     /// tickets in TLS 1.3.
     Complete(Box<ServerConnection>),
+}
+
+/// When records that wait for the next are processed without it: so many milliseconds after the
+/// handshake began. None wait if it is 0. Every client has one, so it is small.
+#[derive(Clone, Copy, Debug, Default)]
+struct Waits(u32);
+
+impl Waits {
+    /// They wait from so long after the handshake began.
+    fn from(elapsed: Duration) -> Self {
+        let until = (elapsed + Handshake::WAIT).as_millis();
+        Self(until.try_into().unwrap_or(u32::MAX))
+    }
+
+    fn until(self, started: Instant) -> Option<Instant> {
+        match self.0 {
+            0 => None,
+            milliseconds => Some(started + Duration::from_millis(milliseconds.into())),
+        }
+    }
 }
 
 /// On to the next stage, or the end of a step.
@@ -70,7 +89,7 @@ impl Handshaking {
             stage: Stage::Handshake(handshake),
             flushed: Flushed::default(),
             unused,
-            waits_until: None,
+            waits: Waits::default(),
             attempt,
         }
     }
@@ -116,7 +135,8 @@ impl Machine for Handshaking {
 
     fn until(&self) -> Instant {
         let until = self.attempt.until;
-        self.waits_until.map_or(until, |waits| waits.min(until))
+        let waits_until = self.waits.until(self.attempt.started);
+        waits_until.map_or(until, |waits_until| waits_until.min(until))
     }
 
     fn advance(self, stream: &mut impl Transport) -> Next<Self, Self::Over> {
@@ -124,7 +144,7 @@ impl Machine for Handshaking {
             mut stage,
             mut flushed,
             unused,
-            mut waits_until,
+            mut waits,
             attempt,
         } = self;
         let mut input = Input::default();
@@ -133,7 +153,7 @@ impl Machine for Handshaking {
             if !stage.can_receive(&input) && stream.now() >= attempt.until {
                 break End::Failed(stage.into_handshake().expire(), None);
             }
-            let turn = || match stage.wait(stream, &input, &mut waits_until) {
+            let turn = || match stage.wait(&input, &mut waits, attempt.started, stream) {
                 Continue(stage) => stage.turn(stream, &mut input, &mut flushed),
                 end => end,
             };
@@ -147,7 +167,7 @@ impl Machine for Handshaking {
             stage,
             flushed,
             unused,
-            waits_until,
+            waits,
             attempt,
         };
         match end {
@@ -179,22 +199,23 @@ impl Stage {
     /// Sees to the records that wait for the next: they are processed without it in time.
     fn wait(
         self,
-        stream: &impl Transport,
         input: &Input,
-        waits_until: &mut Option<Instant>,
+        waits: &mut Waits,
+        started: Instant,
+        stream: &impl Transport,
     ) -> Turn {
         let handshake = match self {
             Self::Handshake(handshake) if input.unused().is_empty() => handshake,
             stage => return Continue(stage),
         };
-        match (handshake.has_waiting_records(), *waits_until) {
+        match (handshake.has_waiting_records(), waits.until(started)) {
             (false, None) => Continue(Self::Handshake(handshake)),
             (false, Some(_)) => {
-                *waits_until = None;
+                *waits = Waits::default();
                 Break(End::Again(Self::Handshake(handshake)))
             }
             (true, None) => {
-                *waits_until = Some(stream.now() + Handshake::WAIT);
+                *waits = Waits::from(stream.now().saturating_duration_since(started));
                 Break(End::Again(Self::Handshake(handshake)))
             }
             (true, Some(until)) if stream.now() < until => Continue(Self::Handshake(handshake)),

@@ -120,11 +120,11 @@ impl Handshake {
         }
     }
 
-    /// Whether whole records of the client's wait to be processed, until the next comes.
+    /// Whether whole records of the client's wait to be processed if no other comes.
     ///
-    /// They do only where rustls has rejected early data, which looks like the client's next
+    /// They do only where the server has rejected early data, which looks like the client's next
     /// message until it is processed. Process them with [`process_waiting`](Self::process_waiting)
-    /// if no more comes within [`WAIT`](Self::WAIT).
+    /// if nothing more comes within [`WAIT`](Self::WAIT).
     #[must_use]
     pub fn has_waiting_records(&self) -> bool {
         match &self.state {

@@ -26,9 +26,15 @@ pub(crate) struct Records {
 struct Rejected {
     /// The length of a record with Finished in it and nothing else.
     finished_len: u64,
-    /// How many bytes rustls passes over.
+    /// How many bytes rustls passes over yet.
     left: u64,
+    /// How many bytes rustls holds that it has passed over, or not processed.
+    buffered: u64,
+    /// Whether the last record was of the length of a Finished.
+    last_fits: bool,
     waiting: bool,
+    /// Whether there was a time in which no record came.
+    has_paused: bool,
 }
 
 /// How far the records have come.
@@ -67,11 +73,9 @@ impl Records {
         }
     }
 
-    /// Whether records wait to be processed.
+    /// Whether records wait that are to be processed if no other comes.
     pub(crate) fn are_waiting(&self) -> bool {
-        self.rejected
-            .as_ref()
-            .is_some_and(|rejected| rejected.waiting)
+        self.rejected.as_deref().is_some_and(Rejected::is_due)
     }
 
     /// Takes bytes off the front of `bytes`, none after the record that completes the handshake.
@@ -152,7 +156,7 @@ impl Records {
         loop {
             match driver::buffer(connection, &mut bytes) {
                 Ok(()) => return Ok(()),
-                Err(Failure::Full) if self.are_waiting() => self.process(connection)?,
+                Err(Failure::Full) if self.has_unprocessed() => self.process(connection)?,
                 Err(Failure::Full) => return Err(Stopped::Refused(self.full())),
                 Err(failure) => return Err(Stopped::Failed(failure)),
             }
@@ -167,30 +171,28 @@ impl Records {
         }
     }
 
+    fn has_unprocessed(&self) -> bool {
+        self.rejected
+            .as_ref()
+            .is_some_and(|rejected| rejected.waiting)
+    }
+
     /// Whether the record that has come whole waits for the next.
     fn waits(&mut self) -> bool {
-        let length = u64::from(self.gate.last().length);
-        let is_plaintext = self.gate.last().content_type != ContentType::APPLICATION_DATA;
-        let Some(rejected) = &mut self.rejected else {
-            return false;
-        };
-        if is_plaintext {
-            return false;
+        let last = self.gate.last();
+        match &mut self.rejected {
+            Some(rejected) if last.content_type == ContentType::APPLICATION_DATA => {
+                rejected.waits(last.length.into())
+            }
+            _ => false,
         }
-        let Some(left) = rejected.left.checked_sub(length) else {
-            // rustls passes over no more
-            self.rejected = None;
-            return false;
-        };
-        rejected.left = left;
-        rejected.waiting = length != rejected.finished_len;
-        rejected.waiting
     }
 
     /// Has rustls process all records that have come.
     fn process(&mut self, connection: &mut ServerConnection) -> Result<(), Stopped> {
+        let is_plaintext = self.gate.last().content_type != ContentType::APPLICATION_DATA;
         if let Some(rejected) = &mut self.rejected {
-            rejected.waiting = false;
+            rejected.process(is_plaintext);
         }
         driver::process(connection).map_err(Stopped::Failed)?;
         if self.gate.is_encrypted_alert_of_tls12() && connection.is_handshaking() {
@@ -204,7 +206,9 @@ impl Records {
         &mut self,
         connection: &mut ServerConnection,
     ) -> Result<Progress, Stopped> {
-        self.process(connection)?;
+        if self.rejected.as_deref_mut().is_some_and(Rejected::pause) {
+            self.process(connection)?;
+        }
         Ok(match connection.is_handshaking() {
             true => Progress::NeedsInput,
             false => Progress::Complete,
@@ -221,7 +225,53 @@ impl Rejected {
             // RFC 8446 4.4.4: Finished holds as many bytes as the hash
             finished_len: HandshakeHeader::LEN as u64 + verify_data + early_data::OVERHEAD,
             left,
+            buffered: 0,
+            last_fits: false,
             waiting: false,
+            has_paused: false,
         })
+    }
+
+    /// Whether a record of application data waits for the next.
+    fn waits(&mut self, length: u64) -> bool {
+        self.buffered += length;
+        // early data may be cut into records of this length too: one of them is tried
+        let may_be_finished = length == self.finished_len && !self.last_fits;
+        self.last_fits = length == self.finished_len;
+        // rustls passes over no more than is left
+        self.waiting = !may_be_finished && self.buffered <= self.left;
+        self.waiting
+    }
+
+    /// Whether something is to be done if no other record comes.
+    fn is_due(&self) -> bool {
+        self.waiting && (!self.has_paused || self.is_affordable())
+    }
+
+    /// Whether rustls may process what it holds, and once more with what is still to come: all early
+    /// data is sent at once, so that after a pause that is the client's next message.
+    fn is_affordable(&self) -> bool {
+        let needed = match self.has_paused || self.last_fits {
+            true => self.buffered,
+            false => 2 * self.buffered + self.finished_len,
+        };
+        needed <= self.left
+    }
+
+    /// No other record has come: whether those that wait are to be processed.
+    fn pause(&mut self) -> bool {
+        let is_affordable = self.is_affordable();
+        self.has_paused = true;
+        is_affordable
+    }
+
+    /// Notes that rustls processes what it holds. What it passed over it holds until a record can be
+    /// processed: one in plaintext, or one that can be decrypted.
+    fn process(&mut self, ends_in_plaintext: bool) {
+        self.waiting = false;
+        self.left = self.left.saturating_sub(self.buffered);
+        if ends_in_plaintext {
+            self.buffered = 0;
+        }
     }
 }

@@ -1,0 +1,216 @@
+//! A rustls client, resumed or not, and the servers that it speaks to.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use lastword_testkit::pki::{Identity, Pki};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection,
+    SupportedProtocolVersion,
+};
+
+/// What a conversation is like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Conversation {
+    pub(crate) tls12: bool,
+    /// The server has the client send another key share, in TLS 1.3.
+    pub(crate) retry: bool,
+    /// The server asks for a client certificate.
+    pub(crate) client_auth: bool,
+    /// The client resumes a session, and whether the server knows it.
+    pub(crate) resumes: Option<bool>,
+    /// How many bytes of early data, in records of how many.
+    pub(crate) early_data: Option<(usize, usize)>,
+    /// The most early data that the server takes.
+    pub(crate) max_early_data: u32,
+    /// What the client says right after its Finished.
+    pub(crate) says: &'static [u8],
+}
+
+impl Conversation {
+    pub(crate) const PLAIN: Self = Self {
+        tls12: false,
+        retry: false,
+        client_auth: false,
+        resumes: None,
+        early_data: None,
+        max_early_data: 1 << 14,
+        says: &[],
+    };
+
+    fn version(&self) -> &'static SupportedProtocolVersion {
+        match self.tls12 {
+            true => &rustls::version::TLS12,
+            false => &rustls::version::TLS13,
+        }
+    }
+
+    /// The server, and the client, which resumes a session of it or of another.
+    pub(crate) fn between(&self, pki: &Pki) -> (Arc<ServerConfig>, Client) {
+        let sessions = ServerSessionMemoryCache::new(16);
+        let server = self.server(pki, self.retry, Arc::clone(&sessions));
+        let config = self.client_config(pki);
+        // a client remembers the group of the last time: the server did not ask for another then
+        match self.resumes {
+            Some(true) => introduce(&config, &self.server(pki, false, sessions)),
+            Some(false) => {
+                let others = ServerSessionMemoryCache::new(16);
+                introduce(&config, &self.server(pki, false, others));
+            }
+            None => {}
+        }
+        (server, self.client(&config))
+    }
+
+    fn server(
+        &self,
+        pki: &Pki,
+        retry: bool,
+        sessions: Arc<ServerSessionMemoryCache>,
+    ) -> Arc<ServerConfig> {
+        let mut provider = ring::default_provider();
+        if retry {
+            provider.kx_groups = vec![ring::kx_group::SECP384R1];
+        }
+        let provider = Arc::new(provider);
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[self.version()])
+            .unwrap();
+        let builder = match self.client_auth {
+            false => builder.with_no_client_auth(),
+            true => {
+                let roots = Arc::new(roots(pki));
+                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
+                builder.with_client_cert_verifier(verifier.build().unwrap())
+            }
+        };
+        let mut config = builder
+            .with_single_cert(pki.server_chain(), pki.server_key())
+            .unwrap();
+        config.session_storage = sessions;
+        config.max_early_data_size = self.max_early_data;
+        Arc::new(config)
+    }
+
+    fn client(&self, config: &Arc<ClientConfig>) -> Client {
+        let mut client = Client {
+            connection: connection(config),
+            said: Vec::new(),
+            says: Some(self.says),
+        };
+        let (len, record) = self.early_data.unwrap_or((0, 1));
+        for chunk in early_bytes(len).chunks(record) {
+            let Some(mut early) = client.connection.early_data() else {
+                break;
+            };
+            if early.write_all(chunk).is_err() {
+                break; // it is more than the ticket allows
+            }
+            client.collect();
+        }
+        client
+    }
+
+    fn client_config(&self, pki: &Pki) -> Arc<ClientConfig> {
+        let provider = CryptoProvider {
+            kx_groups: vec![ring::kx_group::X25519, ring::kx_group::SECP384R1],
+            ..ring::default_provider()
+        };
+        let builder = ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_protocol_versions(&[self.version()])
+            .unwrap()
+            .with_root_certificates(roots(pki));
+        let own = pki.client(Identity::Known).unwrap();
+        let mut config = builder
+            .with_client_auth_cert(vec![own.certificate()], own.key())
+            .unwrap();
+        config.enable_early_data = self.early_data.is_some();
+        Arc::new(config)
+    }
+}
+
+pub(crate) fn early_bytes(len: usize) -> Vec<u8> {
+    (0..len).map(|at| (at % 251) as u8).collect()
+}
+
+fn roots(pki: &Pki) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add(pki.ca_certificate()).unwrap();
+    roots
+}
+
+fn connection(config: &Arc<ClientConfig>) -> ClientConnection {
+    let name = "localhost".try_into().unwrap();
+    ClientConnection::new(Arc::clone(config), name).unwrap()
+}
+
+/// Has a client and a server shake hands, so that the client has a session.
+fn introduce(config: &Arc<ClientConfig>, server: &Arc<ServerConfig>) {
+    let mut client = connection(config);
+    let mut server = ServerConnection::new(Arc::clone(server)).unwrap();
+    for _ in 0..4 {
+        let mut bytes = Vec::new();
+        while client.wants_write() {
+            client.write_tls(&mut bytes).unwrap();
+        }
+        pass(&bytes, |rest| server.read_tls(rest).unwrap());
+        server.process_new_packets().unwrap();
+        let mut bytes = Vec::new();
+        while server.wants_write() {
+            server.write_tls(&mut bytes).unwrap();
+        }
+        pass(&bytes, |rest| client.read_tls(rest).unwrap());
+        client.process_new_packets().unwrap();
+    }
+    assert!(!client.is_handshaking());
+}
+
+fn pass(mut bytes: &[u8], mut read: impl FnMut(&mut &[u8]) -> usize) {
+    while !bytes.is_empty() && read(&mut bytes) > 0 {}
+}
+
+/// A client in the middle of its handshake.
+#[derive(Debug)]
+pub(crate) struct Client {
+    connection: ClientConnection,
+    /// What it has said and nobody has taken.
+    said: Vec<u8>,
+    /// What it says once its handshake is complete; `None` once it has.
+    says: Option<&'static [u8]>,
+}
+
+impl Client {
+    /// All that it has to say now.
+    pub(crate) fn says(&mut self) -> Vec<u8> {
+        if !self.connection.is_handshaking() {
+            if let Some(says) = self.says.take() {
+                self.connection.writer().write_all(says).unwrap();
+            }
+        }
+        self.collect();
+        std::mem::take(&mut self.said)
+    }
+
+    /// What it has to write, before rustls holds no more.
+    fn collect(&mut self) {
+        while self.connection.wants_write() {
+            self.connection.write_tls(&mut self.said).unwrap();
+        }
+    }
+
+    /// It hears this. What it makes of an alert is of no interest.
+    pub(crate) fn hears(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while !rest.is_empty() && self.connection.read_tls(&mut rest).is_ok_and(|n| n > 0) {
+            if self.connection.process_new_packets().is_err() {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn has_said_all(&self) -> bool {
+        self.says.is_none() && !self.connection.wants_write()
+    }
+}

@@ -1,0 +1,186 @@
+//! What becomes of a client: with the handshake of this crate, and with rustls alone.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Limits, Progress};
+use rustls::{HandshakeKind, ServerConfig, ServerConnection};
+
+use crate::client::Client;
+
+/// What a conversation came to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    Served {
+        kind: Option<HandshakeKind>,
+        /// The early data that was accepted.
+        early_data: Option<Vec<u8>>,
+        /// What the client said after its handshake.
+        plaintext: Vec<u8>,
+    },
+    /// Why not.
+    Failed(String),
+}
+
+impl Outcome {
+    fn served(mut connection: ServerConnection) -> Self {
+        let early_data = connection.early_data().map(|mut early_data| {
+            let mut bytes = Vec::new();
+            early_data.read_to_end(&mut bytes).unwrap();
+            bytes
+        });
+        let mut plaintext = Vec::new();
+        // to the last that is there, or to the client's close_notify
+        let end = connection.reader().read_to_end(&mut plaintext);
+        assert!(end.is_ok_and(|_| true) || connection.wants_read());
+        Self::Served {
+            kind: connection.handshake_kind(),
+            early_data,
+            plaintext,
+        }
+    }
+
+    pub(crate) fn is_served(&self) -> bool {
+        matches!(self, Self::Served { .. })
+    }
+}
+
+/// Where the next chunks end: so many bytes at a time, over and over.
+pub(crate) struct Cuts<'a> {
+    sizes: std::iter::Cycle<std::slice::Iter<'a, usize>>,
+}
+
+impl<'a> Cuts<'a> {
+    pub(crate) fn new(sizes: &'a [usize]) -> Self {
+        Self {
+            sizes: sizes.iter().cycle(),
+        }
+    }
+
+    fn split<'b>(&mut self, bytes: &mut &'b [u8]) -> &'b [u8] {
+        let size = self.sizes.next().map_or(bytes.len(), |size| *size.max(&1));
+        let (chunk, rest) = bytes.split_at(size.min(bytes.len()));
+        *bytes = rest;
+        chunk
+    }
+}
+
+/// A handshake of this crate, from one end to the other.
+pub(crate) fn ours(config: &Config, mut client: Client, cuts: &mut Cuts<'_>) -> Outcome {
+    match drive(config, &mut client, cuts) {
+        Ok(connection) => Outcome::served(connection),
+        Err(error) => Outcome::Failed(format!("{:?}: {error}", error.alert())),
+    }
+}
+
+fn drive(
+    config: &Config,
+    client: &mut Client,
+    cuts: &mut Cuts<'_>,
+) -> Result<ServerConnection, ErrorAndAlert> {
+    let mut state = State::Handshake(Handshake::new(config, Limits::default()));
+    for _ in 0..8 {
+        let said = client.says();
+        let mut bytes = &said[..];
+        while !bytes.is_empty() {
+            let mut chunk = cuts.split(&mut bytes);
+            state = state.receive(&mut chunk)?;
+        }
+        // the client waits
+        state = state.process_waiting()?;
+        client.hears(&state.written());
+        if client.has_said_all() {
+            break;
+        }
+    }
+    match state {
+        State::Connection(connection) => Ok(*connection),
+        State::Handshake(handshake) => Err(handshake.expire()),
+    }
+}
+
+enum State {
+    Handshake(Handshake),
+    Connection(Box<ServerConnection>),
+}
+
+impl State {
+    fn receive(self, chunk: &mut &[u8]) -> Result<Self, ErrorAndAlert> {
+        match self {
+            Self::Handshake(handshake) => Ok(handshake.receive(chunk)?.into()),
+            Self::Connection(mut connection) => {
+                while !chunk.is_empty() && connection.read_tls(chunk).unwrap() > 0 {
+                    connection.process_new_packets().unwrap();
+                }
+                Ok(Self::Connection(connection))
+            }
+        }
+    }
+
+    fn process_waiting(self) -> Result<Self, ErrorAndAlert> {
+        match self {
+            Self::Handshake(handshake) if handshake.has_waiting_records() => {
+                Ok(handshake.process_waiting()?.into())
+            }
+            state => Ok(state),
+        }
+    }
+
+    fn written(&mut self) -> Vec<u8> {
+        let mut written = Vec::new();
+        match self {
+            Self::Handshake(handshake) => {
+                while handshake.wants_write() {
+                    handshake.write_tls(&mut written).unwrap();
+                }
+            }
+            Self::Connection(connection) => {
+                while connection.wants_write() {
+                    connection.write_tls(&mut written).unwrap();
+                }
+            }
+        }
+        written
+    }
+}
+
+impl From<Progress> for State {
+    fn from(progress: Progress) -> Self {
+        match progress {
+            Progress::Continue(handshake) => Self::Handshake(handshake),
+            Progress::Complete(connection) => Self::Connection(connection),
+        }
+    }
+}
+
+/// rustls alone, which gets what the client says in one piece.
+pub(crate) fn rustls(config: &Arc<ServerConfig>, mut client: Client) -> Outcome {
+    let mut connection = ServerConnection::new(Arc::clone(config)).unwrap();
+    for _ in 0..8 {
+        let said = client.says();
+        let mut bytes = &said[..];
+        while !bytes.is_empty() {
+            // as much as rustls has room for, then it is processed
+            while !bytes.is_empty() && connection.read_tls(&mut bytes).is_ok_and(|n| n > 0) {}
+            let before = bytes.len();
+            if let Err(error) = connection.process_new_packets() {
+                return Outcome::Failed(error.to_string());
+            }
+            if before > 0 && connection.read_tls(&mut bytes).is_err() {
+                return Outcome::Failed("no room".to_owned());
+            }
+        }
+        let mut written = Vec::new();
+        while connection.wants_write() {
+            connection.write_tls(&mut written).unwrap();
+        }
+        client.hears(&written);
+        if client.has_said_all() {
+            break;
+        }
+    }
+    match connection.is_handshaking() {
+        false => Outcome::served(connection),
+        true => Outcome::Failed("waits".to_owned()),
+    }
+}

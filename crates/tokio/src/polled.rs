@@ -1,14 +1,16 @@
 //! An asynchronous stream as one that would block.
 
 use std::any::Any;
+use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use lastword_io::Transport;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::task::unconstrained;
 
 /// A stream for one poll of a task: what is pending would block, and the task is woken for it.
 pub(crate) struct Polled<'a, 'cx, IO> {
@@ -25,6 +27,35 @@ fn blocking<T>(poll: Poll<io::Result<T>>) -> io::Result<T> {
     match poll {
         Poll::Ready(result) => result,
         Poll::Pending => Err(ErrorKind::WouldBlock.into()),
+    }
+}
+
+/// Reads what has arrived at a socket of tokio's, from the system, by a descriptor of its own: a
+/// socket of std's cannot be borrowed from one of tokio's. `None` for any other stream.
+fn read_socket(io: &dyn Any, buf: &mut [u8]) -> Option<io::Result<usize>> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        let fd = match io.downcast_ref::<TcpStream>() {
+            Some(stream) => stream.as_fd(),
+            None => io.downcast_ref::<tokio::net::UnixStream>()?.as_fd(),
+        };
+        let owned = fd.try_clone_to_owned();
+        Some(owned.and_then(|fd| std::net::TcpStream::from(fd).read(buf)))
+    }
+    #[cfg(windows)]
+    {
+        use std::os::windows::io::AsSocket;
+        let owned = io
+            .downcast_ref::<TcpStream>()?
+            .as_socket()
+            .try_clone_to_owned();
+        Some(owned.and_then(|socket| std::net::TcpStream::from(socket).read(buf)))
+    }
+    #[cfg(not(any(unix, windows)))]
+    {
+        let _ = (io, buf);
+        None
     }
 }
 
@@ -51,6 +82,27 @@ impl<IO: AsyncWrite + Unpin> Write for Polled<'_, '_, IO> {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Transport for Polled<'_, '_, IO> {
+    /// Tokio's own sockets know only what the runtime has learned: the system is asked. Any other
+    /// stream is asked without the task's budget, without which it says that it is pending.
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if let Some(read) = read_socket(&*self.io, buf) {
+            return read;
+        }
+        let read = poll_fn(|cx| {
+            Poll::Ready(
+                Polled {
+                    io: &mut *self.io,
+                    cx,
+                }
+                .read(buf),
+            )
+        });
+        match pin!(unconstrained(read)).poll(self.cx) {
+            Poll::Ready(read) => read,
+            Poll::Pending => Err(ErrorKind::WouldBlock.into()),
+        }
+    }
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         blocking(Pin::new(&mut *self.io).poll_shutdown(self.cx))
     }

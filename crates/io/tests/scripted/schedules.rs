@@ -75,7 +75,7 @@ fn what_came_right_behind_the_handshake_changes_nothing_of_its_end() {
         let (report, scripted) = refused.unwrap_err();
         assert!(matches!(report.error().kind(), ErrorKind::Expired));
         assert_eq!(report.alert(), Some(Alert::CLOSE_NOTIFY));
-        assert_eq!(report.delivery(), Delivery::PeerClosed, "{style:?}");
+        assert_eq!(report.delivery(), Delivery::Delivered, "{style:?}");
         assert_eq!(error(&scripted), None, "{style:?}");
     }
 }
@@ -129,7 +129,7 @@ proptest! {
         let established = style.accept_any(scripted, &Options::default(), &CONFIG).unwrap();
         prop_assert!(!established.wants_write());
         let (delivery, scripted) = established.close(b"the last word");
-        prop_assert_eq!(delivery, Delivery::PeerClosed);
+        prop_assert_eq!(delivery, Delivery::Delivered);
         prop_assert_eq!(error(&scripted), None);
         let client = scripted.stream.client().unwrap();
         prop_assert_eq!(client.plaintext(), b"the last word");
@@ -147,7 +147,7 @@ proptest! {
         let profile = ClientProfile { versions, ..ClientProfile::DEFAULT };
         let scripted = scripted(schedules, &profile);
         let (report, scripted) = style.accept_any(scripted, &Options::default(), &config).unwrap_err();
-        prop_assert_eq!(report.delivery(), Delivery::PeerClosed);
+        prop_assert_eq!(report.delivery(), Delivery::Delivered);
         let told = match versions {
             Versions::Tls12 => AlertDescription::HandshakeFailure,
             _ => AlertDescription::CertificateRequired,
@@ -167,7 +167,7 @@ proptest! {
         let profile = ClientProfile { versions, identity, ..ClientProfile::DEFAULT };
         let scripted = scripted(schedules, &profile);
         let (report, scripted) = style.accept_any(scripted, &Options::default(), &config).unwrap_err();
-        prop_assert_eq!(report.delivery(), Delivery::PeerClosed);
+        prop_assert_eq!(report.delivery(), Delivery::Delivered);
         let told = AlertDescription::UnknownCA;
         prop_assert_eq!(error(&scripted), Some(&rustls::Error::AlertReceived(told)));
     }

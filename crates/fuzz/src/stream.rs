@@ -115,7 +115,15 @@ impl Transport for Scripted {
         Ok(())
     }
 
+    fn set_nonblocking(&mut self, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+
     fn now(&self) -> Instant {
         self.stream.clock().now()
+    }
+
+    fn sleep(&mut self, time: Duration) {
+        self.stream.clock().advance(time);
     }
 }

@@ -158,7 +158,7 @@ fn check_report(report: &Report, stream: &Scripted) {
     assert!(report.elapsed() <= stream.elapsed());
 
     let written = stream.stream.written();
-    let all = matches!(delivery, Delivery::Written | Delivery::PeerClosed);
+    let all = matches!(delivery, Delivery::Written | Delivery::Delivered);
     if all {
         assert_eq!(stream.shut.as_deref(), Some(written), "not shut behind it");
         assert_eq!(stream.stream.unflushed(), 0);

@@ -214,6 +214,11 @@ fn serve(tls: &mut ServerConnection, tail: &mut [u8; 4], turn: &mut Turn<'_>) ->
 struct Turn<'a>(&'a mut TcpStream, usize);
 
 impl Transport for Turn<'_> {
+    // `read` would block also when the turn is over, which says nothing of the client
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf)
+    }
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.0.shutdown(Shutdown::Write)
     }

@@ -167,6 +167,13 @@ impl<S: Transport> Transport for Timed<'_, S> {
         retry(self.stream, self.until, |stream, _| stream.shutdown_write())
     }
 
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_nonblocking(true)?;
+        let read = self.stream.read(buf);
+        self.stream.set_nonblocking(false)?;
+        read
+    }
+
     fn take_error(&mut self) -> io::Result<Option<io::Error>> {
         self.stream.take_error()
     }

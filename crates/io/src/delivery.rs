@@ -8,10 +8,20 @@ use std::fmt;
 pub enum Delivery {
     /// There was nothing to send.
     NothingToSend,
-    /// All was written; the client had not closed when the drain came to its bounds.
+    /// All was written to the system, and nothing proves that the client has read it.
+    ///
+    /// The client keeps its side open for longer than the limits of [`Drain`](crate::Drain), or
+    /// closed it before the alert was written, as a client does that sends a request and shuts its
+    /// write side. Or the stream cannot tell: one without a write side to shut, or a blocking one
+    /// without [`set_nonblocking`](crate::Transport::set_nonblocking).
     Written,
-    /// All was written, then the client closed, and no reset had come: as good as read.
-    PeerClosed,
+    /// All was written, then the client closed, and no reset had come: the client has read it.
+    ///
+    /// The client's side was open just before the alert was written and was closed afterwards. A
+    /// client that closes its socket without reading resets the connection. Two clients cannot be
+    /// told from one that has read: one that only shuts its write side while it waits, and one that
+    /// closed while the alert was on its way to it.
+    Delivered,
     /// The client reset the connection, before all was written or after.
     PeerReset,
     /// The deadline passed before all was written.
@@ -27,7 +37,7 @@ impl Delivery {
         match self {
             Self::NothingToSend => "nothing_to_send",
             Self::Written => "written",
-            Self::PeerClosed => "peer_closed",
+            Self::Delivered => "delivered",
             Self::PeerReset => "peer_reset",
             Self::TimedOut => "timed_out",
             Self::Failed => "failed",
@@ -40,7 +50,7 @@ impl fmt::Display for Delivery {
         f.write_str(match self {
             Self::NothingToSend => "nothing to send",
             Self::Written => "written",
-            Self::PeerClosed => "delivered",
+            Self::Delivered => "delivered",
             Self::PeerReset => "reset by the client",
             Self::TimedOut => "not written in time",
             Self::Failed => "not written",

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use crate::machine::{Machine, Moved, Next, is_reset, read};
+use crate::machine::{Machine, Moved, Next, is_reset, read, try_read};
 use crate::options::after;
 use crate::outgoing::{Flushed, Outgoing, Wrote};
 use crate::{Delivery, Drain, Transport};
@@ -22,12 +22,15 @@ pub(crate) struct LastWord<O> {
     /// When the drain must have ended, whenever it began.
     end: Instant,
     stage: Stage,
+    client: Client,
     /// What became of it if the drain finds nothing out.
     delivery: Delivery,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Stage {
+    /// Nothing is written, and whether the client has closed is not known.
+    Looking,
     Writing(Flushed),
     /// All is written and flushed; shutting the write side blocks.
     Shutting,
@@ -37,6 +40,21 @@ enum Stage {
     },
 }
 
+/// What is known of the client's side of the stream. Its end proves that the client has read what
+/// was written only if the end was not there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Client {
+    /// Nothing yet: the end may be after what has arrived.
+    Unknown,
+    /// It was open when the alert was about to be written, or later.
+    Open,
+    /// It cannot be known without waiting.
+    Unknowable,
+}
+
+/// How often the stream is read before the alert is written: 64 KiB at the most.
+const LOOKS: usize = 16;
+
 /// What writing has at the least: enough for an alert that fits into the stream's buffer.
 const WRITING: Duration = Duration::from_millis(100);
 
@@ -45,16 +63,20 @@ impl<O: Outgoing> LastWord<O> {
     /// if that is more. The drain then has its own time, but no longer than its time after the
     /// deadline, or after `now` if the deadline has passed: so the most in all is both times.
     pub(crate) fn new(outgoing: O, drain: Drain, until: Instant, now: Instant) -> Self {
-        let delivery = match outgoing.wants_write() {
-            true => Delivery::Written,
-            false => Delivery::NothingToSend,
+        let (stage, client, delivery) = match outgoing.wants_write() {
+            true => (Stage::Looking, Client::Unknown, Delivery::Written),
+            false => {
+                let writing = Stage::Writing(Flushed::default());
+                (writing, Client::Unknowable, Delivery::NothingToSend)
+            }
         };
         Self {
             outgoing,
             drain,
             until: until.max(after(now, drain.time.max(WRITING))),
             end: after(until.max(now), drain.time),
-            stage: Stage::Writing(Flushed::default()),
+            stage,
+            client,
             delivery,
         }
     }
@@ -74,7 +96,7 @@ impl<O: Outgoing> LastWord<O> {
     /// Ends it as it is.
     pub(crate) fn stop(self) -> (O, Delivery) {
         let delivery = match self.stage {
-            Stage::Writing(_) => Delivery::TimedOut,
+            Stage::Looking | Stage::Writing(_) => Delivery::TimedOut,
             Stage::Shutting | Stage::Draining { .. } => Delivery::Written,
         };
         self.end(delivery)
@@ -90,6 +112,7 @@ impl<O: Outgoing> Machine for LastWord<O> {
 
     fn advance(self, stream: &mut impl Transport) -> Next<Self, Self::Over> {
         match self.stage {
+            Stage::Looking => self.look(stream),
             Stage::Writing(flushed) => self.write(flushed, stream),
             Stage::Shutting => self.shut(stream),
             Stage::Draining { left } => self.drain(left, stream),
@@ -98,6 +121,31 @@ impl<O: Outgoing> Machine for LastWord<O> {
 }
 
 impl<O: Outgoing> LastWord<O> {
+    /// Reads and throws away what has arrived, to know whether the client had closed before.
+    fn look(mut self, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
+        let mut scratch = [0; 4096];
+        for _ in 0..LOOKS {
+            if self.drain.bytes == 0 {
+                break;
+            }
+            match try_read(stream, &mut scratch) {
+                Moved::Bytes(0) => break,
+                Moved::Bytes(n) => self.drain.bytes = self.drain.bytes.saturating_sub(n as u64),
+                Moved::Blocked => {
+                    self.client = Client::Open;
+                    break;
+                }
+                Moved::Failed(error) if is_reset(&error) => return self.over(Delivery::PeerReset),
+                // writing finds out whether the stream is broken
+                Moved::Failed(_) => {
+                    self.client = Client::Unknowable;
+                    break;
+                }
+            }
+        }
+        self.write(Flushed::default(), stream)
+    }
+
     fn write(
         mut self,
         mut flushed: Flushed,
@@ -143,23 +191,35 @@ impl<O: Outgoing> LastWord<O> {
     fn drain(mut self, mut left: u64, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
         let mut scratch = [0; 4096];
         while left > 0 && stream.now() < self.until {
-            match read(stream, &mut scratch) {
-                // a client that is gone has reset what it did not read
-                Moved::Bytes(0) => match stream.take_error() {
-                    Ok(None) => return self.over(Delivery::PeerClosed),
-                    Ok(Some(_)) | Err(_) => return self.over(Delivery::PeerReset),
-                },
+            let is_known = self.client != Client::Unknown;
+            let moved = match is_known {
+                true => read(stream, &mut scratch),
+                false => try_read(stream, &mut scratch),
+            };
+            match moved {
+                Moved::Bytes(0) => return self.closed(stream),
                 Moved::Bytes(n) => left = left.saturating_sub(n as u64),
-                Moved::Blocked => {
+                Moved::Blocked if is_known => {
                     self.stage = Stage::Draining { left };
                     return Next::Reading(self);
                 }
-                Moved::Failed(error) if is_reset(&error) => {
-                    return self.over(Delivery::PeerReset);
-                }
-                Moved::Failed(_) => break,
+                Moved::Blocked => self.client = Client::Open,
+                Moved::Failed(error) if is_reset(&error) => return self.over(Delivery::PeerReset),
+                Moved::Failed(_) if is_known => break,
+                Moved::Failed(_) => self.client = Client::Unknowable,
             }
         }
         self.over(Delivery::Written)
+    }
+
+    /// The client has closed its side.
+    fn closed(self, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
+        // a client that is gone has reset what it did not read
+        let delivery = match (stream.take_error(), self.client) {
+            (Ok(None), Client::Open) => Delivery::Delivered,
+            (Ok(None), Client::Unknown | Client::Unknowable) => Delivery::Written,
+            (Ok(Some(_)) | Err(_), _) => Delivery::PeerReset,
+        };
+        self.over(delivery)
     }
 }

@@ -67,10 +67,12 @@ pub(crate) fn moved(mut action: impl FnMut() -> io::Result<usize>) -> Moved {
 
 /// Reads once. A stream that says it read more bytes than the buffer holds has failed.
 pub(crate) fn read(stream: &mut impl Transport, buf: &mut [u8]) -> Moved {
-    moved(|| {
-        let n = stream.read(buf)?;
-        within(n, buf)
-    })
+    moved(|| stream.read(buf).and_then(|n| within(n, buf)))
+}
+
+/// The same of what has arrived, also over a blocking stream.
+pub(crate) fn try_read(stream: &mut impl Transport, buf: &mut [u8]) -> Moved {
+    moved(|| stream.try_read(buf).and_then(|n| within(n, buf)))
 }
 
 /// The number of bytes that a stream says it moved, if the buffer has so many.

@@ -37,6 +37,32 @@ pub trait Transport: Read + Write {
         Ok(())
     }
 
+    /// Switches between blocking and nonblocking. The functions that block call it around
+    /// [`try_read`](Self::try_read), and leave the stream blocking.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system; [`Unsupported`](io::ErrorKind::Unsupported) if it cannot be switched,
+    /// which is the default. Then no alert over a blocking stream is reported as
+    /// [`Delivered`](crate::Delivery::Delivered).
+    fn set_nonblocking(&mut self, nonblocking: bool) -> io::Result<()> {
+        let _ = nonblocking;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Reads what has arrived, without waiting. It is called on a nonblocking stream, to learn
+    /// whether the client closed before the alert was written.
+    ///
+    /// The default is `read`. A stream whose `read` may say
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) although something has arrived should ask the system.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nothing has arrived; those of the system.
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.read(buf)
+    }
+
     /// Shuts the write side: the client reads the end of the stream behind what was written.
     ///
     /// # Errors
@@ -77,6 +103,10 @@ impl Transport for TcpStream {
         Self::set_write_timeout(self, timeout)
     }
 
+    fn set_nonblocking(&mut self, nonblocking: bool) -> io::Result<()> {
+        Self::set_nonblocking(self, nonblocking)
+    }
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
@@ -96,6 +126,10 @@ impl Transport for std::os::unix::net::UnixStream {
         Self::set_write_timeout(self, timeout)
     }
 
+    fn set_nonblocking(&mut self, nonblocking: bool) -> io::Result<()> {
+        Self::set_nonblocking(self, nonblocking)
+    }
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
@@ -112,6 +146,14 @@ impl<T: Transport + ?Sized> Transport for &mut T {
 
     fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         (**self).set_write_timeout(timeout)
+    }
+
+    fn set_nonblocking(&mut self, nonblocking: bool) -> io::Result<()> {
+        (**self).set_nonblocking(nonblocking)
+    }
+
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        (**self).try_read(buf)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {

@@ -37,6 +37,7 @@ pub use schedules::{Schedules, schedules};
 pub struct ScriptedStream {
     input: VecDeque<u8>,
     stays_open: bool,
+    closes_when_told: bool,
     reads: VecDeque<Step>,
     writes: VecDeque<Step>,
     flushes: VecDeque<Step>,
@@ -129,6 +130,14 @@ impl ScriptedStream {
     #[must_use]
     pub const fn stays_open(mut self) -> Self {
         self.stays_open = true;
+        self
+    }
+
+    /// After the input a read would block until something was written. Then the end comes, as from a
+    /// client that reads what it is told and closes.
+    #[must_use]
+    pub const fn closes_when_told(mut self) -> Self {
+        self.closes_when_told = true;
         self
     }
 
@@ -248,7 +257,7 @@ impl ScriptedStream {
     /// Lets the client answer what was written: whether more may come of it.
     fn client_stays(&mut self) -> bool {
         let Some(client) = &mut self.client else {
-            return self.stays_open;
+            return self.stays_open || (self.closes_when_told && self.written.is_empty());
         };
         self.input.extend(client.turn(&self.written));
         !client.has_closed()

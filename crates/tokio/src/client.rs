@@ -4,9 +4,11 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use lastword_io::step::{Accepted, Awaiting, Handshaking, Step, Telling, Untold};
-use lastword_io::{Close, Delivery, Report};
+use lastword_io::{Close, Delivery, Report, Transport};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::acceptor::Panic;
+use crate::caught::{Caught, resume};
 use crate::deliveries::Guard;
 use crate::polled::{Polled, now};
 use crate::timer::Timer;
@@ -25,25 +27,29 @@ pub(crate) trait State {
 pub(crate) trait Moving: Sized {
     type Over;
 
-    fn step<IO: Io>(self, stream: &mut Polled<'_, '_, IO>) -> Step<Self, Self::Over>;
+    fn step(self, stream: &mut impl Transport) -> Step<Self, Self::Over>;
 
     fn deadline(&self) -> Instant;
 
     /// Goes on for as long as the stream does not block and the deadline has not passed: to its end,
     /// or else the task is woken when it is to be polled again.
+    ///
+    /// A panic of the stream is handed back with the state: [`resume`] it once the state is kept.
     fn poll<IO: Io>(
         mut self,
         io: &mut IO,
         timer: &mut Timer,
         cx: &mut Context<'_>,
-    ) -> Result<Self::Over, Self> {
+    ) -> Result<Self::Over, (Self, Option<Panic>)> {
         loop {
-            self = match self.step(&mut Polled { io, cx }) {
+            let mut stream = Caught::new(Polled { io, cx });
+            self = match self.step(&mut stream) {
                 Step::Reading(state) | Step::Writing(state) => state,
                 Step::Over(over) => return Ok(over),
             };
-            if timer.poll(self.deadline(), cx).is_pending() {
-                return Err(self);
+            let panic = stream.into_panic();
+            if panic.is_some() || timer.poll(self.deadline(), cx).is_pending() {
+                return Err((self, panic));
             }
         }
     }
@@ -115,8 +121,9 @@ impl<IO: Io, S: State + Moving> Client<IO, S> {
         let (mut io, state, mut rest) = self.take();
         match state.poll(&mut io, &mut rest.timer, cx) {
             Ok(over) => Poll::Ready((io, over, rest)),
-            Err(state) => {
+            Err((state, panic)) => {
                 *self = Self::with(io, state, rest);
+                resume(panic);
                 Poll::Pending
             }
         }
@@ -167,7 +174,7 @@ macro_rules! moving {
         impl Moving for $state {
             type Over = $over;
 
-            fn step<IO: Io>(self, stream: &mut Polled<'_, '_, IO>) -> Step<Self, $over> {
+            fn step(self, stream: &mut impl Transport) -> Step<Self, $over> {
                 self.step(stream)
             }
 

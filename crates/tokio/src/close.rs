@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use lastword_io::Close;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::caught::resume;
 use crate::client::Moving as _;
 use crate::polled::now;
 use crate::timer::Timer;
@@ -49,8 +50,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Future for Closing<IO> {
         let (mut io, close) = self.parts.take().expect("polled after it was ready");
         match close.poll(&mut io, &mut self.timer, cx) {
             Ok(delivery) => Poll::Ready((delivery, io)),
-            Err(close) => {
+            Err((close, panic)) => {
                 self.parts = Some((io, close));
+                resume(panic);
                 Poll::Pending
             }
         }

@@ -18,6 +18,7 @@ mod accepting;
 #[cfg(feature = "axum")]
 mod axum;
 mod callback;
+mod caught;
 mod choice;
 mod chooser;
 mod client;

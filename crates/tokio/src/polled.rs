@@ -1,14 +1,17 @@
 //! An asynchronous stream as one that would block.
 
 use std::any::Any;
+use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use lastword_io::Transport;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::task::unconstrained;
 
 /// A stream for one poll of a task: what is pending would block, and the task is woken for it.
 pub(crate) struct Polled<'a, 'cx, IO> {
@@ -26,6 +29,18 @@ fn blocking<T>(poll: Poll<io::Result<T>>) -> io::Result<T> {
         Poll::Ready(result) => result,
         Poll::Pending => Err(ErrorKind::WouldBlock.into()),
     }
+}
+
+/// Reads what has arrived at a socket of tokio's, from the system. `None` for any other stream.
+fn read_socket(io: &dyn Any, buf: &mut [u8]) -> Option<io::Result<usize>> {
+    if let Some(stream) = io.downcast_ref::<TcpStream>() {
+        return Some((&*SockRef::from(stream)).read(buf));
+    }
+    #[cfg(unix)]
+    if let Some(stream) = io.downcast_ref::<tokio::net::UnixStream>() {
+        return Some((&*SockRef::from(stream)).read(buf));
+    }
+    None
 }
 
 impl<IO: AsyncRead + Unpin> Read for Polled<'_, '_, IO> {
@@ -51,6 +66,27 @@ impl<IO: AsyncWrite + Unpin> Write for Polled<'_, '_, IO> {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Transport for Polled<'_, '_, IO> {
+    /// Tokio's own sockets know only what the runtime has learned: the system is asked. Any other
+    /// stream is asked without the task's budget, without which it says that it is pending.
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if let Some(read) = read_socket(&*self.io, buf) {
+            return read;
+        }
+        let read = poll_fn(|cx| {
+            Poll::Ready(
+                Polled {
+                    io: &mut *self.io,
+                    cx,
+                }
+                .read(buf),
+            )
+        });
+        match pin!(unconstrained(read)).poll(self.cx) {
+            Poll::Ready(read) => read,
+            Poll::Pending => Err(ErrorKind::WouldBlock.into()),
+        }
+    }
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         blocking(Pin::new(&mut *self.io).poll_shutdown(self.cx))
     }

@@ -11,6 +11,7 @@ use rustls::server::ReadEarlyData;
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::Drain;
+use crate::caught::resume;
 use crate::client::Moving as _;
 use crate::polled::{Polled, now};
 use crate::timer::Timer;
@@ -165,7 +166,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> TlsStream<IO> {
         if !is_written && timer.poll(close.deadline(), cx).is_pending() {
             return Some((close, timer));
         }
-        let close = close.poll(&mut self.io, &mut timer, cx).err()?;
+        let (close, panic) = close.poll(&mut self.io, &mut timer, cx).err()?;
+        resume(panic);
         Some((close, timer))
     }
 

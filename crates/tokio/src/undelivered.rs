@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::unconstrained;
 
 use crate::acceptor::ErrorAndAlert;
+use crate::caught::Caught;
 use crate::client::Client;
 use crate::deliveries::Guard;
 use crate::polled::{Polled, now};
@@ -85,7 +86,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Undelivered<IO> {
 
 /// Tells a client as much as its stream takes without waiting.
 ///
-/// A task that has used up its budget finds any stream of tokio's pending, so this has none.
+/// A task that has used up its budget finds any stream of tokio's pending, so this has none. A panic
+/// of the stream ends it: this may be the drop of a task that panics, and a second panic would end
+/// the process.
 pub(crate) fn tell_at_once<IO>(io: &mut IO, telling: Telling) -> Report
 where
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -93,7 +96,7 @@ where
     let cx = &mut Context::from_waker(Waker::noop());
     let told = async {
         let cx = &mut Context::from_waker(Waker::noop());
-        match telling.step(&mut Polled { io, cx }) {
+        match telling.step(&mut Caught::new(Polled { io, cx })) {
             Step::Over(report) => report,
             Step::Reading(telling) | Step::Writing(telling) => telling.stop(),
         }

@@ -129,7 +129,7 @@ impl Tally {
             End::Refused(held, delivery) => {
                 self.held.push(held);
                 match delivery {
-                    Delivery::PeerClosed => self.delivered += 1,
+                    Delivery::Delivered => self.delivered += 1,
                     Delivery::PeerReset => self.reset += 1,
                     _ => {}
                 }

@@ -104,7 +104,7 @@ fn sets_the_timeout_once_for_a_handshake_that_is_quick() {
 fn a_nonblocking_accept_says_when_it_must_be_stepped_at_the_latest() {
     let drain = Options::default().drain.time;
     for (bytes, time) in [(&hello()[..50], DEADLINE), (b"GET / HTTP/1.0\r\n", drain)] {
-        let mut stream = Scripted::new(ScriptedStream::new(bytes).stays_open()).ticking();
+        let mut stream = Scripted::new(ScriptedStream::new(bytes).stays_open()).without_timeouts();
         let start = stream.now();
         let accept = Accept::direct(&options(), start, &CONFIG);
         assert_eq!(accept.deadline(), start + DEADLINE);

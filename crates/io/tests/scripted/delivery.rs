@@ -17,7 +17,8 @@ fn refuse(stream: ScriptedStream) -> Failure<Scripted> {
 }
 
 fn refuse_within(stream: ScriptedStream, options: &Options) -> Failure<Scripted> {
-    let failure = accept_direct(Scripted::new(stream), options, &CONFIG).unwrap_err();
+    let stream = Scripted::new(stream.closes_when_told());
+    let failure = accept_direct(stream, options, &CONFIG).unwrap_err();
     assert_eq!(failure.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
     failure
 }
@@ -35,7 +36,7 @@ fn writes_flushes_shuts_and_reads_to_the_end() {
         failure.to_string(),
         "not TLS but an HTTP GET request; alert unexpected_message (10) delivered"
     );
-    assert_eq!(failure.delivery(), Delivery::PeerClosed);
+    assert_eq!(failure.delivery(), Delivery::Delivered);
     let stream = failure.into_stream().stream;
     assert_eq!(
         (
@@ -43,7 +44,7 @@ fn writes_flushes_shuts_and_reads_to_the_end() {
             stream.calls().writes,
             stream.calls().flushes
         ),
-        (2, 1, 1)
+        (3, 1, 1) // once before the alert is written
     );
 }
 
@@ -51,7 +52,7 @@ fn writes_flushes_shuts_and_reads_to_the_end() {
 fn goes_on_after_short_writes() {
     told(
         refuse(ScriptedStream::new(GARBAGE).writes([UpTo(3), UpTo(1)])),
-        Delivery::PeerClosed,
+        Delivery::Delivered,
     );
 }
 
@@ -61,14 +62,14 @@ fn goes_on_after_interrupts_and_writes_that_would_block() {
         .reads([Interrupted, UpTo(100), Interrupted])
         .writes([Interrupted, UpTo(1), Interrupted, UpTo(3), Interrupted])
         .flushes([Interrupted, Interrupted]);
-    told(refuse(stream), Delivery::PeerClosed);
+    told(refuse(stream), Delivery::Delivered);
 }
 
 #[test]
 fn flushes_what_a_stream_holds_back() {
     told(
         refuse(ScriptedStream::new(GARBAGE).buffering()),
-        Delivery::PeerClosed,
+        Delivery::Delivered,
     );
 }
 
@@ -76,7 +77,8 @@ fn flushes_what_a_stream_holds_back() {
 fn reads_what_is_still_to_come_before_it_closes() {
     let upload = [GARBAGE, &[b'x'; 100_000]].concat();
     let failure = refuse(ScriptedStream::new(&upload));
-    assert_eq!(failure.delivery(), Delivery::PeerClosed);
+    // the end may have been there before the alert
+    assert_eq!(failure.delivery(), Delivery::Written);
     assert_eq!(failure.into_stream().stream.unread(), 0);
 }
 
@@ -98,6 +100,10 @@ fn a_reset_is_told_apart_before_and_after_the_alert() {
         assert_eq!(failure.into_stream().shut(), None);
     }
     let reads = [UpTo(100), Fail(ErrorKind::ConnectionReset)];
+    let failure = refuse(ScriptedStream::new(GARBAGE).reads(reads));
+    assert_eq!(failure.delivery(), Delivery::PeerReset);
+    assert_eq!(failure.into_stream().stream.written(), []);
+    let reads = [UpTo(100), WouldBlock, Fail(ErrorKind::ConnectionReset)];
     told(
         refuse(ScriptedStream::new(GARBAGE).reads(reads)),
         Delivery::PeerReset,
@@ -108,13 +114,13 @@ fn a_reset_is_told_apart_before_and_after_the_alert() {
 fn a_write_side_that_cannot_be_shut_is_left_to_the_drain() {
     let shutdowns = [Fail(ErrorKind::NotConnected)];
     let failure = refuse(ScriptedStream::new(GARBAGE).shutdowns(shutdowns));
-    assert_eq!(failure.delivery(), Delivery::PeerClosed);
+    assert_eq!(failure.delivery(), Delivery::Delivered);
     assert_eq!(failure.into_stream().shut(), None);
 }
 
 #[test]
 fn a_drain_that_fails_otherwise_than_by_a_reset_takes_nothing_back() {
-    let reads = [UpTo(100), Fail(ErrorKind::Other)];
+    let reads = [UpTo(100), WouldBlock, Fail(ErrorKind::Other)];
     told(
         refuse(ScriptedStream::new(GARBAGE).reads(reads)),
         Delivery::Written,
@@ -182,7 +188,7 @@ fn a_drain_without_end_is_no_overflow_and_one_without_time_still_writes() {
     let endless = Options::default().with_drain(Drain::default().with_time(Duration::MAX));
     told(
         refuse_within(ScriptedStream::new(GARBAGE), &endless),
-        Delivery::PeerClosed,
+        Delivery::Delivered,
     );
 
     let none = Options::default().with_drain(Drain::default().with_time(Duration::ZERO));

@@ -22,7 +22,7 @@ fn refuse(style: Style, stream: ScriptedStream) -> (Report, Scripted) {
 }
 
 fn refuse_within(style: Style, stream: ScriptedStream, options: &Options) -> (Report, Scripted) {
-    let scripted = Scripted::new(stream).ticking();
+    let scripted = Scripted::new(stream.closes_when_told()).ticking();
     style.accept_any(scripted, options, &CONFIG).unwrap_err()
 }
 
@@ -31,7 +31,7 @@ fn refuse_within(style: Style, stream: ScriptedStream, options: &Options) -> (Re
 fn told(style: Style, stream: ScriptedStream, tls: &[u8]) {
     let (report, stream) = refuse(style, stream);
     assert_eq!(stream.shut(), Some(tls), "{style:?}");
-    assert_eq!(report.delivery(), Delivery::PeerClosed, "{style:?}");
+    assert_eq!(report.delivery(), Delivery::Delivered, "{style:?}");
     assert_eq!(stream.stream.unread(), 0, "{style:?}");
 }
 

@@ -61,6 +61,8 @@ struct Scripted {
     timeouts: Vec<(Call, Option<Duration>)>,
     /// What a call that blocks takes; the timeout if it is none.
     tick: Option<Duration>,
+    /// Whether the stream was made a nonblocking one for now.
+    nonblocking: bool,
     /// Whether the system rounds a timeout up by an eighth.
     rounds: bool,
     /// The last call that blocked.
@@ -74,6 +76,7 @@ impl Scripted {
             timeout: [None; 2],
             timeouts: Vec::new(),
             tick: None,
+            nonblocking: false,
             rounds: false,
             blocked: None,
         }
@@ -115,7 +118,9 @@ impl Scripted {
                     timeout = timeout.map(|timeout| timeout + timeout / 8);
                 }
                 let time = self.tick.or(timeout).unwrap_or(forever);
-                self.stream.clock().advance(time);
+                if !self.nonblocking {
+                    self.stream.clock().advance(time);
+                }
                 self.blocked = Some(call);
             }
         }
@@ -152,6 +157,11 @@ impl Transport for Scripted {
     fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         self.timeout[Call::Writing as usize] = timeout;
         self.timeouts.push((Call::Writing, timeout));
+        Ok(())
+    }
+
+    fn set_nonblocking(&mut self, nonblocking: bool) -> io::Result<()> {
+        self.nonblocking = nonblocking;
         Ok(())
     }
 

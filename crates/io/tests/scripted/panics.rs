@@ -19,7 +19,7 @@ fn panics(_: &ClientHello<'_>) -> Result<Config, Rejection> {
 }
 
 fn stream() -> Scripted {
-    Scripted::new(ScriptedStream::new(&hello()))
+    Scripted::new(ScriptedStream::new(&hello()).closes_when_told()).without_timeouts()
 }
 
 #[test]

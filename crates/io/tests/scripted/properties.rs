@@ -18,10 +18,11 @@ proptest! {
         schedules in schedules(),
         style in prop::sample::select(&STYLES[..]),
     ) {
-        let stream = scripted(b"SSH-2.0-OpenSSH_9.2\r\n", schedules);
+        let stream = ScriptedStream::new(b"SSH-2.0-OpenSSH_9.2\r\n").closes_when_told();
+        let stream = Scripted::new(schedules.on(stream)).ticking();
         let refused = style.accept_any(stream, &Options::default(), &CONFIG);
         let (report, stream) = refused.unwrap_err();
-        prop_assert_eq!(report.delivery(), Delivery::PeerClosed);
+        prop_assert_eq!(report.delivery(), Delivery::Delivered);
         prop_assert_eq!(stream.shut(), Some(&UNEXPECTED_MESSAGE[..]));
     }
 

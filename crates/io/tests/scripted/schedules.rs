@@ -60,7 +60,7 @@ fn spoilt_after(records: usize) -> Scripted {
     let client = client(&profile)
         .saying(b"a request")
         .ending_in(records, &spoilt);
-    Scripted::new(ScriptedStream::new(&[]).with_client(client))
+    Scripted::new(ScriptedStream::new(&[]).with_client(client)).ticking()
 }
 
 #[test]
@@ -72,6 +72,7 @@ fn what_comes_with_the_finished_and_fails_is_told_and_ends_the_connection() {
         assert_eq!(report.error().phase(), Phase::Established);
         assert_eq!(report.error().reason(), Reason::Decrypt);
         assert_eq!(report.alert(), Some(Alert::BAD_RECORD_MAC));
+        assert_eq!(report.delivery(), Delivery::Delivered, "{style:?}");
         let told = AlertDescription::BadRecordMac;
         assert_eq!(error(&scripted), Some(&AlertReceived(told)), "{style:?}");
         assert!(scripted.shut().is_some(), "{style:?}");
@@ -162,7 +163,7 @@ proptest! {
         let established = style.accept_any(scripted, &Options::default(), &CONFIG).unwrap();
         prop_assert!(!established.wants_write());
         let (delivery, scripted) = established.close(b"the last word");
-        prop_assert_eq!(delivery, Delivery::PeerClosed);
+        prop_assert_eq!(delivery, Delivery::Delivered);
         prop_assert_eq!(error(&scripted), None);
         let client = scripted.stream.client().unwrap();
         prop_assert_eq!(client.plaintext(), b"the last word");
@@ -180,7 +181,7 @@ proptest! {
         let profile = ClientProfile { versions, ..ClientProfile::DEFAULT };
         let scripted = scripted(schedules, &profile);
         let (report, scripted) = style.accept_any(scripted, &Options::default(), &config).unwrap_err();
-        prop_assert_eq!(report.delivery(), Delivery::PeerClosed);
+        prop_assert_eq!(report.delivery(), Delivery::Delivered);
         let told = match versions {
             Versions::Tls12 => AlertDescription::HandshakeFailure,
             _ => AlertDescription::CertificateRequired,
@@ -200,7 +201,7 @@ proptest! {
         let profile = ClientProfile { versions, identity, ..ClientProfile::DEFAULT };
         let scripted = scripted(schedules, &profile);
         let (report, scripted) = style.accept_any(scripted, &Options::default(), &config).unwrap_err();
-        prop_assert_eq!(report.delivery(), Delivery::PeerClosed);
+        prop_assert_eq!(report.delivery(), Delivery::Delivered);
         let told = AlertDescription::UnknownCA;
         prop_assert_eq!(error(&scripted), Some(&AlertReceived(told)));
     }

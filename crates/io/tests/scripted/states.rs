@@ -33,6 +33,11 @@ fn accepted(stream: &mut Scripted) -> Accepted {
     over(Awaiting::new(&Options::default(), stream.now()).step(stream)).unwrap()
 }
 
+/// A client that closes when it is told something.
+fn told_once(input: &[u8]) -> Scripted {
+    Scripted::new(ScriptedStream::new(input).closes_when_told()).without_timeouts()
+}
+
 fn tell(untold: Untold, stream: &mut Scripted) -> Report {
     over(untold.tell(stream.now()).step(stream))
 }
@@ -60,7 +65,7 @@ fn what_there_is_of_a_hello_is_handed_on() {
 fn what_is_behind_the_hello_goes_to_the_handshake() {
     // an unknown content type behind the hello, in the same read
     let bytes = [&hello()[..], &[99, 3, 3, 0, 1, 0]].concat();
-    let mut stream = Scripted::new(ScriptedStream::new(&bytes));
+    let mut stream = told_once(&bytes);
     let handshaking = accepted(&mut stream).into_handshake(&CONFIG).unwrap();
     let report = tell(
         over(handshaking.step(&mut stream)).unwrap_err(),
@@ -141,13 +146,13 @@ fn a_client_given_up_after_its_server_hello_is_told_close_notify_behind_the_flig
 
 #[test]
 fn an_alert_held_back_is_told_when_its_time_comes() {
-    let mut stream = Scripted::new(ScriptedStream::new(&hello()));
+    let mut stream = told_once(&hello());
     let untold = accepted(&mut stream).reject(Rejection::unrecognized_name());
     stream.stream.clock().advance(Duration::from_secs(3));
     let report = tell(untold, &mut stream);
     assert_eq!(stream.shut(), Some(&[21, 3, 3, 0, 2, 2, 112][..]));
     assert_eq!(report.elapsed(), Duration::from_secs(3));
-    assert_eq!(report.delivery(), Delivery::PeerClosed);
+    assert_eq!(report.delivery(), Delivery::Delivered);
 }
 
 /// As a stream that the system has given up, for want of an answer (ETIMEDOUT).
@@ -168,7 +173,7 @@ fn a_connection_that_timed_out_has_failed_and_is_not_waited_for() {
 #[test]
 fn a_write_side_that_is_not_shut_at_once_is_waited_for() {
     let stream = ScriptedStream::new(b"SSH-2.0-x\r\n").shutdowns([WouldBlock, WouldBlock]);
-    let mut stream = Scripted::new(stream).ticking();
+    let mut stream = Scripted::new(stream.closes_when_told()).ticking();
     let untold =
         over(Awaiting::new(&Options::default(), stream.now()).step(&mut stream)).unwrap_err();
     let mut telling = untold.tell(stream.now());
@@ -179,6 +184,6 @@ fn a_write_side_that_is_not_shut_at_once_is_waited_for() {
         };
     }
     let report = over(telling.step(&mut stream));
-    assert_eq!(report.delivery(), Delivery::PeerClosed);
+    assert_eq!(report.delivery(), Delivery::Delivered);
     assert_eq!(stream.shut(), Some(&crate::UNEXPECTED_MESSAGE[..]));
 }

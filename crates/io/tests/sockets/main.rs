@@ -1,5 +1,6 @@
 //! What the kernel does to an alert, over real TCP: resets, for the most part.
 
+mod proof;
 mod python;
 #[cfg(unix)]
 mod unix;

@@ -22,7 +22,7 @@ fn a_client_over_a_unix_stream_is_told_and_reads_the_end() {
         client.write_all(b"and more").unwrap();
         drop(client);
         let failure = refused.join().unwrap().unwrap_err();
-        assert_eq!(failure.delivery(), Delivery::PeerClosed);
+        assert_eq!(failure.delivery(), Delivery::Delivered);
         assert!(failure.elapsed() < Options::default().deadline);
     });
 }

@@ -18,7 +18,7 @@ pub(super) type OnAcceptError = Arc<dyn Fn(&io::Error) + Send + Sync>;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ListenerOptions {
-    /// How long and how much of each client is borne.
+    /// Timeouts and size limits for each client.
     pub client: Options,
     /// How many handshakes run at a time, those counted that have succeeded and wait for
     /// [`accept`](crate::Listener::accept). Further clients wait in the system's queue. Each has a

@@ -21,7 +21,7 @@ fn prometheus_is_told_of_each_handshake_and_so_is_the_log() {
         format!(
             "INFO handshake{{peer={peer}}}: lastword: not TLS but an HTTP GET request \
              reason=\"not_tls\" phase=\"client_hello\" alert=\"unexpected_message\" \
-             direction=\"sent\" delivery=\"peer_closed\""
+             direction=\"sent\" delivery=\"delivered\""
         )
     );
     let (refused, peer) = curl(&[&format!("https://{}/", server.address)]);
@@ -45,7 +45,7 @@ fn prometheus_is_told_of_each_handshake_and_so_is_the_log() {
         "lastword_handshakes_total{outcome=\"established\",reason=\"none\"} 1",
         "lastword_alerts_sent_total{alert=\"unexpected_message\"} 1",
         "lastword_alerts_received_total{alert=\"unknown_ca\"} 1",
-        "lastword_deliveries_total{delivery=\"peer_closed\"} 1",
+        "lastword_deliveries_total{delivery=\"delivered\"} 1",
         "lastword_deliveries_total{delivery=\"nothing_to_send\"} 1",
         "lastword_handshakes_in_flight 0",
         "lastword_handshake_duration_seconds_bucket{outcome=\"failed\",le=\"+Inf\"} 2",

@@ -91,7 +91,7 @@ async fn what_is_written_arrives_and_the_close_behind_it() {
             let mut stream = accepted.unwrap().into_stream();
             stream.write_all(b"the last word").await.unwrap();
             let (delivery, _) = close(stream, Drain::default()).await;
-            assert_eq!(delivery, Delivery::PeerClosed);
+            assert_eq!(delivery, Delivery::Delivered);
             remote.look(|stream| {
                 let client = stream.client().unwrap();
                 assert_eq!(client.plaintext(), b"the last word");

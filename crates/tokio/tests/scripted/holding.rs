@@ -69,11 +69,11 @@ async fn hands_back_nothing_written_after_the_server_hello() {
 
 #[tokio::test(start_paused = true)]
 async fn an_alert_held_back_is_told_when_its_time_comes() {
-    let stream = Scripted::new(ScriptedStream::new(GARBAGE));
+    let stream = Scripted::new(ScriptedStream::new(GARBAGE).closes_when_told());
     let undelivered = refused(stream).await;
     tokio::time::sleep(std::time::Duration::from_secs(60)).await;
     let failure = soon(undelivered.deliver()).await;
-    assert_eq!(failure.delivery(), Delivery::PeerClosed);
+    assert_eq!(failure.delivery(), Delivery::Delivered);
     let shut = failure.into_stream().shut();
     assert_eq!(shut.as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
 }
@@ -81,7 +81,12 @@ async fn an_alert_held_back_is_told_when_its_time_comes() {
 #[tokio::test(start_paused = true)]
 async fn an_alert_delivered_at_once_is_what_the_stream_takes_without_waiting() {
     for (stream, delivery, written) in [
-        (ScriptedStream::new(GARBAGE), Delivery::PeerClosed, 7),
+        (
+            ScriptedStream::new(GARBAGE).closes_when_told(),
+            Delivery::Delivered,
+            7,
+        ),
+        (ScriptedStream::new(GARBAGE), Delivery::Written, 7),
         (
             ScriptedStream::new(GARBAGE).stays_open(),
             Delivery::Written,

@@ -24,7 +24,7 @@ async fn refuse(style: Style, stream: Scripted) -> Failure<Scripted> {
 /// client's end of the stream was read behind it.
 async fn told(style: Style, stream: Scripted, tls: &[u8]) {
     let failure = refuse(style, stream).await;
-    assert_eq!(failure.delivery(), Delivery::PeerClosed, "{style:?}");
+    assert_eq!(failure.delivery(), Delivery::Delivered, "{style:?}");
     let stream = failure.into_stream();
     assert_eq!(stream.shut().as_deref(), Some(tls), "{style:?}");
     assert_eq!(stream.unread(), 0, "{style:?}");
@@ -33,7 +33,7 @@ async fn told(style: Style, stream: Scripted, tls: &[u8]) {
 #[tokio::test(start_paused = true)]
 async fn an_error_does_not_return_before_its_alert_is_written() {
     for style in STYLES {
-        let stream = Scripted::new(ScriptedStream::new(GARBAGE));
+        let stream = Scripted::new(ScriptedStream::new(GARBAGE).closes_when_told());
         told(style, stream, &UNEXPECTED_MESSAGE).await;
     }
 }
@@ -45,7 +45,8 @@ async fn an_alert_cut_at_any_byte_is_written_to_its_end() {
             for wake in [Wake::AtOnce, Wake::Later] {
                 let writes = [UpTo(cut), WouldBlock, Interrupted, UpTo(1), WouldBlock];
                 let writes = writes.into_iter().skip(usize::from(cut == 0));
-                let stream = Scripted::new(ScriptedStream::new(GARBAGE).writes(writes));
+                let stream = ScriptedStream::new(GARBAGE).closes_when_told();
+                let stream = Scripted::new(stream.writes(writes));
                 let stream = stream.waking(repeat_n(wake, 9));
                 told(style, stream, &UNEXPECTED_MESSAGE).await;
             }
@@ -82,7 +83,8 @@ async fn an_alert_is_flushed_though_flushing_takes_several_calls() {
     for style in STYLES {
         let flushes = [WouldBlock, Interrupted, WouldBlock];
         let stream = ScriptedStream::new(GARBAGE).buffering().flushes(flushes);
-        told(style, Scripted::new(stream), &UNEXPECTED_MESSAGE).await;
+        let stream = Scripted::new(stream.closes_when_told());
+        told(style, stream, &UNEXPECTED_MESSAGE).await;
     }
 }
 

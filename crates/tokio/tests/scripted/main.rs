@@ -9,6 +9,7 @@ mod delivery;
 mod holding;
 mod lost;
 mod lost_loops;
+mod panicking;
 mod panics;
 mod parity;
 mod schedules;

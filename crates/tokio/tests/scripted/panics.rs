@@ -16,7 +16,7 @@ use crate::{Scripted, hello, soon};
 const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
 
 fn stream() -> (Scripted, Scripted) {
-    let stream = Scripted::new(ScriptedStream::new(&hello()));
+    let stream = Scripted::new(ScriptedStream::new(&hello()).closes_when_told());
     (stream.clone(), stream)
 }
 

@@ -76,9 +76,9 @@ proptest! {
 
     #[test]
     fn a_refused_client_receives_the_whole_alert(style in style(), weather in weather()) {
-        let stream = weather.on(ScriptedStream::new(GARBAGE));
+        let stream = weather.on(ScriptedStream::new(GARBAGE).closes_when_told());
         let (report, stream) = accept(style, stream, &CONFIG).unwrap_err().into_parts();
-        prop_assert_eq!(report.delivery(), Delivery::PeerClosed);
+        prop_assert_eq!(report.delivery(), Delivery::Delivered);
         prop_assert_eq!(stream.shut(), Some(UNEXPECTED_MESSAGE.to_vec()));
     }
 
@@ -118,7 +118,7 @@ proptest! {
             let drain = Drain::default().with_time(Duration::from_secs(5));
             watched(&remote, anew(close(stream, drain))).await.0
         });
-        prop_assert_eq!(delivery, Delivery::PeerClosed);
+        prop_assert_eq!(delivery, Delivery::Delivered);
         prop_assert_eq!(error(&remote), None);
         remote.look(|stream| {
             let client = stream.client().unwrap();
@@ -135,7 +135,7 @@ proptest! {
     ) {
         let stream = weather.with_client(&ClientProfile { versions, ..ClientProfile::DEFAULT });
         let failure = accept(style, stream, &required()).unwrap_err();
-        prop_assert_eq!(failure.delivery(), Delivery::PeerClosed);
+        prop_assert_eq!(failure.delivery(), Delivery::Delivered);
         let told = match versions {
             Versions::Tls12 => AlertDescription::HandshakeFailure,
             _ => AlertDescription::CertificateRequired,
@@ -153,7 +153,7 @@ proptest! {
         let identity = Identity::UnknownCa;
         let profile = ClientProfile { versions, identity, ..ClientProfile::DEFAULT };
         let failure = accept(style, weather.with_client(&profile), &required()).unwrap_err();
-        prop_assert_eq!(failure.delivery(), Delivery::PeerClosed);
+        prop_assert_eq!(failure.delivery(), Delivery::Delivered);
         let told = rustls::Error::AlertReceived(AlertDescription::UnknownCA);
         prop_assert_eq!(error(&failure.into_stream()), Some(told));
     }

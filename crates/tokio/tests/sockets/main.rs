@@ -1,6 +1,7 @@
 //! What tokio's own streams make of it: pipes of a byte, TCP with its resets, Unix streams.
 
 mod pipe;
+mod proof;
 mod tcp;
 #[cfg(unix)]
 mod unix;

@@ -20,6 +20,6 @@ async fn a_client_over_a_unix_stream_is_told_and_reads_the_end() {
     let (refused, told) = both(refused, client).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
     let failure = refused.unwrap_err();
-    assert_eq!(failure.delivery(), Delivery::PeerClosed);
+    assert_eq!(failure.delivery(), Delivery::Delivered);
     assert!(failure.elapsed() < Options::default().deadline);
 }

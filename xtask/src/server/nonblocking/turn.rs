@@ -28,6 +28,11 @@ impl<'a> Turn<'a> {
 }
 
 impl Transport for Turn<'_> {
+    // `read` would block also when the turn is over, which says nothing of the client
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.stream.read(buf)
+    }
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.stream.shutdown(Shutdown::Write)
     }

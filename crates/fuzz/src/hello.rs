@@ -160,6 +160,11 @@ fn check_parsed(hello: &ClientHello<'_>) {
         assert!(at.starts_with(name.as_bytes()), "{name} is not in {at:?}");
         assert!(name.is_ascii() && !name.is_empty() && name.len() <= 253);
     }
+    // what parsing lets through is a DNS name or an IP address, and not both
+    let is_address = hello.server_name_ip().is_some();
+    let has_neither = hello.server_name().is_none() && !is_address;
+    assert_eq!(has_neither, data(0).is_none());
+    assert!(!(is_address && hello.server_name().is_some()));
     if let Some(versions) = hello.supported_versions() {
         let list = versions.as_bytes();
         assert_eq!(data(43).unwrap(), [&[list.len() as u8], list].concat());

@@ -116,8 +116,8 @@ impl<'a> ClientHello<'a> {
     /// The host name in `server_name`, a DNS name in the client's spelling: compare it without
     /// regard to ASCII case. A dot at its end is left out.
     ///
-    /// `None` too if the client sent an IP address: RFC 6066 section 3 does not permit one, and
-    /// it is ignored.
+    /// `None` too if the client sent an IP address, which RFC 6066 section 3 does not permit:
+    /// [`server_name_ip`](Self::server_name_ip) has it.
     #[must_use]
     pub fn server_name(&self) -> Option<&'a str> {
         core::str::from_utf8(self.bytes(self.layout.server_name)?).ok()

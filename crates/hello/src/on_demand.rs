@@ -1,10 +1,12 @@
 //! What the extensions say that a ClientHello is not searched for until someone asks.
 
+use core::net::IpAddr;
+
 use crate::{
     CertificateCompressionAlgorithm, CertificateType, CipherSuite, ClientHello, DistinguishedNames,
     EcPointFormat, EchClientHelloType, Element, ExtensionType, List, PskIdentities,
     PskKeyExchangeMode, SignatureScheme, distinguished_names, malformed::Field, psk,
-    reader::Reader,
+    reader::Reader, server_name,
 };
 
 /// Which of the two lengths a vector has in front.
@@ -24,6 +26,16 @@ const OCSP: u8 = 1;
 /// `false` both where the extension is not there and where what is in it has not the syntax of its
 /// RFC: [`extension`](Self::extension) tells the two apart.
 impl<'a> ClientHello<'a> {
+    /// The IP address that stands in `server_name` in place of a host name.
+    ///
+    /// RFC 6066 section 3 does not permit one, and some clients send it all the same. Then
+    /// [`server_name`](Self::server_name) is `None`, as it is for a client that sends no name.
+    #[must_use]
+    pub fn server_name_ip(&self) -> Option<IpAddr> {
+        let data = self.extension(ExtensionType::SERVER_NAME)?;
+        server_name::ip_address(server_name::host_name(Reader::new(data)).ok()?)
+    }
+
     /// The schemes in `signature_algorithms_cert`, at least one, most preferred first: those for
     /// certificates, where they are not those of [`signature_schemes`](Self::signature_schemes)
     /// (RFC 8446 section 4.2.3).

@@ -18,6 +18,19 @@ const HOST_NAME: u8 = 0;
 /// not permit and clients send all the same.
 #[inline]
 pub(crate) fn parse(data: Reader<'_>) -> Result<Option<&[u8]>, Malformed> {
+    let name = host_name(data)?;
+    if is_dns_name(name) {
+        return Ok(Some(name.strip_suffix(b".").unwrap_or(name)));
+    }
+    if ip_address(name).is_some() {
+        return Ok(None);
+    }
+    Err(Malformed::new(FIELD, Problem::NotDnsName))
+}
+
+/// The one host name in the list, whatever it is.
+#[inline]
+pub(crate) fn host_name(data: Reader<'_>) -> Result<&[u8], Malformed> {
     let mut list = data
         .only_vector_u16(FIELD)?
         .not_empty(Problem::Empty, FIELD)?;
@@ -35,22 +48,16 @@ pub(crate) fn parse(data: Reader<'_>) -> Result<Option<&[u8]>, Malformed> {
             return Err(Malformed::new(FIELD, Problem::TwoHostNames));
         }
     }
-    let Some(name) = host_name else {
-        return Err(Malformed::new(FIELD, Problem::NoHostName));
-    };
-    let name = name.bytes();
-    if is_dns_name(name) {
-        return Ok(Some(name.strip_suffix(b".").unwrap_or(name)));
+    match host_name {
+        Some(name) => Ok(name.bytes()),
+        None => Err(Malformed::new(FIELD, Problem::NoHostName)),
     }
-    if is_ip_address(name) {
-        return Ok(None);
-    }
-    Err(Malformed::new(FIELD, Problem::NotDnsName))
 }
 
+/// The IP address that `name` is in text, if it is one.
 #[cold]
-fn is_ip_address(name: &[u8]) -> bool {
-    core::str::from_utf8(name).is_ok_and(|name| IpAddr::from_str(name).is_ok())
+pub(crate) fn ip_address(name: &[u8]) -> Option<IpAddr> {
+    IpAddr::from_str(core::str::from_utf8(name).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -60,10 +67,10 @@ mod tests {
     #[test]
     fn knows_an_ip_address_from_a_name() {
         for address in ["127.0.0.1", "::1", "2001:db8::8", "::ffff:10.0.0.1"] {
-            assert!(is_ip_address(address.as_bytes()), "{address}");
+            assert!(ip_address(address.as_bytes()).is_some(), "{address}");
         }
         for name in ["127.0.0.1.", "127.1", "[::1]", "fe80::1%eth0", "256.0.0.1"] {
-            assert!(!is_ip_address(name.as_bytes()), "{name}");
+            assert!(ip_address(name.as_bytes()).is_none(), "{name}");
         }
     }
 }

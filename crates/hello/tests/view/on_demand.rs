@@ -43,6 +43,24 @@ fn key_shares_come_with_their_bytes() {
 }
 
 #[test]
+fn an_ip_address_in_place_of_a_server_name() {
+    let look = |hello: ClientHello<'_>| (hello.server_name_ip(), hello.server_name().is_some());
+    let named = |name: &[u8]| u16_vector(&[&[0][..], &u16_vector(name)].concat());
+    for address in ["192.0.2.7", "2001:db8::8", "::ffff:10.0.0.1"] {
+        let ip = Some(address.parse().unwrap());
+        assert_eq!(seen(0, &named(address.as_bytes()), look), (ip, false));
+    }
+    // from a client that was seen: 192.0.2.7 with a length of 12 is the whole extension
+    let client = b"\x00\x0c\x00\x00\x09192.0.2.7";
+    let ip = Some("192.0.2.7".parse().unwrap());
+    assert_eq!(seen(0, client, look), (ip, false));
+    for name in ["example.com", "1.example", "example.com."] {
+        assert_eq!(seen(0, &named(name.as_bytes()), look), (None, true));
+    }
+    assert_eq!(seen(1, &[], look), (None, false));
+}
+
+#[test]
 fn signature_schemes_for_certificates() {
     let look = |hello: ClientHello<'_>| all(hello.signature_schemes_cert());
     let [rsa, ecdsa] = [

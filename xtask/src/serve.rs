@@ -108,7 +108,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         names: options.sni_only,
         refuses: None,
     };
-    let mut server = Server::new(options.style, config, policy);
+    let mut server = Server::new(options.style, config, policy)?;
     server.options =
         IoOptions::default().with_deadline(Duration::from_secs(options.deadline.get()));
     server.echo = options.echo;

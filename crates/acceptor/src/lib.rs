@@ -14,7 +14,9 @@
 mod accepted;
 mod acceptor;
 mod alerts;
+mod certificate_request;
 mod config;
+mod config_error;
 mod driver;
 mod driving;
 mod error;
@@ -40,6 +42,7 @@ pub use lastword_record::{Guess, HttpMethod, ProtocolVersion};
 pub use accepted::Accepted;
 pub use acceptor::{Acceptor, Step};
 pub use config::Config;
+pub use config_error::ConfigError;
 pub use error::{Error, ErrorKind};
 pub use error_and_alert::{ErrorAndAlert, Silence};
 pub use gate::RecordError;

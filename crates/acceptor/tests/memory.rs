@@ -202,7 +202,7 @@ fn holds_what_was_sent_and_a_constant() {
     room_is_made_once_for_what_is_at_hand();
     a_hello_is_forwarded_from_twice_its_bytes_at_most();
 
-    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT));
+    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).unwrap();
     awaiting_finished(&config);
 }
 

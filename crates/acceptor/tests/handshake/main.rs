@@ -3,6 +3,7 @@
 mod answered;
 mod application;
 mod clients;
+mod config;
 mod encrypted;
 mod ends;
 mod error;
@@ -10,6 +11,7 @@ mod error_and_alert;
 mod finished;
 mod passthrough;
 mod paths;
+mod probing;
 mod properties;
 mod resolver;
 mod retry;

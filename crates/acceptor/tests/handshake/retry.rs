@@ -81,7 +81,7 @@ fn tells_a_client_that_retries_with_other_protocols_that_there_is_none_in_common
         alpn: &["h2"],
         ..ServerProfile::DEFAULT
     };
-    let config = Config::new(Pki::new().server_config(&h2));
+    let config = Config::new(Pki::new().server_config(&h2)).unwrap();
     let retry = HelloBuilder::default().alpn(&["spdy/1"]).record();
     let bytes = [first().alpn(&["h2"]).record(), retry].concat();
     let handshake = Handshake::new(&config, Limits::default());

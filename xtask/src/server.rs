@@ -74,6 +74,9 @@ const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\n\
     \r\n\
     welcome!\n";
 
+/// How many bytes are read at a time to be sent back: what a record holds (RFC 8446 section 5.1).
+const ECHO: usize = 16 << 10;
+
 /// How many bytes of a request are read at most.
 const REQUEST: u64 = 16 << 10;
 

@@ -24,7 +24,7 @@ pub struct Server {
 
 impl Server {
     fn new(rustls: Arc<ServerConfig>) -> Self {
-        let ours = Config::new(Arc::clone(&rustls));
+        let ours = Config::new(Arc::clone(&rustls)).unwrap();
         Self { rustls, ours }
     }
 }

@@ -22,8 +22,9 @@ mod setup;
 /// Serve HTTPS, to try failing clients by hand
 ///
 /// The first line on standard output is `listening IP:PORT`, once it listens. A GET gets one
-/// HTTP/1.0 200 reply, then close_notify and an orderly close. Each failed handshake is one line
-/// on standard error.
+/// HTTP/1.0 200 reply, then close_notify and an orderly close; a client that asks nothing gets no
+/// reply. Sessions are resumed, with stateless tickets. Each failed handshake is one line on
+/// standard error.
 ///
 ///   cargo xtask serve --ca-out ca.pem --tls 1.3
 ///   openssl s_client -connect IP:PORT -CAfile ca.pem -tls1_2
@@ -108,7 +109,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         names: options.sni_only,
         refuses: None,
     };
-    let mut server = Server::new(options.style, config, policy);
+    let mut server = Server::new(options.style, config, policy)?;
     server.options =
         IoOptions::default().with_deadline(Duration::from_secs(options.deadline.get()));
     server.echo = options.echo;

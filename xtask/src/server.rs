@@ -13,6 +13,8 @@ use rustls::ServerConfig;
 
 use by_name::ByName;
 
+use crate::failure::Failure;
+
 mod asynchronous;
 mod by_name;
 mod line;
@@ -72,6 +74,9 @@ const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\n\
     \r\n\
     welcome!\n";
 
+/// How many bytes are read at a time to be sent back: what a record holds (RFC 8446 section 5.1).
+const ECHO: usize = 16 << 10;
+
 /// How many bytes of a request are read at most.
 const REQUEST: u64 = 16 << 10;
 
@@ -79,20 +84,27 @@ const REQUEST: u64 = 16 << 10;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Server {
-    pub(crate) fn new(style: Style, config: Arc<ServerConfig>, policy: Policy) -> Self {
+    /// # Errors
+    ///
+    /// If no client can be served with the configuration.
+    pub(crate) fn new(
+        style: Style,
+        config: Arc<ServerConfig>,
+        policy: Policy,
+    ) -> Result<Self, Failure> {
         let config = match (&policy.names, style) {
             // on the direct path it is for the certificate resolver to know the names
             (Some(names), Style::Direct) => Arc::new(ByName::of(&config, names)),
             _ => config,
         };
         let options = Options::default();
-        Self {
+        Ok(Self {
             style,
-            config: Config::new(config),
+            config: Config::new(config).map_err(Failure::config)?,
             policy,
             options,
             echo: false,
-        }
+        })
     }
 
     /// Takes clients for ever, and logs those that fail.

@@ -1,5 +1,8 @@
 //! `cargo xtask serve` as a user runs it: options, files, clients good and bad, one line a failure.
 
+#[path = "serve/good_server.rs"]
+mod good_server;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};

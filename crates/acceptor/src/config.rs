@@ -7,12 +7,21 @@ use lastword_hello::CipherSuite;
 use lastword_record::ProtocolVersion;
 use rustls::ServerConfig;
 
-use crate::probe;
+use crate::{ConfigError, config_error, probe};
 
 /// A server's configuration: rustls's own, and what is known of it.
 ///
-/// Make one for each `rustls::ServerConfig`, once, not once for a connection: making it runs two
-/// hellos against the configuration to learn its protocol versions. Cloning it is cheap.
+/// Make one for each `rustls::ServerConfig`, once, not once for a connection: it costs about as much
+/// as two handshakes. To learn the protocol versions and what clients are asked for, copies of the
+/// configuration answer a ClientHello of each version, which makes a key share. The application's
+/// certificate resolver, session storage, ticketer and key log are not called for it. Cloning is
+/// cheap.
+///
+/// # What is checked
+///
+/// A configuration is refused, with the reason, if no client can be served with it or if it enables
+/// what rustls never does: see [`ConfigError`]. The certificate resolver is not asked, so a
+/// certificate that is missing, or that goes with no cipher suite, is found by the first client.
 #[derive(Clone)]
 pub struct Config(Arc<Inner>);
 
@@ -23,10 +32,22 @@ struct Inner {
 }
 
 impl Config {
-    /// Learns what there is to know of `config`.
-    #[must_use]
-    pub fn new(config: Arc<ServerConfig>) -> Self {
+    /// Checks `config` and learns what there is to know of it.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use lastword_acceptor::{Config, ConfigError};
+    /// fn load(config: rustls::ServerConfig) -> Result<Config, ConfigError> {
+    ///     Config::new(Arc::new(config))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if no client can be served with it, or if it enables what rustls never does.
+    pub fn new(config: Arc<ServerConfig>) -> Result<Self, ConfigError> {
         let versions = probe::versions(&config);
+        config_error::check(&config, &versions)?;
         let suites = config.crypto_provider().cipher_suites.iter();
         let cipher_suites = suites
             .map(|suite| {
@@ -34,11 +55,11 @@ impl Config {
                 (version, CipherSuite(suite.suite().into()))
             })
             .collect();
-        Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             rustls: config,
             versions,
             cipher_suites,
-        }))
+        })))
     }
 
     /// rustls's configuration.
@@ -64,14 +85,18 @@ impl Config {
     }
 }
 
-impl From<Arc<ServerConfig>> for Config {
-    fn from(config: Arc<ServerConfig>) -> Self {
+impl TryFrom<Arc<ServerConfig>> for Config {
+    type Error = ConfigError;
+
+    fn try_from(config: Arc<ServerConfig>) -> Result<Self, ConfigError> {
         Self::new(config)
     }
 }
 
-impl From<ServerConfig> for Config {
-    fn from(config: ServerConfig) -> Self {
+impl TryFrom<ServerConfig> for Config {
+    type Error = ConfigError;
+
+    fn try_from(config: ServerConfig) -> Result<Self, ConfigError> {
         Self::new(Arc::new(config))
     }
 }

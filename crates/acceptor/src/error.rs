@@ -1,5 +1,6 @@
 //! Why a handshake failed: the kind, the phase, and what is known of the client.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::net::IpAddr;
@@ -189,16 +190,29 @@ impl Error {
     /// Every byte of the client's that was taken, exactly, to answer in another protocol or to pass
     /// on; what was not taken is where it was given from. Empty once a ServerHello was made: what
     /// the client sent is of no use then.
+    ///
+    /// They are copied if they are a whole ClientHello in several records.
     #[must_use]
-    pub fn received(&self) -> &[u8] {
+    pub fn received(&self) -> Cow<'_, [u8]> {
         match &self.client {
-            Client::Bytes(bytes) => bytes,
+            Client::Bytes(bytes) => Cow::Borrowed(bytes),
             Client::Hello(hello) => hello.received(),
-            Client::Agreed { .. } => &[],
+            Client::Agreed { .. } => Cow::Borrowed(&[]),
         }
     }
 
-    /// The same bytes as [`received`](Self::received), without a copy.
+    /// How many bytes [`received`](Self::received) returns.
+    #[must_use]
+    pub fn received_len(&self) -> usize {
+        match &self.client {
+            Client::Bytes(bytes) => bytes.len(),
+            Client::Hello(hello) => hello.received_len(),
+            Client::Agreed { .. } => 0,
+        }
+    }
+
+    /// The same bytes as [`received`](Self::received), to keep. They are copied only if they are a
+    /// whole ClientHello in several records.
     #[must_use]
     pub fn into_received(self) -> Vec<u8> {
         match self.client {
@@ -249,7 +263,7 @@ impl fmt::Debug for Error {
             .field("kind", &text::Dump(&self.kind))
             .field("phase", &self.phase)
             .field("server_name", &self.server_name())
-            .field("received", &self.received().len())
+            .field("received", &self.received_len())
             .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@
 ///
 /// What a client may send before its ClientHello is alerts that end nothing, as many as
 /// [`warning_alerts`](Self::warning_alerts); an empty record is refused at once. The ClientHello may
-/// come in any number of records. Once it is answered rustls 0.23.46 has limits besides: 64 KiB for
+/// come in several records, as many as [`hello_len`](Self::hello_len) has room for. Once it is answered rustls 0.23.46 has limits besides: 64 KiB for
 /// a message, 32 empty records in a row, four warning alerts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -12,6 +12,11 @@ pub struct Limits {
     /// The longest ClientHello taken, in bytes, its handshake header of four bytes included. A
     /// longer one is refused as soon as its length is declared. rustls 0.23.46 has room for 65,535
     /// bytes, record headers among them, and refuses longer ones itself. Default: 65,536.
+    ///
+    /// Record headers and alerts are allowed 1,024 bytes besides
+    /// ([`FRAMING_LEN`](lastword_hello::Limits::FRAMING_LEN)). Those beyond it count too: until the
+    /// ClientHello is whole at most `hello_len` + 1,024 bytes are received, in records of any length.
+    /// The memory held for them is that and at most 1,024 bytes more.
     pub hello_len: u32,
     /// How many alerts that do not end the connection (`user_canceled`, `no_renegotiation`) may come before the
     /// ClientHello is whole. Default: 4, as in BoringSSL and rustls.

@@ -29,29 +29,42 @@ fn accepts(config: Arc<ServerConfig>, version: ProtocolVersion) -> bool {
     let Ok(mut connection) = ServerConnection::new(config) else {
         return true;
     };
+    // TLS_AES_128_GCM_SHA256: one suite is as good as another
+    let hello = hello(version.0, &[0x1301], &[]);
     // how rustls 0.23.46 refuses a supported_versions extension without a version of its own
     let refused = Error::PeerIncompatible(PeerIncompatible::Tls12NotOfferedOrEnabled);
-    match driver::feed_hello(&mut connection, &hello(version)) {
+    match driver::feed_hello(&mut connection, &hello) {
         Err(Failure::Rustls(error)) => error != refused,
         _ => true,
     }
 }
 
-/// A ClientHello that offers one version and as little else as rustls will parse.
+/// A ClientHello that offers one version, these cipher suites, and these extensions besides.
 #[rustfmt::skip]
-fn hello(version: ProtocolVersion) -> Vec<u8> {
-    let [major, minor] = version.0.to_be_bytes();
-    let mut hello = vec![1, 0, 0, 58, 3, 3];
-    hello.extend([0; 32]);
-    hello.extend([
-        0,                                     // session_id: none
-        0, 2, 0x13, 0x01,                      // cipher_suites: TLS_AES_128_GCM_SHA256
-        1, 0,                                  // compression_methods: null
-        0, 15,
+pub(crate) fn hello(version: u16, suites: &[u16], extensions: &[(u16, Vec<u8>)]) -> Vec<u8> {
+    let [major, minor] = version.to_be_bytes();
+    let mut block = vec![
         0, 43, 0, 3, 2, major, minor,          // supported_versions
-        0, 13, 0, 4, 0, 2, 0x04, 0x03,         // signature_algorithms: ecdsa_secp256r1_sha256
-    ]);
-    hello
+        0, 13, 0, 10, 0, 8,                    // signature_algorithms:
+        0x04, 0x03, 0x05, 0x03,                // ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384
+        0x08, 0x04, 0x04, 0x01,                // rsa_pss_rsae_sha256, rsa_pkcs1_sha256
+    ];
+    for (extension_type, data) in extensions {
+        block.extend(extension_type.to_be_bytes());
+        block.extend((data.len() as u16).to_be_bytes());
+        block.extend(data);
+    }
+    let suites: Vec<u8> = suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
+    let body = [
+        &[3, 3][..], &[0; 32],
+        &[0],                                  // session_id: none
+        &(suites.len() as u16).to_be_bytes(), &suites,
+        &[1, 0],                               // compression_methods: null
+        &(block.len() as u16).to_be_bytes(), &block,
+    ]
+    .concat();
+    let [_, length @ ..] = (body.len() as u32).to_be_bytes();
+    [&[1][..], &length, &body].concat()
 }
 
 #[derive(Debug)]

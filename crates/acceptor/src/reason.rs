@@ -121,7 +121,9 @@ impl Reason {
     fn of_hello(error: &Hello) -> Self {
         match error {
             Hello::NotTls(_) => Self::NotTls,
-            Hello::RecordOverflow(_) | Hello::TooLong { .. } => Self::TooLong,
+            Hello::RecordOverflow(_) | Hello::TooLong { .. } | Hello::RecordsTooLong { .. } => {
+                Self::TooLong
+            }
             Hello::MalformedAlert(_) | Hello::Malformed(_) => Self::Malformed,
             Hello::PeerAlert(_) => Self::PeerAlert,
             _ => Self::UnexpectedMessage,
@@ -239,6 +241,7 @@ mod tests {
             (Hello::NotTls(Guess::Ssh), Reason::NotTls),
             (Hello::RecordOverflow(OVERFLOW), Reason::TooLong),
             (Hello::TooLong { len: 9, limit: 8 }, Reason::TooLong),
+            (Hello::RecordsTooLong { limit: 8 }, Reason::TooLong),
             (
                 Hello::MalformedAlert(ParseError::Length(3)),
                 Reason::Malformed,

@@ -30,8 +30,11 @@ impl Display for Words<'_> {
 
 fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     match error.kind() {
-        ErrorKind::Hello(reason @ lastword_hello::Error::TooLong { .. }) => {
-            write!(f, "{reason}, {} bytes received", error.received().len())
+        ErrorKind::Hello(
+            reason @ (lastword_hello::Error::TooLong { .. }
+            | lastword_hello::Error::RecordsTooLong { .. }),
+        ) => {
+            write!(f, "{reason}, {} bytes received", error.received_len())
         }
         ErrorKind::Hello(reason) => reason.fmt(f),
         ErrorKind::NoVersionInCommon => compare(
@@ -122,7 +125,7 @@ fn explain_alpn(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
 
 fn explain_given_up(why: &str, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     write!(f, "{why} {}", error.phase())?;
-    match (error.phase(), error.received().len()) {
+    match (error.phase(), error.received_len()) {
         (Phase::ClientHello, 0) => f.write_str(", nothing received"),
         (Phase::ClientHello, received) => write!(f, ", {received} bytes received"),
         _ => Ok(()),

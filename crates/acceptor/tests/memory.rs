@@ -1,35 +1,175 @@
 //! How much memory a client can have a server hold: what it sent, and a constant.
 
-use lastword_acceptor::{Acceptor, Config, Handshake, Limits, Progress, Step};
+use lastword_acceptor::{
+    Accepted, Acceptor, Config, ErrorAndAlert, Handshake, Limits, Progress, Step,
+};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::Pki;
-use lastword_testkit::wire::{HelloBuilder, split_into_records};
+use lastword_testkit::wire::{ExtensionType, HelloBuilder, split_into_records};
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
 /// Over what it sent, in bytes, while its ClientHello is not whole.
-const BEFORE_HELLO: usize = 512;
+const BEFORE_HELLO: usize = 1024;
+
+/// The extension `padding`, RFC 7685.
+const PADDING: ExtensionType = ExtensionType(21);
+
+/// The longest ClientHello, in bytes.
+const LONGEST: usize = 65_536;
+
+/// What is received of any ClientHello, in bytes, its record headers included.
+const MOST_RECEIVED: usize = LONGEST + 1024;
 
 /// The bytes on the heap.
 fn held() -> usize {
     dhat::HeapStats::get().curr_bytes
 }
 
-/// The most that an acceptor holds over what it was fed, in chunks of this length.
-fn most_over(bytes: &[u8], chunk: usize) -> usize {
+/// How a client was collected.
+struct Collected {
+    /// The most that was held over what had been given, in bytes.
+    most_over: usize,
+    /// The most that was held, in bytes.
+    most: usize,
+    /// What came of it in the end.
+    end: Option<Result<Accepted, ErrorAndAlert>>,
+}
+
+/// Gives these bytes to an acceptor, in chunks of this length.
+fn collect(bytes: &[u8], chunk: usize) -> Collected {
     let before = held();
-    let (mut acceptor, mut fed, mut most) = (Acceptor::default(), 0, 0);
+    let (mut most, mut most_over, mut given) = (0, 0, 0);
+    let mut measure = |given: usize| {
+        let held = held() - before;
+        most = most.max(held);
+        most_over = most_over.max(held.saturating_sub(given));
+    };
+    let mut acceptor = Acceptor::default();
     for mut chunk in bytes.chunks(chunk) {
-        fed += chunk.len();
-        match acceptor.receive(&mut chunk) {
-            Ok(Step::NeedsInput(next)) => acceptor = next,
-            Ok(Step::ClientHello(_)) => panic!("the ClientHello is whole"),
-            Err(error) => panic!("{error}"),
-        }
-        most = most.max((held() - before).saturating_sub(fed));
+        given += chunk.len();
+        let end = match acceptor.receive(&mut chunk) {
+            Ok(Step::NeedsInput(next)) => {
+                acceptor = next;
+                measure(given);
+                continue;
+            }
+            Ok(Step::ClientHello(accepted)) => Ok(accepted),
+            Err(error) => Err(error),
+        };
+        measure(given);
+        let end = Some(end);
+        return Collected {
+            most_over,
+            most,
+            end,
+        };
     }
-    most
+    let end = None;
+    Collected {
+        most_over,
+        most,
+        end,
+    }
+}
+
+/// The most that an acceptor holds over what it was given of a hello that is not whole.
+fn most_over(bytes: &[u8], chunk: usize) -> usize {
+    let collected = collect(bytes, chunk);
+    if let Some(Err(error)) = collected.end {
+        panic!("{error}");
+    }
+    assert!(collected.end.is_none(), "the ClientHello is whole");
+    collected.most_over
+}
+
+/// A whole ClientHello of so many bytes.
+fn padded(len: usize) -> Vec<u8> {
+    let padded = |padding: usize| {
+        let hello = HelloBuilder::default();
+        hello.extension(PADDING, &vec![0; padding]).message()
+    };
+    let message = padded(len - padded(0).len());
+    assert_eq!(message.len(), len);
+    message
+}
+
+/// A hello of any length in records of any length holds what was given and a constant, and never
+/// more than the limit and a constant.
+fn whole_hellos_hold_each_byte_once() {
+    for (len, record) in [
+        (LONGEST, 0x4000),
+        (LONGEST, 400),
+        (LONGEST, 100),
+        (LONGEST, 2),
+        (LONGEST, 1),
+        (30_000, 100),
+        (11_000, 1),
+        (18_000, 2),
+        (500, 500),
+        (500, 499),
+        (500, 1),
+    ] {
+        let message = padded(len);
+        let bytes = split_into_records(&message, &vec![record; len / record]);
+        for chunk in [1, 4096, usize::MAX] {
+            let how = format!("{len} bytes in records of {record}, {chunk} at a time");
+            let collected = collect(&bytes, chunk);
+            assert!(
+                collected.most_over <= BEFORE_HELLO,
+                "{} over, {how}",
+                collected.most_over
+            );
+            let most = MOST_RECEIVED + BEFORE_HELLO;
+            assert!(collected.most <= most, "{} held, {how}", collected.most);
+            match collected.end.unwrap() {
+                Ok(accepted) => {
+                    assert!(bytes.len() <= MOST_RECEIVED, "{how}");
+                    assert_eq!(accepted.client_hello().message(), message, "{how}");
+                    assert_eq!(accepted.into_passthrough(), bytes, "{how}");
+                }
+                Err(error) => {
+                    assert!(bytes.len() > MOST_RECEIVED, "{how}");
+                    let received = error.error().received();
+                    assert_eq!(received, &bytes[..received.len()], "{how}");
+                }
+            }
+        }
+    }
+}
+
+/// What is at hand of a hello is held in one allocation, up to 8 headers of later records in another,
+/// and all more in a third.
+fn room_is_made_once_for_what_is_at_hand() {
+    for (record, allocations) in [(1000, 1), (999, 2), (500, 2), (112, 2), (100, 3), (4, 3)] {
+        let bytes = split_into_records(&padded(1000), &vec![record; 1000 / record]);
+        let before = dhat::HeapStats::get();
+        let Ok(Step::ClientHello(accepted)) = Acceptor::default().receive(&mut &bytes[..]) else {
+            panic!("not whole")
+        };
+        let now = dhat::HeapStats::get();
+        let made = now.total_blocks - before.total_blocks;
+        assert_eq!(made, allocations, "records of {record}");
+        let over = now.curr_bytes - before.curr_bytes - bytes.len();
+        assert!(over <= 72, "{over} over, records of {record}");
+        drop(accepted);
+    }
+}
+
+/// To forward a hello in several records takes as much again for a moment, and no more.
+fn a_hello_is_forwarded_from_twice_its_bytes_at_most() {
+    let bytes = split_into_records(&padded(LONGEST), &[400; LONGEST / 400]);
+    let Some(Ok(accepted)) = collect(&bytes, 4096).end else {
+        panic!("not whole")
+    };
+    let before = held();
+    let total = dhat::HeapStats::get().total_bytes;
+    let forwarded = accepted.into_passthrough();
+    let copied = dhat::HeapStats::get().total_bytes - total;
+    assert_eq!(copied as usize, bytes.len());
+    assert!(held() <= before);
+    assert_eq!(forwarded, bytes);
 }
 
 /// One test, for the heap is one for all.
@@ -44,7 +184,7 @@ fn holds_what_was_sent_and_a_constant() {
 
     // as long as may be, and all of it but the last byte, in records and segments of any length
     let longest = [&[1, 0, 0xff, 0xfc][..], &[3; 0xfffb]].concat();
-    for record in [1, 100, 0x4000] {
+    for record in [400, 1000, 0x4000] {
         let bytes = split_into_records(&longest, &vec![record; longest.len() / record]);
         for chunk in [1, 5, 1400, usize::MAX] {
             let over = most_over(&bytes, chunk);
@@ -58,15 +198,19 @@ fn holds_what_was_sent_and_a_constant() {
     // a client that declares much and sends little
     assert!(most_over(&[22, 3, 1, 0x40, 0, 1, 0, 0xff, 0xfc], 1) <= BEFORE_HELLO);
 
+    whole_hellos_hold_each_byte_once();
+    room_is_made_once_for_what_is_at_hand();
+    a_hello_is_forwarded_from_twice_its_bytes_at_most();
+
     let pki = Pki::new();
-    let config = Config::new(pki.server_config(&ServerProfile::DEFAULT));
+    let config = Config::new(pki.server_config(&ServerProfile::DEFAULT)).unwrap();
     awaiting_finished(&config);
 
     let h2 = ServerProfile {
         alpn: &["h2"],
         ..ServerProfile::DEFAULT
     };
-    words(&Config::new(pki.server_config(&h2)));
+    words(&Config::new(pki.server_config(&h2)).unwrap());
 }
 
 /// The words for a client cost what the longest line takes, whatever it offers.

@@ -66,7 +66,7 @@ impl Ran {
 }
 
 /// What a server holds over what has come before the ClientHello is whole, in bytes.
-const ROOM: usize = 512;
+const ROOM: usize = 1024;
 
 /// What it holds once it has answered: what rustls does.
 const RUSTLS_ROOM: usize = 24 << 10;
@@ -267,7 +267,7 @@ impl<'a> Run<'_, 'a> {
         if phase == Phase::ClientHello {
             assert_eq!(received, &self.client.bytes[..self.fed]);
         } else {
-            assert!(self.client.bytes.starts_with(received));
+            assert!(self.client.bytes.starts_with(&received));
         }
         let outcome = Outcome::Ended {
             words: error.to_string(),

@@ -9,7 +9,7 @@ use crate::heap::Mark;
 use crate::input::{Input, chunks, input};
 
 /// What a collector has room for over what has arrived, in bytes.
-const ROOM: usize = 512;
+const ROOM: usize = 1024;
 
 /// What became of a client's bytes.
 #[derive(Debug, PartialEq, Eq)]
@@ -72,10 +72,10 @@ fn collect(bytes: &[u8], cut: u8, limits: Limits) -> (Outcome, usize) {
                 collector = next;
             }
             Ok(Collected::Hello(hello)) => {
-                // the message once more if it came in several records
-                check_heap(mark, given + fed);
+                check_heap(mark, given);
                 check_hello(&hello, limits);
                 assert_eq!(hello.received(), &bytes[..fed]);
+                assert_eq!(hello.received_len(), fed);
                 let message = hello.message().to_vec();
                 assert_eq!(hello.into_received(), &bytes[..fed]);
                 return (Outcome::Hello { message }, fed);
@@ -111,6 +111,8 @@ fn check_error(error: &Error) {
 fn check_hello(hello: &Hello, limits: Limits) {
     let view = hello.client_hello();
     assert!(hello.message().len() <= limits.hello_len as usize);
+    let most = limits.hello_len.saturating_add(Limits::FRAMING_LEN);
+    assert!(hello.received_len() <= most as usize);
     assert_eq!(view.message(), hello.message());
     assert_eq!(ClientHello::parse(hello.message()), Ok(view));
     check_view(&view);

@@ -31,7 +31,7 @@ pub(crate) static SERVERS: LazyLock<Vec<Server>> = LazyLock::new(|| {
         ("client certificates", both, &[], Some(true)),
         ("client certificates if there are", both, http, Some(false)),
     ] {
-        let config = Config::from(config(versions, alpn, certificate));
+        let config = Config::try_from(config(versions, alpn, certificate)).unwrap();
         servers.push(Server { name, config });
     }
     servers
@@ -62,6 +62,11 @@ fn config(
     config.ticketer = Arc::new(Glass);
     config.session_storage = Arc::new(NoServerSessionStorage {});
     // early data with some of them, to have both
-    config.max_early_data_size = if alpn.is_empty() { 0 } else { 1024 };
+    let has_tls13 = versions.contains(&&rustls::version::TLS13);
+    config.max_early_data_size = if alpn.is_empty() || !has_tls13 {
+        0
+    } else {
+        1024
+    };
     config
 }

@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 
 use lastword_alert::{Alert, ParseError};
 use lastword_record::{
-    ContentType, HandshakeHeader, HandshakeType, Header, Joined, Joiner, LengthLimit, Records,
-    Verdict, sniff_with_len,
+    ContentType, HandshakeHeader, HandshakeType, Header, Joined, Joiner, LengthLimit, Verdict,
+    sniff_with_len,
 };
 
 use self::stage::Stage;
-use crate::{Error, Hello, Limits};
+use crate::{Error, Hello, Limits, received::Received};
 
 /// Collects a ClientHello from bytes as they come.
 ///
@@ -19,14 +19,14 @@ use crate::{Error, Hello, Limits};
 /// behind the record that ends the ClientHello. How the bytes are cut makes no difference, to the
 /// outcome or to where it falls: a client is refused at the first byte that shows it wrong.
 ///
-/// It holds what has arrived and at most 512 bytes more, and before the client is known to speak
-/// TLS nothing on the heap.
+/// It holds what has arrived and at most 1,024 bytes more, and before the client is known to speak
+/// TLS nothing on the heap. What may arrive is bounded: see [`Limits::hello_len`].
 #[derive(Debug)]
 pub struct Collector {
     limits: Limits,
     stage: Stage,
     /// The records received, up to the stage.
-    bytes: Vec<u8>,
+    kept: Received,
     joiner: Joiner,
     /// How many bytes of the ClientHello are to come before more is known of it: those of its
     /// header, then those of its body.
@@ -59,8 +59,8 @@ pub struct Failed {
     pub received: Vec<u8>,
 }
 
-/// Room made for more of a record than has arrived, in bytes.
-const GROWTH: usize = 512;
+/// For how much of a ClientHello whose length is not yet known room is made at a time, in bytes.
+const UNKNOWN_LEN: usize = 512;
 
 impl Collector {
     /// A client of which nothing has arrived.
@@ -72,7 +72,7 @@ impl Collector {
                 first: [0; 12],
                 len: 0,
             },
-            bytes: Vec::new(),
+            kept: Received::new(),
             joiner: Joiner::new(),
             wanted: HandshakeHeader::LEN,
             warnings: 0,
@@ -92,18 +92,13 @@ impl Collector {
     /// How many bytes have been taken.
     #[must_use]
     pub fn received(&self) -> usize {
-        self.bytes.len() + self.stage.pending().len()
+        self.kept.len() + self.stage.pending().len()
     }
 
     /// Every byte that was taken, exactly as it came.
     #[must_use]
-    pub fn into_received(mut self) -> Vec<u8> {
-        if self.bytes.is_empty() {
-            return self.stage.pending().to_vec();
-        }
-        self.bytes.reserve_exact(self.stage.pending().len());
-        self.bytes.extend_from_slice(self.stage.pending());
-        self.bytes
+    pub fn into_received(self) -> Vec<u8> {
+        self.kept.into_bytes(self.stage.pending())
     }
 
     /// Takes bytes off the front of `input`.
@@ -115,7 +110,7 @@ impl Collector {
     pub fn receive(mut self, input: &mut &[u8]) -> Result<Collected, Failed> {
         match self.collect(input) {
             Ok(Progress::Starved) => Ok(Collected::NeedsInput(self)),
-            Ok(Progress::Whole) => Hello::new(self.bytes, self.joiner.received() as usize)
+            Ok(Progress::Whole) => Hello::new(self.kept, self.joiner.received() as usize)
                 .map(Collected::Hello)
                 .map_err(|(malformed, received)| Failed {
                     error: Error::Malformed(malformed),
@@ -171,9 +166,7 @@ impl Collector {
                 let progress = self.collect(&mut known);
                 if !matches!(progress, Ok(Progress::Starved)) {
                     // what is left of these bytes was taken all the same
-                    let pending = self.stage.pending();
-                    self.bytes.extend_from_slice(pending);
-                    self.bytes.extend_from_slice(known);
+                    self.kept.push_rest([self.stage.pending(), known]);
                     self.stage = Stage::HEADER;
                 }
                 Ok(matches!(progress?, Progress::Whole))
@@ -203,12 +196,14 @@ impl Collector {
                 ..
             } = self.check_record(header.into())?;
             let left = usize::from(length);
-            let at_hand = match content_type {
-                ContentType::HANDSHAKE => self.at_hand(left, input),
-                _ => left.min(input.len()),
-            };
-            self.make_room(Header::LEN + at_hand, left);
-            self.bytes.extend_from_slice(&header);
+            let room = self.kept.header_len() + left.min(input.len());
+            if !self.kept.has_room(room) {
+                match self.wanted_of(content_type, left, input) {
+                    wanted if wanted > left => self.kept.make_room_at_hand(input, left, wanted),
+                    _ => self.kept.make_room(room, left),
+                }
+            }
+            self.kept.push_header(content_type, &header);
             self.stage = Stage::Payload { content_type, left };
         }
         Ok(false)
@@ -237,7 +232,21 @@ impl Collector {
         header
             .check_length(LengthLimit::PLAINTEXT)
             .map_err(Error::RecordOverflow)?;
+        // an alert between two fragments ends the ClientHello, whatever its length
+        if header.content_type == ContentType::HANDSHAKE || !begun {
+            self.check_received(Header::LEN + self.wanted)?;
+        }
         Ok(header)
+    }
+
+    /// Whether so many bytes may follow those received.
+    #[inline]
+    fn check_received(&self, more: usize) -> Result<(), Error> {
+        let limit = self.limits.received_len();
+        if self.kept.len() + more > limit as usize {
+            return Err(Error::RecordsTooLong { limit });
+        }
+        Ok(())
     }
 
     /// Bytes of a record's payload, of which `left` are to come.
@@ -253,8 +262,8 @@ impl Collector {
         };
         let fresh = take(input, most);
         let left = left - fresh.len();
-        self.make_room(fresh.len(), left);
-        self.bytes.extend_from_slice(fresh);
+        self.kept.make_room(fresh.len(), left);
+        self.kept.push_payload(fresh);
         self.stage = match left {
             0 => Stage::HEADER,
             _ => Stage::Payload { content_type, left },
@@ -266,38 +275,23 @@ impl Collector {
         }
     }
 
-    /// Room for what there is of the ClientHello in `input`, which begins with a record's payload of
-    /// `left` bytes: a few bytes may be none of it. If it is whole, and in several records, then
-    /// for its message once more, to join it.
-    fn at_hand(&self, left: usize, input: &[u8]) -> usize {
+    /// How many bytes of the ClientHello are wanted from `input` on, which begins with a record's
+    /// payload of `left` bytes; 0 if none are or it will be refused.
+    #[inline]
+    fn wanted_of(&self, content_type: ContentType, left: usize, input: &[u8]) -> usize {
         let announced = match input.first_chunk() {
+            _ if content_type != ContentType::HANDSHAKE => return 0,
+            _ if self.joiner.header().is_some() => return self.wanted,
             Some(header) if self.joiner.received() == 0 && left >= HandshakeHeader::LEN => {
                 HandshakeHeader::from_bytes(*header)
             }
-            _ => return input.len().min(left.max(self.wanted + GROWTH)),
+            _ => return UNKNOWN_LEN,
         };
         let len = announced.message_len();
-        let is_refused =
-            announced.handshake_type != HandshakeType::CLIENT_HELLO || len > self.limits.hello_len;
-        let wanted = len as usize;
-        if wanted <= left || is_refused {
-            return input.len().min(left);
+        if announced.handshake_type != HandshakeType::CLIENT_HELLO || len > self.limits.hello_len {
+            return 0;
         }
-        let behind = input.get(left..).unwrap_or_default();
-        let others = Records::new(behind, LengthLimit::PLAINTEXT)
-            .take_while(|record| record.header.content_type == ContentType::HANDSHAKE);
-        let is_whole = left + others.map(|record| record.payload.len()).sum::<usize>() >= wanted;
-        // the other records' headers take room too
-        input.len().min(wanted + GROWTH) + if is_whole { wanted } else { 0 }
-    }
-
-    /// Makes room for so many bytes, and for some more if more are to come.
-    fn make_room(&mut self, wanted: usize, more: usize) {
-        if self.bytes.capacity() - self.bytes.len() < wanted {
-            let first = self.bytes.is_empty();
-            let spare = if first { more.min(GROWTH) } else { GROWTH };
-            self.bytes.reserve_exact(wanted.max(spare));
-        }
+        len as usize
     }
 
     /// A fragment of the ClientHello, `left` bytes before the end of its record.
@@ -323,6 +317,7 @@ impl Collector {
         match joined {
             Joined::NeedsInput(wanted) => {
                 self.wanted = wanted;
+                self.check_received(wanted)?;
                 Ok(false)
             }
             Joined::Complete { unused: 0 } if left == 0 => Ok(true),
@@ -334,7 +329,7 @@ impl Collector {
     /// The alert that ends what has been received.
     fn alert(&mut self) -> Result<(), Error> {
         let payload = self
-            .bytes
+            .kept
             .last_chunk::<{ Alert::LEN }>()
             .map_or(&[][..], |alert| alert);
         let alert = Alert::parse(payload).map_err(Error::MalformedAlert)?;

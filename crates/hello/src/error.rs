@@ -38,6 +38,14 @@ pub enum Error {
         /// The limit in bytes: [`Limits::hello_len`](crate::Limits::hello_len).
         limit: u32,
     },
+    /// The ClientHello is, or is bound to be, longer than the limit with the headers of its records
+    /// and what came before it: it is spread over too many records.
+    #[error("the ClientHello and its record headers are longer than the limit of {limit} bytes")]
+    RecordsTooLong {
+        /// The limit in bytes: [`Limits::hello_len`](crate::Limits::hello_len) and
+        /// [`Limits::FRAMING_LEN`](crate::Limits::FRAMING_LEN).
+        limit: u32,
+    },
     /// An alert record does not hold exactly one alert.
     #[error(transparent)]
     MalformedAlert(ParseError),
@@ -71,7 +79,7 @@ impl Error {
             | Self::NotAligned
             | Self::TooManyWarnings { .. } => AlertDescription::UNEXPECTED_MESSAGE,
             Self::RecordOverflow(_) => AlertDescription::RECORD_OVERFLOW,
-            Self::TooLong { .. } => AlertDescription::DECODE_ERROR,
+            Self::TooLong { .. } | Self::RecordsTooLong { .. } => AlertDescription::DECODE_ERROR,
             Self::MalformedAlert(error) => error.alert(),
             Self::Malformed(error) => error.alert(),
             Self::PeerAlert(_) => return None,

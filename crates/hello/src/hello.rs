@@ -1,51 +1,32 @@
 //! A ClientHello that has arrived whole, with the bytes it arrived in.
 
-use alloc::vec::Vec;
-
-use lastword_record::{ContentType, Deframed, Header, LengthLimit, deframe};
+use alloc::{borrow::Cow, vec::Vec};
 
 use crate::client_hello::ClientHello;
 use crate::layout::Layout;
 use crate::malformed::Malformed;
+use crate::received::Received;
 
-/// A whole ClientHello: the bytes exactly as they came, and the message in them.
+/// A whole ClientHello: the message, and the records that it arrived in.
 ///
-/// Look at it with [`client_hello`](Self::client_hello), which does not parse again. Memory: the
-/// bytes received, once; and the message once more if it came in several records.
+/// Look at it with [`client_hello`](Self::client_hello), which does not parse again. It holds each
+/// byte received once, and at most 1,024 bytes more.
 #[derive(Clone, Debug)]
 pub struct Hello {
-    /// The records as received, then the message if it had to be joined.
-    bytes: Vec<u8>,
-    /// How many of the bytes are records as received.
-    received: usize,
-    /// Where in the bytes the message begins. It goes on to their end.
-    message: usize,
+    received: Received,
     layout: Layout,
 }
 
 impl Hello {
     /// Takes records that end with the ClientHello's last one. `len`: the message's length.
-    pub(crate) fn new(mut bytes: Vec<u8>, len: usize) -> Result<Self, (Malformed, Vec<u8>)> {
-        let received = bytes.len();
-        let in_one_record = received == Header::LEN + len;
-        if !in_one_record {
-            join(&mut bytes, len);
-        }
-        let message = bytes.len() - len;
-        match ClientHello::parse(bytes.get(message..).unwrap_or_default()) {
+    pub(crate) fn new(received: Received, len: usize) -> Result<Self, (Malformed, Vec<u8>)> {
+        let message = received.message().get(..len).unwrap_or_default();
+        match ClientHello::parse(message) {
             Ok(hello) => {
                 let layout = hello.layout();
-                Ok(Self {
-                    bytes,
-                    received,
-                    message,
-                    layout,
-                })
+                Ok(Self { received, layout })
             }
-            Err(malformed) => {
-                bytes.truncate(received);
-                Err((malformed, bytes))
-            }
+            Err(malformed) => Err((malformed, received.into_bytes(&[]))),
         }
     }
 
@@ -59,36 +40,27 @@ impl Hello {
     /// records: what the transcript begins with.
     #[must_use]
     pub fn message(&self) -> &[u8] {
-        self.bytes.get(self.message..).unwrap_or_default()
+        self.received.message()
     }
 
     /// Every byte that was received, exactly: all records to the one that ends the ClientHello.
+    ///
+    /// They are copied if the ClientHello came in several records.
     #[must_use]
-    pub fn received(&self) -> &[u8] {
-        self.bytes.get(..self.received).unwrap_or_default()
+    pub fn received(&self) -> Cow<'_, [u8]> {
+        self.received.as_it_came()
     }
 
-    /// The same bytes as [`received`](Self::received), without a copy: to forward to a server
-    /// that terminates TLS, or to answer in another protocol.
+    /// How many bytes were received.
     #[must_use]
-    pub fn into_received(mut self) -> Vec<u8> {
-        self.bytes.truncate(self.received);
-        self.bytes
+    pub fn received_len(&self) -> usize {
+        self.received.len()
     }
-}
 
-/// Appends the message of `len` bytes to the records it is spread over.
-fn join(bytes: &mut Vec<u8>, len: usize) {
-    bytes.reserve_exact(len);
-    let (mut start, end) = (0, bytes.len());
-    while let Ok(Deframed::Record(record, _)) = deframe(
-        bytes.get(start..end).unwrap_or_default(),
-        LengthLimit::PLAINTEXT,
-    ) {
-        let payload = start + Header::LEN;
-        start = payload + record.payload.len();
-        if record.header.content_type == ContentType::HANDSHAKE {
-            bytes.extend_from_within(payload..start);
-        }
+    /// The same bytes as [`received`](Self::received), to forward to another server or to answer in
+    /// another protocol. They are copied only if the ClientHello came in several records.
+    #[must_use]
+    pub fn into_received(self) -> Vec<u8> {
+        self.received.into_bytes(&[])
     }
 }

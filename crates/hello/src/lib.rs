@@ -46,6 +46,7 @@ mod on_demand;
 mod parse;
 mod psk;
 mod reader;
+mod received;
 mod server_name;
 mod signature_scheme;
 #[cfg(feature = "ja4")]

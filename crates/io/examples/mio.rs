@@ -26,7 +26,8 @@ const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nwelcome!\n";
 
 fn main() -> io::Result<()> {
     // a server of yours has a certificate of its own
-    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT));
+    let config =
+        Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).map_err(io::Error::other)?;
     let mut listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into())?;
     println!("listening {}", listener.local_addr()?);
     let poll = Poll::new()?;

@@ -70,7 +70,7 @@ impl Awaiting {
     pub fn into_passthrough(self) -> Vec<u8> {
         let (error, _alert) = self.acceptor.cancel().into_parts();
         self.attempt.observed.end(&End::PassedThrough);
-        error.received().to_vec()
+        error.into_received()
     }
 }
 

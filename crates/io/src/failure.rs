@@ -100,14 +100,14 @@ impl Report {
     pub fn is_nothing(&self) -> bool {
         matches!(self.error().kind(), ErrorKind::Closed)
             && self.error().phase() == Phase::ClientHello
-            && self.error().received().is_empty()
+            && self.error().received_len() == 0
     }
 
     /// The error, and every byte that was read before the stream was drained and is of use to
     /// another protocol: see [`Error::received`].
     #[must_use]
     pub fn into_parts(self) -> (Error, Vec<u8>) {
-        let mut received = self.0.error.received().to_vec();
+        let mut received = self.0.error.received().into_owned();
         received.extend_from_slice(&self.0.unused);
         (self.0.error, received)
     }

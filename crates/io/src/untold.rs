@@ -83,7 +83,8 @@ impl Untold {
             alert: error.alert(),
             told: None,
         });
-        let received = [error.error().received(), &unused].concat();
+        let mut received = error.error().received().into_owned();
+        received.extend_from_slice(&unused);
         (error, received)
     }
 }

@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let options = ListenerOptions::default()
         .on_failure(|peer, failure| eprintln!("{peer}: {failure}")) // it has been told
         .on_accept_error(|error| eprintln!("accept: {error}"));
-    let listener = Listener::bind("127.0.0.1:0", Config::new(tls()?), options).await?;
+    let listener = Listener::bind("127.0.0.1:0", Config::new(tls()?)?, options).await?;
     println!("listening {}", listener.local_addr());
 
     let closer = listener.closer();

@@ -28,7 +28,8 @@ use tokio::sync::watch;
 #[tokio::main]
 async fn main() -> io::Result<()> {
     // a server of yours has certificates of its own, one for each name
-    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT));
+    let config =
+        Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).map_err(io::Error::other)?;
     let by_name = move |hello: &ClientHello<'_>| {
         ready(match hello.server_name() {
             Some("localhost" | "example.test") => Ok(config.clone()),

@@ -40,7 +40,8 @@ async fn main() -> io::Result<()> {
     let options = ListenerOptions::default()
         .on_failure(|peer, failure| eprintln!("{peer}: {failure}")) // it has been told
         .on_accept_error(|error| eprintln!("accept: {error}"));
-    let mut listener = Listener::bind("127.0.0.1:0", Config::new(tls), options).await?;
+    let config = Config::new(tls).map_err(io::Error::other)?;
+    let mut listener = Listener::bind("127.0.0.1:0", config, options).await?;
     println!("listening {}", listener.local_addr());
 
     let closer = listener.closer();

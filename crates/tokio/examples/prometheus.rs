@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // a server of yours has a certificate of its own
     let tls = Pki::new().server_config(&ServerProfile::DEFAULT);
     let options = ListenerOptions::default();
-    let listener = Listener::bind("127.0.0.1:0", Config::new(tls), options).await?;
+    let listener = Listener::bind("127.0.0.1:0", Config::new(tls)?, options).await?;
     println!("listening {}", listener.local_addr());
     let router = Router::new()
         .route("/", get("welcome\n"))

@@ -83,7 +83,7 @@ mod tests {
     use crate::{ListenerOptions, acceptor::Config};
 
     async fn listener(pki: &Pki) -> Listener {
-        let config = Config::new(pki.server_config(&ServerProfile::DEFAULT));
+        let config = Config::new(pki.server_config(&ServerProfile::DEFAULT)).unwrap();
         let options = ListenerOptions::default();
         Listener::bind("127.0.0.1:0", config, options)
             .await

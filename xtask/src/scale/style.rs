@@ -57,14 +57,18 @@ impl Style {
         let address = tcp.local_addr()?;
         match self {
             Self::Accept => {
-                let config = Config::from(config);
+                let config = Config::try_from(config).map_err(io::Error::other)?;
                 tokio::spawn(each(tcp, move |tcp| accepted(tcp, config.clone())));
             }
             Self::Listener => {
                 let options = ListenerOptions::default()
                     .with_client(options())
                     .with_handshakes(u32::MAX);
-                tokio::spawn(listen(Listener::new(tcp, Config::from(config), options)?));
+                tokio::spawn(listen(Listener::new(
+                    tcp,
+                    Config::try_from(config).map_err(io::Error::other)?,
+                    options,
+                )?));
             }
             Self::Lazy => {
                 tokio::spawn(each(tcp, move |tcp| {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lastword_testkit::pki::Pki;
+use rustls::crypto::ring::Ticketer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, version};
@@ -26,6 +27,8 @@ pub(super) fn config(options: &Options, pki: &Pki) -> Result<Arc<ServerConfig>, 
         .with_client_cert_verifier(verifier(options, pki)?)
         .with_single_cert(chain, key)
         .map_err(Failure::config)?;
+    // stateless; sessions of TLS 1.2 are stored too, as rustls has it, for clients without tickets
+    config.ticketer = Ticketer::new().map_err(Failure::config)?;
     config.alpn_protocols = options
         .alpn
         .iter()

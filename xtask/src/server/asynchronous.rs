@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use lastword::ClientHello;
 use lastword::tokio::{Listener, ListenerOptions, TlsStream, close};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy, split};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
-use super::{Line, PATIENCE, REPLY, REQUEST, Server};
+use super::{ECHO, Line, PATIENCE, REPLY, REQUEST, Server};
 
 /// Takes clients for ever, and tells when it is done with one.
 ///
@@ -64,21 +64,43 @@ async fn take(
 async fn serve(server: &Server, mut stream: TlsStream<TcpStream>) {
     // what fails from here on is between the application and its client
     if server.echo {
-        let (mut reader, mut writer) = split(&mut stream);
-        let _ = copy(&mut reader, &mut writer).await;
+        let _ = echo(&mut stream).await;
     } else {
         let _ = timeout(PATIENCE, reply(&mut stream)).await;
     }
     let _ = close(stream, server.options.drain).await;
 }
 
-/// Reads a request and answers it in one record.
+/// Sends application data back, to its end.
+async fn echo(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
+    let mut buffer = vec![0; ECHO];
+    loop {
+        match stream.read(&mut buffer).await? {
+            0 => return Ok(()),
+            n => {
+                let bytes = buffer.get(..n).unwrap_or_default();
+                stream.write_all(bytes).await?;
+            }
+        }
+        stream.flush().await?;
+    }
+}
+
+/// Reads a request and answers it in one record; a client that ends without one gets nothing.
 async fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
     let mut lines = BufReader::new((&mut *stream).take(REQUEST));
     let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line).await? > 0 && !matches!(&line[..], b"\r\n" | b"\n") {
+    let mut is_request = false;
+    while lines.read_until(b'\n', &mut line).await? > 0 {
+        is_request = true;
+        if matches!(&line[..], b"\r\n" | b"\n") {
+            break;
+        }
         line.clear();
     }
-    // one write, one record
-    stream.write_all(REPLY).await
+    if is_request {
+        // one write, one record
+        stream.write_all(REPLY).await?;
+    }
+    Ok(())
 }

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 
 use lastword::io::Report;
 
-/// The line of a log for a failed handshake: peer, phase, reason, alert, delivery, server name and
-/// duration.
+/// The line of a log for a failed handshake: peer, phase, all that the report's `Display` says,
+/// server name and duration.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     peer: SocketAddr,
@@ -26,10 +26,14 @@ impl Line {
             (None, Some(alert)) => format!("received {alert}, sent none"),
             (None, None) => "sent none".into(),
         };
+        let mut words = error.to_string();
+        if let Some(error) = report.io_error() {
+            words += &format!(" ({error})");
+        }
         Self {
             peer,
             phase: error.phase().name(),
-            words: error.to_string(),
+            words,
             alert,
             name: error.server_name().unwrap_or("none").into(),
             milliseconds: report.elapsed().as_secs_f64() * 1e3,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lastword::io::{Failure, TlsStream, accept, accept_direct};
 
-use super::{Line, PATIENCE, REPLY, REQUEST, Server, Style};
+use super::{ECHO, Line, PATIENCE, REPLY, REQUEST, Server, Style};
 
 /// Takes clients for ever, and tells when it is done with one.
 pub(super) fn run(
@@ -66,21 +66,29 @@ fn handshake(
     }
 }
 
-/// Reads a request and answers it in one record.
+/// Reads a request and answers it in one record; a client that ends without one gets nothing.
 fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
     stream.get_ref().set_read_timeout(Some(PATIENCE))?;
     let mut lines = BufReader::new(stream.take(REQUEST));
     let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line)? > 0 && !matches!(&line[..], b"\r\n" | b"\n") {
+    let mut is_request = false;
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        is_request = true;
+        if matches!(&line[..], b"\r\n" | b"\n") {
+            break;
+        }
         line.clear();
     }
-    // one write, one record
-    stream.write_all(REPLY)
+    if is_request {
+        // one write, one record
+        stream.write_all(REPLY)?;
+    }
+    Ok(())
 }
 
 /// Sends application data back, to its end.
 fn echo(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
-    let mut buffer = [0; 16 << 10];
+    let mut buffer = [0; ECHO];
     loop {
         match stream.read(&mut buffer)? {
             0 => return Ok(()),

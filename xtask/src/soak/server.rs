@@ -44,7 +44,8 @@ pub(super) fn start(
     let address = listener.local_addr().map_err(Failure::listen)?;
     let server = Arc::new(Server {
         profile,
-        config: Config::from(forgetful(&pki.server_config(&profile))),
+        config: Config::try_from(forgetful(&pki.server_config(&profile)))
+            .map_err(Failure::config)?,
         options: Options::default().with_deadline(DEADLINE),
         notes: Arc::clone(notes),
     });

@@ -90,7 +90,10 @@ impl Conversation {
             .with_single_cert(pki.server_chain(), pki.server_key())
             .unwrap();
         config.session_storage = sessions;
-        config.max_early_data_size = self.max_early_data;
+        config.max_early_data_size = match self.tls12 {
+            true => 0,
+            false => self.max_early_data,
+        };
         Arc::new(config)
     }
 

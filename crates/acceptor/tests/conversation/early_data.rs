@@ -16,7 +16,7 @@ const EARLY: Conversation = Conversation {
 fn run(conversation: &Conversation, sizes: &[usize]) -> Outcome {
     let pki = Pki::new();
     let (server, client) = conversation.between(&pki);
-    ours(&Config::new(server), client, &mut Cuts::new(sizes))
+    ours(&Config::new(server).unwrap(), client, &mut Cuts::new(sizes))
 }
 
 /// The early data that was accepted.

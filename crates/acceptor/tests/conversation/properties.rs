@@ -64,7 +64,7 @@ proptest! {
     ) {
         let run = |sizes: &[usize]| {
             let (server, client) = conversation.between(&PKI);
-            ours(&Config::new(server), client, &mut Cuts::new(sizes))
+            ours(&Config::new(server).unwrap(), client, &mut Cuts::new(sizes))
         };
         let whole = run(&[]);
         prop_assert_eq!(&run(&sizes), &whole);

@@ -82,7 +82,7 @@ impl Server {
         config.ticketer = rustls::crypto::ring::Ticketer::new().unwrap();
         Self {
             name,
-            config: Config::from(config),
+            config: Config::try_from(config).unwrap(),
         }
     }
 }

@@ -97,7 +97,7 @@ fn refused(
         identity: Identity::Known,
         ..ClientProfile::DEFAULT
     }));
-    let handshake = Handshake::new(&Config::from(config), Limits::default());
+    let handshake = Handshake::new(&Config::try_from(config).unwrap(), Limits::default());
     let error = shake_hands(&mut client, handshake, |_| {}).unwrap_err();
     assert_eq!(error.error().reason(), Reason::Internal);
     assert_eq!(error.to_string(), "unexpected error: out of reach");

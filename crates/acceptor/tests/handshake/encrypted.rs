@@ -18,7 +18,7 @@ const REQUIRED: ServerProfile = ServerProfile {
 };
 
 fn handshake(pki: &Pki, profile: &ServerProfile) -> Handshake {
-    let config = Config::new(pki.server_config(profile));
+    let config = Config::new(pki.server_config(profile)).unwrap();
     Handshake::new(&config, Limits::default())
 }
 

@@ -13,7 +13,7 @@ use lastword_testkit::wire::HelloBuilder;
 const CANCELLED: [u8; 14] = [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0];
 
 fn config() -> Config {
-    Config::from(Pki::new().server_config(&ServerProfile::DEFAULT))
+    Config::try_from(Pki::new().server_config(&ServerProfile::DEFAULT)).unwrap()
 }
 
 /// An acceptor and a handshake that have had these bytes of a ClientHello.
@@ -132,7 +132,7 @@ fn a_client_of_tls12_that_is_answered_is_told_the_end() {
 #[test]
 fn a_client_of_tls13_that_is_answered_reads_the_end() {
     let pki = Pki::new();
-    let config = Config::from(pki.server_config(&ServerProfile::DEFAULT));
+    let config = Config::try_from(pki.server_config(&ServerProfile::DEFAULT)).unwrap();
     for end in [Handshake::expire, Handshake::cancel] {
         let mut client = client(pki.client_config(&ClientProfile::DEFAULT));
         let handshake = Handshake::new(&config, Limits::default());
@@ -146,7 +146,7 @@ fn a_client_of_tls13_that_is_answered_reads_the_end() {
 #[test]
 fn the_last_flight_goes_in_front_of_the_end_if_it_is_not_written() {
     let pki = Pki::new();
-    let config = Config::from(pki.server_config(&ServerProfile::DEFAULT));
+    let config = Config::try_from(pki.server_config(&ServerProfile::DEFAULT)).unwrap();
     for versions in [Versions::Tls12, Versions::Tls13] {
         let unwritten = || {
             let profile = ClientProfile {

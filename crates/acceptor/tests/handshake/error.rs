@@ -29,7 +29,8 @@ fn knows_the_bytes_alone_of_what_is_no_hello() {
     let error = Acceptor::default()
         .receive(&mut &b"GET / HTTP/1.1\r\n\r\n"[..])
         .unwrap_err();
-    assert_eq!(error.error().received(), b"GET ");
+    assert_eq!(error.error().received(), &b"GET "[..]);
+    assert_eq!(error.error().received_len(), 4);
     assert_eq!(error.error().alpn_protocols().count(), 0);
     assert_eq!(error.error().versions(), []);
     assert_eq!(error.error().server_name(), None);
@@ -56,9 +57,9 @@ fn knows_the_hello_until_it_is_answered() {
 
 #[test]
 fn knows_what_was_agreed_on_once_it_is_answered() {
-    let config = Config::new(Pki::new().server_config(&H2));
+    let config = Config::new(Pki::new().server_config(&H2)).unwrap();
     let error = answering(&config, &hello()).end_of_stream();
-    assert_eq!(error.error().received(), b"");
+    assert_eq!(error.error().received_len(), 0);
     assert!(error.error().alpn_protocols().eq([b"h2"]));
     assert_eq!(error.error().versions(), [ProtocolVersion::TLS_1_3]);
     assert_eq!(error.error().server_name(), Some("localhost"));
@@ -69,7 +70,7 @@ fn knows_what_was_agreed_on_once_it_is_answered() {
 #[test]
 fn hands_out_what_rustls_said() {
     let groups = HelloBuilder::default().groups(&[0x0100]).key_shares(&[]);
-    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT));
+    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).unwrap();
     let error = accepted(&groups.record())
         .into_connection(&config)
         .unwrap_err();
@@ -122,7 +123,7 @@ fn counts_what_it_has_received() {
 
 #[test]
 fn a_handshake_has_nothing_to_write_before_the_hello_and_knows_its_phase() {
-    let config = Config::new(Pki::new().server_config(&H2));
+    let config = Config::new(Pki::new().server_config(&H2)).unwrap();
     let mut handshake = Handshake::new(&config, Limits::default());
     assert_eq!(handshake.phase(), Phase::ClientHello);
     assert!(!handshake.wants_write());
@@ -157,7 +158,7 @@ fn a_configuration_is_shown_by_its_versions() {
         versions: Versions::Tls13,
         ..ServerProfile::DEFAULT
     };
-    let config = Config::new(Pki::new().server_config(&tls13));
+    let config = Config::new(Pki::new().server_config(&tls13)).unwrap();
     assert_eq!(
         format!("{config:?}"),
         "Config { versions: [TLS 1.3(0x0304)], .. }"

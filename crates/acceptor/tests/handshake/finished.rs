@@ -23,7 +23,7 @@ fn config(pki: &Pki, versions: Versions) -> Arc<ClientConfig> {
 /// A client that has had the server's flight, and the server's handshake.
 fn before_finished(pki: &Pki, config: Arc<ClientConfig>) -> (ClientConnection, Handshake) {
     let mut client = client(config);
-    let config = Config::new(pki.server_config(&ServerProfile::DEFAULT));
+    let config = Config::new(pki.server_config(&ServerProfile::DEFAULT)).unwrap();
     let handshake = answered(&mut client, Handshake::new(&config, Limits::default()));
     (client, handshake)
 }

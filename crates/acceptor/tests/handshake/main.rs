@@ -3,6 +3,7 @@
 mod answered;
 mod application;
 mod clients;
+mod config;
 mod encrypted;
 mod ends;
 mod error;
@@ -11,6 +12,7 @@ mod finished;
 mod outside;
 mod passthrough;
 mod paths;
+mod probing;
 mod properties;
 mod resolver;
 mod retry;

@@ -72,7 +72,7 @@ fn refused(reason: Error) -> ErrorAndAlert {
         identity: Identity::Known,
         ..ClientProfile::DEFAULT
     }));
-    let handshake = Handshake::new(&Config::from(config), Limits::default());
+    let handshake = Handshake::new(&Config::try_from(config).unwrap(), Limits::default());
     shake_hands(&mut client, handshake, |_| {}).unwrap_err()
 }
 
@@ -103,6 +103,7 @@ static H2: LazyLock<Config> = LazyLock::new(|| {
         alpn: &["h2"],
         ..ServerProfile::DEFAULT
     }))
+    .unwrap()
 });
 
 const FORGED: &str = "CN=x\r\n2026-01-01 INFO forged\u{1b}[31m";
@@ -180,7 +181,7 @@ fn the_longest_names_leave_room_for_what_the_server_has() {
         alpn: &["h2", "http/1.1"],
         ..ServerProfile::DEFAULT
     };
-    let config = Config::new(Pki::new().server_config(&h2));
+    let config = Config::new(Pki::new().server_config(&h2)).unwrap();
     let names: Vec<String> = (0..30).map(|_| "\u{0}".repeat(255)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let error = accepted(&HelloBuilder::default().alpn(&names).record()).into_connection(&config);
@@ -191,7 +192,7 @@ fn the_longest_names_leave_room_for_what_the_server_has() {
 
 #[test]
 fn the_longest_names_of_suites_leave_room_for_what_the_server_has() {
-    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT));
+    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).unwrap();
     let hello = HelloBuilder {
         suites: vec![0xcca9; 40],
         ..HelloBuilder::default()

@@ -37,7 +37,7 @@ pub(crate) enum Outcome {
 impl Server {
     pub(crate) fn new(pki: &Pki, profile: ServerProfile) -> Self {
         Self {
-            config: Config::new(pki.server_config(&profile)),
+            config: Config::new(pki.server_config(&profile)).unwrap(),
             profile,
         }
     }

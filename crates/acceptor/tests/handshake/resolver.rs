@@ -21,7 +21,7 @@ impl ResolvesServerCert for NoCertificate {
 fn refused(hello: &HelloBuilder) -> ErrorAndAlert {
     let mut config = (*Pki::new().server_config(&ServerProfile::DEFAULT)).clone();
     config.cert_resolver = Arc::new(NoCertificate);
-    let handshake = Handshake::new(&Config::from(config), Limits::default());
+    let handshake = Handshake::new(&Config::try_from(config).unwrap(), Limits::default());
     handshake
         .receive(&mut &hello.record()[..])
         .map(|_| ())

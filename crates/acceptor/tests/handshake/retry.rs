@@ -307,7 +307,7 @@ fn a_second_hello_may_come_in_records_of_any_version_and_length() {
 #[test]
 fn a_second_hello_is_held_to_the_limits_of_the_first() {
     let padded = |len| second().extension(PADDING, &vec![0; len]).record();
-    let server = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT));
+    let server = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).unwrap();
     let refused = |bytes: &[u8]| {
         let limits = Limits::default().with_hello_len(2000);
         let bytes = [&first().record()[..], bytes].concat();

@@ -67,7 +67,7 @@ fn every_row_is_one_in_which_rustls_does_not_do_what_is_required() {
 fn what_is_required_is_done_here_in_every_row() {
     let pki = Pki::new();
     for row in rows() {
-        let config = Config::new(row.server.config(&pki));
+        let config = Config::new(row.server.config(&pki)).unwrap();
         assert_eq!(ours(&config, &row.bytes), row.required, "{}", row.condition);
     }
 }

@@ -4,7 +4,7 @@ use lastword_testkit::wire::{ExtensionType, HelloBuilder};
 
 use crate::row::{Row, row};
 use crate::server::Server;
-use crate::told::Told::{Alert, Answer, AnswerAndError, Nothing};
+use crate::told::Told::{Alert, Answer, AnswerAndError};
 
 pub(crate) fn rows() -> Vec<Row> {
     [versions(), missing(), protocols(), certificates()].concat()
@@ -97,11 +97,5 @@ fn certificates() -> Vec<Row> {
             denied(Alert(109)),
         )
         .on(Server::NoCertificate),
-        row(
-            "a hello under a bad fragment size",
-            hello.record(),
-            [Nothing, Nothing, Alert(80)],
-        )
-        .on(Server::BadFragmentSize),
     ]
 }

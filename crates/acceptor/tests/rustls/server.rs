@@ -17,8 +17,6 @@ pub(crate) enum Server {
     Alpn,
     /// It has no certificate for anybody.
     NoCertificate,
-    /// Its `max_fragment_size` is out of bounds.
-    BadFragmentSize,
 }
 
 impl Server {
@@ -31,10 +29,8 @@ impl Server {
             ..ServerProfile::DEFAULT
         };
         let mut config = Arc::unwrap_or_clone(pki.server_config(&profile));
-        match self {
-            Self::NoCertificate => config.cert_resolver = Arc::new(NoCertificate),
-            Self::BadFragmentSize => config.max_fragment_size = Some(31),
-            _ => {}
+        if self == Self::NoCertificate {
+            config.cert_resolver = Arc::new(NoCertificate);
         }
         Arc::new(config)
     }

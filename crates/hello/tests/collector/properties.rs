@@ -3,7 +3,7 @@
 use lastword_hello::{Collected, Collector, Limits};
 use proptest::prelude::*;
 
-use crate::{collect, message, records};
+use crate::{collect, message, record, records};
 
 proptest! {
     #[test]
@@ -15,6 +15,29 @@ proptest! {
         let hello = collect(&bytes, most, Limits::default()).unwrap();
         prop_assert_eq!(hello.message(), message());
         prop_assert_eq!(hello.received(), &bytes[..]);
+        prop_assert_eq!(hello.received_len(), bytes.len());
+        prop_assert_eq!(hello.into_received(), bytes);
+    }
+
+    #[test]
+    fn records_cut_anywhere_come_back_as_they_came(
+        warnings in 0_usize..4,
+        lengths in prop::collection::vec(1_usize..12, 0..40),
+        taken in any::<prop::sample::Index>(),
+        most in 1_usize..80,
+    ) {
+        let mut bytes = [record(21, &[1, 90]).repeat(warnings), records(&message(), &lengths)].concat();
+        number_versions(&mut bytes);
+        let taken = taken.index(bytes.len());
+        let mut collector = Collector::new(Limits::default());
+        for mut chunk in bytes[..taken].chunks(most) {
+            let Ok(Collected::NeedsInput(next)) = collector.receive(&mut chunk) else {
+                panic!("over")
+            };
+            collector = next;
+        }
+        prop_assert_eq!(collector.received(), taken);
+        prop_assert_eq!(collector.into_received(), &bytes[..taken]);
     }
 
     #[test]
@@ -40,6 +63,19 @@ proptest! {
             Err(failed) => failed.received,
         };
         prop_assert_eq!([&received[..], input].concat(), bytes);
+    }
+}
+
+/// Gives each record but the first another version in its header, which is to be ignored.
+fn number_versions(mut bytes: &mut [u8]) {
+    for n in 0..=255 {
+        let [_, _, _, high, low, ..] = *bytes else {
+            return;
+        };
+        if n > 0 {
+            bytes[1..3].fill(n);
+        }
+        bytes = &mut bytes[5 + usize::from(u16::from_be_bytes([high, low]))..];
     }
 }
 

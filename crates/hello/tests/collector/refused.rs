@@ -2,7 +2,9 @@
 
 use lastword_alert::{Alert, AlertDescription, ParseError};
 use lastword_hello::{Error, Limits};
-use lastword_record::{ContentType, Guess, HandshakeType, HttpMethod, LengthLimit, RecordOverflow};
+use lastword_record::{
+    ContentType, Guess, HandshakeType, Header, HttpMethod, LengthLimit, RecordOverflow,
+};
 
 use crate::{collect, message, record, records};
 
@@ -101,6 +103,55 @@ fn refuses_a_hello_over_the_limit_by_its_header() {
     assert_eq!(failed.error, Error::TooLong { len, limit });
 }
 
+/// Asserts where a hello is refused that takes too many bytes with its records, and in which words.
+fn refused_for_its_records(bytes: &[u8], limits: Limits, limit: u32, after: usize) {
+    let error = Error::RecordsTooLong { limit };
+    assert_eq!(error.alert(), DECODE_ERROR);
+    for most in [1, 2, 3, 7, 1000, usize::MAX] {
+        let failed = collect(bytes, most, limits).unwrap_err();
+        assert_eq!(failed.error, error, "{most} at a time");
+        assert_eq!(failed.received, bytes[..after], "{most} at a time");
+    }
+}
+
+#[test]
+fn refuses_a_hello_in_too_many_records_by_the_first_header_too_many() {
+    let longest = [&[1, 0, 0xff, 0xfc][..], &[0; 65_532]].concat();
+    for (length, records_taken) in [(1, 204), (2, 204), (100, 204), (320, 204)] {
+        // 204 headers are 1,020 bytes, one more is 1,025
+        let bytes = records(&longest, &vec![length; longest.len() / length]);
+        let after = records_taken * (Header::LEN + length) + Header::LEN;
+        refused_for_its_records(&bytes, Limits::default(), 66_560, after);
+    }
+    let limits = Limits::default().with_hello_len(47);
+    let bytes = records(&message(), &[1; 47]);
+    assert!(collect(&bytes, 1, limits).is_ok());
+}
+
+#[test]
+fn counts_the_alerts_before_a_hello() {
+    let limits = Limits::default().with_warning_alerts(255);
+    let limits = limits.with_hello_len(47);
+    let warnings = record(21, &[1, 90]).repeat(255);
+    // 1,064 bytes in 152 warnings; the next one's header, and no room for a hello's after it
+    refused_for_its_records(&warnings, limits, 1071, 152 * 7 + 5);
+    // the hello says its length in the fourth byte: 1,022 + 5 + 47 are more than 1,071
+    let bytes = [&warnings[..146 * 7], &record(22, &message())].concat();
+    refused_for_its_records(&bytes, limits, 1071, 1022 + 5 + 4);
+    let bytes = [&warnings[..145 * 7], &record(22, &message())].concat();
+    assert_eq!(collect(&bytes, 1, limits).unwrap().received_len(), 1067);
+}
+
+#[test]
+fn the_end_of_a_client_is_not_answered_even_where_there_is_no_room_left() {
+    // one more record would be one too many
+    let longest = [&[1, 0, 0xff, 0xfc][..], &[0; 65_532]].concat();
+    let begun = &records(&longest, &vec![1; 300])[..204 * 6];
+    let bytes = [begun, &record(21, &[2, 80])].concat();
+    let alert = Alert::parse(&[2, 80]).unwrap();
+    refused(&bytes, Error::PeerAlert(alert), None, bytes.len());
+}
+
 #[test]
 fn is_silent_to_an_alert_whatever_its_level() {
     for (level, description) in [(2, 40), (1, 0), (1, 112), (77, 255)] {
@@ -170,6 +221,7 @@ fn says_in_words_why_there_is_no_hello() {
         (Error::UnexpectedHandshake(HandshakeType(20)), "finished message where a ClientHello is expected"),
         (Error::NotAligned, "another message behind the ClientHello in its record"),
         (Error::TooLong { len: 47, limit: 46 }, "ClientHello of 47 bytes is longer than the limit of 46"),
+        (Error::RecordsTooLong { limit: 66_560 }, "the ClientHello and its record headers are longer than the limit of 66560 bytes"),
         (Error::MalformedAlert(ParseError::Length(3)), "alert record of 3 bytes, not 2"),
         (Error::PeerAlert(Alert::new(AlertDescription(40))), "client sent the alert handshake_failure (40) before its ClientHello"),
         (Error::TooManyWarnings { limit: 4 }, "more than 4 warning alerts before the ClientHello"),

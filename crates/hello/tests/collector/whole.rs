@@ -1,6 +1,6 @@
 //! ClientHellos that arrive whole.
 
-use lastword_hello::{ClientHello, Collected, Collector, Limits};
+use lastword_hello::{ClientHello, Collected, Collector, Hello, Limits};
 
 use crate::{collect, message, record, records};
 
@@ -29,6 +29,7 @@ fn joins_a_hello_that_is_spread_over_records() {
         let hello = collect(&bytes, usize::MAX, Limits::default()).unwrap();
         assert_eq!(hello.message(), message(), "{lengths:?}");
         assert_eq!(hello.received(), bytes, "{lengths:?}");
+        assert_eq!(hello.received_len(), bytes.len(), "{lengths:?}");
         assert_eq!(hello.into_received(), bytes, "{lengths:?}");
     }
 }
@@ -62,6 +63,36 @@ fn a_hello_exactly_as_long_as_the_limit_is_taken() {
         collect(&bytes, usize::MAX, limits).unwrap().message(),
         message()
     );
+}
+
+#[test]
+fn warnings_stand_before_a_hello_in_several_records_as_they_came() {
+    let warnings = record(21, &[1, 90]).repeat(3);
+    let bytes = [warnings, records(&message(), &[1, 20, 3])].concat();
+    for most in [1, 5, 9, usize::MAX] {
+        let hello = collect(&bytes, most, Limits::default()).unwrap();
+        assert_eq!(hello.message(), message());
+        assert_eq!(hello.received(), bytes);
+        assert_eq!(hello.clone().into_received(), bytes);
+    }
+}
+
+#[test]
+fn a_hello_with_its_records_exactly_as_long_as_the_limit_is_taken() {
+    // 47 bytes in 47 records: 282 bytes. 1,024 + 47 - 282 = 789 are left, 112 warnings and 5
+    let limits = Limits::default().with_warning_alerts(255);
+    let warnings = record(21, &[1, 90]).repeat(112);
+    let bytes = [warnings, records(&message(), &[1; 47])].concat();
+    assert_eq!(bytes.len(), 1066);
+    for most in [1, usize::MAX] {
+        let hello = collect(&bytes, most, limits.with_hello_len(47)).unwrap();
+        assert_eq!(hello.received(), bytes);
+    }
+    // one record fewer and one warning more: the same and two bytes
+    let warnings = record(21, &[1, 90]).repeat(113);
+    let bytes = [warnings, records(&message(), &[2; 24])].concat();
+    assert_eq!(bytes.len(), 958);
+    assert!(collect(&bytes, 1, limits.with_hello_len(47)).is_ok());
 }
 
 /// A collector that has been given `bytes`, at most `most` at a time, and wants more.
@@ -122,34 +153,9 @@ fn holds_a_hello_that_comes_at_once_in_one_record_and_no_byte_more() {
     }
 }
 
-/// Room is made once for what is at hand of a hello in several records, and for the hello at most.
+/// No room is made for later records of what is no ClientHello or is longer than the limit.
 #[test]
-fn makes_room_once_for_what_is_at_hand() {
-    let message = [&[1, 0, 0x0f, 0x9c][..], &[0; 3996]].concat();
-    let first = record(22, &message[..600]);
-    let bad = record(99, &[0; 9000]);
-    let made = |collector: Collector, bytes: &[u8]| {
-        let failed = collector.receive(&mut &bytes[..]).unwrap_err();
-        failed.received.capacity()
-    };
-    let at_once = [&first[..], &bad].concat();
-    let collector = Collector::new(Limits::default().with_hello_len(4000));
-    assert_eq!(made(collector, &at_once), 5 + 4000 + 512);
-
-    let all = first.len() + 1005;
-    for (last, room) in [
-        (record(99, &[0; 900]), all + 905),
-        (record(22, &[0; 2401]), all + 2406),
-        (record(99, &[0; 9000]), first.len() + 5 + 3400 + 512),
-    ] {
-        let rest = [record(22, &[0; 1000]), last].concat();
-        assert_eq!(made(given(&first, usize::MAX), &rest), room);
-    }
-}
-
-/// None is made for what is no ClientHello, is longer than the limit, or is not known yet.
-#[test]
-fn makes_no_room_for_what_will_not_be_joined() {
+fn makes_no_room_for_what_will_be_refused() {
     for header in [[2, 0, 0x0f, 0xfc], [1, 0x0e, 0xff, 0xfc]] {
         let bytes = records(&[&header[..], &[0; 4092]].concat(), &[600]);
         let failed = Collector::new(Limits::default()).receive(&mut &bytes[..]);
@@ -158,12 +164,6 @@ fn makes_no_room_for_what_will_not_be_joined() {
             605,
             "{header:02x?}"
         );
-    }
-    // the record ends before the length does, and what follows is another record's header
-    for (header, first, body) in [([1, 0, 0x0f, 0xff], 3, 3880), ([1, 0, 0x16, 0x40], 2, 5690)] {
-        let bytes = records(&[&header[..], &vec![0; body]].concat(), &[first]);
-        let held = given(&bytes, usize::MAX).into_received().capacity();
-        assert!(held <= bytes.len() + 512, "{held} for {}", bytes.len());
     }
 }
 
@@ -181,23 +181,8 @@ fn holds_a_header_that_was_cut_and_no_byte_more() {
     assert!(held.capacity() <= held.len() + 512, "{}", held.capacity());
 }
 
-/// And once more for the hello, to join it, but not before it is whole.
-#[test]
-fn makes_room_once_for_a_hello_that_is_whole() {
-    let message = [&[1, 0, 0x0f, 0x9c][..], &[0; 3997]].concat();
-    let short = records(&message[..3999], &[600]);
-    let held = given(&short, usize::MAX).into_received();
-    assert_eq!(held.capacity(), short.len());
-
-    for first in [4, 600] {
-        let one_too_many = records(&message, &[first]);
-        let collected = Collector::new(Limits::default()).receive(&mut &one_too_many[..]);
-        let received = collected.unwrap_err().received;
-        assert_eq!(received.capacity(), one_too_many.len() + 4000, "{first}");
-    }
-}
-
 #[test]
 fn holds_little_before_the_first_byte() {
-    assert!(size_of::<Collector>() <= 128, "{}", size_of::<Collector>());
+    assert!(size_of::<Collector>() <= 96, "{}", size_of::<Collector>());
+    assert!(size_of::<Hello>() <= 120, "{}", size_of::<Hello>());
 }

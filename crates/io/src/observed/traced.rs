@@ -67,7 +67,7 @@ fn failed(span: &Span, error: &Error, alert: Option<AlertDescription>, told: Opt
     // a port scan, a health check: not worth a line in a log
     let is_nothing = error.reason() == Reason::Closed
         && error.phase() == Phase::ClientHello
-        && error.received().is_empty();
+        && error.received_len() == 0;
     if is_nothing {
         failed_at!(Level::DEBUG);
     } else if alert == Some(AlertDescription::INTERNAL_ERROR) {

@@ -23,7 +23,7 @@ fn run(case: &Case, pki: &Pki, start: impl FnOnce(Job)) {
     let (job, log) = Job::new(
         listener,
         case.server,
-        Config::new(pki.server_config(&case.server)),
+        Config::new(pki.server_config(&case.server)).unwrap(),
     );
     start(job);
     let target = Target {

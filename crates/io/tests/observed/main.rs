@@ -18,7 +18,7 @@ use rustls::ClientConnection;
 static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 
 static CONFIG: LazyLock<Config> =
-    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)));
+    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)).unwrap());
 
 type Stream = Plain<ScriptedStream>;
 

@@ -28,7 +28,7 @@ use lastword_testkit::wire::HelloBuilder;
 static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 
 static CONFIG: LazyLock<Config> =
-    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)));
+    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)).unwrap());
 
 /// The alert `unexpected_message`, as it stands on the wire.
 const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];

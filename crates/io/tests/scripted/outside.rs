@@ -112,7 +112,7 @@ fn the_io_error_of_a_failure_is_one_line_too() {
         let key = CertifiedKey::new(PKI.server_chain(), Arc::new(Key(words)));
         config.cert_resolver = Arc::new(SingleCertAndKey::from(key));
         let stream = Plain(ScriptedStream::new(&hello()));
-        let failure = accept_direct(stream, &Options::default(), &config.into());
+        let failure = accept_direct(stream, &Options::default(), &config.try_into().unwrap());
         let error = io::Error::from(failure.unwrap_err());
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         error

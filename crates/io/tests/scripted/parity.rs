@@ -33,7 +33,7 @@ fn the_same_bytes_get_the_same_last_word_on_all_six_paths() {
         let Some(bytes) = case.opening() else {
             continue;
         };
-        let config = Config::new(pki.server_config(&case.server));
+        let config = Config::new(pki.server_config(&case.server)).unwrap();
         let has_choice = case.server.has_choice();
         let expected = LastWord::chosen(&case, &bytes, &config);
         if !has_choice {

@@ -177,7 +177,7 @@ proptest! {
         schedules in schedules(),
     ) {
         let required = ServerProfile { client_auth: ClientAuth::Required, ..ServerProfile::DEFAULT };
-        let config = Config::new(PKI.server_config(&required));
+        let config = Config::new(PKI.server_config(&required)).unwrap();
         let profile = ClientProfile { versions, ..ClientProfile::DEFAULT };
         let scripted = scripted(schedules, &profile);
         let (report, scripted) = style.accept_any(scripted, &Options::default(), &config).unwrap_err();
@@ -196,7 +196,7 @@ proptest! {
         schedules in schedules(),
     ) {
         let required = ServerProfile { client_auth: ClientAuth::Required, ..ServerProfile::DEFAULT };
-        let config = Config::new(PKI.server_config(&required));
+        let config = Config::new(PKI.server_config(&required)).unwrap();
         let identity = Identity::UnknownCa;
         let profile = ClientProfile { versions, identity, ..ClientProfile::DEFAULT };
         let scripted = scripted(schedules, &profile);

@@ -31,7 +31,7 @@ fn refused_after<T>(style: Style, config: &Config, client: impl FnOnce(TcpStream
 }
 
 fn config() -> Config {
-    Config::new(Pki::new().server_config(&ServerProfile::DEFAULT))
+    Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).unwrap()
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn is_told(style: Style, times: usize) {
         client_auth: ClientAuth::Required,
         ..ServerProfile::DEFAULT
     };
-    let config = Config::new(pki.server_config(&profile));
+    let config = Config::new(pki.server_config(&profile)).unwrap();
     let options = Options::default().with_deadline(Duration::from_secs(5));
     let (address, server) = refuse(style, 3 * times, config, options);
     let output = Command::new("python3")

@@ -11,7 +11,7 @@ use lastword_testkit::pki::Pki;
 
 #[test]
 fn a_client_over_a_unix_stream_is_told_and_reads_the_end() {
-    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT));
+    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).unwrap();
     let (server, mut client) = UnixStream::pair().unwrap();
     thread::scope(|scope| {
         let refused = scope.spawn(|| accept_direct(server, &Options::default(), &config));

@@ -29,7 +29,7 @@ fn case(name: &str) -> Case {
 
 fn told_and_not_reset(style: Style, name: &str) -> Delivery {
     let (pki, case) = (Pki::new(), case(name));
-    let config = Config::new(pki.server_config(&case.server));
+    let config = Config::new(pki.server_config(&case.server)).unwrap();
     let (address, server) = refuse(style, 1, config, Options::default());
     let target = Target {
         address,
@@ -83,7 +83,8 @@ fn writes_on(address: std::net::SocketAddr, time: Duration) {
 #[test]
 fn a_client_that_goes_on_writing_is_not_reset_for_the_length_of_the_drain() {
     for style in [Style::Blocking, Style::Nonblocking] {
-        let config = Config::new(Pki::new().server_config(&catalogue::ServerProfile::DEFAULT));
+        let config =
+            Config::new(Pki::new().server_config(&catalogue::ServerProfile::DEFAULT)).unwrap();
         let (address, server) = refuse(style, 1, config, patient());
         writes_on(address, DRAIN * 3 / 5);
         let report = server.join().unwrap().remove(0);

@@ -68,7 +68,10 @@ async fn reply(established: Established<TcpStream>) {
 fn run(case: &Case, pki: &Pki, path: Path, runtime: &Runtime) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let (profile, config) = (case.server, Config::new(pki.server_config(&case.server)));
+    let (profile, config) = (
+        case.server,
+        Config::new(pki.server_config(&case.server)).unwrap(),
+    );
     let server = runtime.spawn(async move {
         listener.set_nonblocking(true).unwrap();
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();

@@ -23,7 +23,7 @@ use tokio_rustls::client::TlsStream;
 static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 
 static CONFIG: LazyLock<Config> =
-    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)));
+    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)).unwrap());
 
 /// `user_canceled` and `close_notify`, as they stand on the wire.
 const GIVEN_UP: [u8; 14] = [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0];

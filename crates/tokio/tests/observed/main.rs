@@ -21,7 +21,7 @@ use tokio::task::yield_now;
 static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 
 static CONFIG: LazyLock<Config> =
-    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)));
+    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)).unwrap());
 
 /// Runs it in this thread, which alone is observed.
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -37,7 +37,7 @@ use stream::Scripted;
 static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 
 static CONFIG: LazyLock<Config> =
-    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)));
+    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)).unwrap());
 
 /// What is no TLS.
 const GARBAGE: &[u8] = b"GET / HTTP/1.0\r\n\r\n";

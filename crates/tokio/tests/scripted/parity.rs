@@ -29,7 +29,7 @@ async fn the_same_bytes_get_the_same_last_word_in_every_style() {
         let Some(bytes) = case.opening() else {
             continue;
         };
-        let config = Config::new(PKI.server_config(&case.server));
+        let config = Config::new(PKI.server_config(&case.server)).unwrap();
         let expected = LastWord::chosen(&case, &bytes, &config);
         for style in STYLES {
             if style.chooses() || !case.server.has_choice() {

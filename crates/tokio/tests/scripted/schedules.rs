@@ -69,6 +69,7 @@ fn required() -> Config {
         client_auth,
         ..ServerProfile::DEFAULT
     }))
+    .unwrap()
 }
 
 proptest! {

@@ -21,7 +21,7 @@ use tokio_rustls::client::TlsStream;
 static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 
 static CONFIG: LazyLock<Config> =
-    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)));
+    LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)).unwrap());
 
 /// What is no TLS.
 const GARBAGE: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
@@ -41,6 +41,7 @@ fn required() -> Config {
         client_auth,
         ..ServerProfile::DEFAULT
     }))
+    .unwrap()
 }
 
 /// A good client: its handshake.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use lastword::io::Transport;
 use rustls::ServerConnection;
 
-use super::super::super::{PATIENCE, REPLY, REQUEST};
+use super::super::super::{ECHO, PATIENCE, REPLY, REQUEST};
 
 /// A client that is accepted.
 pub(super) struct Served {
@@ -55,7 +55,7 @@ impl Served {
 
     /// Serves it to the end, or until the stream fails, be it only because it would block.
     fn serve(&mut self, stream: &mut impl Transport) -> io::Result<()> {
-        let mut buffer = [0; 4096];
+        let mut buffer = [0; ECHO];
         loop {
             // before more is read, so that no more is held than was read at once
             while self.connection.wants_write() {
@@ -90,12 +90,13 @@ impl Served {
                 Ok(end)
             }
             Some(request) => {
-                let whole = request.is_whole_with(bytes) || end;
-                if whole {
+                let whole = request.is_whole_with(bytes);
+                // a client that ends without a request gets nothing
+                if whole || end && request.all > 0 {
                     // one write, one record
                     self.connection.writer().write_all(REPLY)?;
                 }
-                Ok(whole)
+                Ok(whole || end)
             }
         }
     }

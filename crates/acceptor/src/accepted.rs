@@ -10,8 +10,9 @@ use crate::alerts;
 use crate::driving::Driving;
 use crate::error::Client;
 use crate::error_and_alert::Silence;
+use crate::limits::Kept;
 use crate::{
-    Config, Error, ErrorAndAlert, ErrorKind, Handshake, Limits, Panic, Phase, Rejection, driver,
+    Config, Error, ErrorAndAlert, ErrorKind, Handshake, Panic, Phase, Rejection, driver,
     negotiation,
 };
 
@@ -26,11 +27,11 @@ use crate::{
 #[must_use = "the client waits for an answer"]
 pub struct Accepted {
     hello: Hello,
-    limits: Limits,
+    limits: Kept,
 }
 
 impl Accepted {
-    pub(crate) fn new(hello: Hello, limits: Limits) -> Self {
+    pub(crate) fn new(hello: Hello, limits: Kept) -> Self {
         Self { hello, limits }
     }
 
@@ -49,7 +50,7 @@ impl Accepted {
         let limits = self.limits;
         let (connection, hello) = self.answer(config)?;
         let hello = hello.client_hello();
-        let driving = Driving::new(Box::new(connection), &hello, config, limits);
+        let driving = Driving::new(connection, &hello, config, limits.into());
         Ok(Handshake::driving(driving))
     }
 
@@ -62,10 +63,10 @@ impl Accepted {
     ///
     /// If the client and the configuration do not agree; the phase is [`Phase::ServerHello`].
     pub fn into_connection(self, config: &Config) -> Result<ServerConnection, ErrorAndAlert> {
-        self.answer(config).map(|(connection, _)| connection)
+        self.answer(config).map(|(connection, _)| *connection)
     }
 
-    fn answer(self, config: &Config) -> Result<(ServerConnection, Hello), ErrorAndAlert> {
+    fn answer(self, config: &Config) -> Result<(Box<ServerConnection>, Hello), ErrorAndAlert> {
         self.answer_without_server(config)
             .map_err(|error| error.with_server(config))
     }
@@ -73,12 +74,12 @@ impl Accepted {
     fn answer_without_server(
         self,
         config: &Config,
-    ) -> Result<(ServerConnection, Hello), ErrorAndAlert> {
+    ) -> Result<(Box<ServerConnection>, Hello), ErrorAndAlert> {
         if let Err(kind) = negotiation::check(&self.client_hello(), config) {
             return Err(self.end(kind));
         }
         let mut connection = match ServerConnection::new(Arc::clone(config.rustls())) {
-            Ok(connection) => connection,
+            Ok(connection) => Box::new(connection),
             // RFC 8446 6.2: an error unrelated to the peer -> internal_error
             Err(error) => return Err(self.end(ErrorKind::Rustls(error))),
         };
@@ -90,14 +91,18 @@ impl Accepted {
                     phase: Phase::ServerHello,
                     client: Client::Hello(self.hello),
                 };
-                Err(failed.decide(connection))
+                Err(failed.decide(&mut connection))
             }
         }
     }
 
     /// Refuses the client.
     pub fn reject(self, rejection: Rejection) -> ErrorAndAlert {
-        let rejection = rejection.for_client(&self.client_hello());
+        let is_ip = || self.client_hello().server_name_ip().is_some();
+        let rejection = match rejection.wants_server_name() && is_ip() {
+            true => Rejection::ip_server_name(),
+            false => rejection,
+        };
         self.end(ErrorKind::Rejected(rejection))
     }
 
@@ -142,11 +147,13 @@ impl Accepted {
     }
 
     /// Ends the handshake by the alert that this kind of failure calls for.
+    #[inline]
     fn end(self, kind: ErrorKind) -> ErrorAndAlert {
         let alert = alerts::of_kind(&kind);
         ErrorAndAlert::send(self.failure(kind), alert)
     }
 
+    #[inline]
     fn failure(self, kind: ErrorKind) -> Error {
         Error::new(kind, Phase::ServerHello, Client::Hello(self.hello))
     }

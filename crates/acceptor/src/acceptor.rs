@@ -5,6 +5,7 @@ use lastword_hello::{Collected, Collector};
 
 use crate::error::Client;
 use crate::error_and_alert::Silence;
+use crate::limits::Kept;
 use crate::{Accepted, Error, ErrorAndAlert, ErrorKind, Limits, Phase};
 
 /// A client of which a ClientHello is awaited, before any configuration is chosen.
@@ -18,7 +19,7 @@ use crate::{Accepted, Error, ErrorAndAlert, ErrorKind, Limits, Phase};
 #[derive(Debug)]
 pub struct Acceptor {
     collector: Collector,
-    limits: Limits,
+    limits: Kept,
 }
 
 /// How far an [`Acceptor`] has come.
@@ -42,7 +43,7 @@ impl Acceptor {
     pub fn new(limits: Limits) -> Self {
         Self {
             collector: Collector::new(limits.hello()),
-            limits,
+            limits: limits.into(),
         }
     }
 

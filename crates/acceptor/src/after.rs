@@ -1,7 +1,5 @@
 //! What comes right after a handshake, in the same read as its last record.
 
-use std::io::BufRead;
-
 use lastword_record::{ContentType, Header};
 use rustls::{Error as RustlsError, ProtocolVersion, ServerConnection};
 
@@ -54,7 +52,7 @@ pub(crate) fn receive(
             phase,
             client,
         }
-        .decide(*connection),
+        .decide(&mut connection),
         Stopped::Refused(error) => {
             let alert = error.alert();
             let error = Error::new(ErrorKind::Record(error), phase, client);
@@ -117,9 +115,9 @@ fn check(connection: &mut ServerConnection, header: Header) -> Result<(), Stoppe
 /// Whether the application has something to read, early data included.
 fn has_plaintext(connection: &mut ServerConnection) -> bool {
     let has_early_data = connection.early_data().is_some();
+    let reader = connection.reader();
     has_early_data
-        || connection
-            .reader()
-            .fill_buf()
-            .is_ok_and(|it| !it.is_empty())
+        || reader
+            .into_first_chunk()
+            .is_ok_and(|chunk| !chunk.is_empty())
 }

@@ -26,7 +26,7 @@ impl Failed {
     /// What rustls has queued is delivered whole, with one exception: where it ends in an alert in
     /// plaintext that is not the one required, the required one takes its place. If rustls has
     /// queued no alert, one is put after what it has.
-    pub(crate) fn decide(self, connection: ServerConnection) -> ErrorAndAlert {
+    pub(crate) fn decide(self, connection: &mut ServerConnection) -> ErrorAndAlert {
         let Self {
             failure,
             phase,
@@ -77,8 +77,8 @@ impl Told {
         }
     }
 
-    fn decide(self, error: Error, mut connection: ServerConnection) -> ErrorAndAlert {
-        let mut queue = driver::drain(&mut connection);
+    fn decide(self, error: Error, connection: &mut ServerConnection) -> ErrorAndAlert {
+        let mut queue = driver::drain(connection);
         let alert = match last_alert(&queue) {
             Some(Queued::Plaintext { at, alert }) => {
                 queue.truncate(at);
@@ -86,10 +86,10 @@ impl Told {
             }
             // it cannot be read, and must not be touched
             Some(Queued::Encrypted) => return ErrorAndAlert::queue(error, self.encrypted, queue),
-            None if is_encrypting(&connection) => {
+            None if is_encrypting(connection) => {
                 // of rustls's public API only this encrypts an alert
                 connection.send_close_notify();
-                queue.append(&mut driver::drain(&mut connection));
+                queue.append(&mut driver::drain(connection));
                 return ErrorAndAlert::queue(error, AlertDescription::CLOSE_NOTIFY, queue);
             }
             None => self.corrected.unwrap_or(self.missing),

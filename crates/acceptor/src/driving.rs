@@ -85,7 +85,7 @@ impl Driving {
                 Ok(Retried::Hello(second)) => {
                     answer(self.connection, second, self.handshake_len)?.receive(bytes)
                 }
-                Err(kind) => Err(refuse_retry(*self.connection, kind)),
+                Err(kind) => Err(refuse_retry(&mut self.connection, kind)),
             },
         }
     }
@@ -104,7 +104,7 @@ impl Driving {
         self.go_on(progress)
     }
 
-    fn go_on(self, progress: Result<Progress, Stopped>) -> Result<Driven, ErrorAndAlert> {
+    fn go_on(mut self, progress: Result<Progress, Stopped>) -> Result<Driven, ErrorAndAlert> {
         match progress {
             Ok(Progress::NeedsInput) => Ok(Driven::Continue(self)),
             Ok(Progress::Complete) => Ok(Driven::Complete(self.connection)),
@@ -116,7 +116,7 @@ impl Driving {
                     phase: self.phase(),
                     client: Client::agreed(&self.connection),
                 };
-                Err(failed.decide(*self.connection))
+                Err(failed.decide(&mut self.connection))
             }
         }
     }
@@ -225,7 +225,7 @@ fn answer(
             phase: Phase::ServerHello,
             client: Client::Hello(hello),
         };
-        return Err(failed.decide(*connection).with_server(&config));
+        return Err(failed.decide(&mut connection).with_server(&config));
     }
     let gate = Gate::new(&connection, change_cipher_specs, handshake_len.into());
     // RFC 8446 4.2.10: after a HelloRetryRequest no early data comes any more
@@ -238,13 +238,13 @@ fn answer(
 }
 
 /// Refuses what came instead of a second ClientHello that may be answered. Nothing is encrypted yet.
-fn refuse_retry(mut connection: ServerConnection, kind: ErrorKind) -> ErrorAndAlert {
-    let client = Client::agreed(&connection);
+fn refuse_retry(connection: &mut ServerConnection, kind: ErrorKind) -> ErrorAndAlert {
+    let client = Client::agreed(connection);
     if let ErrorKind::PeerAlert(alert) = kind {
         return alerts::peer_alert(alert.description, Phase::ServerHello, client);
     }
     let alert = alerts::of_kind(&kind);
-    let mut tls = driver::drain(&mut connection);
+    let mut tls = driver::drain(connection);
     tls.extend(Alert::new(alert).to_record());
     ErrorAndAlert::queue(Error::new(kind, Phase::ServerHello, client), alert, tls)
 }

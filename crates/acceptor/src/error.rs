@@ -1,9 +1,9 @@
 //! Why a handshake failed: the kind, the phase, and what is known of the client.
 
+use core::net::IpAddr;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
-use std::net::IpAddr;
 
 use lastword_alert::Alert;
 use lastword_hello::{ClientHello, ExtensionType, Field, Hello, NamedGroup};
@@ -122,6 +122,7 @@ impl Client {
 }
 
 impl Error {
+    #[inline]
     pub(crate) fn new(kind: ErrorKind, phase: Phase, client: Client) -> Self {
         Self {
             kind,

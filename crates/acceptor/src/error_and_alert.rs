@@ -83,6 +83,7 @@ pub enum Silence {
 impl ErrorAndAlert {
     /// Decides for one alert, in plaintext. `user_canceled` is followed by a `close_notify`,
     /// as RFC 8446 section 6.1 has it.
+    #[inline]
     pub(crate) fn send(error: Error, alert: AlertDescription) -> Self {
         if alert != AlertDescription::USER_CANCELED {
             let tls = Alert::new(alert).to_record();
@@ -113,6 +114,7 @@ impl ErrorAndAlert {
         Self::new(error, Decision::Silent(silence))
     }
 
+    #[inline]
     fn new(error: Error, decision: Decision) -> Self {
         Self(Box::new(Parts {
             error,

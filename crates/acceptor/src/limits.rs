@@ -59,6 +59,37 @@ impl Limits {
     }
 }
 
+/// The same limits in 8 bytes, for the states that have them: each is moved several times.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    handshake_len: u32,
+    /// At most 2^24 - 1 bytes. A longer ClientHello is more than rustls takes.
+    hello_len: [u8; 3],
+    warning_alerts: u8,
+}
+
+impl From<Limits> for Kept {
+    fn from(limits: Limits) -> Self {
+        let [_, hello_len @ ..] = limits.hello_len.min(0x00ff_ffff).to_be_bytes();
+        Self {
+            handshake_len: limits.handshake_len,
+            hello_len,
+            warning_alerts: limits.warning_alerts,
+        }
+    }
+}
+
+impl From<Kept> for Limits {
+    fn from(kept: Kept) -> Self {
+        let [high, middle, low] = kept.hello_len;
+        Self {
+            hello_len: u32::from_be_bytes([0, high, middle, low]),
+            warning_alerts: kept.warning_alerts,
+            handshake_len: kept.handshake_len,
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         let hello = lastword_hello::Limits::default();

@@ -36,7 +36,7 @@ fn check_version(hello: &ClientHello<'_>, config: &Config) -> Result<ProtocolVer
             hello.legacy_version() >= *version && config.versions().contains(version)
         }),
     };
-    in_common.ok_or(ErrorKind::NoVersionInCommon)
+    in_common.ok_or_else(|| ErrorKind::NoVersionInCommon)
 }
 
 /// RFC 8446 4.1.1: no cipher suite in common -> handshake_failure. rustls comes to it only after it
@@ -67,13 +67,13 @@ fn check_extensions(hello: &ClientHello<'_>) -> Result<(), ErrorKind> {
     /// How many shares are looked at, each against at most 32,767 groups. Clients send one to three.
     const MOST: usize = 16;
 
-    let missing = ErrorKind::MissingExtension;
+    let missing = |extension| move || ErrorKind::MissingExtension(extension);
     let schemes = hello.signature_schemes();
-    schemes.ok_or(missing(ExtensionType::SIGNATURE_ALGORITHMS))?;
+    schemes.ok_or_else(missing(ExtensionType::SIGNATURE_ALGORITHMS))?;
     let groups = hello.supported_groups();
-    let groups = groups.ok_or(missing(ExtensionType::SUPPORTED_GROUPS))?;
+    let groups = groups.ok_or_else(missing(ExtensionType::SUPPORTED_GROUPS))?;
     let shares = hello.key_share_groups();
-    let shares = shares.ok_or(missing(ExtensionType::KEY_SHARE))?;
+    let shares = shares.ok_or_else(missing(ExtensionType::KEY_SHARE))?;
 
     let not_offered = |group: &NamedGroup| !groups.contains(*group);
     match shares.take(MOST).find(not_offered) {

@@ -10,7 +10,9 @@ use std::sync::{Mutex, PoisonError};
 ///
 /// The panic hook has run. The payload is kept, so that the panic can go on once the client has
 /// its alert.
-pub struct Panic {
+pub struct Panic(Box<Inner>);
+
+struct Inner {
     message: Option<Box<str>>,
     /// In a mutex because an error is `Sync` and a payload need not be.
     payload: Mutex<Option<Box<dyn Any + Send>>>,
@@ -34,22 +36,26 @@ impl Panic {
                 .downcast_ref::<String>()
                 .map(|it| it.as_str().into()),
         };
-        Self {
+        Self(Box::new(Inner {
             message,
             payload: Mutex::new(Some(payload)),
-        }
+        }))
     }
 
     /// The message of the panic, if it has one.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.0.message.as_deref()
     }
 
     /// Takes the payload, for [`std::panic::resume_unwind`]. Returns `None` after the first call.
     #[must_use]
     pub fn take_payload(&self) -> Option<Box<dyn Any + Send>> {
-        let mut payload = self.payload.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut payload = self
+            .0
+            .payload
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         payload.take()
     }
 }
@@ -57,7 +63,7 @@ impl Panic {
 impl fmt::Debug for Panic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Panic")
-            .field("message", &self.message)
+            .field("message", &self.0.message)
             .finish_non_exhaustive()
     }
 }

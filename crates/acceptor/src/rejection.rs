@@ -5,7 +5,6 @@ use std::error::Error;
 use std::fmt::{self, Display};
 
 use lastword_alert::AlertDescription;
-use lastword_hello::ClientHello;
 
 use crate::text::{Dump, Quoted};
 
@@ -17,6 +16,8 @@ use crate::text::{Dump, Quoted};
 pub struct Rejection {
     alert: AlertDescription,
     why: Why,
+    /// Whether it is for want of a server name.
+    wants_server_name: bool,
 }
 
 /// Why a client is refused.
@@ -24,9 +25,6 @@ enum Why {
     Reason(Cow<'static, str>),
     Source(Box<dyn Error + Send + Sync>),
 }
-
-/// The reason of [`Rejection::missing_server_name`].
-const NO_SERVER_NAME: &str = "a server name is required and none came";
 
 impl Rejection {
     /// Refuses with this alert, for this reason: a few words in lower case for the log, never
@@ -36,6 +34,7 @@ impl Rejection {
         Self {
             alert,
             why: Why::Reason(reason.into()),
+            wants_server_name: false,
         }
     }
 
@@ -51,7 +50,11 @@ impl Rejection {
     /// The client sent no server name and must (`missing_extension`, RFC 8446 section 9.2).
     #[must_use]
     pub fn missing_server_name() -> Self {
-        Self::new(AlertDescription::MISSING_EXTENSION, NO_SERVER_NAME)
+        let reason = "a server name is required and none came";
+        Self {
+            wants_server_name: true,
+            ..Self::new(AlertDescription::MISSING_EXTENSION, reason)
+        }
     }
 
     /// This client may not connect (`access_denied`, RFC 8446 section 6.2).
@@ -80,20 +83,20 @@ impl Rejection {
         Self {
             alert: AlertDescription::INTERNAL_ERROR,
             why: Why::Source(source.into()),
+            wants_server_name: false,
         }
     }
 
-    /// The rejection for this client: one that wants a server name and was sent an IP address in its
-    /// place says so.
-    pub(crate) fn for_client(self, hello: &ClientHello<'_>) -> Self {
-        match (hello.server_name_ip(), &self.why) {
-            // RFC 6066 3: a name that is not recognized -> unrecognized_name
-            (Some(_), Why::Reason(reason)) if reason == NO_SERVER_NAME => Self::new(
-                AlertDescription::UNRECOGNIZED_NAME,
-                "a server name is required and an IP address came",
-            ),
-            _ => self,
-        }
+    /// A server name is wanted, and the client sent an IP address in its place (`unrecognized_name`,
+    /// RFC 6066 section 3).
+    pub(crate) fn ip_server_name() -> Self {
+        let reason = "a server name is required and an IP address came";
+        Self::new(AlertDescription::UNRECOGNIZED_NAME, reason)
+    }
+
+    /// Whether it is for want of a server name.
+    pub(crate) const fn wants_server_name(&self) -> bool {
+        self.wants_server_name
     }
 
     /// The alert the client is told.

@@ -65,10 +65,8 @@ fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
             )
         }
         ErrorKind::HelloDiffers(field) => {
-            write!(
-                f,
-                "second ClientHello differs from the first in its {field}"
-            )
+            f.write_str("second ClientHello differs from the first in its ")?;
+            field.fmt(f)
         }
         ErrorKind::MoreThanOneKeyShare => {
             f.write_str("second ClientHello has more key shares than the one asked for")

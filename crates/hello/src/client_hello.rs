@@ -16,7 +16,7 @@ use crate::{
 /// section 7.4.1.2).
 ///
 /// [`parse`](Self::parse) checks it once; all methods then only say what is there, copy nothing
-/// and allocate nothing. Of the extensions it has read six, which nearly every server looks at;
+/// and allocate nothing. Of the extensions it has read seven, which nearly every server looks at;
 /// others are [read when asked for](#extensions-that-are-read-when-asked-for). All are there as
 /// bytes too, those included that nobody knows: [`extension`](Self::extension) finds one and
 /// [`extensions`](Self::extensions) goes through them.
@@ -77,7 +77,10 @@ impl<'a> ClientHello<'a> {
     /// `legacy_session_id`, 0 to 32 bytes.
     #[must_use]
     pub fn session_id(&self) -> &'a [u8] {
-        self.bytes(self.layout.session_id).unwrap_or_default()
+        let session_id = self.message.get(parse::SESSION_ID_AT..).unwrap_or_default();
+        session_id
+            .get(..self.layout.session_id_len.into())
+            .unwrap_or_default()
     }
 
     /// `cipher_suites`, at least one, most preferred first.
@@ -159,6 +162,13 @@ impl<'a> ClientHello<'a> {
     #[must_use]
     pub fn key_shares(&self) -> Option<KeyShares<'a>> {
         self.bytes(self.layout.key_share).map(KeyShares::new)
+    }
+
+    /// Whether `early_data` is there: the client sends data before the handshake ends (RFC 8446
+    /// section 4.2.10). It has no content; if there is some all the same, it is ignored.
+    #[must_use]
+    pub const fn early_data(&self) -> bool {
+        self.layout.early_data
     }
 
     fn bytes(&self, span: Span) -> Option<&'a [u8]> {

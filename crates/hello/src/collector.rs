@@ -29,8 +29,8 @@ pub struct Collector {
     kept: Received,
     joiner: Joiner,
     /// How many bytes of the ClientHello are to come before more is known of it: those of its
-    /// header, then those of its body.
-    wanted: usize,
+    /// header, then those of its body: at most 2^24.
+    wanted: u32,
     warnings: u8,
 }
 
@@ -74,7 +74,7 @@ impl Collector {
             },
             kept: Received::new(),
             joiner: Joiner::new(),
-            wanted: HandshakeHeader::LEN,
+            wanted: HandshakeHeader::LEN as u32,
             warnings: 0,
         }
     }
@@ -129,9 +129,11 @@ impl Collector {
                 return Ok(Progress::Starved);
             }
             let whole = match self.stage {
-                Stage::Unknown { first, len } => self.sniff(first, len, input)?,
-                Stage::Header { header, len } => self.header(header, len, input)?,
-                Stage::Payload { content_type, left } => self.payload(content_type, left, input)?,
+                Stage::Unknown { first, len } => self.sniff(first, len.into(), input)?,
+                Stage::Header { header, len } => self.header(header, len.into(), input)?,
+                Stage::Payload { content_type, left } => {
+                    self.payload(content_type, left.into(), input)?
+                }
             };
             if whole {
                 return Ok(Progress::Whole);
@@ -156,7 +158,7 @@ impl Collector {
             return Ok(false);
         }
         let len = len + fill(first.get_mut(len..needed), input);
-        self.stage = Stage::Unknown { first, len };
+        self.stage = Stage::unknown(first, len);
         let mut known = first.get(..len).unwrap_or_default();
         match verdict {
             Verdict::NeedsInput => Ok(false),
@@ -188,7 +190,7 @@ impl Collector {
             }
             _ => len + fill(header.get_mut(len..), input),
         };
-        self.stage = Stage::Header { header, len };
+        self.stage = Stage::header(header, len);
         if len == Header::LEN {
             let Header {
                 content_type,
@@ -204,7 +206,7 @@ impl Collector {
                 }
             }
             self.kept.push_header(content_type, &header);
-            self.stage = Stage::Payload { content_type, left };
+            self.stage = Stage::payload(content_type, left);
         }
         Ok(false)
     }
@@ -234,7 +236,7 @@ impl Collector {
             .map_err(Error::RecordOverflow)?;
         // an alert between two fragments ends the ClientHello, whatever its length
         if header.content_type == ContentType::HANDSHAKE || !begun {
-            self.check_received(Header::LEN + self.wanted)?;
+            self.check_received(Header::LEN + self.wanted as usize)?;
         }
         Ok(header)
     }
@@ -257,7 +259,7 @@ impl Collector {
         input: &mut &[u8],
     ) -> Result<bool, Error> {
         let most = match content_type {
-            ContentType::HANDSHAKE => left.min(self.wanted),
+            ContentType::HANDSHAKE => left.min(self.wanted as usize),
             _ => left,
         };
         let fresh = take(input, most);
@@ -266,7 +268,7 @@ impl Collector {
         self.kept.push_payload(fresh);
         self.stage = match left {
             0 => Stage::HEADER,
-            _ => Stage::Payload { content_type, left },
+            _ => Stage::payload(content_type, left),
         };
         match (content_type, left) {
             (ContentType::HANDSHAKE, _) => self.fragment(fresh, left),
@@ -281,7 +283,7 @@ impl Collector {
     fn wanted_of(&self, content_type: ContentType, left: usize, input: &[u8]) -> usize {
         let announced = match input.first_chunk() {
             _ if content_type != ContentType::HANDSHAKE => return 0,
-            _ if self.joiner.header().is_some() => return self.wanted,
+            _ if self.joiner.header().is_some() => return self.wanted as usize,
             Some(header) if self.joiner.received() == 0 && left >= HandshakeHeader::LEN => {
                 HandshakeHeader::from_bytes(*header)
             }
@@ -316,7 +318,7 @@ impl Collector {
     fn want(&mut self, joined: Joined, left: usize) -> Result<bool, Error> {
         match joined {
             Joined::NeedsInput(wanted) => {
-                self.wanted = wanted;
+                self.wanted = wanted as u32;
                 self.check_received(wanted)?;
                 Ok(false)
             }

@@ -34,6 +34,12 @@ impl Seen {
         }
     }
 
+    /// Whether a type below 64 has been there.
+    #[inline]
+    pub(crate) const fn has(&self, ExtensionType(code): ExtensionType) -> bool {
+        code < 64 && self.low & (1 << code) != 0
+    }
+
     /// Whether a type may have been there twice: only [`refuse_duplicates`] knows.
     #[inline]
     pub(crate) const fn may_have_duplicates(&self) -> bool {

@@ -36,7 +36,10 @@ impl Span {
 /// Of a vector the span is what is in it, its length left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Layout {
-    pub(crate) session_id: Span,
+    /// How many bytes it has, at most 32: where it begins is the same in every message.
+    pub(crate) session_id_len: u8,
+    /// Whether the extension is there.
+    pub(crate) early_data: bool,
     pub(crate) cipher_suites: Span,
     pub(crate) compression_methods: Span,
     pub(crate) extensions: Span,

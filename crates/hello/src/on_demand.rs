@@ -59,13 +59,6 @@ impl<'a> ClientHello<'a> {
         psk::identities(self.extension(ExtensionType::PRE_SHARED_KEY)?).ok()
     }
 
-    /// Whether `early_data` is there: the client sends data before the handshake ends (RFC 8446
-    /// section 4.2.10). It has no content; if there is some all the same, it is ignored.
-    #[must_use]
-    pub fn early_data(&self) -> bool {
-        self.extension(ExtensionType::EARLY_DATA).is_some()
-    }
-
     /// The ticket in `session_ticket`, to resume a session of TLS 1.2; empty if the client asks
     /// for one (RFC 5077 section 3.2).
     #[must_use]

@@ -21,6 +21,9 @@ pub(crate) const RANDOM_AT: usize = LEGACY_VERSION_AT + 2;
 
 const RANDOM_LEN: u32 = 32;
 
+/// Where `legacy_session_id` stands in every message: after `random` and its own length.
+pub(crate) const SESSION_ID_AT: usize = RANDOM_AT + RANDOM_LEN as usize + 1;
+
 /// The longest `legacy_session_id`.
 const SESSION_ID_MOST: usize = 32;
 
@@ -30,7 +33,7 @@ pub(crate) fn parse(message: &[u8], layout: &mut Layout) -> Result<(), Malformed
     let mut body = parse_header(message)?;
     body.take(2, Field::LegacyVersion)?;
     body.take(RANDOM_LEN, Field::Random)?;
-    layout.session_id = span(parse_session_id(&mut body)?);
+    layout.session_id_len = parse_session_id(&mut body)?;
     let cipher_suites = body.vector_u16(Field::CipherSuites)?;
     layout.cipher_suites = span(list::parse(cipher_suites, Field::CipherSuites)?);
     let compression_methods = body
@@ -60,14 +63,15 @@ fn parse_header(message: &[u8]) -> Result<Reader<'_>, Malformed> {
     Ok(body)
 }
 
-fn parse_session_id<'a>(body: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
+fn parse_session_id(body: &mut Reader<'_>) -> Result<u8, Malformed> {
     let session_id = body.vector_u8(Field::SessionId)?.bytes();
     if session_id.len() > SESSION_ID_MOST {
         let (len, most) = (session_id.len() as u32, SESSION_ID_MOST as u32);
         let problem = Problem::TooLong { len, most };
         return Err(Malformed::new(Field::SessionId, problem));
     }
-    Ok(session_id)
+    // at most 32, so the cast loses nothing
+    Ok(session_id.len() as u8)
 }
 
 /// RFC 8446 section 4.2.
@@ -110,6 +114,7 @@ fn parse_extensions(
             _ => {}
         }
     }
+    layout.early_data = seen.has(ExtensionType::EARLY_DATA);
     if seen.may_have_duplicates() {
         return refuse_duplicates(Extensions::new(whole));
     }

@@ -183,6 +183,9 @@ impl Received {
 
     /// The same bytes to keep, and `pending`, which came after them.
     pub(crate) fn into_bytes(self, pending: &[u8]) -> Vec<u8> {
+        if self.bytes.is_empty() {
+            return pending.to_vec();
+        }
         let mut bytes = if self.headers.is_none() {
             self.bytes
         } else {

@@ -52,8 +52,8 @@ enum Client {
     Unknowable,
 }
 
-/// How often the stream is read before the alert is written: 64 KiB at the most.
-const LOOKS: usize = 16;
+/// How often the stream is read before the alert is written: 16 KiB at the most.
+const LOOKS: usize = 64;
 
 /// What writing has at the least: enough for an alert that fits into the stream's buffer.
 const WRITING: Duration = Duration::from_millis(100);
@@ -123,7 +123,7 @@ impl<O: Outgoing> Machine for LastWord<O> {
 impl<O: Outgoing> LastWord<O> {
     /// Reads and throws away what has arrived, to know whether the client had closed before.
     fn look(mut self, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
-        let mut scratch = [0; 4096];
+        let mut scratch = [0; 256];
         for _ in 0..LOOKS {
             if self.drain.bytes == 0 {
                 break;

@@ -16,5 +16,6 @@ mod probing;
 mod properties;
 mod resolver;
 mod retry;
+mod second_hello;
 mod table;
 mod words;

@@ -67,8 +67,8 @@ impl Deliveries {
         }))
     }
 
-    /// The same, and whoever is guarded by what this returns is reported to `on_failure` once it has
-    /// been told. It should not block.
+    /// The same, and `on_failure` is called for each client that what this returns has told. It should
+    /// not block. If it panics, the panic is caught.
     #[must_use]
     pub fn on_failure(self, on_failure: impl Fn(&Report) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {

@@ -57,7 +57,8 @@ impl Accepted {
     /// Answers the ClientHello, with rustls's connection to go on with.
     ///
     /// The connection has its answer queued: write that first. What fails from here on is rustls's
-    /// to report and yours to deliver; [`into_handshake`](Self::into_handshake) does both.
+    /// to report and yours to deliver; [`into_handshake`](Self::into_handshake) does both. Nor is a
+    /// second ClientHello, after a HelloRetryRequest, compared with the first.
     ///
     /// # Errors
     ///
@@ -112,8 +113,7 @@ impl Accepted {
         self.end(ErrorKind::Panicked(panic))
     }
 
-    /// Every byte the client sent, exactly, for a server that terminates TLS in this one's stead,
-    /// or for whatever else.
+    /// Every byte the client sent, exactly, to forward to another server or for other use.
     #[must_use]
     pub fn into_passthrough(self) -> Vec<u8> {
         self.hello.into_received()
@@ -124,7 +124,7 @@ impl Accepted {
         ErrorAndAlert::silent(self.failure(ErrorKind::Closed), Silence::PeerClosed)
     }
 
-    /// The stream failed while a configuration was being chosen, through no doing of the client's.
+    /// The stream failed while a configuration was being chosen, because of a transport error.
     pub fn stream_failed(self) -> ErrorAndAlert {
         ErrorAndAlert::silent(self.failure(ErrorKind::StreamFailed), Silence::StreamFailed)
     }
@@ -135,7 +135,7 @@ impl Accepted {
         self.give_up(ErrorKind::Expired)
     }
 
-    /// The server gives the client up while a configuration is being chosen, to shut down for one:
+    /// The server aborts the handshake while a configuration is being chosen, for example at shutdown:
     /// `user_canceled`, then `close_notify`. To refuse it for a reason there is
     /// [`reject`](Self::reject).
     pub fn cancel(self) -> ErrorAndAlert {

@@ -8,13 +8,13 @@ use crate::error_and_alert::Silence;
 use crate::limits::Kept;
 use crate::{Accepted, Error, ErrorAndAlert, ErrorKind, Limits, Phase};
 
-/// A client of which a ClientHello is awaited, before any configuration is chosen.
+/// Waits for a complete ClientHello, before any configuration is chosen.
 ///
 /// Like rustls's `Acceptor`, without IO: feed it bytes with [`receive`](Self::receive) until it is
 /// [`Step::ClientHello`]. Every error carries the alert for it. Until then it holds what has
-/// arrived and nothing of rustls's.
+/// arrived, at most 1,024 bytes more, and nothing of rustls's.
 ///
-/// The end of the stream and the end of patience are errors too, decided like all others:
+/// The end of the stream and the timeout are errors too, decided like all others:
 /// [`end_of_stream`](Self::end_of_stream) and [`expire`](Self::expire).
 #[derive(Debug)]
 pub struct Acceptor {
@@ -53,7 +53,7 @@ impl Acceptor {
         self.collector.received()
     }
 
-    /// Takes bytes off the front of `bytes`, none behind the record that ends the ClientHello.
+    /// Takes bytes off the front of `bytes`, none after the record that ends the ClientHello.
     ///
     /// How the client's bytes are cut makes no difference to the outcome. An empty slice is no
     /// end of the stream.
@@ -88,7 +88,7 @@ impl Acceptor {
         ErrorAndAlert::silent(error, Silence::PeerClosed)
     }
 
-    /// The stream failed before the ClientHello was whole, through no doing of the client's.
+    /// The stream failed before the ClientHello was whole, because of a transport error.
     pub fn stream_failed(self) -> ErrorAndAlert {
         let error = failure(ErrorKind::StreamFailed, self.collector.into_received());
         ErrorAndAlert::silent(error, Silence::StreamFailed)
@@ -102,7 +102,7 @@ impl Acceptor {
         self.give_up(ErrorKind::Expired)
     }
 
-    /// The server gives the client up before the ClientHello is whole, to shut down for one. The
+    /// The server aborts the handshake before the ClientHello is whole, for example at shutdown. The
     /// client is told what [`expire`](Self::expire) tells it.
     pub fn cancel(self) -> ErrorAndAlert {
         self.give_up(ErrorKind::Canceled)

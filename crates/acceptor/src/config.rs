@@ -11,11 +11,10 @@ use crate::{ConfigError, config_error, probe};
 
 /// A server's configuration: rustls's own, and what is known of it.
 ///
-/// Make one for each `rustls::ServerConfig`, once, not once for a connection: it costs about as much
-/// as two handshakes. To learn the protocol versions and what clients are asked for, copies of the
-/// configuration answer a ClientHello of each version, which makes a key share. The application's
-/// certificate resolver, session storage, ticketer and key log are not called for it. Cloning is
-/// cheap.
+/// Make one for each `rustls::ServerConfig`, once, not once for a connection. To learn the protocol
+/// versions and what clients are asked for, copies of the configuration answer a ClientHello of each
+/// version, which makes key shares. The application's certificate resolver, session storage, ticketer
+/// and key log are not called for it. Cloning is cheap.
 ///
 /// # What is checked
 ///

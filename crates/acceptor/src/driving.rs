@@ -174,8 +174,9 @@ impl Driving {
 
     /// Has rustls queue an alert, this one if it can be: which it was.
     ///
-    /// Amid a message that is encrypted it is `bad_record_mac`: there rustls takes any record for
-    /// one that is encrypted too. Amid one in plaintext, in TLS 1.2, rustls queues none.
+    /// Within a message that is encrypted it is `bad_record_mac`: there rustls takes any record for
+    /// one that is encrypted too. Within one in plaintext, in TLS 1.2, rustls queues none, and if its
+    /// buffer is full it takes no record: then it is `close_notify`.
     fn provoke(&mut self, alert: AlertDescription) -> AlertDescription {
         /// RFC 8446 5: a change_cipher_spec of another value than 1 -> unexpected_message
         const ILLEGAL_CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 2];

@@ -65,7 +65,7 @@ pub enum ErrorKind {
     PeerAlert(Alert),
     /// The client closed the connection.
     Closed,
-    /// The stream failed, through no doing of the client's.
+    /// The stream failed, because of a transport error.
     StreamFailed,
     /// The deadline passed.
     Expired,

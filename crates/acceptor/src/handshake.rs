@@ -106,7 +106,7 @@ impl Handshake {
     ///
     /// # Errors
     ///
-    /// See [`ErrorKind`](crate::ErrorKind). What was still to be written is in the error, in front of the alert.
+    /// See [`ErrorKind`](crate::ErrorKind). What was still to be written is in the error, before the alert.
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Progress, ErrorAndAlert> {
         match self.state {
             State::Driving(driving) => Progress::of(driving.receive(bytes)?, bytes),
@@ -156,7 +156,7 @@ impl Handshake {
         }
     }
 
-    /// The stream failed before the handshake was complete, through no doing of the client's.
+    /// The stream failed before the handshake was complete, because of a transport error.
     pub fn stream_failed(self) -> ErrorAndAlert {
         match self.state {
             State::Hello { acceptor, .. } => acceptor.stream_failed(),
@@ -166,8 +166,8 @@ impl Handshake {
 
     /// The deadline passed before the handshake was complete.
     ///
-    /// After the ServerHello the client is told `close_notify`, encrypted as rustls has it, behind
-    /// whatever was still to be written; before it, see [`Acceptor::expire`].
+    /// After the ServerHello the client is told `close_notify`, encrypted as rustls has it, after
+    /// what was still to be written; before it, see [`Acceptor::expire`].
     pub fn expire(self) -> ErrorAndAlert {
         match self.state {
             State::Hello { acceptor, .. } => acceptor.expire(),
@@ -175,7 +175,7 @@ impl Handshake {
         }
     }
 
-    /// The server gives the handshake up, to shut down for one. The client is told what
+    /// The server aborts the handshake, for example at shutdown. The client is told what
     /// [`expire`](Self::expire) tells it.
     pub fn cancel(self) -> ErrorAndAlert {
         match self.state {

@@ -1,4 +1,4 @@
-//! Whether to go on with a client: a connection, or an error that carries the alert it is owed.
+//! Whether to go on with a client: a connection, or an error that carries the alert for it.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(

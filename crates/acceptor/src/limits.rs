@@ -1,28 +1,34 @@
 //! How much of a client is taken before its handshake is complete.
 
-/// The limits within which a client is borne. The defaults are safe on the open network.
+/// Size limits for what a client sends during a handshake. The defaults are safe on the open network.
 ///
-/// What a client may send before its ClientHello is alerts that end nothing, as many as
+/// Before its ClientHello a client may send alerts that end nothing, as many as
 /// [`warning_alerts`](Self::warning_alerts); an empty record is refused at once. The ClientHello may
-/// come in several records, as many as [`hello_len`](Self::hello_len) has room for. Once it is answered rustls 0.23.46 has limits besides: 64 KiB for
-/// a message, 32 empty records in a row, four warning alerts.
+/// come in several records, as many as [`hello_len`](Self::hello_len) has room for. A second one, after
+/// a HelloRetryRequest, has the same limits. After them rustls 0.23.46 has limits too: 65,535 bytes for
+/// a message, record headers included, 32 empty records in a row, and four warning alerts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The longest ClientHello taken, in bytes, its handshake header of four bytes included. A
-    /// longer one is refused as soon as its length is declared. rustls 0.23.46 has room for 65,535
-    /// bytes, record headers among them, and refuses longer ones itself. Default: 65,536.
+    /// The longest ClientHello that is collected, in bytes, its handshake header of four bytes
+    /// included. A longer one is refused as soon as its length is declared. rustls 0.23.46 answers up
+    /// to 65,535 bytes, record headers included, and a longer one fails there. Default: 65,536.
     ///
-    /// Record headers and alerts are allowed 1,024 bytes besides
+    /// Record headers and alerts have another 1,024 bytes
     /// ([`FRAMING_LEN`](lastword_hello::Limits::FRAMING_LEN)). Those beyond it count too: until the
     /// ClientHello is whole at most `hello_len` + 1,024 bytes are received, in records of any length.
-    /// The memory held for them is that and at most 1,024 bytes more.
+    /// The memory held for them is at most 1,024 bytes more than that.
     pub hello_len: u32,
     /// How many alerts that do not end the connection (`user_canceled`, `no_renegotiation`) may come before the
     /// ClientHello is whole. Default: 4, as in BoringSSL and rustls.
     pub warning_alerts: u8,
-    /// How many bytes a client may send from its ClientHello to the end of the handshake, early
-    /// data as far as the configuration allows it not counted. Default: 262,144.
+    /// How many bytes a client may send after its last ClientHello, to the end of the handshake.
+    /// Default: 262,144.
+    ///
+    /// If the client offers early data, it may send another 23 bytes for each byte of early data that
+    /// the configuration allows: what a record of one byte takes. It allows `max_early_data_size`,
+    /// or 16,384 bytes, all of them rejected, if that is 0. Of early data that is rejected after the
+    /// ServerHello, rustls 0.23.46 skips at most 18,437 bytes, record headers included.
     pub handshake_len: u32,
 }
 
@@ -51,7 +57,7 @@ impl Limits {
         }
     }
 
-    /// Those of them that are for the ClientHello.
+    /// The limits for the ClientHello.
     pub(crate) fn hello(self) -> lastword_hello::Limits {
         lastword_hello::Limits::default()
             .with_hello_len(self.hello_len)

@@ -1,7 +1,8 @@
 //! What is decided before rustls sees a ClientHello, because it would decide otherwise or late.
 //!
-//! Never stricter than rustls, save where an RFC is: a client that is refused here would be refused
-//! by rustls, with another alert, after a key exchange, or after the resolver was asked in vain.
+//! Most clients that are refused here would be refused by rustls, with another alert, after a key
+//! exchange, or after the resolver was asked in vain. rustls would serve some of them: each breaks a
+//! rule of an RFC, and `tests/differential/exceptions.rs` lists these rules.
 
 use lastword_hello::{CipherSuite, ClientHello, ExtensionType, NamedGroup};
 use lastword_record::ProtocolVersion;

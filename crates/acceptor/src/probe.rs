@@ -17,7 +17,7 @@ use crate::driver::{self, Failure};
 pub(crate) fn versions(config: &ServerConfig) -> Vec<ProtocolVersion> {
     let mut config = config.clone();
     config.cert_resolver = Arc::new(NoCertificate); // the application's own is not to be asked
-    config.max_fragment_size = None; // a bad one is told to the client, not here
+    config.max_fragment_size = None; // `config_error` finds a bad one
     let config = Arc::new(config);
 
     let mut versions = vec![ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3];

@@ -50,7 +50,7 @@ pub enum Reason {
     PeerAlert,
     /// `closed`: the client closed the connection.
     Closed,
-    /// `stream_failed`: the stream failed, through no doing of the client's.
+    /// `stream_failed`: the stream failed, because of a transport error.
     StreamFailed,
     /// `expired`: the deadline passed.
     Expired,

@@ -1,6 +1,6 @@
-//! How much of a client is taken before its ClientHello is whole.
+//! Size limits for what a client sends until its ClientHello is whole.
 
-/// The limits within which a ClientHello is collected.
+/// Size limits for collecting a ClientHello.
 ///
 /// The defaults are safe for a server on the open network. Fields are added as limits are: set
 /// those that matter and take the rest from `Limits::default()`.

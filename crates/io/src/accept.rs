@@ -10,10 +10,9 @@ use crate::{Failure, Options, TlsStream, Transport, Undelivered};
 ///
 /// A [`Rejection`] from the chooser refuses the client with the alert it names.
 ///
-/// Takes no longer than [`Options::deadline`] says for the handshake and [`Drain::time`](crate::Drain)
-/// for the close; the time that the chooser takes counts, though nothing interrupts it. The
-/// stream's timeouts are used: they are off once a handshake has succeeded, and as the drain had
-/// them once one has failed.
+/// Takes at most the time that [`Options`] says, if the stream has timeouts. The time of the chooser
+/// counts, but nothing interrupts it. The stream's timeouts are used: they are off once a handshake
+/// has succeeded, and as the drain set them once one has failed.
 ///
 /// # Errors
 ///

@@ -102,12 +102,12 @@ impl Accepted {
         untold(self.accepted.expire(), self.unused, self.attempt)
     }
 
-    /// Gives the client up, to shut down for one: `user_canceled`, then `close_notify`.
+    /// Aborts the handshake, for example at shutdown: `user_canceled`, then `close_notify`.
     pub fn cancel(self) -> Untold {
         untold(self.accepted.cancel(), self.unused, self.attempt)
     }
 
-    /// Every byte that was read, exactly, for a server that terminates TLS in this one's stead.
+    /// Every byte that was read, exactly, to forward to another server.
     #[must_use]
     pub fn into_passthrough(self) -> Vec<u8> {
         let mut bytes = self.accepted.into_passthrough();

@@ -53,19 +53,19 @@ impl Awaiting {
         self.attempt.observed.span()
     }
 
-    /// Ends it for a stream that failed when it was not stepped, to be registered for one.
+    /// Ends it for a stream that failed outside a step, for example when it was registered.
     pub fn stream_failed(self, error: io::Error) -> Untold {
         let failed = self.acceptor.stream_failed();
         untold(failed, Some(error), Vec::new(), self.attempt)
     }
 
-    /// Gives the client up, to shut down for one. A client that said something is told
+    /// Aborts the handshake, for example at shutdown. A client that sent something is told
     /// `user_canceled`, then `close_notify` (RFC 8446 section 6.1).
     pub fn cancel(self) -> Untold {
         untold(self.acceptor.cancel(), None, Vec::new(), self.attempt)
     }
 
-    /// Every byte that was read, exactly, for a server that takes the client in this one's stead.
+    /// Every byte that was read, exactly, to forward to another server.
     #[must_use]
     pub fn into_passthrough(self) -> Vec<u8> {
         let (error, _alert) = self.acceptor.cancel().into_parts();

@@ -24,7 +24,7 @@ pub enum Delivery {
     Delivered,
     /// The client reset the connection, before all was written or after.
     PeerReset,
-    /// The deadline passed before all was written.
+    /// The time for writing passed before all was written.
     TimedOut,
     /// The stream failed, or took no more, before all was written.
     Failed,

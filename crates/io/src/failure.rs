@@ -1,4 +1,4 @@
-//! What there is to say of a handshake that failed, once the client has been told.
+//! Details of a failed handshake, after the delivery of its alert.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
@@ -15,7 +15,7 @@ use crate::untold::Failed;
 /// The longest words for an error of the system in bytes.
 const SYSTEM: usize = 256;
 
-/// A handshake that failed, the client told and the connection closed as far as it could be: a
+/// A failed handshake, after its alert was delivered and the connection closed as far as possible: a
 /// [`Report`], with the stream.
 ///
 /// It converts into an [`io::Error`], like the report.
@@ -120,13 +120,13 @@ impl<S> Failure<S> {
         Self { report, stream }
     }
 
-    /// The stream, its write side shut.
+    /// The stream. Its write side is shut if all was written and the stream can shut it.
     #[must_use]
     pub fn into_stream(self) -> S {
         self.stream
     }
 
-    /// The report and the stream, its write side shut.
+    /// The report and the stream, as [`into_stream`](Self::into_stream) returns it.
     #[must_use]
     pub fn into_parts(self) -> (Report, S) {
         (self.report, self.stream)
@@ -203,9 +203,10 @@ impl<S> StdError for Failure<S> {
     }
 }
 
-/// Of the kind [`InvalidData`](IoErrorKind::InvalidData), and with rustls's error inside where
-/// there is one, as from rustls itself; [`UnexpectedEof`](IoErrorKind::UnexpectedEof) for a client
-/// that closed and [`TimedOut`](IoErrorKind::TimedOut) for a deadline that passed.
+/// The stream's error if one ended the handshake, a reset too. Else one of the kind
+/// [`InvalidData`](IoErrorKind::InvalidData), with rustls's error inside where there is one, as from
+/// rustls itself; [`UnexpectedEof`](IoErrorKind::UnexpectedEof) for a client that closed, and
+/// [`TimedOut`](IoErrorKind::TimedOut) for a timeout.
 ///
 /// Where rustls's error holds text that is not [fit for a line](text::is_line), such as a verifier's,
 /// the [`Error`] is inside instead, which shows it escaped and cut.

@@ -120,9 +120,9 @@ impl Handshaking {
         self.attempt.drain
     }
 
-    /// Gives the handshake up, to shut down for one. The client is told `user_canceled`, if no
-    /// ServerHello was made, and then `close_notify`, behind whatever was still to be written (RFC
-    /// 8446 section 6.1).
+    /// Aborts the handshake, for example at shutdown. After what was still to be written the client
+    /// is told `user_canceled`, if no ServerHello was made, and `close_notify` (RFC 8446 section 6.1).
+    /// It is told nothing if it has sent nothing.
     pub fn cancel(self) -> Untold {
         let error = self.stage.into_handshake().cancel();
         let (io, unused) = (None, self.unused);

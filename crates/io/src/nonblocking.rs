@@ -17,7 +17,7 @@ use crate::{Options, Transport};
 /// until it is over, then close the stream. Where a configuration is not chosen at once, or an
 /// alert is to be held back, there are [its states](crate::step) instead.
 ///
-/// It holds neither the stream nor a buffer. Each step goes on until the stream would block, as
+/// It does not hold the stream. Each step goes on until the stream would block, as
 /// edge-triggered readiness wants it. The configuration is that of [`accept`](crate::accept) or of
 /// [`accept_direct`](crate::accept_direct), and so is what a client is told.
 #[derive(Debug)]
@@ -54,10 +54,10 @@ where
         Self(State::Awaiting(Awaiting::new(options, now), chooser))
     }
 
-    /// Goes on for as long as the stream does not block: to a connection, in which there may be
-    /// plaintext to read already, and an error that its `process_new_packets` returns; or to what there is to say of a handshake that failed. The
-    /// client has then been told, as far as it let itself be, and there is nothing left but to
-    /// close the stream.
+    /// Goes on for as long as the stream does not block: to a connection, or to the report of a
+    /// handshake that failed. The connection may hold plaintext to read already, and an error that
+    /// its `process_new_packets` returns. After a report nothing is left but to close the stream: what
+    /// became of the alert is [in it](Report::delivery).
     ///
     /// A panic of the chooser, or of other code of the application that takes part in the handshake,
     /// ends this handshake alone, with `internal_error`. It is not resumed, because an event loop

@@ -19,7 +19,7 @@ pub use measured::describe_metrics;
 /// One handshake, observed from its begin to its end. Without the features it is nothing.
 #[derive(Debug)]
 pub(crate) struct Observed {
-    /// In a box, lest every state grow by it.
+    /// In a box, so that no state grows by it.
     #[cfg(feature = "tracing")]
     span: Box<tracing::Span>,
     #[cfg(feature = "metrics")]

@@ -15,8 +15,7 @@ pub struct Options {
     /// configuration included. Default: 10 seconds.
     ///
     /// The alert of a handshake that fails is written within it. If less than [`Drain::time`] is
-    /// left, the alert and the drain share [`Drain::time`], counted from the start of the alert.
-    /// Writing has at least 100 milliseconds.
+    /// left, writing has [`Drain::time`], and at least 100 milliseconds.
     pub deadline: Duration,
     /// Size limits for what the client sends during the handshake.
     pub limits: Limits,
@@ -38,9 +37,8 @@ pub struct Options {
 /// | Go `net/http` | 0.5 s | – |
 ///
 /// A blocking server holds a thread for as long, hence the shorter time. Only a client that keeps
-/// its side open costs all of it: of 4,530 refused ones among 20,000 mixed clients on two cores, one
-/// held a thread for 10 milliseconds in the middle and for 0.1 seconds at the worst. One second is
-/// several round trips of a slow path, and 16 MiB more than a sender has in flight.
+/// its side open costs all of it. One second is several round trips of a slow path, and 16 MiB more
+/// than a sender has in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Drain {

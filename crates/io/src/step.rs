@@ -1,5 +1,5 @@
-//! The states of a client, for whoever chooses its configuration in time of its own, or holds the
-//! alert back: what blocking, nonblocking and asynchronous accepting are made of.
+//! The states of a client, to choose its configuration without a closure, or to hold the alert back.
+//! Blocking, nonblocking and asynchronous accepting are made of them.
 //!
 //! ```text
 //! Awaiting ──► Accepted ──► Handshaking ──► rustls's connection

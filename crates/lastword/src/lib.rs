@@ -1,4 +1,4 @@
-//! Every failed TLS handshake tells the client why: the layers of lastword under one name.
+//! A TLS handshake that fails tells the client why: the layers of lastword under one name.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 

@@ -9,10 +9,9 @@ use crate::{Accepting, Established, Failure, Handshaking, Options, Undelivered};
 
 /// Accepts a client, with the configuration that `chooser` picks by its ClientHello.
 ///
-/// The chooser may take its time, to load a certificate over the network for one; a [`Rejection`]
-/// from it refuses the client with the alert it names. Takes no longer than
-/// [`Options::deadline`] says for the handshake, the choice included, and
-/// [`Drain::time`](crate::Drain) for the close of one that failed.
+/// The chooser may take its time, for example to load a certificate over the network. A [`Rejection`]
+/// from it refuses the client with the alert it names. Takes at most the time that [`Options`] says,
+/// the choice included. A chooser that blocks its thread is not interrupted.
 ///
 /// Cancel safety: dropped, it closes the connection as it is, half an alert written perhaps.
 /// [`Deliveries::accept`](crate::Deliveries::accept) does not, nor do the steps that it is made of:
@@ -39,7 +38,7 @@ use crate::{Accepting, Established, Failure, Handshaking, Options, Undelivered};
 /// });
 /// match accepted.await {
 ///     Ok(established) => { let _stream = established.into_stream(); /* read and write */ }
-///     Err(failure) => eprintln!("{failure}"), // the client has been told
+///     Err(failure) => eprintln!("{failure}"), // it says what became of the alert
 /// }
 /// # }
 /// ```

@@ -49,8 +49,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
         self.client.state().client_hello()
     }
 
-    /// When the handshake must have ended, by tokio's clock. Nothing ends this state then: to
-    /// choose takes you as long as it takes, if not by [`choose`](Self::choose).
+    /// When the handshake must have ended, by tokio's clock. It is not enforced in this state; use
+    /// [`choose`](Self::choose), which enforces it.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.client.state().deadline().into()
@@ -59,9 +59,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
     /// Goes on with the configuration that `chooser` picks, or refuses; or gives up if it has not
     /// when the deadline passes.
     ///
-    /// Cancel safety: the future has the client, and dropped, drops it too. Whoever needs it back
-    /// chooses without it, by [`client_hello`](Self::client_hello) and within the
-    /// [`deadline`](Self::deadline).
+    /// Cancel safety: the future has the client, and dropped, drops it too. To keep the client, choose
+    /// by [`client_hello`](Self::client_hello), within the [`deadline`](Self::deadline).
     ///
     /// # Errors
     ///
@@ -126,7 +125,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
         self.end(|accepted| accepted.reject(rejection))
     }
 
-    /// Gives the client up, to shut down for one: `user_canceled`, then `close_notify` (RFC 8446
+    /// Aborts the handshake, for example at shutdown: `user_canceled`, then `close_notify` (RFC 8446
     /// section 6.1).
     pub fn cancel(self) -> Undelivered<IO> {
         self.end(step::Accepted::cancel)
@@ -138,7 +137,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
         self.end(|accepted| accepted.panicked(panic))
     }
 
-    /// The deadline has passed: the same, said to be so in the log.
+    /// Ends the handshake because the deadline has passed: `user_canceled`, then `close_notify` (RFC
+    /// 8446 section 6.1).
     pub fn expire(self) -> Undelivered<IO> {
         self.end(step::Accepted::expire)
     }
@@ -148,8 +148,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
         Client::with(io, how(accepted), rest).into()
     }
 
-    /// The stream and every byte that was read from it, exactly, for a server that terminates TLS
-    /// in this one's stead.
+    /// The stream and every byte that was read from it, exactly, to forward to another server.
     #[must_use]
     pub fn into_passthrough(mut self) -> (IO, Vec<u8>) {
         let (io, accepted, _) = self.client.take();

@@ -54,7 +54,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepting<IO> {
         }
     }
 
-    /// The same, and if it is dropped, or what becomes of it, the client is told in the background.
+    /// The same, and if this or a later state is dropped, the client is told in the background.
     pub fn guarded(mut self, deliveries: &Deliveries) -> Self
     where
         IO: Send,
@@ -110,7 +110,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepting<IO> {
         accepted.go_on(choice)
     }
 
-    /// Gives the client up, to shut down for one. A client that said something is told
+    /// Aborts the handshake, for example at shutdown. A client that sent something is told
     /// `user_canceled`, then `close_notify` (RFC 8446 section 6.1).
     pub fn cancel(mut self) -> Undelivered<IO> {
         self.canceled()

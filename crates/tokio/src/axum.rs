@@ -17,7 +17,7 @@ use crate::{Listener, TlsStream};
 /// # A graceful shutdown
 ///
 /// As soon as the future given to `with_graceful_shutdown` returns, axum drops its listener and has
-/// its connections end. A listener that is dropped gives up the handshakes under way, and closes
+/// its connections end. A listener that is dropped cancels the handshakes in flight, and closes
 /// what is established and has not been taken yet. So have that future close it first, and wait
 /// until nothing of it is left; axum takes the last clients meanwhile:
 ///
@@ -42,7 +42,7 @@ use crate::{Listener, TlsStream};
 ///
 /// Requests that have begun are then answered, and connections between two requests closed with
 /// `close_notify`. A client that has asked nothing yet is dropped by hyper-util (0.1.21) without
-/// one; whoever needs better drives hyper, as the example `hyper` does.
+/// one. To do better, drive hyper, as the example `hyper` does.
 ///
 /// # What a handler may know
 ///

@@ -23,8 +23,8 @@ use crate::{
 ///
 /// A future that is dropped closes its connection as it is, the server's flight or an alert half
 /// written. One that is guarded does not: the client is told what was left to tell, or that the
-/// server gave up (`user_canceled`, then `close_notify`), by a task of its own within the bounds of
-/// [`Options`]. Where there are too many of those, or no runtime, the client is told at once, as
+/// server gave up (`user_canceled` before the ServerHello, then `close_notify`). A task of its own does
+/// it within the bounds of [`Options`]. Where there are too many of those, or no runtime, the client is told at once, as
 /// much as its stream takes without waiting, which is any alert unless the stream is full already.
 ///
 /// A runtime that shuts down drops all its tasks: what is guarded is then told at once too.
@@ -67,8 +67,8 @@ impl Deliveries {
         }))
     }
 
-    /// The same, and whoever is guarded by what this returns is reported to `on_failure` once it has
-    /// been told. It should not block.
+    /// The same, and `on_failure` is called for each client that what this returns has told. It should
+    /// not block. If it panics, the panic is caught.
     #[must_use]
     pub fn on_failure(self, on_failure: impl Fn(&Report) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {

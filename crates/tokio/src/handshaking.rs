@@ -53,9 +53,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Handshaking<IO> {
         Self::new(Client::new(io, handshaking))
     }
 
-    /// Gives the handshake up, to shut down for one, if it is not just then established. The client
-    /// is told `user_canceled`, if no ServerHello was made, and then `close_notify`, behind whatever
-    /// was still to be written (RFC 8446 section 6.1).
+    /// Aborts the handshake, for example at shutdown. After what was still to be written the client
+    /// is told `user_canceled`, if no ServerHello was made, and `close_notify` (RFC 8446 section 6.1).
+    /// It is told nothing if it has sent nothing.
     pub fn cancel(mut self) -> Self {
         self.give_up();
         self
@@ -72,7 +72,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Handshaking<IO> {
         };
     }
 
-    /// The same, and if it is dropped, or what becomes of it, the client is told in the background.
+    /// The same handshake; if this or a later state is dropped, the client is told in the background.
     pub fn guarded(mut self, deliveries: &Deliveries) -> Self
     where
         IO: Send,

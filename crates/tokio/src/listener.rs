@@ -26,15 +26,15 @@ pub use options::ListenerOptions;
 ///
 /// Handshakes run in tasks of their own, at most so many at a time, and so does the telling of the
 /// clients whose handshakes fail: one that is slow or broken delays no other. What there is to say
-/// of a failure goes to [`ListenerOptions::on_failure`]. An error of accepting, for want of
-/// descriptors for one, is no end: it goes to [`ListenerOptions::on_accept_error`], and clients are
+/// of a failure goes to [`ListenerOptions::on_failure`]. An error of accepting, for example no free
+/// descriptor, does not end it: the error goes to [`ListenerOptions::on_accept_error`], and clients are
 /// taken again after a pause.
 ///
-/// Once it is [closed](Self::close) it takes no more clients; dropped, it gives those up whose
-/// handshakes are under way, and they are told so.
+/// Once it is [closed](Self::close) it takes no more clients. Dropped, it cancels the handshakes in
+/// flight and tells their clients so, and closes in order the connections that nobody has accepted.
 ///
-/// The streams have the system's options. Whoever wants `TCP_NODELAY`, as for HTTP, sets it on
-/// what [`Established::get_ref`] returns.
+/// The streams have the system's options. Set `TCP_NODELAY`, for example for HTTP, on what
+/// [`Established::get_ref`] returns.
 ///
 /// ```no_run
 /// use lastword_tokio::acceptor::Config;
@@ -42,7 +42,7 @@ pub use options::ListenerOptions;
 ///
 /// async fn serve(config: Config) -> std::io::Result<()> {
 ///     let options = ListenerOptions::default()
-///         .on_failure(|peer, failure| eprintln!("{peer}: {failure}")); // it has been told
+///         .on_failure(|peer, failure| eprintln!("{peer}: {failure}")); // it says what became of the alert
 ///     let mut listener = Listener::bind("0.0.0.0:443", config, options).await?;
 ///     while let Some((established, _peer)) = listener.accept().await {
 ///         let _stream = established.into_stream(); // serve it, in a task of its own
@@ -68,8 +68,8 @@ pub struct Closer {
 }
 
 impl Listener {
-    /// Listens at an address, the first of several that the system lets it have. As many as 1,024
-    /// clients may wait to be taken, if the system allows so many.
+    /// Binds the first address that works. Up to 1,024 connections may be pending, if the system
+    /// allows so many.
     ///
     /// # Errors
     ///

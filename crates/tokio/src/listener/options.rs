@@ -1,4 +1,4 @@
-//! How many clients a listener bears, and whom it tells of those that fail.
+//! How many clients a listener serves at a time, and what it calls for those that fail.
 
 use std::fmt;
 use std::io;
@@ -13,16 +13,15 @@ pub(super) type OnFailure = Arc<dyn Fn(SocketAddr, &Report) + Send + Sync>;
 /// Whom a listener tells of an error of accepting.
 pub(super) type OnAcceptError = Arc<dyn Fn(&io::Error) + Send + Sync>;
 
-/// How many clients a listener bears at a time, how long each, and whom it tells of those that
-/// fail. The defaults are safe on the open network.
+/// Timeouts and limits of a listener, and its callbacks. The defaults are safe on the open network.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ListenerOptions {
     /// Timeouts and size limits for each client.
     pub client: Options,
-    /// How many handshakes run at a time, those counted that have succeeded and wait for
-    /// [`accept`](crate::Listener::accept). Further clients wait in the system's queue. Each has a
-    /// descriptor: a process that may open fewer (`ulimit -n`) should bear fewer. Default: 16,384.
+    /// How many handshakes run at a time, including completed handshakes not yet
+    /// [accepted](crate::Listener::accept). Further clients wait in the system's queue. Each has a
+    /// descriptor: allow fewer if the process may open fewer (`ulimit -n`). Default: 16,384.
     pub handshakes: u32,
     /// How many clients whose handshakes failed are told at a time, in the time of
     /// [`Drain`](crate::Drain). Further ones are told at once, as much as their streams take

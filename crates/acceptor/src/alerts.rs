@@ -205,6 +205,9 @@ fn corrected(error: &RustlsError, client: &Client) -> Option<AlertDescription> {
         // RFC 5246 7.4.6: no client certificate, in TLS 1.2 -> handshake_failure. The alert of TLS 1.3
         // is encrypted, and the right one.
         RustlsError::NoCertificatesPresented => Some(AlertDescription::HANDSHAKE_FAILURE),
+        // RFC 8446 6.2: an error unrelated to the peer -> internal_error. rustls has
+        // handshake_failure for a verifier that fails otherwise than by the certificate.
+        error if of_client(error).is_none() => Some(AlertDescription::INTERNAL_ERROR),
         _ => None,
     }
 }
@@ -344,7 +347,7 @@ mod tests {
             (general(NO_CERTIFICATE), true, Some(112)),
             (general(NO_CERTIFICATE), false, Some(109)),
             (general(NO_SCHEME), true, Some(40)),
-            (general("no such reason"), true, None),
+            (general("no such reason"), true, Some(80)),
             (RustlsError::NoCertificatesPresented, true, Some(40)),
             (weak.into(), true, Some(42)),
             (RustlsError::DecryptError, true, None),

@@ -3,8 +3,8 @@
 #![forbid(unsafe_code)]
 
 pub use lastword_acceptor::{
-    Accepted, Acceptor, Alert, AlertDescription, AlertLevel, ClientHello, Config, Error,
-    ErrorAndAlert, ErrorKind, Guess, Handshake, HttpMethod, Limits, Phase, Progress,
+    Accepted, Acceptor, Alert, AlertDescription, AlertLevel, ClientHello, Config, ConfigError,
+    Error, ErrorAndAlert, ErrorKind, Guess, Handshake, HttpMethod, Limits, Panic, Phase, Progress,
     ProtocolVersion, Reason, RecordError, Rejection, Silence, Step,
 };
 

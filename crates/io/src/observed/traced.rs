@@ -70,7 +70,9 @@ fn failed(span: &Span, error: &Error, alert: Option<AlertDescription>, told: Opt
         && error.received_len() == 0;
     if is_nothing {
         failed_at!(Level::DEBUG);
-    } else if alert == Some(AlertDescription::INTERNAL_ERROR) {
+    } else if error.reason() == Reason::Internal || alert == Some(AlertDescription::INTERNAL_ERROR)
+    {
+        // the server's own fault, whatever could be told of it
         failed_at!(Level::ERROR);
     } else {
         failed_at!(Level::INFO);

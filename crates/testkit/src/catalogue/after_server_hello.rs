@@ -9,12 +9,20 @@ use super::alter::Alter;
 use super::keyed::{Flight, KeyedClient};
 use super::raw::{Action, RawClient};
 use super::tls::TlsClient;
-use super::{Case, ILLEGAL_PARAMETER, Required, UNEXPECTED_MESSAGE, Versions, told};
+use super::{Case, ILLEGAL_PARAMETER, IMPATIENT, Required, UNEXPECTED_MESSAGE, Versions, told};
 use crate::pki::ClientProfile;
-use crate::wire::{self, HelloBuilder};
+use crate::wire::{self, BASE_POINT_P256, BASE_POINT_X25519, HelloBuilder};
 
 pub(super) fn cases() -> Vec<Case> {
-    [retries(), records(), departures(), farewells(), cuts()].concat()
+    [
+        retries(),
+        records(),
+        departures(),
+        farewells(),
+        cuts(),
+        after_finished(),
+    ]
+    .concat()
 }
 
 /// The second `ClientHello` is not what the `HelloRetryRequest` asked for.
@@ -43,6 +51,91 @@ fn retries() -> Vec<Case> {
             "retry-with-another-name",
             "is asked for a key share and sends it to another server",
             || retry(&HelloBuilder::default().server_name("example.test")),
+        ),
+        case(
+            "retry-with-a-protocol",
+            "is asked for a key share and offers ALPN besides",
+            || retry(&HelloBuilder::default().alpn(&["http/1.1"])),
+        ),
+        case(
+            "retry-with-another-random",
+            "is asked for a key share and changes its random",
+            || {
+                retry(&HelloBuilder {
+                    random: vec![0x5b; 32],
+                    ..HelloBuilder::default()
+                })
+            },
+        ),
+        case(
+            "retry-of-tls12",
+            "is asked for a key share and offers TLS 1.2 alone",
+            || retry(&HelloBuilder::default().supported_versions(&[0x0303])),
+        ),
+        case(
+            "retry-with-two-shares",
+            "is asked for a key share and sends two",
+            || {
+                let shares = [(0x001d, &BASE_POINT_X25519[..]), (0x0017, &BASE_POINT_P256)];
+                retry(&HelloBuilder::default().key_shares(&shares))
+            },
+        ),
+    ]
+}
+
+/// What stands right after the client's Finished, in the same segment.
+fn after_finished() -> Vec<Case> {
+    let case = |name, does, alert, client| Case::keyed(name, does, alert, "RFC 8446 §5", client);
+    let bad_record_mac = told(&[AlertDescription::BAD_RECORD_MAC]);
+    let garbage = |flight: &mut Flight| {
+        flight.whole()?;
+        flight.send_bytes(&[&[23, 3, 3, 0, 30][..], &[7; 30]].concat());
+        Ok(())
+    };
+    let http = |flight: &mut Flight| {
+        flight.whole()?;
+        flight.send_bytes(b"GET / HTTP/1.1\r\n\r\n");
+        Ok(())
+    };
+    vec![
+        case(
+            "garbage-after-finished",
+            "sends a record that cannot be decrypted right after its Finished, in TLS 1.3",
+            bad_record_mac,
+            KeyedClient::tls13(garbage),
+        ),
+        case(
+            "garbage-after-finished-tls12",
+            "sends a record that cannot be decrypted right after its Finished, in TLS 1.2",
+            bad_record_mac,
+            KeyedClient::tls12(garbage),
+        ),
+        case(
+            "http-after-finished",
+            "goes on in plain HTTP right after its Finished, in TLS 1.3",
+            UNEXPECTED_MESSAGE,
+            KeyedClient::tls13(http),
+        ),
+        case(
+            "hello-after-finished",
+            "sends another ClientHello in plaintext right after its Finished, in TLS 1.3",
+            UNEXPECTED_MESSAGE,
+            KeyedClient::tls13(|flight| {
+                flight.whole()?;
+                flight.send_bytes(&HelloBuilder::default().record());
+                Ok(())
+            }),
+        ),
+        silent(
+            "alert-after-finished-tls12",
+            "gives up right after its Finished, in TLS 1.2",
+            "RFC 5246 §7.2.2",
+            KeyedClient::tls12(|flight| {
+                flight.whole()?;
+                let alert = Alert::new(AlertDescription::INTERNAL_ERROR).to_bytes();
+                flight.send(ContentType::ALERT, &alert)
+            })
+            .departing(),
         ),
     ]
 }
@@ -149,6 +242,32 @@ fn farewells() -> Vec<Case> {
             })
             .departing(),
         ),
+        silent(
+            "sealed-close-notify-tls12",
+            "says goodbye, sealed, in place of its Finished, in TLS 1.2",
+            "RFC 5246 §7.2.1",
+            KeyedClient::tls12(|flight| {
+                flight.until(HandshakeType::FINISHED)?;
+                let alert = Alert::new(AlertDescription::CLOSE_NOTIFY).to_bytes();
+                flight.send(ContentType::ALERT, &alert)
+            })
+            .departing(),
+        )
+        .on(IMPATIENT),
+        silent(
+            "close-notify-and-finished-tls12",
+            "says goodbye, sealed, and sends its Finished all the same, in TLS 1.2",
+            "RFC 5246 §7.2.1",
+            KeyedClient::tls12(|flight| {
+                let finished = flight.message(HandshakeType::FINISHED)?;
+                flight.until(HandshakeType::FINISHED)?;
+                let alert = Alert::new(AlertDescription::CLOSE_NOTIFY).to_bytes();
+                flight.send(ContentType::ALERT, &alert)?;
+                flight.send(ContentType::HANDSHAKE, &finished)
+            })
+            .departing(),
+        )
+        .on(IMPATIENT),
     ]
 }
 

@@ -192,7 +192,10 @@ const MISTREATED: &[&str] = &[
     // for an application to refuse
     "unknown-name", "no-name", "refused",
     "retry-with-another-name", // forgotten
+    // answered, though they differ
+    "retry-with-a-protocol", "retry-with-another-random", "retry-of-tls12", "retry-with-two-shares",
     "sealed-close-notify", // answered with an alert
+    "http-after-finished", "hello-after-finished", // told decode_error and bad_record_mac
     // forgotten, save those that say what they are told
     "cipher-change-in-a-message-tls12", "data-amid-finished", "data-amid-finished-tls12",
     "alert-amid-finished", "unknown-type-amid-finished",

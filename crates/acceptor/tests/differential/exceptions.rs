@@ -124,6 +124,10 @@ fn has_overlong_record(bytes: &[u8]) -> bool {
 /// What is refused, by an alert or silently, though rustls 0.23.46 answers it.
 fn refused_by_a_row() -> Vec<(&'static str, Vec<u8>, Option<u8>)> {
     let hello = HelloBuilder::default();
+    let ssl3 = HelloBuilder {
+        legacy_version: 0x0300,
+        ..hello.clone()
+    };
     let mut fallback = HelloBuilder::tls12();
     fallback.suites.push(0x5600);
     let retry = hello.clone().key_shares(&[]).alpn(&["spdy/1"]);
@@ -131,6 +135,7 @@ fn refused_by_a_row() -> Vec<(&'static str, Vec<u8>, Option<u8>)> {
     let behind = |alert: Vec<u8>| [alert, hello.record()].concat();
     vec![
         ("both versions", fallback.record(), Some(86)),
+        ("both versions", ssl3.record(), Some(70)),
         ("both versions, ALPN", retry.record(), Some(120)),
         ("both versions", long.record(), Some(22)),
         ("both versions", behind(wire::alert(1, 0)), None),

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Limits, Phase, Reason};
+use crate::clients::accepted;
+use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Limits, Phase, Reason, Rejection};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder};
@@ -66,4 +67,31 @@ fn answers_no_name_and_no_certificate_with_missing_extension() {
         "no certificate for the client: it sends no server name"
     );
     assert_eq!(error.error().reason(), Reason::Name);
+}
+
+/// RFC 6066 section 3 does not permit it, and clients send it all the same.
+#[test]
+fn answers_an_ip_address_in_a_names_place_with_unrecognized_name() {
+    for (name, shown) in [("192.0.2.7", "192.0.2.7"), ("2001:DB8::7", "2001:db8::7")] {
+        let error = refused(&HelloBuilder::default().server_name(name));
+        assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 112]);
+        assert_eq!(
+            error.to_string(),
+            format!("no certificate for the client: its server name is an IP address, {shown}")
+        );
+    }
+}
+
+#[test]
+fn a_chooser_that_wants_a_name_and_gets_an_ip_address_refuses_with_unrecognized_name() {
+    let reject =
+        |hello: HelloBuilder| accepted(&hello.record()).reject(Rejection::missing_server_name());
+    let error = reject(HelloBuilder::default().server_name("192.0.2.7"));
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 112]);
+    assert_eq!(
+        error.to_string(),
+        "a server name is required and an IP address came"
+    );
+    let error = reject(HelloBuilder::default().without(ExtensionType::SERVER_NAME));
+    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 109]);
 }

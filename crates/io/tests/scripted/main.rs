@@ -2,6 +2,7 @@
 
 mod deadlines;
 mod delivery;
+mod early_data;
 mod holding;
 mod lost;
 mod lost_loops;

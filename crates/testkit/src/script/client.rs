@@ -59,6 +59,22 @@ impl Client {
         self
     }
 
+    /// It sends these words as early data, as much of them as its ticket allows, in records of so many
+    /// bytes.
+    ///
+    /// # Panics
+    ///
+    /// If it has no ticket that allows early data.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the ticket is the test's")]
+    pub fn saying_early(mut self, words: &[u8], record: usize) -> Self {
+        for chunk in words.chunks(record) {
+            let mut early = self.connection.early_data().expect("early data is allowed");
+            early.write_all(chunk).expect("few enough words");
+        }
+        self
+    }
+
     /// It sends so many bytes, then the end of the stream.
     #[must_use]
     pub const fn cut_at(mut self, cut: usize) -> Self {

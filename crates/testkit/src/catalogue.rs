@@ -12,6 +12,7 @@ use lastword_alert::AlertDescription;
 
 use crate::pki::Pki;
 
+mod after_finished;
 mod after_server_hello;
 mod alter;
 mod before_hello;
@@ -105,6 +106,7 @@ pub fn failing() -> Vec<Case> {
         hello::cases(),
         negotiation::cases(),
         after_server_hello::cases(),
+        after_finished::cases(),
         messages::cases(),
         records::cases(),
         certificates::cases(),

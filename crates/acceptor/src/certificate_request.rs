@@ -22,6 +22,8 @@ use crate::driver::{self, Failure};
 use crate::panic::Panic;
 use crate::probe;
 
+use self::shown::Names;
+
 /// What is in a CertificateRequest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
@@ -53,10 +55,14 @@ pub(crate) fn asked(
     version: ProtocolVersion,
 ) -> Result<Option<Asked>, TooLong> {
     if cfg!(debug_assertions) {
-        let names = shown::names(config);
-        if names.1 > usize::from(u16::MAX) {
-            let names = Some(names);
-            return Err(TooLong { names });
+        match shown::names(config) {
+            Names::Some(count, len) if len > usize::from(u16::MAX) => {
+                let names = Some((count, len));
+                return Err(TooLong { names });
+            }
+            Names::Unknown if version == ProtocolVersion::TLS_1_3 => return Ok(None),
+            Names::None => return Ok(None),
+            Names::Some(..) | Names::Unknown => {}
         }
     }
     Panic::catch(|| ask(config, version)).map_err(|panic| match panic.message() {

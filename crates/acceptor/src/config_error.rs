@@ -22,12 +22,6 @@ pub enum ConfigError {
         /// Its length in bytes.
         len: usize,
     },
-    /// The application protocols are longer than ALPN has room for (RFC 7301 section 3.1).
-    #[error("the application protocols (ALPN) take {len} bytes, and 65535 is the most")]
-    ProtocolsTooLong {
-        /// What they take in bytes, a byte for the length of each included.
-        len: usize,
-    },
     /// `ServerConfig::max_fragment_size` is not one that rustls takes.
     #[error("the maximum fragment size is {size} bytes, and must be from 32 to 16389")]
     FragmentSize {
@@ -60,8 +54,8 @@ pub enum ConfigError {
         /// What there is room for in bytes.
         limit: usize,
     },
-    /// The same, where rustls is compiled with debug assertions and the verifier's `Debug` does not
-    /// show the names.
+    /// The same, where rustls is compiled with debug assertions and the verifier is not its own. For
+    /// TLS 1.3 alone it is not found then.
     #[error(
         "the names of the client certificate authorities take more than the 65535 bytes that a \
          CertificateRequest holds: leave out names, which are only a hint to clients"
@@ -87,10 +81,11 @@ pub(crate) fn check(
         Some(size) => return Err(ConfigError::FragmentSize { size }),
     }
     check_early_data(config, versions)?;
+    let mut asked = None;
     for version in versions {
-        match certificate_request::asked(config, *version) {
-            Ok(Some(asked)) => check_asked(asked, config, *version)?,
-            Ok(None) => {}
+        // the names and schemes are the same in each version: one that is not known is as the other
+        asked = match certificate_request::asked(config, *version) {
+            Ok(known) => known.or(asked),
             Err(TooLong { names }) => {
                 let too_long = |(count, len)| ConfigError::AuthorityNamesTooLong {
                     count,
@@ -100,23 +95,22 @@ pub(crate) fn check(
                 let uncounted = ConfigError::AuthorityNamesTooLongToCount;
                 return Err(names.map_or(uncounted, too_long));
             }
+        };
+        if let Some(asked) = asked {
+            check_asked(asked, config, *version)?;
         }
     }
     Ok(())
 }
 
-/// RFC 7301 3.1: `opaque ProtocolName<1..2^8-1>`, `ProtocolName protocol_name_list<2..2^16-1>`.
+/// RFC 7301 3.1: `opaque ProtocolName<1..2^8-1>`. A server sends one of them, never the list.
 fn check_protocols(config: &ServerConfig) -> Result<(), ConfigError> {
-    let mut sum = 0;
     for name in &config.alpn_protocols {
         match name.len() {
             0 => return Err(ConfigError::EmptyProtocolName),
-            1..=255 => sum += 1 + name.len(),
+            1..=255 => {}
             len => return Err(ConfigError::ProtocolNameTooLong { len }),
         }
-    }
-    if sum > MOST {
-        return Err(ConfigError::ProtocolsTooLong { len: sum });
     }
     Ok(())
 }

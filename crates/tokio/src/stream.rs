@@ -23,7 +23,7 @@ use crate::timer::Timer;
 /// `close_notify` is [`UnexpectedEof`](ErrorKind::UnexpectedEof).
 ///
 /// A record that fails makes reads return the plaintext that came before, and then
-/// [`InvalidData`](ErrorKind::InvalidData) with rustls's error, as writes do. The first call that
+/// [`InvalidData`](ErrorKind::InvalidData) with rustls's error, as writes do. The first read that
 /// returns it sends the alert and closes in order, within the bounds of [`Drain`]. That includes
 /// what came right after the handshake.
 ///
@@ -99,6 +99,13 @@ impl<IO> TlsStream<IO> {
             error,
             ending: Some((close, Timer::default())),
         }));
+    }
+
+    /// The error of the connection. Writes return it at once: only reads wait for the close, since a
+    /// stream has one waker for its reads.
+    fn error(&self) -> Option<io::Error> {
+        let failed = self.failed.as_ref()?;
+        Some(invalid_data(failed.error.clone()))
     }
 
     /// Whether reads have plaintext to return that came before an error.
@@ -209,7 +216,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> TlsStream<IO> {
         mut write: impl FnMut(&mut rustls::Writer<'_>, usize) -> io::Result<usize>,
         len: usize,
     ) -> Poll<io::Result<usize>> {
-        if let Some(error) = ready!(self.poll_failed(cx)) {
+        if let Some(error) = self.error() {
             return Poll::Ready(Err(error));
         }
         let mut taken = 0;
@@ -282,7 +289,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> AsyncWrite for TlsStream<IO> 
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if let Some(error) = ready!(this.poll_failed(cx)) {
+        if let Some(error) = this.error() {
             return Poll::Ready(Err(error));
         }
         this.connection.writer().flush()?;

@@ -1,6 +1,7 @@
 //! What comes right after a handshake, in the same read as its last record.
 
-use lastword_record::{ContentType, Header};
+use lastword_alert::AlertDescription;
+use lastword_record::{ContentType, Header, LengthLimit};
 use rustls::{Error as RustlsError, ProtocolVersion, ServerConnection};
 
 use crate::alerts::Failed;
@@ -14,7 +15,7 @@ enum Stopped {
     /// rustls found an error.
     Failed(Failure),
     /// The client sent a record for which rustls has another alert. The right one is queued.
-    Refused(RecordError),
+    Refused(RecordError, AlertDescription),
 }
 
 /// Has a connection whose handshake is complete process `bytes`, as many as rustls takes.
@@ -30,9 +31,27 @@ pub(crate) fn receive(
     mut connection: Box<ServerConnection>,
     bytes: &mut &[u8],
 ) -> Result<Box<ServerConnection>, ErrorAndAlert> {
-    let Err(stopped) = process(&mut connection, bytes) else {
-        return Ok(connection);
-    };
+    match process(&mut connection, bytes) {
+        Ok(()) => Ok(connection),
+        Err(stopped) => {
+            *bytes = &[]; // nothing is read after an error
+            fail(connection, stopped)
+        }
+    }
+}
+
+/// Goes on with a connection whose handshake is complete and that rustls has found an error in.
+pub(crate) fn failed(
+    connection: Box<ServerConnection>,
+    failure: Failure,
+) -> Result<Box<ServerConnection>, ErrorAndAlert> {
+    fail(connection, Stopped::Failed(failure))
+}
+
+fn fail(
+    mut connection: Box<ServerConnection>,
+    stopped: Stopped,
+) -> Result<Box<ServerConnection>, ErrorAndAlert> {
     if has_plaintext(&mut connection) {
         // RFC 8446 6: an alert is never answered
         if !matches!(
@@ -42,7 +61,6 @@ pub(crate) fn receive(
             // does nothing if rustls has queued an alert
             connection.send_close_notify();
         }
-        *bytes = &[]; // nothing is read after an error
         return Ok(connection);
     }
     let (phase, client) = (Phase::Established, Client::agreed(&connection));
@@ -53,8 +71,7 @@ pub(crate) fn receive(
             client,
         }
         .decide(&mut connection),
-        Stopped::Refused(error) => {
-            let alert = error.alert();
+        Stopped::Refused(error, alert) => {
             let error = Error::new(ErrorKind::Record(error), phase, client);
             ErrorAndAlert::queue(error, alert, driver::drain(&mut connection))
         }
@@ -96,20 +113,41 @@ fn process(connection: &mut ServerConnection, bytes: &mut &[u8]) -> Result<(), S
 /// RFC 8446 5: a record of an unknown type, or a message in plaintext -> unexpected_message. rustls
 /// 0.23 has decode_error for the one and bad_record_mac for the other.
 fn check(connection: &mut ServerConnection, header: Header) -> Result<(), Stopped> {
+    /// RFC 8446 5, RFC 5246 7.1: a change_cipher_spec after the handshake -> unexpected_message
+    const CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 1];
+
     let content_type = header.content_type;
     let is_tls13 = connection.protocol_version() == Some(ProtocolVersion::TLSv1_3);
     let known = ContentType::CHANGE_CIPHER_SPEC..=ContentType::APPLICATION_DATA;
     let refused = match content_type {
         ContentType::HANDSHAKE if is_tls13 => RecordError::NotEncrypted(content_type),
-        _ if known.contains(&content_type) => return Ok(()),
+        _ if known.contains(&content_type) => return check_length(connection, header),
         _ => RecordError::UnexpectedContentType(content_type),
     };
-    // RFC 8446 5, RFC 5246 7.1: a change_cipher_spec after the handshake -> unexpected_message
-    let mut provoking = &[20, 3, 3, 0, 1, 1][..];
+    let alert = refused.alert();
+    provoke(connection, CHANGE_CIPHER_SPEC);
+    Err(Stopped::Refused(refused, alert))
+}
+
+/// RFC 8446 5.2: longer than 2^14 + 256 -> record_overflow. Up to 2^14 + 2,048 rustls says it, and
+/// cannot be asked to for what is longer.
+fn check_length(connection: &mut ServerConnection, header: Header) -> Result<(), Stopped> {
+    /// a content type that is none -> decode_error, in rustls 0.23.46
+    const NO_RECORD: &[u8] = &[0xff, 3, 3, 0, 1];
+
+    let Err(overflow) = header.check_length(LengthLimit::TLS12_CIPHERTEXT) else {
+        return Ok(());
+    };
+    provoke(connection, NO_RECORD);
+    let refused = RecordError::TooLong(overflow);
+    Err(Stopped::Refused(refused, AlertDescription::DECODE_ERROR))
+}
+
+/// Has rustls queue an alert.
+fn provoke(connection: &mut ServerConnection, mut record: &[u8]) {
     let provoked =
-        driver::buffer(connection, &mut provoking).and_then(|()| driver::process(connection));
+        driver::buffer(connection, &mut record).and_then(|()| driver::process(connection));
     debug_assert!(provoked.is_err());
-    Err(Stopped::Refused(refused))
 }
 
 /// Whether the application has something to read, early data included.

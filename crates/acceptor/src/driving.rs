@@ -11,7 +11,7 @@ use crate::error_and_alert::Silence;
 use crate::gate::{Gate, RecordError};
 use crate::records::{Progress, Records, Stopped};
 use crate::second_hello::{Answerable, Retried, SecondHello};
-use crate::{Config, Error, ErrorAndAlert, ErrorKind, Limits, Phase, driver, early_data};
+use crate::{Config, Error, ErrorAndAlert, ErrorKind, Limits, Phase, after, driver, early_data};
 
 /// A connection that has answered a ClientHello.
 #[derive(Debug)]
@@ -95,10 +95,10 @@ impl Driving {
         matches!(&self.stage, Stage::Records(records) if records.are_waiting())
     }
 
-    /// Processes the records that wait.
-    pub(crate) fn process_waiting(mut self) -> Result<Driven, ErrorAndAlert> {
+    /// Processes the records that wait; all of them, `at_the_end` of the stream.
+    pub(crate) fn process_waiting(mut self, at_the_end: bool) -> Result<Driven, ErrorAndAlert> {
         let progress = match &mut self.stage {
-            Stage::Records(records) => records.process_waiting(&mut self.connection),
+            Stage::Records(records) => records.process_waiting(&mut self.connection, at_the_end),
             Stage::SecondHello(_) => Ok(Progress::NeedsInput),
         };
         self.go_on(progress)
@@ -110,6 +110,10 @@ impl Driving {
             Ok(Progress::Complete) => Ok(Driven::Complete(self.connection)),
             Err(Stopped::Closed) => Err(self.end_of_stream()),
             Err(Stopped::Refused(error)) => Err(self.refuse(error)),
+            // what came after the Finished failed: it was processed with it
+            Err(Stopped::Failed(failure)) if !self.connection.is_handshaking() => {
+                after::failed(self.connection, failure).map(Driven::Complete)
+            }
             Err(Stopped::Failed(failure)) => {
                 let failed = Failed {
                     failure,

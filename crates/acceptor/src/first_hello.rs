@@ -4,12 +4,13 @@ use std::hash::{BuildHasher, RandomState};
 
 use lastword_hello::{ClientHello, ExtensionType, Field};
 
-/// How many extensions are remembered one by one, to name the one that differs. The others are
-/// remembered together. Clients send about twenty.
+/// How many extensions are remembered one by one, to name the one that differs, and how many
+/// pre-shared keys. The other extensions are remembered together. Clients send about twenty, and one
+/// or two keys.
 const NAMED: usize = 64;
 
-/// What is remembered of a first ClientHello: hashes with a key that no client knows, in about 1
-/// KiB, and 8 bytes for each pre-shared key.
+/// What is remembered of a first ClientHello: hashes with a key that no client knows, in at most 2
+/// KiB.
 #[derive(Debug)]
 pub(crate) struct FirstHello {
     hasher: RandomState,
@@ -17,7 +18,8 @@ pub(crate) struct FirstHello {
     extensions: Vec<(ExtensionType, u64)>,
     /// The sum of the hashes of all other extensions: they may come in another order.
     others: u64,
-    psk_identities: Vec<u64>,
+    /// `None` if there are more than are remembered.
+    psk_identities: Option<Vec<u64>>,
 }
 
 /// The extensions that may differ: RFC 8446 section 4.1.2, and RFC 9849 section 6.1.5.
@@ -33,12 +35,13 @@ const FREE: [ExtensionType; 6] = [
 impl FirstHello {
     pub(crate) fn new(hello: &ClientHello<'_>) -> Self {
         let hasher = RandomState::new();
-        let mut extensions: Vec<_> = bound_extensions(hello, &hasher).collect();
-        let rest = extensions.split_off(NAMED.min(extensions.len()));
+        let mut all = bound_extensions(hello, &hasher);
+        let extensions: Vec<_> = all.by_ref().take(NAMED).collect();
+        let others = sum(all);
         Self {
             fields: fields(hello, &hasher),
-            others: sum(rest.into_iter()),
-            psk_identities: psk_identities(hello, &hasher).collect(),
+            others,
+            psk_identities: remembered(psk_identities(hello, &hasher)),
             extensions,
             hasher,
         }
@@ -82,9 +85,11 @@ impl FirstHello {
         (others != self.others).then_some(Field::Extensions)
     }
 
-    /// RFC 8446 4.1.2: pre-shared keys may be left out, and none may be added.
+    /// RFC 8446 4.1.2: pre-shared keys may be left out, and none may be added. A client that sends so
+    /// many that they are not remembered is taken at its word.
     fn new_psk(&self, second: &ClientHello<'_>) -> Option<Field> {
-        let is_new = |identity| !self.psk_identities.contains(&identity);
+        let remembered = self.psk_identities.as_ref()?;
+        let is_new = |identity| !remembered.contains(&identity);
         psk_identities(second, &self.hasher)
             .any(is_new)
             .then_some(Field::Extension(ExtensionType::PRE_SHARED_KEY))
@@ -126,6 +131,12 @@ fn psk_identities<'a>(
 ) -> impl Iterator<Item = u64> + use<'a> {
     let identities = hello.psk_identities().into_iter().flatten();
     identities.map(move |psk| hasher.hash_one(psk.identity))
+}
+
+/// The hashes, unless there are too many.
+fn remembered(mut hashes: impl Iterator<Item = u64>) -> Option<Vec<u64>> {
+    let remembered = hashes.by_ref().take(NAMED).collect();
+    hashes.next().is_none().then_some(remembered)
 }
 
 fn sum(hashes: impl Iterator<Item = (ExtensionType, u64)>) -> u64 {

@@ -143,7 +143,21 @@ impl Handshake {
     /// See [`receive`](Self::receive).
     pub fn process_waiting(self) -> Result<Progress, ErrorAndAlert> {
         match self.state {
-            State::Driving(driving) => Progress::of(driving.process_waiting()?, &mut &[][..]),
+            State::Driving(driving) => Progress::of(driving.process_waiting(false)?, &mut &[][..]),
+            state @ State::Hello { .. } => Ok(Progress::Continue(Self { state })),
+        }
+    }
+
+    /// Processes all records that [wait](Self::has_waiting_records), since no more will come: at the
+    /// end of the stream, before [`end_of_stream`](Self::end_of_stream), and before
+    /// [`expire`](Self::expire).
+    ///
+    /// # Errors
+    ///
+    /// See [`receive`](Self::receive).
+    pub fn process_all(self) -> Result<Progress, ErrorAndAlert> {
+        match self.state {
+            State::Driving(driving) => Progress::of(driving.process_waiting(true)?, &mut &[][..]),
             state @ State::Hello { .. } => Ok(Progress::Continue(Self { state })),
         }
     }

@@ -33,7 +33,9 @@ struct Rejected {
     /// Whether the last record was of the length of a Finished.
     last_fits: bool,
     waiting: bool,
-    /// Whether there was a time in which no record came.
+    /// Whether a record has come since the last pause.
+    is_fresh: bool,
+    /// Whether there was a pause, in which no record came.
     has_paused: bool,
 }
 
@@ -75,7 +77,9 @@ impl Records {
 
     /// Whether records wait that are to be processed if no other comes.
     pub(crate) fn are_waiting(&self) -> bool {
-        self.rejected.as_deref().is_some_and(Rejected::is_due)
+        self.rejected
+            .as_deref()
+            .is_some_and(|rejected| rejected.waiting && rejected.is_fresh)
     }
 
     /// Takes bytes off the front of `bytes`, none after the record that completes the handshake.
@@ -201,12 +205,15 @@ impl Records {
         Ok(())
     }
 
-    /// Has rustls process the records that wait.
+    /// Has rustls process the records that wait, if that leaves enough for those to come; or in any
+    /// case, `at_the_end` of the stream.
     pub(crate) fn process_waiting(
         &mut self,
         connection: &mut ServerConnection,
+        at_the_end: bool,
     ) -> Result<Progress, Stopped> {
-        if self.rejected.as_deref_mut().is_some_and(Rejected::pause) {
+        let is_affordable = self.rejected.as_deref_mut().is_some_and(Rejected::pause);
+        if self.has_unprocessed() && (is_affordable || at_the_end) {
             self.process(connection)?;
         }
         Ok(match connection.is_handshaking() {
@@ -228,6 +235,7 @@ impl Rejected {
             buffered: 0,
             last_fits: false,
             waiting: false,
+            is_fresh: false,
             has_paused: false,
         })
     }
@@ -235,17 +243,13 @@ impl Rejected {
     /// Whether a record of application data waits for the next.
     fn waits(&mut self, length: u64) -> bool {
         self.buffered += length;
+        self.is_fresh = true;
         // early data may be cut into records of this length too: one of them is tried
         let may_be_finished = length == self.finished_len && !self.last_fits;
         self.last_fits = length == self.finished_len;
         // rustls passes over no more than is left
         self.waiting = !may_be_finished && self.buffered <= self.left;
         self.waiting
-    }
-
-    /// Whether something is to be done if no other record comes.
-    fn is_due(&self) -> bool {
-        self.waiting && (!self.has_paused || self.is_affordable())
     }
 
     /// Whether rustls may process what it holds, and once more with what is still to come: all early
@@ -262,6 +266,7 @@ impl Rejected {
     fn pause(&mut self) -> bool {
         let is_affordable = self.is_affordable();
         self.has_paused = true;
+        self.is_fresh = false;
         is_affordable
     }
 

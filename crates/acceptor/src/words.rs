@@ -33,7 +33,7 @@ fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         ErrorKind::Hello(
             reason @ (lastword_hello::Error::TooLong { .. }
             | lastword_hello::Error::RecordsTooLong { .. }),
-        ) => {
+        ) if error.phase() == Phase::ClientHello => {
             write!(f, "{reason}, {} bytes received", error.received_len())
         }
         ErrorKind::Hello(reason) => reason.fmt(f),

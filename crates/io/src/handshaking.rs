@@ -196,7 +196,7 @@ impl Stage {
         matches!(self, Self::Handshake(_)) && !input.unused().is_empty()
     }
 
-    /// Sees to the records that wait for the next: they are processed without it in time.
+    /// Sees to the records that wait for the next: they are processed if it does not come in time.
     fn wait(
         self,
         input: &Input,
@@ -204,22 +204,24 @@ impl Stage {
         started: Instant,
         stream: &impl Transport,
     ) -> Turn {
-        let handshake = match self {
-            Self::Handshake(handshake) if input.unused().is_empty() => handshake,
-            stage => return Continue(stage),
-        };
-        match (handshake.has_waiting_records(), waits.until(started)) {
-            (false, None) => Continue(Self::Handshake(handshake)),
+        let has_waiting = |handshake: &Handshake| handshake.has_waiting_records();
+        let is_waiting = matches!(&self, Self::Handshake(handshake) if has_waiting(handshake));
+        match (
+            is_waiting && input.unused().is_empty(),
+            waits.until(started),
+        ) {
+            (false, None) => Continue(self),
+            // others have come, or they are processed: another deadline holds
             (false, Some(_)) => {
                 *waits = Waits::default();
-                Break(End::Again(Self::Handshake(handshake)))
+                Break(End::Again(self))
             }
             (true, None) => {
                 *waits = Waits::from(stream.now().saturating_duration_since(started));
-                Break(End::Again(Self::Handshake(handshake)))
+                Break(End::Again(self))
             }
-            (true, Some(until)) if stream.now() < until => Continue(Self::Handshake(handshake)),
-            (true, Some(_)) => progressed(handshake.process_waiting()),
+            (true, Some(until)) if stream.now() < until => Continue(self),
+            (true, Some(_)) => progressed(self.into_handshake().process_waiting()),
         }
     }
 
@@ -252,20 +254,28 @@ impl Stage {
 
 fn read(handshake: Handshake, stream: &mut impl Transport, input: &mut Input) -> Turn {
     match input.read(stream) {
-        Moved::Bytes(0) => Break(End::Failed(handshake.end_of_stream(), None)),
+        Moved::Bytes(0) => closed(handshake, None),
         Moved::Bytes(_) => Continue(Stage::Handshake(handshake)),
         Moved::Blocked => Break(End::Reading(Stage::Handshake(handshake))),
         Moved::Failed(io) => broken(handshake, io),
     }
 }
 
-/// A reset is the client's way to close; anything else is no doing of its.
+/// A reset is the client's way to close. Any other error is none of its doing.
 fn broken(handshake: Handshake, io: io::Error) -> Turn {
-    let error = match is_reset(&io) {
-        true => handshake.end_of_stream(),
-        false => handshake.stream_failed(),
-    };
-    Break(End::Failed(error, Some(io)))
+    match is_reset(&io) {
+        true => closed(handshake, Some(io)),
+        false => Break(End::Failed(handshake.stream_failed(), Some(io))),
+    }
+}
+
+/// The client has closed: what it sent before may complete the handshake, or say why.
+fn closed(handshake: Handshake, io: Option<io::Error>) -> Turn {
+    match handshake.process_all() {
+        Ok(Progress::Complete(connection)) => Continue(Stage::Complete(connection)),
+        Ok(Progress::Continue(handshake)) => Break(End::Failed(handshake.end_of_stream(), io)),
+        Err(error) => Break(End::Failed(error, io)),
+    }
 }
 
 fn receive(handshake: Handshake, input: &mut Input) -> Turn {

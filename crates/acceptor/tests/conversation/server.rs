@@ -160,13 +160,13 @@ pub(crate) fn rustls(config: &Arc<ServerConfig>, mut client: Client) -> Outcome 
         let said = client.says();
         let mut bytes = &said[..];
         while !bytes.is_empty() {
+            let before = bytes.len();
             // as much as rustls has room for, then it is processed
             while !bytes.is_empty() && connection.read_tls(&mut bytes).is_ok_and(|n| n > 0) {}
-            let before = bytes.len();
             if let Err(error) = connection.process_new_packets() {
                 return Outcome::Failed(error.to_string());
             }
-            if before > 0 && connection.read_tls(&mut bytes).is_err() {
+            if bytes.len() == before {
                 return Outcome::Failed("no room".to_owned());
             }
         }

@@ -22,8 +22,8 @@ use crate::{Drain, Options, Transport};
 /// Then there is rustls's connection, all that the handshake had to write written and flushed; or
 /// the client is [`Untold`] of its failure. What came right after the handshake in the same read is
 /// in the connection, processed: read its plaintext before you wait for more. If a part of it
-/// failed after there was plaintext, the client has its alert, and the connection's
-/// `process_new_packets` returns the error: call it once there is no plaintext left.
+/// failed after there was plaintext, the client has its alert, and
+/// [`kept_error`](crate::step::kept_error) returns the error.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Handshaking {

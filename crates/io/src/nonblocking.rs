@@ -55,7 +55,8 @@ where
     }
 
     /// Goes on for as long as the stream does not block: to a connection, in which there may be
-    /// plaintext to read already, and an error that its `process_new_packets` returns; or to what there is to say of a handshake that failed. The
+    /// plaintext to read already, and an error that [`kept_error`](crate::step::kept_error) returns; or to
+    /// what there is to say of a handshake that failed. The
     /// client has then been told, as far as it let itself be, and there is nothing left but to
     /// close the stream.
     ///

@@ -2,6 +2,7 @@
 
 mod deadlines;
 mod delivery;
+mod departed;
 mod holding;
 mod lost;
 mod lost_loops;

@@ -6,6 +6,7 @@ mod cancel;
 mod deadlines;
 mod deliveries;
 mod delivery;
+mod departed;
 mod holding;
 mod lost;
 mod lost_loops;

@@ -6,6 +6,22 @@
 /// [`warning_alerts`](Self::warning_alerts); an empty record is refused at once. The ClientHello may
 /// come in several records, as many as [`hello_len`](Self::hello_len) has room for. Once it is answered rustls 0.23.46 has limits besides: 64 KiB for
 /// a message, 32 empty records in a row, four warning alerts.
+///
+/// # Memory
+///
+/// At most this is held on the heap for one client, whatever it sends. The configuration and its
+/// session store are not counted.
+///
+/// - Until a configuration is chosen: `hello_len` and 2,048 bytes.
+/// - After a HelloRetryRequest: twice `hello_len`, 18 KiB, and 16 bytes for each pre-shared key of the
+///   first ClientHello.
+/// - After the ServerHello: 16 KiB. For long messages and rejected early data rustls 0.23.46 has a
+///   buffer of up to 68 KiB besides, and up to 64 KiB of certificates.
+/// - For accepted early data: 36 KiB, the data, and 48 bytes for each of its records, which rustls keeps
+///   one by one.
+/// - For a handshake that failed, until the client has its alert: `hello_len` and 3 KiB. If a client
+///   certificate is not allowed for clients, rustls's error has 80 bytes for each of its extended key
+///   usages; a certificate has room for about 20,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

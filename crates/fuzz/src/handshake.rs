@@ -2,7 +2,7 @@
 //! cut and on both paths, every error decided and told as it says.
 
 use crate::client;
-use crate::drive::{Client, Outcome, Path, Writes};
+use crate::drive::{Client, Outcome, Path, Pauses, Writes};
 use crate::input::{Input, input};
 use crate::server::SERVERS;
 
@@ -22,10 +22,14 @@ pub fn check(data: &[u8]) {
         let acceptor = client.run(Path::Acceptor, input.cut, Writes::AtOnce);
         acceptor.is_as(&whole);
     }
+    if client.can_pause() {
+        let pausing = client.run_pausing(Path::Direct, input.cut, Writes::AtOnce, Pauses::Always);
+        pausing.is_as(&whole);
+    }
 }
 
 /// The servers whose clients' bytes are altered: what these find of a client, all do.
-const ALTERED: [&str; 2] = ["client certificates", "both versions, ALPN"];
+const ALTERED: [&str; 3] = ["client certificates", "both versions, ALPN", "early data"];
 
 /// The inputs to begin with: every client, served, and with its bytes altered in flight.
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
@@ -48,6 +52,6 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
 pub fn is_served(data: &[u8]) -> bool {
     Input::of(data).is_some_and(|input| {
         let ran = Client::of(input).run(Path::Direct, 1, Writes::AtOnce);
-        matches!(ran.outcome, Outcome::Complete { .. })
+        matches!(ran.outcome, Outcome::Established(_))
     })
 }

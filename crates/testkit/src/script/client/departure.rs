@@ -51,11 +51,11 @@ impl Departure {
 fn encrypter(connection: ClientConnection) -> Option<(u64, Box<dyn MessageEncrypter>)> {
     let suite = connection.negotiated_cipher_suite()?.tls13()?;
     let (sequence, secrets) = connection.dangerous_extract_secrets().ok()?.tx;
-    let (key, iv) = match secrets {
-        ConnectionTrafficSecrets::Aes128Gcm { key, iv }
-        | ConnectionTrafficSecrets::Aes256Gcm { key, iv }
-        | ConnectionTrafficSecrets::Chacha20Poly1305 { key, iv } => (key, iv),
-        _ => return None,
+    let (ConnectionTrafficSecrets::Aes128Gcm { key, iv }
+    | ConnectionTrafficSecrets::Aes256Gcm { key, iv }
+    | ConnectionTrafficSecrets::Chacha20Poly1305 { key, iv }) = secrets
+    else {
+        return None;
     };
     Some((sequence, suite.aead_alg.encrypter(key, iv)))
 }

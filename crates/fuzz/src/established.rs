@@ -32,6 +32,11 @@ impl Established {
         }
     }
 
+    /// Whether early data was accepted.
+    pub(crate) fn has_early_data(&self) -> bool {
+        self.early_data.as_ref().is_some_and(|it| !it.is_empty())
+    }
+
     fn of(connection: &ServerConnection) -> Self {
         Self {
             version: connection

@@ -124,13 +124,22 @@ fn says_early(
 }
 
 /// What may become of the bytes: of each record left out, sent twice, spoilt, cut in two, of another
-/// type, or with another in front of it.
+/// type, or with another in front of it; and another after all of them.
 pub(crate) fn altered(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut records = Vec::new();
     for record in Records::new(bytes, LengthLimit::TLS12_CIPHERTEXT) {
         records.push((record.header.content_type, record.payload.to_vec()));
     }
-    let mut all = Vec::new();
+    // after the close_notify: of the types that are looked at once they are opened
+    let types = [
+        ContentType::CHANGE_CIPHER_SPEC,
+        ContentType::ALERT,
+        ContentType::APPLICATION_DATA,
+    ];
+    let behind = inserted().into_iter();
+    let behind = behind.filter(|(of, _)| types.contains(of));
+    let behind = behind.map(|(of, payload)| [bytes, &record(of, &payload)].concat());
+    let mut all: Vec<_> = behind.collect();
     for at in 0..records.len() {
         let mut with = |instead: &[(ContentType, Vec<u8>)]| {
             let (before, behind) = (&records[..at], &records[at + 1..]);

@@ -196,7 +196,9 @@ impl Stage {
         matches!(self, Self::Handshake(_)) && !input.unused().is_empty()
     }
 
-    /// Sees to the records that wait for the next: they are processed without it in time.
+    /// Sees to the records that wait for the next: they are processed without it in time. That begins
+    /// once the answer is written: a client says nothing before it has it, and an alert cannot come in
+    /// the middle of a record.
     fn wait(
         self,
         input: &Input,
@@ -205,7 +207,9 @@ impl Stage {
         stream: &impl Transport,
     ) -> Turn {
         let handshake = match self {
-            Self::Handshake(handshake) if input.unused().is_empty() => handshake,
+            Self::Handshake(handshake) if input.unused().is_empty() && !handshake.wants_write() => {
+                handshake
+            }
             stage => return Continue(stage),
         };
         match (handshake.has_waiting_records(), waits.until(started)) {
@@ -234,11 +238,18 @@ impl Stage {
     fn turn(self, stream: &mut impl Transport, input: &mut Input, flushed: &mut Flushed) -> Turn {
         match self {
             Self::Handshake(handshake) if !input.unused().is_empty() => receive(handshake, input),
-            Self::Handshake(mut handshake) => match flushed.write_all(stream, &mut handshake) {
-                Wrote::All => read(handshake, stream, input),
-                Wrote::Blocked => Break(End::Writing(Self::Handshake(handshake))),
-                Wrote::Failed(io) => broken(handshake, io),
-            },
+            Self::Handshake(mut handshake) => {
+                let answers = handshake.wants_write();
+                match flushed.write_all(stream, &mut handshake) {
+                    // now those records wait for the next
+                    Wrote::All if answers && handshake.has_waiting_records() => {
+                        Continue(Self::Handshake(handshake))
+                    }
+                    Wrote::All => read(handshake, stream, input),
+                    Wrote::Blocked => Break(End::Writing(Self::Handshake(handshake))),
+                    Wrote::Failed(io) => broken(handshake, io),
+                }
+            }
             Self::Complete(mut connection) => match flushed.write_all(stream, &mut *connection) {
                 Wrote::All if input.unused().is_empty() => Break(End::Established(connection)),
                 // rustls has no room for more plaintext, and one read has less than fits

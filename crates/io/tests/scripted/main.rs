@@ -14,6 +14,7 @@ mod properties;
 mod schedules;
 mod states;
 mod styles;
+mod waits;
 
 use std::io::{self, Read, Write};
 use std::sync::LazyLock;

@@ -10,6 +10,7 @@ use rustls::ServerConnection;
 
 pub(crate) use ran::{Outcome, Ran};
 
+use crate::acceptor::last_record;
 use crate::decided;
 use crate::established::{self, Established};
 use crate::heap::Mark;
@@ -47,6 +48,9 @@ const RUSTLS_ROOM: usize = 24 << 10;
 
 /// What a gate keeps at the most: a header, or an alert, of which the last byte is missing.
 const HELD: usize = 6;
+
+/// As many as the longest record has.
+static ZEROS: [u8; 65_535] = [0; 65_535];
 
 pub(crate) struct Client<'a> {
     pub(crate) server: &'static Server,
@@ -280,7 +284,9 @@ impl<'a> Run<'_, 'a> {
         }
         self.flights = self.output.len();
         established::agrees(&connection, self.client.bytes);
-        let all = [rest].into_iter().chain(chunks);
+        // what is wrong with a header may be found once its record is whole
+        let missing = last_record(self.client.bytes).saturating_sub(self.client.bytes.len());
+        let all = [rest].into_iter().chain(chunks).chain([&ZEROS[..missing]]);
         let established = established::run(connection, all, &mut self.output);
         decided::whole_records(&self.output);
         decided::sealed(&self.output);

@@ -7,6 +7,21 @@
 /// come in several records, as many as [`hello_len`](Self::hello_len) has room for. A second one, after
 /// a HelloRetryRequest, has the same limits. After them rustls 0.23.46 has limits too: 65,535 bytes for
 /// a message, record headers included, 32 empty records in a row, and four warning alerts.
+///
+/// # Memory
+///
+/// At most this is held on the heap for one client, whatever it sends. The configuration and its
+/// session store are not counted.
+///
+/// - Until a configuration is chosen: `hello_len` and 2,048 bytes.
+/// - After a HelloRetryRequest: twice `hello_len` and 20 KiB.
+/// - After the ServerHello: 16 KiB. For long messages and rejected early data rustls 0.23.46 has a
+///   buffer of up to 68 KiB besides, and up to 64 KiB of certificates.
+/// - For accepted early data: 36 KiB, the data, and 48 bytes for each of its records, which rustls keeps
+///   one by one.
+/// - For a handshake that failed, until the client has its alert: `hello_len` and 3 KiB. If a client
+///   certificate is not allowed for clients, rustls's error has 80 bytes for each of its extended key
+///   usages; a certificate has room for about 20,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

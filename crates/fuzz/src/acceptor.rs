@@ -79,7 +79,7 @@ fn completed(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Where the last record ends of which the header is there.
-fn last_record(bytes: &[u8]) -> usize {
+pub(crate) fn last_record(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(header) = bytes.get(at..at + Header::LEN) {
         at += Header::LEN + usize::from(u16::from_be_bytes([header[3], header[4]]));

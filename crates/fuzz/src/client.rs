@@ -23,9 +23,36 @@ pub(crate) fn all(server: &Server) -> Vec<Vec<u8>> {
             all.extend(says(server, &config));
             all.extend(says(server, &config));
         }
-        all.extend(says(server, &config(versions, true, true)));
+        let config = config(versions, true, true);
+        let retried = says(server, &config);
+        all.extend(retried.iter().filter_map(|said| otherwise(said)));
+        all.extend(retried);
     }
+    // early data in many records
+    let config = config(tls13, true, false);
+    all.extend(says(server, &config));
+    all.extend(says_early(server, &config, &[&[b'e'; 100][..]; 3]));
     all
+}
+
+/// Has a client have a session of the server.
+pub(crate) fn introduce(server: &Server) {
+    let config = config(&[&rustls::version::TLS13], true, false);
+    assert!(says(server, &config).is_some());
+}
+
+/// What a client says that asks for another protocol in its second ClientHello.
+fn otherwise(said: &[u8]) -> Option<Vec<u8>> {
+    const PROTOCOL: &[u8] = b"\x02h2";
+    let ends_at = |at: usize| at + PROTOCOL.len();
+    let find = |from: usize| {
+        let mut windows = said.get(from..)?.windows(PROTOCOL.len());
+        windows.position(|it| it == PROTOCOL).map(|at| from + at)
+    };
+    let second = ends_at(find(ends_at(find(0)?))?);
+    let mut said = said.to_vec();
+    said[second - 1] = b'3';
+    Some(said)
 }
 
 fn config(
@@ -55,11 +82,22 @@ fn config(
 /// Everything that a client sends to the end of its handshake and a little beyond; `None` if the
 /// server does not serve it.
 fn says(server: &Server, config: &Arc<ClientConfig>) -> Option<Vec<u8>> {
+    says_early(server, config, &[b"early words"])
+}
+
+/// The same with this early data, a record each.
+fn says_early(
+    server: &Server,
+    config: &Arc<ClientConfig>,
+    early_data: &[&[u8]],
+) -> Option<Vec<u8>> {
     let name = "localhost".try_into().unwrap();
     let mut client = ClientConnection::new(Arc::clone(config), name).unwrap();
     let mut connection = ServerConnection::new(Arc::clone(server.config.rustls())).unwrap();
-    if let Some(mut early) = client.early_data() {
-        early.write_all(b"early words").unwrap();
+    for record in early_data {
+        if let Some(mut early) = client.early_data() {
+            early.write_all(record).unwrap();
+        }
     }
     let mut said = Vec::new();
     while client.wants_write() || connection.wants_write() {
@@ -86,13 +124,22 @@ fn says(server: &Server, config: &Arc<ClientConfig>) -> Option<Vec<u8>> {
 }
 
 /// What may become of the bytes: of each record left out, sent twice, spoilt, cut in two, of another
-/// type, or with another in front of it.
+/// type, or with another in front of it; and another after all of them.
 pub(crate) fn altered(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut records = Vec::new();
     for record in Records::new(bytes, LengthLimit::TLS12_CIPHERTEXT) {
         records.push((record.header.content_type, record.payload.to_vec()));
     }
-    let mut all = Vec::new();
+    // after the close_notify: of the types that are looked at once they are opened
+    let types = [
+        ContentType::CHANGE_CIPHER_SPEC,
+        ContentType::ALERT,
+        ContentType::APPLICATION_DATA,
+    ];
+    let behind = inserted().into_iter();
+    let behind = behind.filter(|(of, _)| types.contains(of));
+    let behind = behind.map(|(of, payload)| [bytes, &record(of, &payload)].concat());
+    let mut all: Vec<_> = behind.collect();
     for at in 0..records.len() {
         let mut with = |instead: &[(ContentType, Vec<u8>)]| {
             let (before, behind) = (&records[..at], &records[at + 1..]);

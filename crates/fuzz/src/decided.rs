@@ -120,3 +120,18 @@ pub(crate) fn alerts(output: &[u8]) -> Vec<Alert> {
     let alerts = contents.map(|content| Alert::parse(content).expect("an alert a record"));
     alerts.collect()
 }
+
+/// What a server wrote before its first alert.
+pub(crate) fn to_alert(output: &[u8]) -> &[u8] {
+    let mut records = Records::new(output, LengthLimit::TLS12_CIPHERTEXT);
+    let mut len = 0;
+    while records.next().is_some() {
+        let rest = records.remainder().len();
+        let is_alert = !alerts(&output[len..output.len() - rest]).is_empty();
+        if is_alert {
+            break;
+        }
+        len = output.len() - rest;
+    }
+    &output[..len]
+}

@@ -1,14 +1,21 @@
 //! What becomes of a client's bytes on the two sans-IO paths, and what must hold on the way.
 
-use lastword_acceptor::{
-    Acceptor, AlertDescription, ErrorAndAlert, Handshake, Limits, Phase, Progress, Rejection,
-    Silence, Step,
-};
+mod ran;
 
+use lastword_acceptor::record::{ContentType, LengthLimit, Records};
+use lastword_acceptor::{
+    Acceptor, ErrorAndAlert, Handshake, Limits, Phase, Progress, Rejection, Step,
+};
+use rustls::ServerConnection;
+
+pub(crate) use ran::{Outcome, Ran};
+
+use crate::acceptor::last_record;
 use crate::decided;
+use crate::established::{self, Established};
 use crate::heap::Mark;
 use crate::input::{Input, chunks};
-use crate::server::{SERVERS, Server};
+use crate::server::{self, Server};
 
 /// How the server takes its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,45 +31,13 @@ pub(crate) enum Writes {
     AtTheEnd,
 }
 
-/// What became of a client, and all that the server wrote.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Ran {
-    pub(crate) outcome: Outcome,
-    pub(crate) output: Vec<u8>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Complete {
-        version: Option<rustls::ProtocolVersion>,
-        server_name: Option<String>,
-        alpn: Option<Vec<u8>>,
-        /// How many of the client's bytes the handshake was.
-        taken: usize,
-    },
-    Ended {
-        words: String,
-        alert: Option<AlertDescription>,
-        silence: Option<Silence>,
-        phase: Phase,
-        /// How many of its bytes were taken, if no ServerHello was made of them.
-        taken: Option<usize>,
-    },
-}
-
-impl Ran {
-    /// That it is the same as `other`, in which the server wrote no earlier. Who is told nothing is
-    /// not told what was still to be written either.
-    pub(crate) fn is_as(&self, other: &Self) {
-        assert_eq!(self.outcome, other.outcome);
-        match self.outcome {
-            Outcome::Ended { alert: None, .. } => {
-                let (output, less) = (&self.output, &other.output);
-                assert!(output.starts_with(less), "{output:02x?} {less:02x?}");
-            }
-            _ => assert_eq!(self.output, other.output),
-        }
-    }
+/// Whether records that wait for the next are processed without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pauses {
+    /// When the client has said all and waits.
+    AtTheEnd,
+    /// After each chunk.
+    Always,
 }
 
 /// What a server holds over what has come before the ClientHello is whole, in bytes.
@@ -73,6 +48,9 @@ const RUSTLS_ROOM: usize = 24 << 10;
 
 /// What a gate keeps at the most: a header, or an alert, of which the last byte is missing.
 const HELD: usize = 6;
+
+/// As many as the longest record has.
+static ZEROS: [u8; 65_535] = [0; 65_535];
 
 pub(crate) struct Client<'a> {
     pub(crate) server: &'static Server,
@@ -92,7 +70,7 @@ impl<'a> Client<'a> {
             _ => Limits::default(),
         };
         Self {
-            server: &SERVERS[usize::from(setup) % SERVERS.len()],
+            server: server::of(setup),
             limits,
             end,
             bytes,
@@ -108,11 +86,34 @@ impl<'a> Client<'a> {
         self.end >> 4 < 12
     }
 
+    /// Whether all the records of application data may be passed over though rustls processes them,
+    /// and counts all that it holds again, at each.
+    pub(crate) fn can_pause(&self) -> bool {
+        let limit = match self.server.config.rustls().max_early_data_size {
+            0 => 1 << 14,
+            size => u64::from(size),
+        };
+        let records = Records::new(self.bytes, LengthLimit(u16::MAX));
+        let (mut held, mut counted) = (0, 0);
+        for record in records.filter(|it| it.header.content_type == ContentType::APPLICATION_DATA) {
+            held += u64::from(record.header.length);
+            counted += held;
+        }
+        counted <= limit
+    }
+
     /// Sends all the bytes, cut so.
     pub(crate) fn run(&self, path: Path, cut: u8, writes: Writes) -> Ran {
+        self.run_pausing(path, cut, writes, Pauses::AtTheEnd)
+    }
+
+    /// The same, with pauses.
+    pub(crate) fn run_pausing(&self, path: Path, cut: u8, writes: Writes, pauses: Pauses) -> Ran {
         let mut run = Run {
             client: self,
             writes,
+            pauses,
+            flights: 0,
             mark: Mark::now(),
             output: Vec::new(),
             fed: 0,
@@ -130,6 +131,7 @@ impl<'a> Client<'a> {
         Ran {
             outcome,
             output: run.output,
+            flights: run.flights,
         }
     }
 
@@ -141,6 +143,11 @@ impl<'a> Client<'a> {
             2 => acceptor.cancel(),
             _ => acceptor.stream_failed(),
         }
+    }
+
+    /// Whether it waits when it has said all, and does not close.
+    fn waits(&self) -> bool {
+        self.end % 4 == 1
     }
 
     fn end_handshake(&self, handshake: Handshake) -> ErrorAndAlert {
@@ -156,6 +163,8 @@ impl<'a> Client<'a> {
 struct Run<'c, 'a> {
     client: &'c Client<'a>,
     writes: Writes,
+    pauses: Pauses,
+    flights: usize,
     mark: Mark,
     output: Vec<u8>,
     /// How many bytes have been taken, and how many of them were those to the ClientHello's end.
@@ -211,44 +220,85 @@ impl<'a> Run<'_, 'a> {
         &mut self,
         mut handshake: Handshake,
         first: &'a [u8],
-        chunks: impl Iterator<Item = &'a [u8]>,
+        mut chunks: impl Iterator<Item = &'a [u8]>,
     ) -> Outcome {
-        for chunk in [first].into_iter().chain(chunks) {
+        let mut next = Some(first);
+        while let Some(chunk) = next {
             let mut input = chunk;
             let progress = handshake.receive(&mut input);
             self.fed += chunk.len() - input.len();
-            match progress {
+            handshake = match progress.and_then(|progress| self.pause(progress)) {
                 Ok(Progress::Continue(next)) => {
                     assert!(input.is_empty(), "it goes on and leaves some");
-                    handshake = next;
-                    self.check_heap(2 * self.fed + RUSTLS_ROOM);
-                    self.check_limit();
-                    if self.writes == Writes::AtOnce {
-                        self.write(&mut handshake);
-                    }
+                    next
                 }
-                Ok(Progress::Complete(mut connection)) => {
-                    while connection.wants_write() {
-                        connection.write_tls(&mut self.output).unwrap();
-                    }
-                    decided::whole_records(&self.output);
-                    decided::sealed(&self.output);
-                    assert_eq!(decided::alerts(&self.output), []);
-                    return Outcome::Complete {
-                        version: connection.protocol_version(),
-                        server_name: connection.server_name().map(str::to_owned),
-                        alpn: connection.alpn_protocol().map(<[u8]>::to_vec),
-                        taken: self.fed,
-                    };
+                Ok(Progress::Complete(connection)) => {
+                    return self.established(*connection, input, chunks);
                 }
                 Err(error) => return self.ended(error),
+            };
+            self.check_heap(2 * self.fed + RUSTLS_ROOM);
+            self.check_limit();
+            if self.writes == Writes::AtOnce {
+                self.write(&mut handshake);
             }
+            next = chunks.next();
+        }
+        // it is a client that waits whose deadline passes
+        while self.client.waits() && handshake.has_waiting_records() {
+            handshake = match handshake.process_waiting() {
+                Ok(Progress::Continue(next)) => next,
+                Ok(Progress::Complete(connection)) => {
+                    return self.established(*connection, &[], chunks);
+                }
+                Err(error) => return self.ended(error),
+            };
         }
         if self.client.end & 8 == 0 {
             self.write(&mut handshake);
         }
         let error = self.client.end_handshake(handshake);
         self.ended(error)
+    }
+
+    /// Processes what waits, if it is to.
+    fn pause(&self, progress: Progress) -> Result<Progress, ErrorAndAlert> {
+        match progress {
+            Progress::Continue(handshake) if self.pauses == Pauses::Always => {
+                handshake.process_waiting()
+            }
+            progress => Ok(progress),
+        }
+    }
+
+    /// From the end of the handshake to that of the bytes.
+    fn established(
+        &mut self,
+        connection: ServerConnection,
+        rest: &'a [u8],
+        chunks: impl Iterator<Item = &'a [u8]>,
+    ) -> Outcome {
+        let mut connection = connection;
+        while connection.wants_write() {
+            connection.write_tls(&mut self.output).unwrap();
+        }
+        self.flights = self.output.len();
+        established::agrees(&connection, self.client.bytes);
+        // what is wrong with a header may be found once its record is whole
+        let missing = last_record(self.client.bytes).saturating_sub(self.client.bytes.len());
+        let all = [rest].into_iter().chain(chunks).chain([&ZEROS[..missing]]);
+        let established = established::run(connection, all, &mut self.output);
+        decided::whole_records(&self.output);
+        decided::sealed(&self.output);
+        if !established.fails {
+            // RFC 5246 7.2.2: one who asks to renegotiate is told no_renegotiation
+            let alerts = decided::alerts(&self.output);
+            assert!(
+                alerts.iter().all(|it| it.description.0 == 100),
+                "{alerts:?}"
+            );
+        }
+        Outcome::Established(established)
     }
 
     fn write(&mut self, handshake: &mut Handshake) {
@@ -267,14 +317,24 @@ impl<'a> Run<'_, 'a> {
         if phase == Phase::ClientHello {
             assert_eq!(received, &self.client.bytes[..self.fed]);
         } else {
-            assert!(self.client.bytes.starts_with(&received));
+            let mut all = self.client.bytes.windows(received.len().max(1));
+            // after a HelloRetryRequest it is the second ClientHello alone
+            let is_sent = received.is_empty() || all.any(|it| it == &received[..]);
+            assert!(is_sent, "{received:02x?}");
         }
-        let outcome = Outcome::Ended {
-            words: error.to_string(),
-            alert: error.alert(),
-            silence: error.silence(),
-            phase,
-            taken: (phase == Phase::ClientHello).then_some(self.fed),
+        let outcome = match phase {
+            // with the last bytes of the handshake came others
+            Phase::Established => {
+                self.flights = decided::to_alert(&self.output).len();
+                Outcome::Established(Established::failed(error.error()))
+            }
+            _ => Outcome::Ended {
+                words: error.to_string(),
+                alert: error.alert(),
+                silence: error.silence(),
+                phase,
+                taken: (phase == Phase::ClientHello).then_some(self.fed),
+            },
         };
         error.advance(tls.len().min(1));
         assert_eq!(error.tls(), tls.get(1..).unwrap_or_default());

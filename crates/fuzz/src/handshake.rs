@@ -2,7 +2,7 @@
 //! cut and on both paths, every error decided and told as it says.
 
 use crate::client;
-use crate::drive::{Client, Outcome, Path, Writes};
+use crate::drive::{Client, Outcome, Path, Pauses, Writes};
 use crate::input::{Input, input};
 use crate::server::SERVERS;
 
@@ -22,10 +22,16 @@ pub fn check(data: &[u8]) {
         let acceptor = client.run(Path::Acceptor, input.cut, Writes::AtOnce);
         acceptor.is_as(&whole);
     }
+    if client.can_pause() {
+        let pausing = client.run_pausing(Path::Direct, input.cut, Writes::AtOnce, Pauses::Always);
+        if whole.is_served() || pausing.is_served() {
+            pausing.is_as(&whole);
+        }
+    }
 }
 
 /// The servers whose clients' bytes are altered: what these find of a client, all do.
-const ALTERED: [&str; 2] = ["client certificates", "both versions, ALPN"];
+const ALTERED: [&str; 3] = ["client certificates", "both versions, ALPN", "early data"];
 
 /// The inputs to begin with: every client, served, and with its bytes altered in flight.
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
@@ -43,11 +49,19 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Whether the input is of a client that is served.
+/// What becomes of the client of an input, in a few words.
 #[must_use]
-pub fn is_served(data: &[u8]) -> bool {
-    Input::of(data).is_some_and(|input| {
-        let ran = Client::of(input).run(Path::Direct, 1, Writes::AtOnce);
-        matches!(ran.outcome, Outcome::Complete { .. })
-    })
+pub fn outcome(data: &[u8]) -> String {
+    let Some(input) = Input::of(data) else {
+        return String::new();
+    };
+    let ran = Client::of(input).run(Path::Direct, 1, Writes::AtOnce);
+    match ran.outcome {
+        Outcome::Ended { words, .. } => words,
+        Outcome::Established(established) if established.fails => "fails".to_owned(),
+        Outcome::Established(established) if established.has_early_data() => {
+            "served with early data".to_owned()
+        }
+        Outcome::Established(_) => "served".to_owned(),
+    }
 }

@@ -15,6 +15,7 @@ pub mod transport;
 mod client;
 mod decided;
 mod drive;
+mod established;
 mod glass;
 mod heap;
 mod input;

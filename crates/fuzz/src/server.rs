@@ -1,11 +1,12 @@
 //! The servers that clients are tried on: those of the acceptor's tests, and their like.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use lastword_acceptor::Config;
-use rustls::server::NoServerSessionStorage;
+use rustls::server::{NoServerSessionStorage, StoresServerSessions};
 use rustls::{ServerConfig, SupportedProtocolVersion};
 
+use crate::client;
 use crate::glass::{self, Glass, Known};
 
 /// A server: a configuration with a name.
@@ -14,7 +15,7 @@ pub(crate) struct Server {
     pub(crate) config: Config,
 }
 
-/// All of them. None remembers anything: one client can be tried any number of times.
+/// All of them. None remembers anything of a client: one can be tried any number of times.
 pub(crate) static SERVERS: LazyLock<Vec<Server>> = LazyLock::new(|| {
     let http: &[&str] = &["h2", "http/1.1"];
     let both = rustls::ALL_VERSIONS;
@@ -34,8 +35,57 @@ pub(crate) static SERVERS: LazyLock<Vec<Server>> = LazyLock::new(|| {
         let config = Config::try_from(config(versions, alpn, certificate)).unwrap();
         servers.push(Server { name, config });
     }
+    servers.push(with_early_data());
     servers
 });
+
+/// The one that an input is tried on: five bits of its setup choose it.
+pub(crate) fn of(setup: u8) -> &'static Server {
+    &SERVERS[usize::from(setup & 31) % SERVERS.len()]
+}
+
+/// One that accepts early data: rustls does only where sessions are stored and no ticket is sealed.
+fn with_early_data() -> Server {
+    let mut config = config(rustls::ALL_VERSIONS, &["h2", "http/1.1"], None);
+    let default = ServerConfig::builder_with_details(glass::provider(), Arc::new(Glass));
+    let default = default
+        .with_protocol_versions(rustls::ALL_VERSIONS)
+        .unwrap();
+    let default = default.with_no_client_auth();
+    let default = default.with_cert_resolver(glass::server_certificate());
+    config.ticketer = default.ticketer;
+    config.session_storage = Arc::new(OneSession::default());
+    let config = Config::try_from(config).unwrap();
+    let name = "early data";
+    let server = Server { name, config };
+    // the session is the same in every process, whichever input comes first
+    client::introduce(&server);
+    server
+}
+
+/// A session of TLS 1.3, the first that there was: it is every client's.
+#[derive(Debug, Default)]
+struct OneSession(OnceLock<Vec<u8>>);
+
+impl StoresServerSessions for OneSession {
+    fn put(&self, _: Vec<u8>, value: Vec<u8>) -> bool {
+        self.0.get_or_init(|| value);
+        true
+    }
+
+    /// None of TLS 1.2.
+    fn get(&self, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn take(&self, _: &[u8]) -> Option<Vec<u8>> {
+        self.0.get().cloned()
+    }
+
+    fn can_cache(&self) -> bool {
+        true
+    }
+}
 
 /// The one of this name.
 #[cfg_attr(

@@ -22,8 +22,8 @@ use crate::{Drain, Options, Transport};
 /// Then there is rustls's connection, all that the handshake had to write written and flushed; or
 /// the client is [`Untold`] of its failure. What came right after the handshake in the same read is
 /// in the connection, processed: read its plaintext before you wait for more. If a part of it
-/// failed after there was plaintext, the client has its alert, and the connection's
-/// `process_new_packets` returns the error: call it once there is no plaintext left.
+/// failed after there was plaintext, the client has its alert, and
+/// [`kept_error`](crate::step::kept_error) returns the error.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Handshaking {
@@ -196,7 +196,9 @@ impl Stage {
         matches!(self, Self::Handshake(_)) && !input.unused().is_empty()
     }
 
-    /// Sees to the records that wait for the next: they are processed if it does not come in time.
+    /// Sees to the records that wait for the next: they are processed if it does not come in time. That
+    /// begins once the answer is written: a client says nothing before it has it, and an alert cannot
+    /// come in the middle of a record.
     fn wait(
         self,
         input: &Input,
@@ -204,8 +206,8 @@ impl Stage {
         started: Instant,
         stream: &impl Transport,
     ) -> Turn {
-        let has_waiting = |handshake: &Handshake| handshake.has_waiting_records();
-        let is_waiting = matches!(&self, Self::Handshake(handshake) if has_waiting(handshake));
+        let is_waiting = matches!(&self, Self::Handshake(handshake)
+            if handshake.has_waiting_records() && !handshake.wants_write());
         match (
             is_waiting && input.unused().is_empty(),
             waits.until(started),
@@ -236,11 +238,18 @@ impl Stage {
     fn turn(self, stream: &mut impl Transport, input: &mut Input, flushed: &mut Flushed) -> Turn {
         match self {
             Self::Handshake(handshake) if !input.unused().is_empty() => receive(handshake, input),
-            Self::Handshake(mut handshake) => match flushed.write_all(stream, &mut handshake) {
-                Wrote::All => read(handshake, stream, input),
-                Wrote::Blocked => Break(End::Writing(Self::Handshake(handshake))),
-                Wrote::Failed(io) => broken(handshake, io),
-            },
+            Self::Handshake(mut handshake) => {
+                let answers = handshake.wants_write();
+                match flushed.write_all(stream, &mut handshake) {
+                    // now those records wait for the next
+                    Wrote::All if answers && handshake.has_waiting_records() => {
+                        Continue(Self::Handshake(handshake))
+                    }
+                    Wrote::All => read(handshake, stream, input),
+                    Wrote::Blocked => Break(End::Writing(Self::Handshake(handshake))),
+                    Wrote::Failed(io) => broken(handshake, io),
+                }
+            }
             Self::Complete(mut connection) => match flushed.write_all(stream, &mut *connection) {
                 Wrote::All if input.unused().is_empty() => Break(End::Established(connection)),
                 // rustls has no room for more plaintext, and one read has less than fits

@@ -17,7 +17,9 @@ pub struct Options {
     /// The alert of a handshake that fails is written within it. If less than [`Drain::time`] is
     /// left, writing has [`Drain::time`], and at least 100 milliseconds.
     pub deadline: Duration,
-    /// Size limits for what the client sends during the handshake.
+    /// Size limits for what the client sends during the handshake. They bound the memory for a client:
+    /// see [`Limits`]. What one read takes, 4 KiB, and 1 KiB for a failure come on top, until the client
+    /// has its alert.
     pub limits: Limits,
     /// Limits for what is read and thrown away before a connection is closed.
     pub drain: Drain,

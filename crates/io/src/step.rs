@@ -35,6 +35,7 @@
 pub use crate::accepted::Accepted;
 pub use crate::awaiting::Awaiting;
 pub use crate::handshaking::Handshaking;
+pub use crate::kept_error::kept_error;
 pub use crate::untold::{Telling, Untold};
 
 /// How far a step came.

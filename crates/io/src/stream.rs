@@ -7,6 +7,7 @@ use rustls::server::ReadEarlyData;
 use rustls::{ServerConnection, StreamOwned};
 
 use crate::blocking::{Timeouts, run};
+use crate::kept_error::kept_error;
 use crate::last_word::LastWord;
 use crate::{Delivery, Drain, Transport};
 
@@ -32,7 +33,7 @@ struct Failed {
 
 impl<S: Transport> TlsStream<S> {
     pub(crate) fn new(mut connection: ServerConnection, stream: S, drain: Drain) -> Self {
-        let failed = connection.process_new_packets().err().map(|error| Failed {
+        let failed = kept_error(&mut connection).map(|error| Failed {
             error,
             is_closed: false,
         });

@@ -169,6 +169,20 @@ impl Pki {
         config::client(self, profile).expect("rustls does not take the certificates")
     }
 
+    /// A client whose certificate, by the authority that the server trusts, is good for so many uses
+    /// that nobody has heard of, and for no other.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    #[must_use]
+    #[allow(clippy::expect_used)] // no peer has a part in it
+    pub fn client_of_unknown_usages(&self, count: usize) -> Credentials {
+        let mut params = client_params("a client of many uses").expect("a name");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(vec![1, 2]); count];
+        self.ca.issue(&params).expect("a certificate")
+    }
+
     const fn stranger(&self) -> &Credentials {
         &self.stranger.credentials
     }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use lastword_io::Close;
+use lastword_io::step::kept_error;
 use rustls::ServerConnection;
 use rustls::server::ReadEarlyData;
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
@@ -47,7 +48,7 @@ struct Failed {
 impl<IO> TlsStream<IO> {
     pub(crate) fn new(io: IO, mut connection: Box<ServerConnection>, drain: Drain) -> Self {
         // it has processed all that it has, and returns the error that it found
-        let error = connection.process_new_packets().err();
+        let error = kept_error(&mut connection);
         let mut stream = Self {
             io,
             connection,

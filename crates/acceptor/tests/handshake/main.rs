@@ -10,6 +10,7 @@ mod error;
 mod error_and_alert;
 mod finished;
 mod outside;
+mod panics;
 mod passthrough;
 mod paths;
 mod probing;

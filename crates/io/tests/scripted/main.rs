@@ -2,6 +2,7 @@
 
 mod deadlines;
 mod delivery;
+mod departed;
 mod early_data;
 mod holding;
 mod lost;
@@ -14,6 +15,7 @@ mod properties;
 mod schedules;
 mod states;
 mod styles;
+mod waits;
 
 use std::io::{self, Read, Write};
 use std::sync::LazyLock;

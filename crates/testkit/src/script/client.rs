@@ -1,11 +1,14 @@
 //! A rustls client in memory, at the other end of a scripted stream.
 
+mod departure;
+
 use std::io::{Read, Write};
 use std::sync::Arc;
 
 use rustls::{ClientConfig, ClientConnection, Error};
 
 use crate::wire;
+use departure::Departure;
 
 /// A rustls client in memory: what it sends, what it is told, and when it closes, which is when it
 /// has read the end or an alert.
@@ -19,6 +22,8 @@ pub struct Client {
     cut: usize,
     /// How many records it sends yet, and its last one.
     swap: Option<(usize, Vec<u8>)>,
+    /// What it does right after its Finished, if anything.
+    departure: Option<Departure>,
     /// How much of what the server wrote it has taken.
     taken: usize,
     closed: bool,
@@ -41,6 +46,7 @@ impl Client {
             sent: Vec::new(),
             cut: usize::MAX,
             swap: None,
+            departure: None,
             taken: 0,
             closed: false,
         }
@@ -90,6 +96,16 @@ impl Client {
         self
     }
 
+    /// It offers TLS 1.3 alone, and right after its Finished sends an empty handshake record, encrypted, and
+    /// `close_notify`. It reads nothing more.
+    #[must_use]
+    pub fn departing(config: &Arc<ClientConfig>) -> Self {
+        let departure = Departure::new(config);
+        let mut new = Self::new(departure.config());
+        new.departure = Some(departure);
+        new
+    }
+
     /// Whether its handshake is not complete.
     #[must_use]
     pub fn is_handshaking(&self) -> bool {
@@ -122,6 +138,9 @@ impl Client {
 
     /// Has it read what is new in all that the server wrote: what it says to that.
     pub fn turn(&mut self, written: &[u8]) -> Vec<u8> {
+        if self.departure.is_some() && self.closed {
+            return Vec::new();
+        }
         let mut new = written.get(self.taken..).unwrap_or_default();
         self.taken += new.len();
         while !new.is_empty() && self.error.is_none() {
@@ -139,6 +158,10 @@ impl Client {
         self.closed |= self.error.is_some();
         let mut says = Vec::new();
         while self.connection.wants_write() && self.connection.write_tls(&mut says).is_ok() {}
+        if let Some(departure) = self.departure.as_ref().filter(|_| !self.is_handshaking()) {
+            says.extend(departure.seal(&mut self.connection));
+            self.closed = true;
+        }
         self.send(&says)
     }
 

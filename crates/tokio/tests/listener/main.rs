@@ -3,6 +3,7 @@
 mod bounds;
 mod descriptors;
 mod end;
+mod panics;
 
 use std::pin::pin;
 use std::sync::{Arc, LazyLock};

@@ -6,6 +6,7 @@ mod cancel;
 mod deadlines;
 mod deliveries;
 mod delivery;
+mod departed;
 mod early_data;
 mod holding;
 mod lost;

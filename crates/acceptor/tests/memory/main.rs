@@ -1,5 +1,11 @@
 //! How much memory a client can have a server hold: what it sent, and a constant.
 
+#[allow(dead_code, reason = "some of it is for whole conversations")]
+#[path = "../conversation/client.rs"]
+mod client;
+mod failing;
+mod handshaking;
+
 use lastword_acceptor::{
     Accepted, Acceptor, Config, ErrorAndAlert, Handshake, Limits, Progress, Step,
 };
@@ -86,8 +92,13 @@ fn most_over(bytes: &[u8], chunk: usize) -> usize {
 
 /// A whole ClientHello of so many bytes.
 fn padded(len: usize) -> Vec<u8> {
+    padded_hello(&HelloBuilder::default(), len)
+}
+
+/// This ClientHello, padded to so many bytes.
+fn padded_hello(hello: &HelloBuilder, len: usize) -> Vec<u8> {
     let padded = |padding: usize| {
-        let hello = HelloBuilder::default();
+        let hello = hello.clone();
         hello.extension(PADDING, &vec![0; padding]).message()
     };
     let message = padded(len - padded(0).len());
@@ -211,6 +222,9 @@ fn holds_what_was_sent_and_a_constant() {
         ..ServerProfile::DEFAULT
     };
     words(&Config::new(pki.server_config(&h2)).unwrap());
+
+    handshaking::is_bounded(&pki);
+    failing::is_bounded(&pki);
 }
 
 /// The words for a client cost what the longest line takes, whatever it offers.

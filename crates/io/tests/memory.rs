@@ -1,0 +1,121 @@
+//! How much memory a client has a server hold whose handshake has failed, until it has its alert.
+
+use std::io::{self, Read, Write};
+use std::time::Instant;
+
+use lastword_io::acceptor::{Config, Limits, Rejection};
+use lastword_io::step::{Awaiting, Handshaking, Step, Telling, Untold};
+use lastword_io::{Options, Transport};
+use lastword_testkit::catalogue::ServerProfile;
+use lastword_testkit::pki::Pki;
+use lastword_testkit::wire::{ExtensionType, HelloBuilder, split_into_records};
+
+#[global_allocator]
+static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+
+/// What one read takes, in bytes. What it had after a refused ClientHello is kept.
+const READ: usize = 4096;
+
+/// What a failure and the state of its delivery take besides.
+const FAILURE: usize = 1024;
+
+fn held() -> usize {
+    dhat::HeapStats::get().curr_bytes
+}
+
+/// A client that has sent these bytes, and reads nothing.
+struct Stuck<'a>(&'a [u8]);
+
+impl Read for Stuck<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buf) {
+            Ok(0) => Err(io::ErrorKind::WouldBlock.into()),
+            read => read,
+        }
+    }
+}
+
+impl Write for Stuck<'_> {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+}
+
+impl Transport for Stuck<'_> {
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    fn set_nonblocking(&mut self, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A ClientHello of almost 64 KiB in records of this length, and 4 KiB after it.
+fn hello(record: usize) -> Vec<u8> {
+    let padding = ExtensionType(21); // RFC 7685
+    let hello = HelloBuilder::default()
+        .alpn(&["x"])
+        .extension(padding, &[0; 64_000]);
+    let message = hello.message();
+    let records = split_into_records(&message, &vec![record; message.len() / record]);
+    [records, vec![23; READ]].concat()
+}
+
+/// A failure that is being told, for as long as the client reads nothing.
+fn telling(untold: Untold, stream: &mut Stuck<'_>) -> Telling {
+    let Step::Writing(telling) = untold.tell(Instant::now()).step(stream) else {
+        panic!("it was told")
+    };
+    telling
+}
+
+/// A client that is refused by its ClientHello in a handshake.
+fn refused(config: &Config, stream: &mut Stuck<'_>) -> Telling {
+    let handshaking = Handshaking::direct(&Options::default(), Instant::now(), config);
+    match handshaking.step(stream) {
+        Step::Over(Err(untold)) => telling(untold, stream),
+        _ => panic!("it was not refused"),
+    }
+}
+
+/// A client that is refused by the application.
+fn rejected(stream: &mut Stuck<'_>) -> Telling {
+    match Awaiting::new(&Options::default(), Instant::now()).step(stream) {
+        Step::Over(Ok(accepted)) => {
+            let untold = accepted.reject(Rejection::unrecognized_name());
+            telling(untold, stream)
+        }
+        _ => panic!("no ClientHello"),
+    }
+}
+
+/// One test, for the heap is one for all.
+#[test]
+fn a_client_that_does_not_read_its_alert_is_held_within_the_limit() {
+    let _profiler = dhat::Profiler::builder().testing().build();
+    let profile = ServerProfile {
+        alpn: &["h2"],
+        ..ServerProfile::DEFAULT
+    };
+    let config = Config::new(Pki::new().server_config(&profile)).unwrap();
+    let limit = Limits::default().hello_len as usize + 1024;
+    for record in [0x4000, 400] {
+        let bytes = hello(record);
+        for choosing in [false, true] {
+            let mut stream = Stuck(&bytes);
+            let before = held();
+            let telling = match choosing {
+                false => refused(&config, &mut stream),
+                true => rejected(&mut stream),
+            };
+            let now = held() - before + size_of_val(&telling);
+            let bound = bytes.len().min(limit + READ) + FAILURE;
+            assert!(now > 64_000 && now <= bound, "{now} of {bound}, {choosing}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! A client that closes right after its Finished, with records on the way that nobody expects.
+
+use lastword_testkit::catalogue::Versions;
+use lastword_testkit::pki::ClientProfile;
+use lastword_testkit::script::Client;
+use lastword_tokio::Options;
+use tokio::io::AsyncReadExt;
+
+use crate::styles::STYLES;
+use crate::{CONFIG, PKI, Scripted, soon, with_client};
+
+/// rustls 0.23.46 panics if it is to process nothing more of such a client.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_closes_after_an_empty_handshake_record_ends_its_stream() {
+    let config = PKI.client_config(&ClientProfile {
+        versions: Versions::Tls13,
+        ..ClientProfile::DEFAULT
+    });
+    for style in STYLES {
+        let stream = Scripted::new(with_client(Client::departing(&config)));
+        let accepted = style.accept_any(stream, &Options::default(), &CONFIG).await;
+        let mut stream = accepted.unwrap().into_stream();
+        let mut plaintext = Vec::new();
+        let read = soon(stream.read_to_end(&mut plaintext)).await.unwrap();
+        assert_eq!(read, 0, "{style:?}");
+    }
+}

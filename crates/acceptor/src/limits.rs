@@ -16,7 +16,8 @@
 /// - Until a configuration is chosen: `hello_len` and 2,048 bytes.
 /// - After a HelloRetryRequest: twice `hello_len` and 20 KiB.
 /// - After the ServerHello: 16 KiB. For long messages and rejected early data rustls 0.23.46 has a
-///   buffer of up to 68 KiB besides, and up to 64 KiB of certificates.
+///   buffer of up to 68 KiB besides, notes of the records in it of up to 40 KiB, and up to 64 KiB of
+///   certificates.
 /// - For accepted early data: 36 KiB, the data, and 48 bytes for each of its records, which rustls keeps
 ///   one by one.
 /// - For a handshake that failed, until the client has its alert: `hello_len` and 3 KiB. If a client

@@ -21,6 +21,9 @@ const RUSTLS_BUFFER: usize = 65_535 + 4096;
 /// The longest list of certificates.
 const CERTIFICATES: usize = 1 << 16;
 
+/// What rustls 0.23.46 notes of the records of one message, of which there may be a thousand here.
+const RECORDS: usize = 40 << 10;
+
 /// What rustls 0.23.46 holds for each record of accepted early data, besides its content.
 const EACH_EARLY_RECORD: usize = 48;
 
@@ -82,8 +85,8 @@ pub(crate) fn is_bounded(pki: &Pki) {
     many_keys_are_bounded(&config);
     for (certificates, most) in [
         (1, STATE),
-        (75, STATE + RUSTLS_BUFFER + CERTIFICATES),
-        (112, STATE + RUSTLS_BUFFER + CERTIFICATES),
+        (75, STATE + RUSTLS_BUFFER + CERTIFICATES + RECORDS),
+        (112, STATE + RUSTLS_BUFFER + CERTIFICATES + RECORDS),
     ] {
         certificates_are_bounded(pki, certificates, most);
     }

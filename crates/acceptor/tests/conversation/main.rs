@@ -5,3 +5,4 @@ mod client;
 mod early_data;
 mod properties;
 mod server;
+mod waiting;

@@ -3,35 +3,54 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use lastword_io::Options;
-use lastword_io::acceptor::Config;
-use lastword_testkit::catalogue::{ServerProfile, Versions};
-use lastword_testkit::pki::{ClientProfile, Pki};
+use lastword_io::acceptor::{Config, Handshake, Silence};
+use lastword_io::{Accept, Options, Report, Step, Transport};
+use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
+use lastword_testkit::pki::{ClientProfile, Identity, Pki};
 use lastword_testkit::script::{Client, Outcome, ScriptedStream};
 use rustls::ClientConfig;
+use rustls::server::ServerSessionMemoryCache;
 
 use crate::Scripted;
 use crate::styles::{Established, STYLES, Style};
 
-fn config(pki: &Pki) -> Config {
-    let mut config = Arc::unwrap_or_clone(pki.server_config(&ServerProfile::DEFAULT));
+/// A server that takes early data, with sessions of its own.
+fn server(pki: &Pki, client_auth: ClientAuth) -> Config {
+    let profile = ServerProfile {
+        client_auth,
+        ..ServerProfile::DEFAULT
+    };
+    let mut config = Arc::unwrap_or_clone(pki.server_config(&profile));
     config.max_early_data_size = 1 << 14;
+    config.session_storage = ServerSessionMemoryCache::new(16);
     Config::try_from(config).unwrap()
 }
 
-fn accept(style: Style, client: Client, reads: Vec<Outcome>, config: &Config) -> Established {
+fn config(pki: &Pki) -> Config {
+    server(pki, ClientAuth::No)
+}
+
+fn try_accept(
+    style: Style,
+    client: Client,
+    reads: Vec<Outcome>,
+    config: &Config,
+) -> Result<Established, Report> {
     let stream = ScriptedStream::new(&[]).with_client(client).reads(reads);
     let scripted = Scripted::new(stream).ticking();
-    style
-        .accept_any(scripted, &Options::default(), config)
-        .map_err(drop)
-        .unwrap()
+    let accepted = style.accept_any(scripted, &Options::default(), config);
+    accepted.map_err(|(report, _)| report)
+}
+
+fn accept(style: Style, client: Client, reads: Vec<Outcome>, config: &Config) -> Established {
+    try_accept(style, client, reads, config).unwrap()
 }
 
 /// A client with a ticket of this server's.
 fn resuming(style: Style, pki: &Pki, config: &Config) -> Arc<ClientConfig> {
     let profile = ClientProfile {
         versions: Versions::Tls13,
+        identity: Identity::Known,
         ..ClientProfile::DEFAULT
     };
     let mut client = Arc::unwrap_or_clone(pki.client_config(&profile));
@@ -80,15 +99,8 @@ fn accepted_early_data_is_the_applications_on_every_path() {
 
 #[test]
 fn rejected_early_data_is_passed_over_on_every_path() {
-    let (pki, other) = (Pki::new(), Pki::new());
-    let first = config(&pki);
-    // the same certificates, and no session of the first
-    let mut second = Arc::unwrap_or_clone(Arc::clone(first.rustls()));
-    second.session_storage = other
-        .server_config(&ServerProfile::DEFAULT)
-        .session_storage
-        .clone();
-    let second = Config::try_from(second).unwrap();
+    let pki = Pki::new();
+    let (first, second) = (config(&pki), config(&pki));
     for style in STYLES {
         for reads in [vec![], [Outcome::UpTo(1)].repeat(9000)] {
             let client = resuming(style, &pki, &first);
@@ -106,4 +118,57 @@ fn rejected_early_data_is_passed_over_on_every_path() {
             assert_eq!(&request, b"a request", "{style:?}");
         }
     }
+}
+
+/// No next record comes that the last ones would wait for.
+#[test]
+fn who_closes_after_rejected_early_data_and_its_flight_is_served() {
+    let pki = Pki::new();
+    let (first, second) = (config(&pki), server(&pki, ClientAuth::Required));
+    for style in STYLES {
+        let client = Client::new(resuming(style, &pki, &first))
+            .saying_early(&[b'x'; 1000], 1000)
+            .saying(b"a request")
+            .leaving();
+        let (mut connection, _) = accept(style, client, Vec::new(), &second).into_parts();
+        let mut request = [0; 9];
+        connection.reader().read_exact(&mut request).unwrap();
+        assert_eq!(&request, b"a request", "{style:?}");
+    }
+}
+
+#[test]
+fn the_alert_of_a_client_whose_early_data_is_rejected_is_reported() {
+    let (pki, other) = (Pki::new(), Pki::new());
+    let (first, second) = (config(&pki), config(&other)); // the client trusts the first
+    for style in STYLES {
+        let client = Client::new(resuming(style, &pki, &first)).saying_early(&[b'x'; 1000], 1000);
+        let report = try_accept(style, client, Vec::new(), &second).unwrap_err();
+        assert_eq!(report.silence(), Some(Silence::PeerAlert), "{style:?}");
+    }
+}
+
+/// An event loop that steps it at its deadline would spin at one that has passed.
+#[test]
+fn the_deadline_is_the_handshakes_once_nothing_waits() {
+    let pki = Pki::new();
+    let (first, second) = (config(&pki), config(&pki));
+    let client = Client::new(resuming(Style::Nonblocking, &pki, &first));
+    let client = client.saying_early(&[b'x'; 300], 300);
+    let all = Outcome::UpTo(usize::MAX);
+    let stream = ScriptedStream::new(&[]).with_client(client);
+    // ServerHello, change_cipher_spec and the rest of the flight; the tickets are not taken
+    let writes = [all, all, all, Outcome::WouldBlock];
+    let reads = [all, Outcome::WouldBlock];
+    let mut stream = Scripted::new(stream.reads(reads).writes(writes)).without_timeouts();
+    let (options, started) = (Options::default(), stream.now());
+    let accept = Accept::direct(&options, started, &second);
+    let Step::Reading(accept) = accept.step(&mut stream) else {
+        panic!("it does not wait for the Finished");
+    };
+    assert_eq!(accept.deadline(), started + Handshake::WAIT);
+    let Step::Writing(accept) = accept.step(&mut stream) else {
+        panic!("it does not write");
+    };
+    assert_eq!(accept.deadline(), started + options.deadline);
 }

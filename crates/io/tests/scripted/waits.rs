@@ -11,14 +11,16 @@ use lastword_testkit::wire::{ExtensionType, HelloBuilder};
 
 use crate::{CONFIG, Scripted};
 
-/// A client that offers early data with a key that the server does not know, and its early data.
-fn early() -> Vec<u8> {
+/// A client that offers early data with a key that the server does not know, and so many records of
+/// early data.
+fn early(records: usize) -> Vec<u8> {
     let psk = [&[0, 7, 0, 1, 7, 0, 0, 0, 0, 0, 33, 32][..], &[0; 32]].concat();
     let hello = HelloBuilder::default()
         .extension(ExtensionType(45), &[1, 1]) // psk_key_exchange_modes
         .extension(ExtensionType(42), &[]) // early_data
         .extension(ExtensionType::PRE_SHARED_KEY, &psk);
-    [&hello.record()[..], &[23, 3, 3, 0, 100], &[7; 100]].concat()
+    let record = [&[23, 3, 3, 0, 100][..], &[7; 100]].concat();
+    [hello.record(), record.repeat(records)].concat()
 }
 
 fn stepped(stream: &mut Scripted) -> (Step<Handshaking, ()>, Duration) {
@@ -38,7 +40,7 @@ fn stepped(stream: &mut Scripted) -> (Step<Handshaking, ()>, Duration) {
 
 #[test]
 fn early_data_waits_100_milliseconds_once_the_answer_is_written() {
-    let stream = ScriptedStream::new(&early()).stays_open();
+    let stream = ScriptedStream::new(&early(1)).stays_open();
     let (step, deadline) = stepped(&mut Scripted::new(stream).without_timeouts());
     assert!(matches!(step, Step::Reading(_)));
     assert_eq!(deadline, Handshake::WAIT);
@@ -47,7 +49,7 @@ fn early_data_waits_100_milliseconds_once_the_answer_is_written() {
 /// What is processed could fail, and an alert would come in the middle of a record.
 #[test]
 fn early_data_does_not_wait_while_the_answer_is_not_written() {
-    let stream = ScriptedStream::new(&early()).stays_open();
+    let stream = ScriptedStream::new(&early(1)).stays_open();
     let stream = stream.writes([UpTo(50), WouldBlock]);
     let mut stream = Scripted::new(stream).without_timeouts();
     let (step, deadline) = stepped(&mut stream);
@@ -61,4 +63,26 @@ fn early_data_does_not_wait_while_the_answer_is_not_written() {
     };
     let until = handshaking.deadline() - handshaking.started();
     assert_eq!(until, Handshake::WAIT);
+}
+
+#[test]
+fn each_record_of_early_data_waits_anew() {
+    let bytes = early(3);
+    let stream = ScriptedStream::new(&bytes).stays_open();
+    let next = [UpTo(105), WouldBlock];
+    let reads = [UpTo(bytes.len() - 210), WouldBlock].into_iter();
+    let stream = stream.reads(reads.chain(next).chain(next));
+    let clock = stream.clock();
+    let mut stream = Scripted::new(stream).without_timeouts();
+    let started = stream.now();
+    let mut state = Handshaking::direct(&Options::default(), started, &CONFIG);
+    for _ in 0..3 {
+        let before = clock.now();
+        let Step::Reading(next) = state.step(&mut stream) else {
+            panic!("it does not read")
+        };
+        assert_eq!(next.deadline() - before, Handshake::WAIT);
+        clock.advance(Handshake::WAIT - Duration::from_millis(1));
+        state = next;
+    }
 }

@@ -24,6 +24,8 @@ pub struct Client {
     swap: Option<(usize, Vec<u8>)>,
     /// What it does right after its Finished, if anything.
     departure: Option<Departure>,
+    /// Whether its end of the stream comes right after its Finished.
+    leaves: bool,
     /// How much of what the server wrote it has taken.
     taken: usize,
     closed: bool,
@@ -47,6 +49,7 @@ impl Client {
             cut: usize::MAX,
             swap: None,
             departure: None,
+            leaves: false,
             taken: 0,
             closed: false,
         }
@@ -93,6 +96,13 @@ impl Client {
     #[must_use]
     pub fn ending_in(mut self, after: usize, record: &[u8]) -> Self {
         self.swap = Some((after, record.to_vec()));
+        self
+    }
+
+    /// It sends its Finished and what it says, then the end of the stream.
+    #[must_use]
+    pub const fn leaving(mut self) -> Self {
+        self.leaves = true;
         self
     }
 
@@ -155,7 +165,7 @@ impl Client {
             // up to what there is, or to the close_notify
             let _ = self.connection.reader().read_to_end(&mut self.plaintext);
         }
-        self.closed |= self.error.is_some();
+        self.closed |= self.error.is_some() || (self.leaves && !self.is_handshaking());
         let mut says = Vec::new();
         while self.connection.wants_write() && self.connection.write_tls(&mut says).is_ok() {}
         if let Some(departure) = self.departure.as_ref().filter(|_| !self.is_handshaking()) {

@@ -1,0 +1,100 @@
+//! Records that wait behind rejected early data, when the client sends no more.
+
+use std::io::Read;
+
+use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Limits, Phase, Progress, Silence};
+use lastword_testkit::pki::Pki;
+use rustls::{Error, ServerConnection};
+
+use crate::client::{Client, Conversation};
+
+/// A client whose early data the server rejects. Its certificate, its Finished and what it says come in
+/// one read, so that all of them wait.
+const REJECTED: Conversation = Conversation {
+    resumes: Some(false),
+    early_data: Some((10_000, 1000)),
+    client_auth: true,
+    says: b"a request",
+    ..Conversation::PLAIN
+};
+
+/// A client that has read the answer to its early data, and the server's handshake.
+fn answered(config: &Config, mut client: Client) -> (Client, Handshake) {
+    let hello = client.says();
+    let handshake = Handshake::new(config, Limits::default());
+    let Progress::Continue(mut handshake) = handshake.receive(&mut &hello[..]).unwrap() else {
+        panic!("it is complete");
+    };
+    let mut answer = Vec::new();
+    while handshake.wants_write() {
+        handshake.write_tls(&mut answer).unwrap();
+    }
+    client.hears(&answer);
+    (client, handshake)
+}
+
+/// The handshake that has all that the client sends then, which waits for more.
+fn waiting(conversation: Conversation, behind: &[u8]) -> Handshake {
+    let (server, client) = conversation.between(&Pki::new());
+    let (mut client, handshake) = answered(&Config::new(server).unwrap(), client);
+    waits(handshake, &[&client.says()[..], behind].concat())
+}
+
+fn waits(handshake: Handshake, mut bytes: &[u8]) -> Handshake {
+    let Progress::Continue(handshake) = handshake.receive(&mut bytes).unwrap() else {
+        panic!("it is complete");
+    };
+    assert!(handshake.has_waiting_records());
+    handshake
+}
+
+fn complete(progress: Result<Progress, ErrorAndAlert>) -> Box<ServerConnection> {
+    match progress {
+        Ok(Progress::Complete(connection)) => connection,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_client_that_closes_after_its_flight_is_served() {
+    let mut connection = complete(waiting(REJECTED, &[]).process_all());
+    let mut request = [0; 9];
+    connection.reader().read_exact(&mut request).unwrap();
+    assert_eq!(&request, b"a request");
+}
+
+/// The server has a certificate of another CA than the client trusts.
+#[test]
+fn a_client_that_closes_after_its_alert_is_reported_with_it() {
+    let (_, client) = REJECTED.between(&Pki::new());
+    let (server, _) = Conversation::PLAIN.between(&Pki::new());
+    let (mut client, handshake) = answered(&Config::new(server).unwrap(), client);
+    let error = waits(handshake, &client.says()).process_all().unwrap_err();
+    assert_eq!(error.silence(), Some(Silence::PeerAlert));
+    assert_eq!(error.error().phase(), Phase::Finished);
+    let words = "client sent the alert decrypt_error (51)";
+    assert!(error.to_string().starts_with(words), "{error}");
+}
+
+#[test]
+fn a_flight_is_the_handshakes_and_a_bad_record_behind_it_the_connections() {
+    let bad = [&[23, 3, 3, 0, 30][..], &[7; 30]].concat();
+    let mut connection = complete(waiting(REJECTED, &bad).process_all());
+    let mut request = [0; 9];
+    connection.reader().read_exact(&mut request).unwrap();
+    assert_eq!(&request, b"a request");
+    let error = connection.process_new_packets().unwrap_err();
+    assert_eq!(error, Error::DecryptError);
+}
+
+#[test]
+fn a_bad_record_behind_a_flight_is_an_error_after_the_handshake() {
+    let bad = [&[23, 3, 3, 0, 30][..], &[7; 30]].concat();
+    let conversation = Conversation {
+        says: b"",
+        ..REJECTED
+    };
+    let error = waiting(conversation, &bad).process_all().unwrap_err();
+    assert_eq!(error.error().phase(), Phase::Established);
+    assert!(error.to_string().starts_with("cannot decrypt"), "{error}");
+}

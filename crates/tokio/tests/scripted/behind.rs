@@ -1,5 +1,6 @@
 //! What came right behind the handshake is in the stream, and what the handshake wrote on the wire.
 
+use std::io::ErrorKind;
 use std::iter::repeat_n;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use lastword_testkit::wire::records;
 use lastword_tokio::acceptor::{AlertDescription, Phase, Reason};
 use lastword_tokio::{Delivery, Drain, Options, TlsStream, close};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::styles::{STYLES, Style};
 use crate::{CONFIG, Scripted, client, soon, with_client};
@@ -135,7 +136,7 @@ async fn a_client_that_closes_right_behind_its_finished_is_established_and_read_
         assert_eq!(request, b"a request", "{style:?}");
         // without a close_notify
         let kind = end.unwrap_err().kind();
-        assert_eq!(kind, std::io::ErrorKind::UnexpectedEof, "{style:?}");
+        assert_eq!(kind, ErrorKind::UnexpectedEof, "{style:?}");
     }
 }
 
@@ -189,7 +190,7 @@ async fn what_comes_with_the_finished_and_is_good_is_read_before_the_error() {
                 soon(stream.flush()).await.unwrap_err(),
             ];
             for error in errors {
-                assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+                assert_eq!(error.kind(), ErrorKind::InvalidData);
                 let error = error.downcast::<rustls::Error>().unwrap();
                 assert_eq!(error, rustls::Error::DecryptError, "{style:?}");
             }
@@ -219,27 +220,51 @@ async fn a_record_that_fails_later_is_told_and_the_connection_closed_in_order() 
     }
 }
 
-/// The bound is that of the drain.
-#[tokio::test(start_paused = true)]
-async fn an_alert_that_the_stream_does_not_take_is_given_up_in_time() {
+/// A stream with a record that has failed, and an alert that it does not take.
+async fn failed(style: Style) -> TlsStream<Scripted> {
     let (_, remote) = established(Style::Direct, b"a request").await;
     let sent = remote.look(|stream| stream.client().unwrap().sent().to_vec());
     let writes = remote.look(ScriptedStream::calls).writes;
     let handshake: usize = records(&sent)[1..3].iter().map(|it| it.len()).sum();
+    let reads = [UpTo(4096), UpTo(handshake), WouldBlock];
+    let blocked = repeat_n(UpTo(usize::MAX), writes).chain(repeat_n(WouldBlock, 9999));
+    let stream = Scripted::new(spoilt_after(3).reads(reads).writes(blocked));
+    let accepted = style.accept_any(stream, &Options::default(), &CONFIG).await;
+    accepted.unwrap().into_stream()
+}
+
+/// How long it may take to close a stream that takes nothing: as long as the drain, and a moment.
+fn longest() -> Duration {
+    Options::default().drain.time + Duration::from_millis(50)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_that_the_stream_does_not_take_is_given_up_in_time() {
     for style in STYLES {
-        let reads = [UpTo(4096), UpTo(handshake), WouldBlock];
-        let blocked = repeat_n(UpTo(usize::MAX), writes).chain(repeat_n(WouldBlock, 9999));
-        let stream = Scripted::new(spoilt_after(3).reads(reads).writes(blocked));
-        let options = Options::default();
-        let accepted = style.accept_any(stream, &options, &CONFIG).await;
-        let mut stream = accepted.unwrap().into_stream();
+        let mut stream = failed(style).await;
         let began = Instant::now();
         let error = stream.read(&mut [0; 20]).await.unwrap_err();
-        assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
-        let taken = began.elapsed();
-        assert!(
-            taken <= options.drain.time + Duration::from_millis(50),
-            "{taken:?}"
-        );
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
+        assert!(began.elapsed() <= longest(), "{:?}", began.elapsed());
     }
+}
+
+/// The stream has one waker for its reads: a write that waited with it would take the reader's place.
+#[tokio::test(start_paused = true)]
+async fn a_task_that_writes_has_the_error_at_once_and_one_that_reads_is_woken() {
+    let (mut reader, mut writer) = tokio::io::split(failed(Style::Direct).await);
+    let began = Instant::now();
+    let reading = tokio::spawn(async move { reader.read(&mut [0; 20]).await });
+    let half = longest() / 2;
+    sleep(half).await; // it is closing
+    for error in [
+        soon(writer.write(b"a reply")).await.unwrap_err(),
+        soon(writer.flush()).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
+        assert_eq!(began.elapsed(), half);
+    }
+    let error = soon(reading).await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidData);
+    assert!(began.elapsed() <= longest(), "{:?}", began.elapsed());
 }

@@ -4,10 +4,11 @@ use lastword_alert::AlertDescription;
 use lastword_record::{ContentType, Header, LengthLimit};
 use rustls::{Error as RustlsError, ProtocolVersion, ServerConnection};
 
-use crate::alerts::Failed;
+use crate::alerts::{self, Failed};
 use crate::driver::{self, Failure};
 use crate::error::Client;
 use crate::gate::RecordError;
+use crate::kept_error::has_closed;
 use crate::{Error, ErrorAndAlert, ErrorKind, Phase};
 
 /// Why a connection goes no further.
@@ -26,7 +27,7 @@ enum Stopped {
 /// # Errors
 ///
 /// If the bytes fail and bring nothing for the application to read first. If they do, the connection
-/// keeps the error, its alert queued, and its `process_new_packets` returns it.
+/// keeps the error, its alert queued, and [`kept_error`](crate::kept_error) returns it.
 pub(crate) fn receive(
     mut connection: Box<ServerConnection>,
     bytes: &mut &[u8],
@@ -80,6 +81,11 @@ fn fail(
 
 fn process(connection: &mut ServerConnection, bytes: &mut &[u8]) -> Result<(), Stopped> {
     while !bytes.is_empty() {
+        // RFC 8446 6.1: what comes after close_notify is ignored, whatever it is
+        if has_closed(connection) {
+            *bytes = &[];
+            return Ok(());
+        }
         let mut record = *bytes;
         if let Some(header) = bytes.first_chunk() {
             let header = Header::from_bytes(*header);
@@ -91,13 +97,8 @@ fn process(connection: &mut ServerConnection, bytes: &mut &[u8]) -> Result<(), S
         while !record.is_empty() {
             match connection.read_tls(&mut record) {
                 Ok(1..) => driver::process(connection).map_err(Stopped::Failed)?,
-                // RFC 8446 6.1: what comes after close_notify is ignored
-                Ok(0) => {
-                    *bytes = &[];
-                    return Ok(());
-                }
                 // full of plaintext: the rest comes once that is read
-                Err(_) => {
+                Ok(0) | Err(_) => {
                     *bytes = bytes
                         .get(bytes.len() - rest.len() - record.len()..)
                         .unwrap_or_default();
@@ -124,9 +125,7 @@ fn check(connection: &mut ServerConnection, header: Header) -> Result<(), Stoppe
         _ if known.contains(&content_type) => return check_length(connection, header),
         _ => RecordError::UnexpectedContentType(content_type),
     };
-    let alert = refused.alert();
-    provoke(connection, CHANGE_CIPHER_SPEC);
-    Err(Stopped::Refused(refused, alert))
+    Err(provoke(connection, CHANGE_CIPHER_SPEC, refused))
 }
 
 /// RFC 8446 5.2: longer than 2^14 + 256 -> record_overflow. Up to 2^14 + 2,048 rustls says it, and
@@ -138,16 +137,23 @@ fn check_length(connection: &mut ServerConnection, header: Header) -> Result<(),
     let Err(overflow) = header.check_length(LengthLimit::TLS12_CIPHERTEXT) else {
         return Ok(());
     };
-    provoke(connection, NO_RECORD);
     let refused = RecordError::TooLong(overflow);
-    Err(Stopped::Refused(refused, AlertDescription::DECODE_ERROR))
+    Err(provoke(connection, NO_RECORD, refused))
 }
 
-/// Has rustls queue an alert.
-fn provoke(connection: &mut ServerConnection, mut record: &[u8]) {
+/// Has rustls queue an alert for a record that is refused. In the middle of a message rustls takes
+/// any record for an encrypted one: bad_record_mac.
+fn provoke(connection: &mut ServerConnection, mut record: &[u8], refused: RecordError) -> Stopped {
     let provoked =
         driver::buffer(connection, &mut record).and_then(|()| driver::process(connection));
-    debug_assert!(provoked.is_err());
+    match provoked {
+        Err(Failure::Rustls(error)) => Stopped::Refused(refused, alerts::encrypted(&error)),
+        Err(failure) => Stopped::Failed(failure),
+        Ok(()) => {
+            debug_assert!(false, "rustls takes {record:02x?}");
+            Stopped::Refused(refused, AlertDescription::CLOSE_NOTIFY)
+        }
+    }
 }
 
 /// Whether the application has something to read, early data included.

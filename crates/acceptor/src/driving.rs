@@ -2,13 +2,14 @@
 
 use lastword_alert::{Alert, AlertDescription};
 use lastword_hello::ClientHello;
-use rustls::{ProtocolVersion, ServerConnection};
+use rustls::{Error as RustlsError, ProtocolVersion, ServerConnection};
 
 use crate::alerts::{self, Failed};
 use crate::driver::Failure;
 use crate::error::Client;
 use crate::error_and_alert::Silence;
 use crate::gate::{Gate, RecordError};
+use crate::kept_error::kept_error;
 use crate::records::{Progress, Records, Stopped};
 use crate::second_hello::{Answerable, Retried, SecondHello};
 use crate::{Config, Error, ErrorAndAlert, ErrorKind, Limits, Phase, after, driver, early_data};
@@ -154,9 +155,27 @@ impl Driving {
             let tls = driver::drain(&mut self.connection);
             return ErrorAndAlert::cancel(self.error(kind), tls);
         }
-        self.connection.send_close_notify();
+        let alert = match self.kept_error() {
+            // RFC 8446 6: an alert is never answered
+            Some(RustlsError::AlertReceived(_)) => {
+                return ErrorAndAlert::silent(self.error(kind), Silence::PeerAlert);
+            }
+            Some(error) => alerts::encrypted(&error), // it is queued
+            None => {
+                self.connection.send_close_notify();
+                AlertDescription::CLOSE_NOTIFY
+            }
+        };
         let tls = driver::drain(&mut self.connection);
-        ErrorAndAlert::queue(self.error(kind), AlertDescription::CLOSE_NOTIFY, tls)
+        ErrorAndAlert::queue(self.error(kind), alert, tls)
+    }
+
+    /// The error of what came right after the handshake, if that is complete.
+    fn kept_error(&mut self) -> Option<RustlsError> {
+        match self.connection.is_handshaking() {
+            true => None,
+            false => kept_error(&mut self.connection),
+        }
     }
 
     /// Tells the client of a record that rustls has not seen.

@@ -190,7 +190,7 @@ impl Error {
 
     /// Every byte of the client's that was taken, exactly, to answer in another protocol or to pass
     /// on; what was not taken is where it was given from. Empty once a ServerHello was made: what
-    /// the client sent is of no use then.
+    /// the client sent is of no use then. After a HelloRetryRequest these are the bytes of the second ClientHello.
     ///
     /// They are copied if they are a whole ClientHello in several records.
     #[must_use]

@@ -36,8 +36,8 @@ pub enum Progress {
     /// Not to its end: write what it wants written, then feed it more.
     Continue(Handshake),
     /// To its end. The connection may still have something to write, for example tickets, and
-    /// something to read: what came right after the handshake. If that failed, the connection's
-    /// `process_new_packets` returns the error, and its alert is among what is to be written.
+    /// something to read: what came right after the handshake. If that failed,
+    /// [`kept_error`](crate::kept_error) returns the error, and its alert is among what is to be written.
     Complete(Box<ServerConnection>),
 }
 
@@ -100,6 +100,9 @@ impl Handshake {
     /// Takes bytes off the front of `bytes`: all of them. When the handshake is complete, what
     /// comes after it is the connection's; bytes are left only where rustls has no room for more
     /// plaintext.
+    ///
+    /// Write what there is to write first, or nothing of it: amid a record the alert that is told may be
+    /// another than the error has.
     ///
     /// How the client's bytes are cut makes no difference to the outcome. An empty slice is no
     /// end of the stream.

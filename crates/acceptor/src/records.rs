@@ -111,6 +111,13 @@ impl Records {
             let begins = self.gate.is_between_records();
             let Admitted { len, stop } = self.gate.admit(bytes);
             if let Some((stop, shown)) = stop {
+                // the records that wait come first
+                if self.has_unprocessed() {
+                    self.process(connection)?;
+                    if !connection.is_handshaking() {
+                        return Ok(Progress::Complete);
+                    }
+                }
                 *bytes = bytes.get(shown..).unwrap_or_default();
                 return Err(match stop {
                     Stop::Closed => Stopped::Closed,

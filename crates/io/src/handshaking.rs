@@ -23,7 +23,7 @@ use crate::{Drain, Options, Transport};
 /// the client is [`Untold`] of its failure. What came right after the handshake in the same read is
 /// in the connection, processed: read its plaintext before you wait for more. If a part of it
 /// failed after there was plaintext, the client has its alert, and
-/// [`kept_error`](crate::step::kept_error) returns the error.
+/// [`kept_error`](crate::acceptor::kept_error) returns the error.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Handshaking {

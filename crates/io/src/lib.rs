@@ -22,7 +22,6 @@ mod delivery;
 mod failure;
 mod handshaking;
 mod input;
-mod kept_error;
 mod last_word;
 mod machine;
 mod nonblocking;

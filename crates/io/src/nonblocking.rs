@@ -56,7 +56,7 @@ where
 
     /// Goes on for as long as the stream does not block: to a connection, or to the report of a
     /// handshake that failed. The connection may hold plaintext to read already, and an error that
-    /// [`kept_error`](crate::step::kept_error) returns. After a report nothing is left but to close the stream: what
+    /// [`kept_error`](crate::acceptor::kept_error) returns. After a report nothing is left but to close the stream: what
     /// became of the alert is [in it](Report::delivery).
     ///
     /// A panic of the chooser, or of other code of the application that takes part in the handshake,

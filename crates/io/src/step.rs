@@ -35,7 +35,6 @@
 pub use crate::accepted::Accepted;
 pub use crate::awaiting::Awaiting;
 pub use crate::handshaking::Handshaking;
-pub use crate::kept_error::kept_error;
 pub use crate::untold::{Telling, Untold};
 
 /// How far a step came.

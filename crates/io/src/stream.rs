@@ -3,11 +3,11 @@
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, IoSlice, Read, Write};
 
+use lastword_acceptor::kept_error;
 use rustls::server::ReadEarlyData;
 use rustls::{ServerConnection, StreamOwned};
 
 use crate::blocking::{Timeouts, run};
-use crate::kept_error::kept_error;
 use crate::last_word::LastWord;
 use crate::{Delivery, Drain, Transport};
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use lastword_io::Close;
-use lastword_io::step::kept_error;
+use lastword_io::acceptor::kept_error;
 use rustls::ServerConnection;
 use rustls::server::ReadEarlyData;
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};

@@ -2,7 +2,9 @@
 
 use std::io::Read;
 
-use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Limits, Phase, Progress, Silence};
+use lastword_acceptor::{
+    Config, ErrorAndAlert, Handshake, Limits, Phase, Progress, Silence, kept_error,
+};
 use lastword_testkit::pki::Pki;
 use rustls::{Error, ServerConnection};
 
@@ -83,8 +85,20 @@ fn a_flight_is_the_handshakes_and_a_bad_record_behind_it_the_connections() {
     let mut request = [0; 9];
     connection.reader().read_exact(&mut request).unwrap();
     assert_eq!(&request, b"a request");
-    let error = connection.process_new_packets().unwrap_err();
-    assert_eq!(error, Error::DecryptError);
+    assert_eq!(kept_error(&mut connection), Some(Error::DecryptError));
+}
+
+/// A record that is refused does not take the place of those that wait.
+#[test]
+fn a_flight_is_the_handshakes_and_a_refused_record_behind_it_the_connections() {
+    let (server, client) = REJECTED.between(&Pki::new());
+    let (mut client, handshake) = answered(&Config::new(server).unwrap(), client);
+    let bytes = [&client.says()[..], &[99, 3, 3, 0, 1, 7]].concat();
+    let mut connection = complete(handshake.receive(&mut &bytes[..]));
+    let mut request = [0; 9];
+    connection.reader().read_exact(&mut request).unwrap();
+    assert_eq!(&request, b"a request");
+    assert!(kept_error(&mut connection).is_some());
 }
 
 #[test]

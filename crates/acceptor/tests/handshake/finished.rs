@@ -214,3 +214,49 @@ fn says_of_an_unknown_record_amid_a_finished_what_it_tells() {
     assert_eq!(told, rustls::AlertDescription::BadRecordMac);
     assert_eq!(error.alert(), Some(AlertDescription::BAD_RECORD_MAC));
 }
+
+/// RFC 8446 6.1: what comes after close_notify is ignored.
+#[test]
+fn what_comes_after_a_close_notify_is_no_error() {
+    let pki = Pki::new();
+    for versions in [Versions::Tls12, Versions::Tls13] {
+        for behind in [
+            &[99, 3, 3, 0, 1, 7][..],
+            &[22, 3, 3, 0, 1, 7],
+            b"GET / HTTP/1.1\r\n\r\n",
+        ] {
+            let (mut client, handshake) = before_finished(&pki, config(&pki, versions));
+            client.send_close_notify();
+            let bytes = [&written(&mut client)[..], behind].concat();
+            let mut connection = complete(handshake, &bytes, usize::MAX).unwrap();
+            let mut plaintext = Vec::new();
+            assert_eq!(connection.reader().read_to_end(&mut plaintext).unwrap(), 0);
+        }
+    }
+}
+
+#[test]
+fn a_connection_given_up_with_a_kept_error_has_the_alert_of_that() {
+    let pki = Pki::new();
+    for expire in [Handshake::expire, Handshake::cancel] {
+        let (mut client, mut bytes, handshake) = finished_and_request(&pki, Versions::Tls13);
+        bytes.extend([99, 3, 3, 0, 1, 7]);
+        let connection = complete(handshake, &bytes, usize::MAX).unwrap();
+        let error = expire(Handshake::unwritten(connection));
+        assert_eq!(error.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+        assert_eq!(read_by(&mut client, &error), Told::UnexpectedMessage);
+    }
+}
+
+#[test]
+fn a_connection_given_up_after_the_clients_alert_is_not_answered() {
+    let pki = Pki::new();
+    let (mut client, mut bytes, handshake) = finished_and_request(&pki, Versions::Tls13);
+    client.read_tls(&mut &[99, 3, 3, 0, 1, 7][..]).unwrap(); // it sends decode_error
+    client.process_new_packets().unwrap_err();
+    bytes.extend(written(&mut client));
+    let connection = complete(handshake, &bytes, usize::MAX).unwrap();
+    let error = Handshake::unwritten(connection).expire();
+    assert_eq!(error.silence(), Some(Silence::PeerAlert));
+    assert_eq!(error.tls(), b"");
+}

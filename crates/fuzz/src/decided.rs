@@ -24,7 +24,7 @@ pub(crate) fn check(error: &ErrorAndAlert, output: &[u8]) {
         "{words:?}"
     );
     assert!(
-        words.len() <= 2048,
+        words.len() <= 1024,
         "{} bytes of words: {words}",
         words.len()
     );

@@ -1,5 +1,6 @@
 //! What becomes of a client's bytes on the two sans-IO paths, and what must hold on the way.
 
+mod bounds;
 mod ran;
 
 use lastword_acceptor::record::{ContentType, LengthLimit, Records};
@@ -45,9 +46,6 @@ const ROOM: usize = 1024;
 
 /// What it holds once it has answered: what rustls does.
 const RUSTLS_ROOM: usize = 24 << 10;
-
-/// What a gate keeps at the most: a header, or an alert, of which the last byte is missing.
-const HELD: usize = 6;
 
 /// As many as the longest record has.
 static ZEROS: [u8; 65_535] = [0; 65_535];
@@ -341,21 +339,5 @@ impl<'a> Run<'_, 'a> {
         error.advance(usize::MAX);
         assert_eq!(error.into_parts().1, []);
         outcome
-    }
-
-    /// Memory is bounded by what has come.
-    fn check_heap(&self, most: usize) {
-        let held = self.mark.grown().saturating_sub(self.output.capacity());
-        assert!(held <= most, "{held} bytes held of {}", self.fed);
-    }
-
-    /// So is what is taken to the end of a handshake, by the limit and the early data.
-    fn check_limit(&self) {
-        let early = self.client.server.config.rustls().max_early_data_size;
-        let limit = self.client.limits.handshake_len.saturating_add(early);
-        if let Some(hello) = self.hello {
-            let taken = self.fed - hello;
-            assert!(taken <= limit as usize + HELD, "{taken} over {limit}");
-        }
     }
 }

@@ -68,21 +68,15 @@ impl Accepted {
     }
 
     fn answer(self, config: &Config) -> Result<(Box<ServerConnection>, Hello), ErrorAndAlert> {
-        self.answer_without_server(config)
-            .map_err(|error| error.with_server(config))
-    }
-
-    fn answer_without_server(
-        self,
-        config: &Config,
-    ) -> Result<(Box<ServerConnection>, Hello), ErrorAndAlert> {
         if let Err(kind) = negotiation::check(&self.client_hello(), config) {
-            return Err(self.end(kind));
+            return Err(self.end(kind).with_server(config));
         }
         let mut connection = match ServerConnection::new(Arc::clone(config.rustls())) {
             Ok(connection) => Box::new(connection),
             // RFC 8446 6.2: an error unrelated to the peer -> internal_error
-            Err(error) => return Err(self.end(ErrorKind::Rustls(error))),
+            Err(error) => {
+                return Err(self.end(ErrorKind::Rustls(error)).with_server(config));
+            }
         };
         match driver::feed_hello(&mut connection, self.hello.message()) {
             Ok(()) => Ok((connection, self.hello)),
@@ -92,7 +86,7 @@ impl Accepted {
                     phase: Phase::ServerHello,
                     client: Client::Hello(self.hello),
                 };
-                Err(failed.decide(&mut connection))
+                Err(failed.decide(&mut connection).with_server(config))
             }
         }
     }

@@ -113,12 +113,13 @@ impl Handshake {
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Progress, ErrorAndAlert> {
         match self.state {
             State::Driving(driving) => Progress::of(driving.receive(bytes)?, bytes),
-            State::Hello { acceptor, config } => match acceptor.receive(bytes)? {
-                Step::NeedsInput(acceptor) => {
+            State::Hello { acceptor, config } => match acceptor.receive(bytes) {
+                Ok(Step::NeedsInput(acceptor)) => {
                     let state = State::Hello { acceptor, config };
                     Ok(Progress::Continue(Self { state }))
                 }
-                Step::ClientHello(accepted) => accepted.into_handshake(&config)?.receive(bytes),
+                Ok(Step::ClientHello(accepted)) => accepted.into_handshake(&config)?.receive(bytes),
+                Err(error) => Err(error),
             },
         }
     }

@@ -24,11 +24,9 @@ pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), Erro
 /// RFC 8446 4.2.1, D.2: no version in common -> protocol_version. rustls comes to it only after it
 /// has missed signature_algorithms, which clients of TLS 1.0 and 1.1 do not send.
 fn check_version(hello: &ClientHello<'_>, config: &Config) -> Result<ProtocolVersion, ErrorKind> {
-    // RFC 8446 D.5: legacy_version 0x0300, also with supported_versions -> protocol_version
-    if hello.legacy_version() == ProtocolVersion::SSL_3_0 {
-        return Err(ErrorKind::NoVersionInCommon);
-    }
     let in_common = match hello.supported_versions() {
+        // RFC 8446 D.5: legacy_version 0x0300, also with supported_versions -> protocol_version
+        Some(_) if hello.legacy_version() == ProtocolVersion::SSL_3_0 => None,
         Some(offered) => offered
             .filter(|version| config.versions().contains(version))
             .max(),

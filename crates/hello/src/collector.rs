@@ -110,12 +110,13 @@ impl Collector {
     pub fn receive(mut self, input: &mut &[u8]) -> Result<Collected, Failed> {
         match self.collect(input) {
             Ok(Progress::Starved) => Ok(Collected::NeedsInput(self)),
-            Ok(Progress::Whole) => Hello::new(self.kept, self.joiner.received() as usize)
-                .map(Collected::Hello)
-                .map_err(|(malformed, received)| Failed {
+            Ok(Progress::Whole) => match Hello::new(self.kept, self.joiner.received() as usize) {
+                Ok(hello) => Ok(Collected::Hello(hello)),
+                Err((malformed, received)) => Err(Failed {
                     error: Error::Malformed(malformed),
                     received,
                 }),
+            },
             Err(error) => Err(Failed {
                 error,
                 received: self.into_received(),
@@ -202,7 +203,7 @@ impl Collector {
             if !self.kept.has_room(room) {
                 match self.wanted_of(content_type, left, input) {
                     wanted if wanted > left => self.kept.make_room_at_hand(input, left, wanted),
-                    _ => self.kept.make_room(room, left),
+                    _ => self.kept.grow(room, left),
                 }
             }
             self.kept.push_header(content_type, &header);

@@ -114,10 +114,16 @@ impl Received {
     #[inline]
     pub(crate) fn make_room(&mut self, wanted: usize, more: usize) {
         if !self.has_room(wanted) {
-            let first = self.bytes.is_empty();
-            let spare = if first { more.min(GROWTH) } else { GROWTH };
-            self.bytes.reserve_exact(wanted.max(spare));
+            self.grow(wanted, more);
         }
+    }
+
+    /// Makes room that there is not: for so many bytes, and for some more if more are to come.
+    #[inline]
+    pub(crate) fn grow(&mut self, wanted: usize, more: usize) {
+        let first = self.bytes.is_empty();
+        let spare = if first { more.min(GROWTH) } else { GROWTH };
+        self.bytes.reserve_exact(wanted.max(spare));
     }
 
     /// Makes room for what is at hand of a ClientHello of which `wanted` bytes are to come: `input`

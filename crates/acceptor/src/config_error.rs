@@ -32,6 +32,9 @@ pub enum ConfigError {
     #[error("early data is enabled and TLS 1.3 is not: early data is never accepted")]
     EarlyDataWithoutTls13,
     /// `ServerConfig::max_early_data_size` is set, and no session can be resumed.
+    ///
+    /// With a ticketer it is not refused, although rustls 0.23.46 accepts early data only in sessions
+    /// that are stored: clients are served, without early data.
     #[error(
         "early data is enabled, and sessions are neither stored nor put into tickets: early data \
          is never accepted"

@@ -230,12 +230,18 @@ fn reads_megabytes_of_a_refused_client_so_that_no_reset_overtakes_the_alert() {
         });
         for _ in 0..4 {
             let line = serve.log();
-            // its end of the stream came without a pause: whether it has read is not known for sure
             let sent = "; sent unexpected_message (10), ";
-            let ends = ["delivered; ", "written; "].map(|end| format!("{sent}{end}"));
-            assert!(ends.iter().any(|end| line.contains(end)), "{style}: {line}");
+            assert!(is_sent_whole(&line, sent), "{style}: {line}");
         }
     }
+}
+
+/// Whether an alert was written to a client that sends until it closes. Its end of the stream comes
+/// without a pause, so that it is not always seen that it has read before.
+fn is_sent_whole(line: &str, sent: &str) -> bool {
+    ["delivered; ", "written; "]
+        .iter()
+        .any(|end| line.contains(&format!("{sent}{end}")))
 }
 
 #[test]
@@ -253,10 +259,10 @@ fn tells_a_client_without_a_certificate_that_already_sends_megabytes() {
         assert_eq!(told, Error::AlertReceived(required), "{style}");
         assert_eq!(tls.sock.read(&mut [0]).unwrap(), 0, "{style}");
         drop(tls);
-        let expected = " awaiting finished: client certificate required and none came; \
-             sent certificate_required (116), delivered; name localhost; ";
+        let sent = " awaiting finished: client certificate required and none came; \
+             sent certificate_required (116), ";
         let line = serve.log();
-        assert!(line.contains(expected), "{style}: {line}");
+        assert!(is_sent_whole(&line, sent), "{style}: {line}");
     }
 }
 

@@ -3,8 +3,8 @@
 use lastword_alert::{Alert, AlertDescription};
 use lastword_record::{ContentType, LengthLimit, Records};
 use rustls::{
-    CertificateError, Error as RustlsError, HandshakeKind, PeerMisbehaved, ProtocolVersion,
-    ServerConnection,
+    CertificateError, Error as RustlsError, HandshakeKind, InvalidMessage, PeerMisbehaved,
+    ProtocolVersion, ServerConnection,
 };
 
 use crate::driver::Failure;
@@ -245,6 +245,9 @@ fn missing(error: &RustlsError) -> AlertDescription {
 /// plaintext, those in a ClientHello, it says nothing.
 fn of_client(error: &RustlsError) -> Option<AlertDescription> {
     Some(match error {
+        RustlsError::InvalidMessage(InvalidMessage::InvalidKeyUpdate) => {
+            AlertDescription::ILLEGAL_PARAMETER
+        }
         RustlsError::InvalidMessage(error) => of_rustls(rustls::AlertDescription::from(*error)),
         RustlsError::InvalidCertificate(error) => of_rustls(error.clone().into()),
         RustlsError::PeerIncompatible(_) => AlertDescription::HANDSHAKE_FAILURE,
@@ -280,7 +283,7 @@ fn misbehaved(error: &PeerMisbehaved) -> AlertDescription {
 #[cfg(test)]
 mod tests {
     use rustls::CertificateError;
-    use rustls::{ContentType as Kind, HandshakeType, InvalidMessage, PeerIncompatible};
+    use rustls::{ContentType as Kind, HandshakeType, PeerIncompatible};
 
     use super::*;
 
@@ -288,6 +291,7 @@ mod tests {
     fn knows_the_alert_that_rustls_queues_for_an_error() {
         for (error, alert) in [
             (InvalidMessage::MessageTooShort.into(), 50),
+            (InvalidMessage::InvalidKeyUpdate.into(), 47),
             (CertificateError::Expired.into(), 45),
             (CertificateError::UnknownIssuer.into(), 48),
             (RustlsError::NoCertificatesPresented, 116),

@@ -140,7 +140,8 @@ impl Handshake {
     /// How long records should [wait](Self::has_waiting_records) for the next: 100 milliseconds.
     pub const WAIT: Duration = Duration::from_millis(100);
 
-    /// Processes the records that [wait](Self::has_waiting_records), if any do.
+    /// Processes the records that [wait](Self::has_waiting_records), if any do. They may wait on, and be
+    /// processed the next time or, after a second in which no record came, the tenth.
     ///
     /// # Errors
     ///
@@ -153,8 +154,7 @@ impl Handshake {
     }
 
     /// Processes all records that [wait](Self::has_waiting_records), since no more will come: at the
-    /// end of the stream, before [`end_of_stream`](Self::end_of_stream), and before
-    /// [`expire`](Self::expire).
+    /// end of the stream, before [`end_of_stream`](Self::end_of_stream).
     ///
     /// # Errors
     ///

@@ -33,10 +33,10 @@ struct Rejected {
     /// Whether the last record was of the length of a Finished.
     last_fits: bool,
     waiting: bool,
-    /// Whether a record has come since the last pause.
-    is_fresh: bool,
-    /// Whether there was a pause, in which no record came.
+    /// Whether there was a pause before the last record.
     has_paused: bool,
+    /// How many pauses there were since the last record.
+    pauses: u8,
 }
 
 /// How far the records have come.
@@ -79,7 +79,7 @@ impl Records {
     pub(crate) fn are_waiting(&self) -> bool {
         self.rejected
             .as_deref()
-            .is_some_and(|rejected| rejected.waiting && rejected.is_fresh)
+            .is_some_and(|rejected| rejected.waiting)
     }
 
     /// Takes bytes off the front of `bytes`, none after the record that completes the handshake.
@@ -212,15 +212,15 @@ impl Records {
         Ok(())
     }
 
-    /// Has rustls process the records that wait, if that leaves enough for those to come; or in any
-    /// case, `at_the_end` of the stream.
+    /// Has rustls process the records that wait, if that leaves enough for those to come or none have
+    /// come for long; or in any case, `at_the_end` of the stream.
     pub(crate) fn process_waiting(
         &mut self,
         connection: &mut ServerConnection,
         at_the_end: bool,
     ) -> Result<Progress, Stopped> {
-        let is_affordable = self.rejected.as_deref_mut().is_some_and(Rejected::pause);
-        if self.has_unprocessed() && (is_affordable || at_the_end) {
+        let is_due = self.rejected.as_deref_mut().is_some_and(Rejected::pause);
+        if self.has_unprocessed() && (is_due || at_the_end) {
             self.process(connection)?;
         }
         Ok(match connection.is_handshaking() {
@@ -242,15 +242,16 @@ impl Rejected {
             buffered: 0,
             last_fits: false,
             waiting: false,
-            is_fresh: false,
             has_paused: false,
+            pauses: 0,
         })
     }
 
     /// Whether a record of application data waits for the next.
     fn waits(&mut self, length: u64) -> bool {
         self.buffered += length;
-        self.is_fresh = true;
+        self.has_paused |= self.pauses > 0;
+        self.pauses = 0;
         // early data may be cut into records of this length too: one of them is tried
         let may_be_finished = length == self.finished_len && !self.last_fits;
         self.last_fits = length == self.finished_len;
@@ -271,10 +272,12 @@ impl Rejected {
 
     /// No other record has come: whether those that wait are to be processed.
     fn pause(&mut self) -> bool {
+        /// After a second without a record the client waits: its next message has come.
+        const MOST: u8 = 10;
+
         let is_affordable = self.is_affordable();
-        self.has_paused = true;
-        self.is_fresh = false;
-        is_affordable
+        self.pauses = self.pauses.saturating_add(1);
+        is_affordable || self.pauses >= MOST
     }
 
     /// Notes that rustls processes what it holds. What it passed over it holds until a record can be

@@ -242,9 +242,13 @@ impl<'a> Run<'_, 'a> {
             }
             next = chunks.next();
         }
-        // it is a client that waits whose deadline passes
-        while self.client.waits() && handshake.has_waiting_records() {
-            handshake = match handshake.process_waiting() {
+        // a client waits until its deadline passes, or closes
+        while handshake.has_waiting_records() && self.client.end % 4 < 2 {
+            let processed = match self.client.waits() {
+                true => handshake.process_waiting(),
+                false => handshake.process_all(),
+            };
+            handshake = match processed {
                 Ok(Progress::Continue(next)) => next,
                 Ok(Progress::Complete(connection)) => {
                     return self.established(*connection, &[], chunks);

@@ -223,7 +223,10 @@ impl Stage {
                 Break(End::Again(self))
             }
             (true, Some(until)) if stream.now() < until => Continue(self),
-            (true, Some(_)) => progressed(self.into_handshake().process_waiting()),
+            (true, Some(_)) => {
+                *waits = Waits::default();
+                progressed(self.into_handshake().process_waiting())
+            }
         }
     }
 

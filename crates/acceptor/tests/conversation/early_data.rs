@@ -15,8 +15,13 @@ const EARLY: Conversation = Conversation {
 
 fn run(conversation: &Conversation, sizes: &[usize]) -> Outcome {
     let pki = Pki::new();
-    let (server, client) = conversation.between(&pki);
-    ours(&Config::new(server).unwrap(), client, &mut Cuts::new(sizes))
+    let [outcome, paused] = [false, true].map(|pauses| {
+        let (server, client) = conversation.between(&pki);
+        let mut cuts = Cuts::new(sizes).pausing(pauses);
+        ours(&Config::new(server).unwrap(), client, &mut cuts)
+    });
+    assert_eq!(outcome, paused, "a pause before the client has its answer");
+    outcome
 }
 
 /// The early data that was accepted.

@@ -61,13 +61,14 @@ proptest! {
     fn any_conversation_comes_to_what_it_comes_to_with_rustls_or_is_served(
         conversation in conversations(),
         sizes in sizes(),
+        pauses in any::<bool>(),
     ) {
-        let run = |sizes: &[usize]| {
+        let run = |mut cuts| {
             let (server, client) = conversation.between(&PKI);
-            ours(&Config::new(server).unwrap(), client, &mut Cuts::new(sizes))
+            ours(&Config::new(server).unwrap(), client, &mut cuts)
         };
-        let whole = run(&[]);
-        prop_assert_eq!(&run(&sizes), &whole);
+        let whole = run(Cuts::new(&[]));
+        prop_assert_eq!(&run(Cuts::new(&sizes).pausing(pauses)), &whole);
         let (server, client) = conversation.between(&PKI);
         let theirs = rustls(&server, client);
         match theirs {

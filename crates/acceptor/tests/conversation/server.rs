@@ -47,14 +47,22 @@ impl Outcome {
 
 /// Where the next chunks end: so many bytes at a time, over and over.
 pub(crate) struct Cuts<'a> {
+    /// Whether the client's bytes pause before it has its answer: that takes long.
+    pauses: bool,
     sizes: std::iter::Cycle<std::slice::Iter<'a, usize>>,
 }
 
 impl<'a> Cuts<'a> {
     pub(crate) fn new(sizes: &'a [usize]) -> Self {
         Self {
+            pauses: false,
             sizes: sizes.iter().cycle(),
         }
+    }
+
+    pub(crate) const fn pausing(mut self, pauses: bool) -> Self {
+        self.pauses = pauses;
+        self
     }
 
     fn split<'b>(&mut self, bytes: &mut &'b [u8]) -> &'b [u8] {
@@ -86,12 +94,17 @@ fn drive(
             let mut chunk = cuts.split(&mut bytes);
             state = state.receive(&mut chunk)?;
         }
-        // the client waits
-        state = state.process_waiting()?;
+        if cuts.pauses {
+            state = state.process_waiting()?;
+        }
         client.hears(&state.written());
         if client.has_said_all() {
             break;
         }
+    }
+    // the client waits
+    while state.has_waiting_records() {
+        state = state.process_waiting()?;
     }
     match state {
         State::Connection(connection) => Ok(*connection),
@@ -114,6 +127,13 @@ impl State {
                 }
                 Ok(Self::Connection(connection))
             }
+        }
+    }
+
+    fn has_waiting_records(&self) -> bool {
+        match self {
+            Self::Handshake(handshake) => handshake.has_waiting_records(),
+            Self::Connection(_) => false,
         }
     }
 

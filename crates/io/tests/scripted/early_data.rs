@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lastword_io::acceptor::{Config, Handshake, Silence};
 use lastword_io::{Accept, Options, Report, Step, Transport};
@@ -117,6 +118,21 @@ fn rejected_early_data_is_passed_over_on_every_path() {
             connection.reader().read_exact(&mut request).unwrap();
             assert_eq!(&request, b"a request", "{style:?}");
         }
+    }
+}
+
+/// The certificate and all after it come in one record, and more early data than is processed twice:
+/// a second of silence shows that the client waits.
+#[test]
+fn who_waits_after_much_rejected_early_data_and_its_flight_is_served() {
+    let pki = Pki::new();
+    let (first, second) = (config(&pki), server(&pki, ClientAuth::Required));
+    for style in STYLES {
+        let client = Client::new(resuming(style, &pki, &first));
+        let client = client.saying_early(&[b'x'; 10_000], 1000);
+        let (_, scripted) = accept(style, client, Vec::new(), &second).into_parts();
+        let taken = scripted.elapsed();
+        assert!(taken <= Duration::from_millis(1100), "{style:?}: {taken:?}");
     }
 }
 

@@ -66,7 +66,7 @@ pub enum ConfigError {
     AuthorityNamesTooLongToCount,
 }
 
-/// The longest list of which a length in two bytes can be told.
+/// The longest list whose length two bytes can hold.
 const MOST: usize = 0xffff;
 
 /// Checks what can be known of `config` and its `versions`.

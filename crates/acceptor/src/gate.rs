@@ -39,7 +39,7 @@ pub enum RecordError {
         /// How many there may be.
         limit: u8,
     },
-    /// It is one record too many in a row of those that have no payload.
+    /// It is one record without a payload too many in a row.
     #[error("more than {limit} application_data records without a payload in a row")]
     TooManyEmpty {
         /// How many there may be.

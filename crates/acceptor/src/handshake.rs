@@ -101,8 +101,9 @@ impl Handshake {
     /// comes after it is the connection's; bytes are left only where rustls has no room for more
     /// plaintext.
     ///
-    /// Write what there is to write first, or nothing of it: amid a record the alert that is told may be
-    /// another than the error has.
+    /// Before you call it, write all that it [wants written](Self::wants_write), or nothing. If a record
+    /// is written in part and the handshake fails, the error may name another alert than the client is
+    /// told.
     ///
     /// How the client's bytes are cut makes no difference to the outcome. An empty slice is no
     /// end of the stream.

@@ -1,4 +1,4 @@
-//! How a panic in the application's code becomes an error that the client is told of.
+//! How a panic in the application's code becomes an error and an alert to the client.
 
 use std::any::Any;
 use std::fmt;

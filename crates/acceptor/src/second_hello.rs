@@ -25,7 +25,7 @@ pub(crate) struct SecondHello {
 enum Stage {
     /// A record of any type.
     Any,
-    /// The header of a record that is passed over, of which `len` bytes have come.
+    /// The first `len` bytes of the header of a record that is passed over.
     Header {
         header: [u8; Header::LEN],
         len: usize,
@@ -35,7 +35,7 @@ enum Stage {
         content_type: ContentType,
         left: usize,
     },
-    /// An alert record, `left` bytes of those that one has at least. The collector decides on it.
+    /// An alert record, `left` bytes before the shortest one's end. The collector decides on it.
     Alert { left: usize },
     /// The ClientHello, or what the collector refuses.
     Hello,
@@ -149,7 +149,7 @@ impl SecondHello {
         self.early_data.skip(header)
     }
 
-    /// Bytes of the payload of such a record, of which `left` are to come.
+    /// The payload of such a record, `left` bytes before its end.
     fn payload(
         &mut self,
         content_type: ContentType,

@@ -69,7 +69,7 @@ impl<T: Display> Display for Quoted<T> {
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// The errors of `out`.
 pub fn write_line(out: &mut dyn Write, most: usize, text: impl Display) -> fmt::Result {
     let mut cut = Cut::new(out, most.saturating_sub(NOTICE));
     cut.write(text)?;

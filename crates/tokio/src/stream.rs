@@ -145,7 +145,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> TlsStream<IO> {
         Poll::Ready(Ok(()))
     }
 
-    /// Sees to it that the client is told of the error and the connection closed in order: the
+    /// Tells the client the alert and closes the connection in order: the
     /// error, to be returned. Pending until then.
     fn poll_failed(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Error>> {
         let Some(mut failed) = self.failed.take() else {
@@ -179,7 +179,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> TlsStream<IO> {
         Some((close, timer))
     }
 
-    /// What there is of plaintext; empty at the end of the stream.
+    /// The plaintext that has come; empty at the end of the stream.
     fn poll_plaintext(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let mut is_pending = false;
         while !self.has_seen_eof && self.failed.is_none() && self.connection.wants_read() {

@@ -1,4 +1,4 @@
-//! Any text is one short line, of which no part passes for another.
+//! Any text is one short line, and no part of it passes for another.
 
 use lastword_testkit::outside::{is_line, text, unquoted};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Records that wait behind rejected early data, when the client sends no more.
+//! Records that wait after rejected early data, when the client sends no more.
 
 use std::io::Read;
 

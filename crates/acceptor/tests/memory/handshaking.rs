@@ -21,7 +21,7 @@ const RUSTLS_BUFFER: usize = 65_535 + 4096;
 /// The longest list of certificates.
 const CERTIFICATES: usize = 1 << 16;
 
-/// What rustls 0.23.46 notes of the records of one message, of which there may be a thousand here.
+/// What rustls 0.23.46 notes of the records of one message: here there may be a thousand.
 const RECORDS: usize = 40 << 10;
 
 /// What rustls 0.23.46 holds for each record of accepted early data, besides its content.

@@ -2,7 +2,7 @@
 
 use super::Run;
 
-/// What a gate keeps at the most: a header, or an alert, of which the last byte is missing.
+/// What a gate keeps at the most: a header, or an alert, without its last byte.
 const HELD: usize = 6;
 
 /// What a byte of early data takes in a record of its own.

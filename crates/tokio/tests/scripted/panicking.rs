@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{CANCELED, CONFIG, GARBAGE, Scripted, hello, soon};
 
-/// A stream of which some calls panic, counted over all of its calls.
+/// A stream that panics in some of its calls, counted over all of them.
 #[derive(Debug)]
 struct Panicking {
     stream: Scripted,

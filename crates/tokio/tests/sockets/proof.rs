@@ -82,7 +82,7 @@ async fn a_client_that_reads_the_alert_and_closes_is_reported_as_delivered() {
     }
 }
 
-/// Over a stream that is none of tokio's sockets, of which a task without a budget reads nothing.
+/// Over a stream that is none of tokio's sockets: from those a task without a budget reads nothing.
 #[tokio::test]
 async fn a_task_without_a_budget_proves_no_reading() {
     use tokio::io::AsyncWriteExt;

@@ -1,4 +1,4 @@
-//! An application of which one call, that rustls makes, panics.
+//! An application that panics in one of the calls that rustls makes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -269,16 +269,19 @@ fn read(handshake: Handshake, stream: &mut impl Transport, input: &mut Input) ->
         Moved::Bytes(0) => closed(handshake, None),
         Moved::Bytes(_) => Continue(Stage::Handshake(handshake)),
         Moved::Blocked => Break(End::Reading(Stage::Handshake(handshake))),
+        Moved::Failed(io) if is_reset(&io) => closed(handshake, Some(io)),
         Moved::Failed(io) => broken(handshake, io),
     }
 }
 
-/// A reset is the client's way to close. Any other error is none of its doing.
+/// Nothing more can be written, so what came before is of no use. A reset is the client's way to
+/// close; any other error is none of its doing.
 fn broken(handshake: Handshake, io: io::Error) -> Turn {
-    match is_reset(&io) {
-        true => closed(handshake, Some(io)),
-        false => Break(End::Failed(handshake.stream_failed(), Some(io))),
-    }
+    let error = match is_reset(&io) {
+        true => handshake.end_of_stream(),
+        false => handshake.stream_failed(),
+    };
+    Break(End::Failed(error, Some(io)))
 }
 
 /// The client has closed: what it sent before may complete the handshake, or say why.

@@ -1,6 +1,6 @@
 //! Early data on every path: read by the application, or passed over.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use lastword_io::acceptor::{Config, Handshake, Silence};
 use lastword_io::{Accept, Options, Report, Step, Transport};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
+use lastword_testkit::script::Outcome::{Fail, UpTo, WouldBlock};
 use lastword_testkit::script::{Client, Outcome, ScriptedStream};
 use rustls::ClientConfig;
 use rustls::server::ServerSessionMemoryCache;
@@ -67,7 +68,7 @@ fn accepted_early_data_is_the_applications_on_every_path() {
     let pki = Pki::new();
     let config = config(&pki);
     for style in STYLES {
-        for reads in [vec![], [Outcome::UpTo(1)].repeat(3000)] {
+        for reads in [vec![], [UpTo(1)].repeat(3000)] {
             let client = resuming(style, &pki, &config);
             let client = Client::new(client)
                 .saying_early(b"GET /early", 3)
@@ -103,7 +104,7 @@ fn rejected_early_data_is_passed_over_on_every_path() {
     let pki = Pki::new();
     let (first, second) = (config(&pki), config(&pki));
     for style in STYLES {
-        for reads in [vec![], [Outcome::UpTo(1)].repeat(9000)] {
+        for reads in [vec![], [UpTo(1)].repeat(9000)] {
             let client = resuming(style, &pki, &first);
             let client = Client::new(client)
                 .saying_early(&[b'x'; 5000], 100)
@@ -171,11 +172,11 @@ fn the_deadline_is_the_handshakes_once_nothing_waits() {
     let (first, second) = (config(&pki), config(&pki));
     let client = Client::new(resuming(Style::Nonblocking, &pki, &first));
     let client = client.saying_early(&[b'x'; 300], 300);
-    let all = Outcome::UpTo(usize::MAX);
+    let all = UpTo(usize::MAX);
     let stream = ScriptedStream::new(&[]).with_client(client);
     // ServerHello, change_cipher_spec and the rest of the flight; the tickets are not taken
-    let writes = [all, all, all, Outcome::WouldBlock];
-    let reads = [all, Outcome::WouldBlock];
+    let writes = [all, all, all, WouldBlock];
+    let reads = [all, WouldBlock];
     let mut stream = Scripted::new(stream.reads(reads).writes(writes)).without_timeouts();
     let (options, started) = (Options::default(), stream.now());
     let accept = Accept::direct(&options, started, &second);
@@ -187,4 +188,26 @@ fn the_deadline_is_the_handshakes_once_nothing_waits() {
         panic!("it does not write");
     };
     assert_eq!(accept.deadline(), started + options.deadline);
+}
+
+/// Nobody is there to read an alert: the records that wait are of no use.
+#[test]
+fn a_client_that_resets_while_its_answer_is_written_has_closed() {
+    let pki = Pki::new();
+    let (first, second) = (config(&pki), config(&pki));
+    let (all, reset) = (UpTo(usize::MAX), Fail(ErrorKind::BrokenPipe));
+    for writes in [vec![UpTo(100), reset], vec![all, all, all, reset]] {
+        for style in STYLES {
+            let client = Client::new(resuming(style, &pki, &first));
+            let client = client.saying_early(&[b'x'; 300], 300);
+            let stream = ScriptedStream::new(&[]).with_client(client);
+            let broken = std::iter::repeat_n(reset, 9);
+            let stream = stream.writes(writes.iter().copied().chain(broken));
+            let scripted = Scripted::new(stream).ticking();
+            let accepted = style.accept_any(scripted, &Options::default(), &second);
+            let (report, scripted) = accepted.map(drop).unwrap_err();
+            assert_eq!(report.silence(), Some(Silence::PeerClosed), "{style:?}");
+            assert!(scripted.stream.calls().writes <= 5, "{style:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@
 pub use lastword_acceptor::{
     Accepted, Acceptor, Alert, AlertDescription, AlertLevel, ClientHello, Config, ConfigError,
     Error, ErrorAndAlert, ErrorKind, Guess, Handshake, HttpMethod, Limits, Panic, Phase, Progress,
-    ProtocolVersion, Reason, RecordError, Rejection, Silence, Step,
+    ProtocolVersion, Reason, RecordError, Rejection, Silence, Step, kept_error,
 };
 
 pub use lastword_acceptor::{alert, hello, record};

@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Ipv4Addr, Shutdown};
 use std::time::{Duration, Instant};
 
-use lastword_io::acceptor::Config;
+use lastword_io::acceptor::{Config, kept_error};
 use lastword_io::{Accept, Close, Direct, Drain, Options, Step, Transport};
 use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
 use mio::event::Event;
@@ -201,6 +201,10 @@ fn serve(tls: &mut ServerConnection, tail: &mut [u8; 4], turn: &mut Turn<'_>) ->
                 }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                // of what came right after the handshake: the client waits, and sends nothing more
+                if let Some(error) = kept_error(tls) {
+                    return Err(io::Error::other(error));
+                }
                 tls.read_tls(turn)?;
                 // the alert of an error is queued, and the close writes it too
                 tls.process_new_packets().map_err(io::Error::other)?;

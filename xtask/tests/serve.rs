@@ -1,5 +1,7 @@
 //! `cargo xtask serve` as a user runs it: options, files, clients good and bad, one line a failure.
 
+#[path = "serve/behind.rs"]
+mod behind;
 #[path = "serve/good_server.rs"]
 mod good_server;
 #[path = "serve/megabytes.rs"]

@@ -201,7 +201,7 @@ fn serve(tls: &mut ServerConnection, tail: &mut [u8; 4], turn: &mut Turn<'_>) ->
                 }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                // of what came right after the handshake: the client waits, and sends nothing more
+                // what came right after the handshake failed: the client sends nothing more
                 if let Some(error) = kept_error(tls) {
                     return Err(io::Error::other(error));
                 }

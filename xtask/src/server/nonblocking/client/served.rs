@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::time::Instant;
 
 use lastword::io::Transport;
+use lastword::kept_error;
 use rustls::ServerConnection;
 
 use super::super::super::{ECHO, PATIENCE, REPLY, REQUEST};
@@ -70,6 +71,10 @@ impl Served {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    // what came right after the handshake failed: the client sends nothing more
+                    if let Some(error) = kept_error(&mut self.connection) {
+                        return Err(io::Error::other(error));
+                    }
                     self.connection.read_tls(stream)?;
                     let taken = self.connection.process_new_packets();
                     taken.map_err(io::Error::other)?;

@@ -112,7 +112,7 @@ impl Records {
             let Admitted { len, stop } = self.gate.admit(bytes);
             if let Some((stop, shown)) = stop {
                 // the records that wait come first
-                if self.has_unprocessed() {
+                if self.are_waiting() {
                     self.process(connection)?;
                     if !connection.is_handshaking() {
                         return Ok(Progress::Complete);
@@ -167,7 +167,7 @@ impl Records {
         loop {
             match driver::buffer(connection, &mut bytes) {
                 Ok(()) => return Ok(()),
-                Err(Failure::Full) if self.has_unprocessed() => self.process(connection)?,
+                Err(Failure::Full) if self.are_waiting() => self.process(connection)?,
                 Err(Failure::Full) => return Err(Stopped::Refused(self.full())),
                 Err(failure) => return Err(Stopped::Failed(failure)),
             }
@@ -180,12 +180,6 @@ impl Records {
             Some(_) => RecordError::EarlyDataTooLong { limit: 18_437 },
             None => RecordError::MessageTooLong { limit: 65_535 },
         }
-    }
-
-    fn has_unprocessed(&self) -> bool {
-        self.rejected
-            .as_ref()
-            .is_some_and(|rejected| rejected.waiting)
     }
 
     /// Whether the record that has come whole waits for the next.
@@ -220,7 +214,7 @@ impl Records {
         at_the_end: bool,
     ) -> Result<Progress, Stopped> {
         let is_due = self.rejected.as_deref_mut().is_some_and(Rejected::pause);
-        if self.has_unprocessed() && (is_due || at_the_end) {
+        if self.are_waiting() && (is_due || at_the_end) {
             self.process(connection)?;
         }
         Ok(match connection.is_handshaking() {

@@ -8,7 +8,7 @@ use crate::alerts::{self, Failed};
 use crate::driver::{self, Failure};
 use crate::error::Client;
 use crate::gate::RecordError;
-use crate::kept_error::has_closed;
+use crate::kept_error::{Reads, reads};
 use crate::{Error, ErrorAndAlert, ErrorKind, Phase};
 
 /// Why a connection goes no further.
@@ -81,15 +81,22 @@ fn fail(
 
 fn process(connection: &mut ServerConnection, bytes: &mut &[u8]) -> Result<(), Stopped> {
     while !bytes.is_empty() {
-        // RFC 8446 6.1: what comes after close_notify is ignored, whatever it is
-        if has_closed(connection) {
-            *bytes = &[];
-            return Ok(());
+        match reads(connection) {
+            Reads::More => {}
+            Reads::Full => return Ok(()), // the rest comes once plaintext is read
+            // RFC 8446 6.1: what comes after close_notify is ignored, whatever it is
+            Reads::Closed => {
+                *bytes = &[];
+                return Ok(());
+            }
         }
         let mut record = *bytes;
+        if let Some(content_type) = bytes.first() {
+            check(connection, ContentType(*content_type))?;
+        }
         if let Some(header) = bytes.first_chunk() {
             let header = Header::from_bytes(*header);
-            check(connection, header)?;
+            check_length(connection, header)?;
             let len = Header::LEN + usize::from(header.length);
             record = bytes.get(..len).unwrap_or(bytes);
         }
@@ -113,16 +120,15 @@ fn process(connection: &mut ServerConnection, bytes: &mut &[u8]) -> Result<(), S
 
 /// RFC 8446 5: a record of an unknown type, or a message in plaintext -> unexpected_message. rustls
 /// 0.23 has decode_error for the one and bad_record_mac for the other.
-fn check(connection: &mut ServerConnection, header: Header) -> Result<(), Stopped> {
+fn check(connection: &mut ServerConnection, content_type: ContentType) -> Result<(), Stopped> {
     /// RFC 8446 5, RFC 5246 7.1: a change_cipher_spec after the handshake -> unexpected_message
     const CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 1];
 
-    let content_type = header.content_type;
     let is_tls13 = connection.protocol_version() == Some(ProtocolVersion::TLSv1_3);
     let known = ContentType::CHANGE_CIPHER_SPEC..=ContentType::APPLICATION_DATA;
     let refused = match content_type {
         ContentType::HANDSHAKE if is_tls13 => RecordError::NotEncrypted(content_type),
-        _ if known.contains(&content_type) => return check_length(connection, header),
+        _ if known.contains(&content_type) => return Ok(()),
         _ => RecordError::UnexpectedContentType(content_type),
     };
     Err(provoke(connection, CHANGE_CIPHER_SPEC, refused))

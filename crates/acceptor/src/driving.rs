@@ -34,7 +34,8 @@ enum Stage {
 /// Not to the end, or to it.
 pub(crate) enum Driven {
     Continue(Driving),
-    Complete(Box<ServerConnection>),
+    /// With the first bytes of what comes after it.
+    Complete(Box<ServerConnection>, Vec<u8>),
 }
 
 impl Driving {
@@ -108,12 +109,13 @@ impl Driving {
     fn go_on(mut self, progress: Result<Progress, Stopped>) -> Result<Driven, ErrorAndAlert> {
         match progress {
             Ok(Progress::NeedsInput) => Ok(Driven::Continue(self)),
-            Ok(Progress::Complete) => Ok(Driven::Complete(self.connection)),
+            Ok(Progress::Complete) => Ok(self.complete_with_the_rest()),
             Err(Stopped::Closed) => Err(self.end_of_stream()),
             Err(Stopped::Refused(error)) => Err(self.refuse(error)),
             // what came after the Finished failed: it was processed with it
             Err(Stopped::Failed(failure)) if !self.connection.is_handshaking() => {
-                after::failed(self.connection, failure).map(Driven::Complete)
+                after::failed(self.connection, failure)
+                    .map(|connection| Driven::Complete(connection, Vec::new()))
             }
             Err(Stopped::Failed(failure)) => {
                 let failed = Failed {
@@ -124,6 +126,14 @@ impl Driving {
                 Err(failed.decide(&mut self.connection))
             }
         }
+    }
+
+    fn complete_with_the_rest(self) -> Driven {
+        let held = match self.stage {
+            Stage::Records(records) => records.into_held(),
+            Stage::SecondHello(_) => Vec::new(),
+        };
+        Driven::Complete(self.connection, held)
     }
 
     /// How far it has come: after a HelloRetryRequest the ServerHello is still to be made.

@@ -208,7 +208,17 @@ impl Progress {
     fn of(driven: Driven, bytes: &mut &[u8]) -> Result<Self, ErrorAndAlert> {
         Ok(match driven {
             Driven::Continue(driving) => Self::Continue(Handshake::driving(driving)),
-            Driven::Complete(connection) => Self::Complete(after::receive(connection, bytes)?),
+            Driven::Complete(connection, held) if held.is_empty() => {
+                Self::Complete(after::receive(connection, bytes)?)
+            }
+            Driven::Complete(connection, held) => {
+                let joined = [&held[..], bytes].concat();
+                let mut rest = &joined[..];
+                let connection = after::receive(connection, &mut rest)?;
+                let taken = bytes.len().saturating_sub(rest.len());
+                *bytes = bytes.get(taken..).unwrap_or_default();
+                Self::Complete(connection)
+            }
         })
     }
 }

@@ -10,16 +10,28 @@ use rustls::{Error, ServerConnection};
 /// call `process_new_packets` instead. rustls 0.23.46 panics if it is called with nothing to process,
 /// after a client has sent an empty handshake record and then `close_notify`.
 pub fn kept_error(connection: &mut ServerConnection) -> Option<Error> {
-    match has_closed(connection) {
-        true => None,
-        false => connection.process_new_packets().err(),
+    match reads(connection) {
+        Reads::Closed => None,
+        Reads::More | Reads::Full => connection.process_new_packets().err(),
     }
 }
 
-/// Whether the client has sent `close_notify`. What comes after that is ignored (RFC 8446 6.1): rustls
-/// reads nothing more.
-pub(crate) fn has_closed(connection: &mut ServerConnection) -> bool {
-    connection.read_tls(&mut Blocked).is_ok()
+/// What rustls makes of more bytes.
+pub(crate) enum Reads {
+    /// It takes them.
+    More,
+    /// It has no room until the application has read plaintext.
+    Full,
+    /// It ignores them: the client has sent `close_notify` (RFC 8446 6.1).
+    Closed,
+}
+
+pub(crate) fn reads(connection: &mut ServerConnection) -> Reads {
+    match connection.read_tls(&mut Blocked) {
+        Ok(_) => Reads::Closed,
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Reads::More,
+        Err(_) => Reads::Full,
+    }
 }
 
 /// A stream that has nothing to read yet.

@@ -39,6 +39,9 @@ struct Rejected {
     pauses: u8,
 }
 
+/// How many bytes of records rustls 0.23.46 buffers, headers included.
+const BUFFER: u64 = 18_437;
+
 /// How far the records have come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
@@ -94,10 +97,16 @@ impl Records {
         let joined = [&std::mem::take(&mut self.held)[..], bytes].concat();
         let mut rest = &joined[..];
         let progress = self.receive_joined(connection, &mut rest);
-        *bytes = bytes
-            .get(bytes.len().saturating_sub(rest.len())..)
-            .unwrap_or_default();
+        match rest.len().checked_sub(bytes.len()) {
+            Some(held) => self.held.extend(rest.iter().take(held)),
+            None => *bytes = bytes.get(bytes.len() - rest.len()..).unwrap_or_default(),
+        }
         progress
+    }
+
+    /// The first bytes of a record that was cut: what comes after the handshake begins with them.
+    pub(crate) fn into_held(self) -> Vec<u8> {
+        self.held
     }
 
     /// Record by record, so that rustls does not see what comes after the one that completes the
@@ -113,7 +122,7 @@ impl Records {
             if let Some((stop, shown)) = stop {
                 // the records that wait come first
                 if self.are_waiting() {
-                    self.process(connection)?;
+                    self.process_those_that_wait(connection)?;
                     if !connection.is_handshaking() {
                         return Ok(Progress::Complete);
                     }
@@ -128,10 +137,16 @@ impl Records {
                 self.held.extend_from_slice(std::mem::take(bytes));
                 return Ok(Progress::NeedsInput);
             }
+            if begins && self.has_no_room_for_the_next() {
+                self.process_those_that_wait(connection)?;
+                if !connection.is_handshaking() {
+                    return Ok(Progress::Complete);
+                }
+            }
             let (admitted, rest) = bytes.split_at(len);
             *bytes = rest;
             self.buffer(connection, admitted, begins)?;
-            if self.gate.is_between_records() && !self.waits() {
+            if self.gate.is_between_records() && !(connection.is_handshaking() && self.waits()) {
                 self.process(connection)?;
             }
             if !connection.is_handshaking() {
@@ -167,7 +182,9 @@ impl Records {
         loop {
             match driver::buffer(connection, &mut bytes) {
                 Ok(()) => return Ok(()),
-                Err(Failure::Full) if self.are_waiting() => self.process(connection)?,
+                Err(Failure::Full) if self.are_waiting() => {
+                    self.process_those_that_wait(connection)?;
+                }
                 Err(Failure::Full) => return Err(Stopped::Refused(self.full())),
                 Err(failure) => return Err(Stopped::Failed(failure)),
             }
@@ -177,7 +194,7 @@ impl Records {
     /// What it is that rustls has no room for.
     fn full(&self) -> RecordError {
         match self.rejected {
-            Some(_) => RecordError::EarlyDataTooLong { limit: 18_437 },
+            Some(_) => RecordError::EarlyDataTooLong { limit: BUFFER },
             None => RecordError::MessageTooLong { limit: 65_535 },
         }
     }
@@ -193,7 +210,27 @@ impl Records {
         }
     }
 
-    /// Has rustls process all records that have come.
+    /// Whether records wait that are to be processed before the record that begins: with it they
+    /// would be more than rustls passes over.
+    fn has_no_room_for_the_next(&self) -> bool {
+        let length = self.gate.last().length.into();
+        self.rejected
+            .as_deref()
+            .is_some_and(|rejected| rejected.waiting && rejected.has_no_room_for(length))
+    }
+
+    /// Has rustls process the records that wait, which are encrypted.
+    fn process_those_that_wait(
+        &mut self,
+        connection: &mut ServerConnection,
+    ) -> Result<(), Stopped> {
+        if let Some(rejected) = &mut self.rejected {
+            rejected.process(false);
+        }
+        driver::process(connection).map_err(Stopped::Failed)
+    }
+
+    /// Has rustls process all records that have come, to the end of the last.
     fn process(&mut self, connection: &mut ServerConnection) -> Result<(), Stopped> {
         let is_plaintext = self.gate.last().content_type != ContentType::APPLICATION_DATA;
         if let Some(rejected) = &mut self.rejected {
@@ -213,9 +250,9 @@ impl Records {
         connection: &mut ServerConnection,
         at_the_end: bool,
     ) -> Result<Progress, Stopped> {
-        let is_due = self.rejected.as_deref_mut().is_some_and(Rejected::pause);
-        if self.are_waiting() && (is_due || at_the_end) {
-            self.process(connection)?;
+        let waiting = self.rejected.as_deref_mut().filter(|it| it.waiting);
+        if waiting.is_some_and(|rejected| rejected.pause() || at_the_end) {
+            self.process_those_that_wait(connection)?;
         }
         Ok(match connection.is_handshaking() {
             true => Progress::NeedsInput,
@@ -249,9 +286,16 @@ impl Rejected {
         // early data may be cut into records of this length too: one of them is tried
         let may_be_finished = length == self.finished_len && !self.last_fits;
         self.last_fits = length == self.finished_len;
-        // rustls passes over no more than is left
-        self.waiting = !may_be_finished && self.buffered <= self.left;
+        // rustls passes over no more than is left, and what is left may be enough in any case
+        let is_enough = self.buffered + BUFFER <= self.left;
+        self.waiting = !may_be_finished && self.buffered <= self.left && !is_enough;
         self.waiting
+    }
+
+    /// Whether what waits is to be processed before a record of this length: with it rustls would
+    /// pass over no more, and so it can still be processed twice.
+    fn has_no_room_for(&self, length: u64) -> bool {
+        self.buffered + length > self.left && self.is_affordable()
     }
 
     /// Whether rustls may process what it holds, and once more with what is still to come: all early

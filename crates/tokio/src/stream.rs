@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, BufRead as _, ErrorKind, IoSlice, Write as _};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use lastword_io::Close;
 use lastword_io::acceptor::kept_error;
@@ -36,6 +36,8 @@ pub struct TlsStream<IO> {
     has_seen_eof: bool,
     has_sent_close: bool,
     failed: Option<Box<Failed>>,
+    /// Of a write that waits: a read that fails takes its place at the stream.
+    writer: Option<Waker>,
 }
 
 /// The error of the connection, and how far it is told.
@@ -56,6 +58,7 @@ impl<IO> TlsStream<IO> {
             has_seen_eof: false,
             has_sent_close: false,
             failed: None,
+            writer: None,
         };
         if let Some(error) = error {
             stream.fail(error);
@@ -100,6 +103,21 @@ impl<IO> TlsStream<IO> {
             error,
             ending: Some((close, Timer::default())),
         }));
+        self.wake_writer();
+    }
+
+    fn wake_writer(&mut self) {
+        if let Some(writer) = self.writer.take() {
+            writer.wake();
+        }
+    }
+
+    /// Keeps who waits to write, to be woken if a read fails.
+    fn writing<T>(&mut self, cx: &Context<'_>, poll: Poll<T>) -> Poll<T> {
+        if poll.is_pending() {
+            self.writer = Some(cx.waker().clone());
+        }
+        poll
     }
 
     /// The error of the connection. Writes return it at once: only reads wait for the close, since a
@@ -153,6 +171,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> TlsStream<IO> {
         };
         if let Some(ending) = failed.ending.take() {
             failed.ending = self.end(ending, cx);
+        }
+        if failed.ending.is_none() {
+            self.wake_writer();
         }
         let error = match &failed.ending {
             Some(_) => Poll::Pending,
@@ -210,6 +231,28 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> TlsStream<IO> {
         }
     }
 
+    fn poll_flush_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(error) = self.error() {
+            return Poll::Ready(Err(error));
+        }
+        self.connection.writer().flush()?;
+        ready!(self.poll_send_all(cx))?;
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shut(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.has_sent_close {
+            self.has_sent_close = true;
+            self.connection.send_close_notify();
+        }
+        ready!(self.poll_send_all(cx))?;
+        Poll::Ready(match ready!(Pin::new(&mut self.io).poll_shutdown(cx)) {
+            // the client has gone: there is nothing to shut
+            Err(error) if error.kind() == ErrorKind::NotConnected => Ok(()),
+            shut => shut,
+        })
+    }
+
     /// Has the connection take plaintext by `write`, and writes as much of it as the stream takes.
     fn poll_write_with(
         &mut self,
@@ -227,7 +270,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> TlsStream<IO> {
                 match self.poll_send(cx) {
                     Poll::Ready(Ok(1..)) => {}
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                    Poll::Ready(Ok(0)) | Poll::Pending if taken == 0 => return Poll::Pending,
+                    Poll::Ready(Ok(0)) if taken == 0 => {
+                        return Poll::Ready(Err(ErrorKind::WriteZero.into()));
+                    }
+                    Poll::Pending if taken == 0 => return Poll::Pending,
                     Poll::Ready(Ok(0)) | Poll::Pending => return Poll::Ready(Ok(taken)),
                 }
             }
@@ -269,7 +315,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> AsyncWrite for TlsStream<IO> 
     ) -> Poll<io::Result<usize>> {
         let rest = |taken| buf.get(taken..).unwrap_or_default();
         let write = |writer: &mut rustls::Writer<'_>, taken| writer.write(rest(taken));
-        self.get_mut().poll_write_with(cx, write, buf.len())
+        let this = self.get_mut();
+        let written = this.poll_write_with(cx, write, buf.len());
+        this.writing(cx, written)
     }
 
     fn poll_write_vectored(
@@ -280,8 +328,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> AsyncWrite for TlsStream<IO> 
         let is_empty = bufs.iter().all(|buf| buf.is_empty());
         let write = |writer: &mut rustls::Writer<'_>, _| writer.write_vectored(bufs);
         // once: it does not say which of them it took
-        self.get_mut()
-            .poll_write_with(cx, write, usize::from(!is_empty))
+        let this = self.get_mut();
+        let written = this.poll_write_with(cx, write, usize::from(!is_empty));
+        this.writing(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -290,26 +339,14 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> AsyncWrite for TlsStream<IO> 
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if let Some(error) = this.error() {
-            return Poll::Ready(Err(error));
-        }
-        this.connection.writer().flush()?;
-        ready!(this.poll_send_all(cx))?;
-        Pin::new(&mut this.io).poll_flush(cx)
+        let flushed = this.poll_flush_all(cx);
+        this.writing(cx, flushed)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if !this.has_sent_close {
-            this.has_sent_close = true;
-            this.connection.send_close_notify();
-        }
-        ready!(this.poll_send_all(cx))?;
-        Poll::Ready(match ready!(Pin::new(&mut this.io).poll_shutdown(cx)) {
-            // the client has gone: there is nothing to shut
-            Err(error) if error.kind() == ErrorKind::NotConnected => Ok(()),
-            shut => shut,
-        })
+        let shut = this.poll_shut(cx);
+        this.writing(cx, shut)
     }
 }
 

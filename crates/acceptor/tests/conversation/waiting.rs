@@ -3,9 +3,11 @@
 use std::io::Read;
 
 use lastword_acceptor::{
-    Config, ErrorAndAlert, Handshake, Limits, Phase, Progress, Silence, kept_error,
+    AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase, Progress, Silence,
+    kept_error,
 };
 use lastword_testkit::pki::Pki;
+use lastword_testkit::wire::records;
 use rustls::{Error, ServerConnection};
 
 use crate::client::{Client, Conversation};
@@ -111,4 +113,58 @@ fn a_bad_record_behind_a_flight_is_an_error_after_the_handshake() {
     let error = waiting(conversation, &bad).process_all().unwrap_err();
     assert_eq!(error.error().phase(), Phase::Established);
     assert!(error.to_string().starts_with("cannot decrypt"), "{error}");
+}
+
+/// The first bytes of a header are what the connection goes on with.
+#[test]
+fn a_record_that_is_cut_after_the_flight_is_the_connections() {
+    for cut in 0..6 {
+        let (server, client) = REJECTED.between(&Pki::new());
+        let (mut client, handshake) = answered(&Config::new(server).unwrap(), client);
+        let bytes = client.says();
+        let at = bytes.len() - records(&bytes).last().unwrap().len() + cut;
+        let (first, mut rest) = bytes.split_at(at);
+        let mut connection = complete(waits(handshake, first).process_all());
+        while !rest.is_empty() {
+            connection.read_tls(&mut rest).unwrap();
+            connection.process_new_packets().unwrap();
+        }
+        let mut request = [0; 9];
+        connection.reader().read_exact(&mut request).unwrap();
+        assert_eq!(&request, b"a request", "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_refused_record_that_is_cut_after_the_flight_is_the_connections() {
+    for (cut, says) in (0..6).flat_map(|cut| [(cut, ""), (cut, "a request")]) {
+        let conversation = Conversation {
+            says: says.as_bytes(),
+            ..REJECTED
+        };
+        let (server, client) = conversation.between(&Pki::new());
+        let (mut client, handshake) = answered(&Config::new(server).unwrap(), client);
+        let bytes = [&client.says()[..], &[99, 3, 3, 0, 1, 7]].concat();
+        let (first, mut rest) = bytes.split_at(bytes.len() - 6 + cut);
+        let progress = match handshake.receive(&mut &first[..]) {
+            Ok(Progress::Continue(handshake)) => handshake.receive(&mut rest),
+            progress => progress,
+        };
+        match progress {
+            Ok(Progress::Complete(mut connection)) => {
+                assert_eq!(says, "a request");
+                let error = kept_error(&mut connection).unwrap();
+                assert!(
+                    matches!(error, Error::InappropriateMessage { .. }),
+                    "{error}"
+                );
+            }
+            Ok(Progress::Continue(_)) => panic!("it goes on"),
+            Err(error) => {
+                assert_eq!(error.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+                let words = "content type 99 record after the ClientHello";
+                assert!(error.to_string().starts_with(words), "{error}");
+            }
+        }
+    }
 }

@@ -16,16 +16,20 @@ use rustls::server::ServerSessionMemoryCache;
 use crate::Scripted;
 use crate::styles::{Established, STYLES, Style};
 
-/// A server that takes early data, with sessions of its own.
-fn server(pki: &Pki, client_auth: ClientAuth) -> Config {
+/// A server that takes so much early data, with sessions of its own.
+fn server_of(pki: &Pki, client_auth: ClientAuth, early_data: u32) -> Config {
     let profile = ServerProfile {
         client_auth,
         ..ServerProfile::DEFAULT
     };
     let mut config = Arc::unwrap_or_clone(pki.server_config(&profile));
-    config.max_early_data_size = 1 << 14;
+    config.max_early_data_size = early_data;
     config.session_storage = ServerSessionMemoryCache::new(16);
     Config::try_from(config).unwrap()
+}
+
+fn server(pki: &Pki, client_auth: ClientAuth) -> Config {
+    server_of(pki, client_auth, 1 << 14)
 }
 
 fn config(pki: &Pki) -> Config {
@@ -134,6 +138,32 @@ fn who_waits_after_much_rejected_early_data_and_its_flight_is_served() {
         let (_, scripted) = accept(style, client, Vec::new(), &second).into_parts();
         let taken = scripted.elapsed();
         assert!(taken <= Duration::from_millis(1100), "{style:?}: {taken:?}");
+    }
+}
+
+/// The certificate and all after it come in one record, and more plaintext at once than rustls holds.
+#[test]
+fn who_uploads_after_rejected_early_data_is_served_whole() {
+    for (early_data, len) in [(1 << 20, 19_384), (1 << 14, 16_414)] {
+        let pki = Pki::new();
+        let first = server_of(&pki, ClientAuth::No, early_data);
+        let second = server_of(&pki, ClientAuth::Required, early_data);
+        for style in STYLES {
+            let client = Client::new(resuming(style, &pki, &first))
+                .saying_early(&[b'x'; 100], 100)
+                .saying(&vec![b'y'; len]);
+            let (mut connection, mut scripted) =
+                accept(style, client, Vec::new(), &second).into_parts();
+            let mut said = Vec::new();
+            while said.len() < len {
+                drop(connection.reader().read_to_end(&mut said)); // would block at its end
+                if said.len() < len {
+                    connection.read_tls(&mut scripted).unwrap();
+                    connection.process_new_packets().unwrap();
+                }
+            }
+            assert_eq!(said, vec![b'y'; len], "{style:?}");
+        }
     }
 }
 

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
-use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
+use lastword_testkit::script::Outcome::{End, UpTo, WouldBlock};
 use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::records;
 use lastword_tokio::acceptor::{AlertDescription, Phase, Reason};
 use lastword_tokio::{Delivery, Drain, Options, TlsStream, close};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
 use crate::styles::{STYLES, Style};
@@ -267,4 +268,44 @@ async fn a_task_that_writes_has_the_error_at_once_and_one_that_reads_is_woken() 
     let error = soon(reading).await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidData);
     assert!(began.elapsed() <= longest(), "{:?}", began.elapsed());
+}
+
+/// The read takes the place of the write at the stream, and sees to it that it is polled.
+#[tokio::test(start_paused = true)]
+async fn a_task_that_waits_to_write_is_woken_by_a_read_that_fails() {
+    for flushes in [false, true] {
+        let (mut reader, mut writer) = tokio::io::split(failed(Style::Direct).await);
+        let writing = tokio::spawn(async move {
+            let mut wrote = Ok(());
+            while wrote.is_ok() {
+                wrote = writer.write_all(&[7; 20_000]).await;
+                if flushes && wrote.is_ok() {
+                    wrote = writer.flush().await;
+                }
+            }
+            wrote.unwrap_err().kind()
+        });
+        yield_now().await; // it waits
+        assert!(!writing.is_finished());
+        let read = soon(reader.read(&mut [0; 20])).await;
+        assert_eq!(read.unwrap_err().kind(), ErrorKind::InvalidData);
+        assert_eq!(soon(writing).await.unwrap(), ErrorKind::InvalidData);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_takes_nothing_is_an_error_of_the_write() {
+    let (_, remote) = established(Style::Direct, b"a request").await;
+    let writes = remote.look(ScriptedStream::calls).writes;
+    let writes = repeat_n(UpTo(usize::MAX), writes).chain(repeat_n(End, 99));
+    let stream = with_client(speaking(Versions::Tls13).saying(b"a request"));
+    let stream = Scripted::new(stream.writes(writes));
+    let options = Options::default();
+    let accepted = Style::Direct.accept_any(stream, &options, &CONFIG).await;
+    let mut stream = accepted.unwrap().into_stream();
+    let mut wrote = Ok(());
+    while wrote.is_ok() {
+        wrote = soon(stream.write_all(&[7; 20_000])).await;
+    }
+    assert_eq!(wrote.unwrap_err().kind(), ErrorKind::WriteZero);
 }

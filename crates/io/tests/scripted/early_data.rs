@@ -144,14 +144,20 @@ fn who_waits_after_much_rejected_early_data_and_its_flight_is_served() {
 /// The certificate and all after it come in one record, and more plaintext at once than rustls holds.
 #[test]
 fn who_uploads_after_rejected_early_data_is_served_whole() {
-    for (early_data, len) in [(1 << 20, 19_384), (1 << 14, 16_414)] {
+    for (early_data, records) in [
+        (1 << 20, [16_384, 1000, 1000, 1000]),
+        (1 << 14, [16_384, 10, 10, 10]),
+    ] {
         let pki = Pki::new();
         let first = server_of(&pki, ClientAuth::No, early_data);
         let second = server_of(&pki, ClientAuth::Required, early_data);
         for style in STYLES {
-            let client = Client::new(resuming(style, &pki, &first))
-                .saying_early(&[b'x'; 100], 100)
-                .saying(&vec![b'y'; len]);
+            let mut client = Client::new(resuming(style, &pki, &first));
+            client = client.saying_early(&[b'x'; 100], 100);
+            for record in records {
+                client = client.saying(&vec![b'y'; record]);
+            }
+            let len = records.iter().sum();
             let (mut connection, mut scripted) =
                 accept(style, client, Vec::new(), &second).into_parts();
             let mut said = Vec::new();

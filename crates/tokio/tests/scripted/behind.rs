@@ -221,15 +221,16 @@ async fn a_record_that_fails_later_is_told_and_the_connection_closed_in_order() 
     }
 }
 
-/// A stream with a record that has failed, and an alert that it does not take.
-async fn failed(style: Style) -> TlsStream<Scripted> {
+/// A stream with a record that will fail, which takes nothing that is written: each write that blocks
+/// does so for this time.
+async fn failing(style: Style, moment: Duration) -> TlsStream<Scripted> {
     let (_, remote) = established(Style::Direct, b"a request").await;
     let sent = remote.look(|stream| stream.client().unwrap().sent().to_vec());
     let writes = remote.look(ScriptedStream::calls).writes;
     let handshake: usize = records(&sent)[1..3].iter().map(|it| it.len()).sum();
-    let reads = [UpTo(4096), UpTo(handshake), WouldBlock];
+    let reads = [UpTo(4096), UpTo(handshake)];
     let blocked = repeat_n(UpTo(usize::MAX), writes).chain(repeat_n(WouldBlock, 9999));
-    let stream = Scripted::new(spoilt_after(3).reads(reads).writes(blocked));
+    let stream = Scripted::new(spoilt_after(3).reads(reads).writes(blocked)).with_moment(moment);
     let accepted = style.accept_any(stream, &Options::default(), &CONFIG).await;
     accepted.unwrap().into_stream()
 }
@@ -242,7 +243,7 @@ fn longest() -> Duration {
 #[tokio::test(start_paused = true)]
 async fn an_alert_that_the_stream_does_not_take_is_given_up_in_time() {
     for style in STYLES {
-        let mut stream = failed(style).await;
+        let mut stream = failing(style, Duration::from_millis(5)).await;
         let began = Instant::now();
         let error = stream.read(&mut [0; 20]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidData);
@@ -253,7 +254,8 @@ async fn an_alert_that_the_stream_does_not_take_is_given_up_in_time() {
 /// The stream has one waker for its reads: a write that waited with it would take the reader's place.
 #[tokio::test(start_paused = true)]
 async fn a_task_that_writes_has_the_error_at_once_and_one_that_reads_is_woken() {
-    let (mut reader, mut writer) = tokio::io::split(failed(Style::Direct).await);
+    let stream = failing(Style::Direct, Duration::from_millis(5)).await;
+    let (mut reader, mut writer) = tokio::io::split(stream);
     let began = Instant::now();
     let reading = tokio::spawn(async move { reader.read(&mut [0; 20]).await });
     let half = longest() / 2;
@@ -274,7 +276,8 @@ async fn a_task_that_writes_has_the_error_at_once_and_one_that_reads_is_woken() 
 #[tokio::test(start_paused = true)]
 async fn a_task_that_waits_to_write_is_woken_by_a_read_that_fails() {
     for flushes in [false, true] {
-        let (mut reader, mut writer) = tokio::io::split(failed(Style::Direct).await);
+        let stream = failing(Style::Direct, Duration::from_secs(3600)).await;
+        let (mut reader, mut writer) = tokio::io::split(stream);
         let writing = tokio::spawn(async move {
             let mut wrote = Ok(());
             while wrote.is_ok() {

@@ -260,3 +260,33 @@ fn a_connection_given_up_after_the_clients_alert_is_not_answered() {
     assert_eq!(error.silence(), Some(Silence::PeerAlert));
     assert_eq!(error.tls(), b"");
 }
+
+#[test]
+fn a_record_for_which_there_is_no_room_is_left_to_the_caller() {
+    let pki = Pki::new();
+    let (mut client, handshake) = before_finished(&pki, config(&pki, Versions::Tls13));
+    let mut bytes = written(&mut client);
+    for len in [16_384, 1] {
+        client.writer().write_all(&vec![b'x'; len]).unwrap();
+        bytes.extend(written(&mut client));
+    }
+    let bad = [99, 3, 3, 0, 1, 7];
+    bytes.extend(bad);
+    let mut left = &bytes[..];
+    let progress = handshake.receive(&mut left).unwrap();
+    assert!(matches!(progress, Progress::Complete(_)));
+    assert_eq!(left, bad);
+}
+
+#[test]
+fn a_part_of_a_header_with_the_finished_is_refused_as_the_whole_is() {
+    let pki = Pki::new();
+    for len in 1..=6 {
+        let (mut client, handshake) = before_finished(&pki, config(&pki, Versions::Tls13));
+        let bytes = [&written(&mut client)[..], &[99, 3, 3, 0, 1, 7][..len]].concat();
+        let error = complete(handshake, &bytes, usize::MAX).unwrap_err();
+        let words = "content type 99 record after the ClientHello";
+        assert!(error.to_string().starts_with(words), "{error}");
+        assert_eq!(read_by(&mut client, &error), Told::UnexpectedMessage);
+    }
+}

@@ -144,16 +144,17 @@ fn who_waits_after_much_rejected_early_data_and_its_flight_is_served() {
 /// The certificate and all after it come in one record, and more plaintext at once than rustls holds.
 #[test]
 fn who_uploads_after_rejected_early_data_is_served_whole() {
-    for (early_data, records) in [
-        (1 << 20, [16_384, 1000, 1000, 1000]),
-        (1 << 14, [16_384, 10, 10, 10]),
+    for (early_data, early, records) in [
+        (1 << 20, 100, [16_384, 1000, 1000, 1000]),
+        (1 << 14, 100, [16_384, 10, 10, 10]),
+        (1 << 14, 9000, [16_384, 10, 10, 10]),
     ] {
         let pki = Pki::new();
         let first = server_of(&pki, ClientAuth::No, early_data);
         let second = server_of(&pki, ClientAuth::Required, early_data);
         for style in STYLES {
             let mut client = Client::new(resuming(style, &pki, &first));
-            client = client.saying_early(&[b'x'; 100], 100);
+            client = client.saying_early(&vec![b'x'; early], 1000);
             for record in records {
                 client = client.saying(&vec![b'y'; record]);
             }

@@ -97,6 +97,14 @@ impl Driving {
         matches!(&self.stage, Stage::Records(records) if records.are_waiting())
     }
 
+    /// How many bytes to read at once at the most.
+    pub(crate) fn most_to_read(&self) -> usize {
+        match &self.stage {
+            Stage::Records(records) => records.most_to_read(),
+            Stage::SecondHello(_) => usize::MAX,
+        }
+    }
+
     /// Processes the records that wait; all of them, `at_the_end` of the stream.
     pub(crate) fn process_waiting(mut self, at_the_end: bool) -> Result<Driven, ErrorAndAlert> {
         let progress = match &mut self.stage {

@@ -172,6 +172,11 @@ impl Gate {
         self.left == 0
     }
 
+    /// How many bytes of the record that has begun are still to come.
+    pub(crate) const fn left(&self) -> u16 {
+        self.left
+    }
+
     /// The header of the last record that was admitted.
     pub(crate) const fn last(&self) -> Header {
         self.last

@@ -138,6 +138,19 @@ impl Handshake {
         }
     }
 
+    /// How many bytes to read from the client at once at the most.
+    ///
+    /// While records [wait](Self::has_waiting_records) these are the bytes of a record header, or of
+    /// the rest of its record: plaintext may come with the end of the handshake, and rustls has room for
+    /// 16 KiB of it. What comes after that is best left in the stream.
+    #[must_use]
+    pub fn most_to_read(&self) -> usize {
+        match &self.state {
+            State::Hello { .. } => usize::MAX,
+            State::Driving(driving) => driving.most_to_read(),
+        }
+    }
+
     /// How long records should [wait](Self::has_waiting_records) for the next: 100 milliseconds.
     pub const WAIT: Duration = Duration::from_millis(100);
 

@@ -1,6 +1,6 @@
 //! The client's records after the ServerHello: through the gate to rustls, each whole.
 
-use lastword_record::{ContentType, HandshakeHeader};
+use lastword_record::{ContentType, HandshakeHeader, Header};
 use rustls::{ServerConnection, SupportedCipherSuite};
 
 use crate::driver::{self, Failure};
@@ -83,6 +83,16 @@ impl Records {
         self.rejected
             .as_deref()
             .is_some_and(|rejected| rejected.waiting)
+    }
+
+    /// How many bytes to read at once at the most: while records wait, those of a header, or of the
+    /// rest of its record.
+    pub(crate) fn most_to_read(&self) -> usize {
+        match self.gate.left() {
+            _ if !self.are_waiting() => usize::MAX,
+            0 => Header::LEN.saturating_sub(self.held.len()).max(1),
+            left => left.into(),
+        }
     }
 
     /// Takes bytes off the front of `bytes`, none after the record that completes the handshake.

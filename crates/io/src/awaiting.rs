@@ -100,7 +100,7 @@ impl Machine for Awaiting {
             if stream.now() >= attempt.until {
                 break (acceptor.expire(), None);
             }
-            match input.read(stream) {
+            match input.read(stream, usize::MAX) {
                 Moved::Bytes(0) => break (acceptor.end_of_stream(), None),
                 Moved::Bytes(_) => {}
                 Moved::Blocked => return Next::Reading(Self { acceptor, attempt }),

@@ -265,7 +265,7 @@ impl Stage {
 }
 
 fn read(handshake: Handshake, stream: &mut impl Transport, input: &mut Input) -> Turn {
-    match input.read(stream) {
+    match input.read(stream, handshake.most_to_read()) {
         Moved::Bytes(0) => closed(handshake, None),
         Moved::Bytes(_) => Continue(Stage::Handshake(handshake)),
         Moved::Blocked => Break(End::Reading(Stage::Handshake(handshake))),

@@ -51,10 +51,11 @@ impl Input {
         taken
     }
 
-    /// Reads once, over what is used.
-    pub(crate) fn read(&mut self, stream: &mut impl Transport) -> Moved {
+    /// Reads once, over what is used, at most so many bytes.
+    pub(crate) fn read(&mut self, stream: &mut impl Transport, most: usize) -> Moved {
         debug_assert!(self.unused.is_empty());
-        let read = machine::read(stream, &mut self.buffer);
+        let (room, _) = self.buffer.split_at_mut(most.min(SIZE));
+        let read = machine::read(stream, room);
         if let Moved::Bytes(n) = read {
             self.unused = 0..n;
         }

@@ -31,7 +31,7 @@ struct Inner {
 }
 
 impl Config {
-    /// Checks `config` and learns what there is to know of it.
+    /// Checks `config` and learns which versions and suites it has.
     ///
     /// ```
     /// # use std::sync::Arc;

@@ -85,8 +85,8 @@ impl Records {
             .is_some_and(|rejected| rejected.waiting)
     }
 
-    /// How many bytes to read at once at the most: while records wait, those of a header, or of the
-    /// rest of its record.
+    /// How many bytes to read at once at the most: while records wait, a header, or the rest of its
+    /// record.
     pub(crate) fn most_to_read(&self) -> usize {
         match self.gate.left() {
             _ if !self.are_waiting() => usize::MAX,
@@ -318,7 +318,7 @@ impl Rejected {
         needed <= self.left
     }
 
-    /// No other record has come: whether those that wait are to be processed.
+    /// No other record has come: whether the waiting records are to be processed.
     fn pause(&mut self) -> bool {
         /// After a second without a record the client waits: its next message has come.
         const MOST: u8 = 10;

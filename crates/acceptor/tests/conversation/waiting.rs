@@ -90,7 +90,7 @@ fn a_flight_is_the_handshakes_and_a_bad_record_behind_it_the_connections() {
     assert_eq!(kept_error(&mut connection), Some(Error::DecryptError));
 }
 
-/// A record that is refused does not take the place of those that wait.
+/// A record that is refused does not take the place of the waiting ones.
 #[test]
 fn a_flight_is_the_handshakes_and_a_refused_record_behind_it_the_connections() {
     let (server, client) = REJECTED.between(&Pki::new());

@@ -9,7 +9,7 @@ use rustls::server::{ClientHello, ProducesTickets, ResolvesServerCert, StoresSer
 use rustls::sign::CertifiedKey;
 use rustls::{KeyLog, ServerConfig};
 
-/// The names of those that were called.
+/// The names of the methods that were called.
 #[derive(Debug, Default)]
 struct Called(Mutex<Vec<&'static str>>);
 

@@ -64,7 +64,7 @@ fn borrowed(bytes: &[u8]) {
 fn look(hello: ClientHello<'_>) {
     black_box((
         hello.server_name(),
-        hello.alpn_protocols(),
+        hello.alpn(),
         hello.supported_versions(),
         hello.cipher_suites(),
     ));

@@ -231,10 +231,10 @@ impl Error {
 
     /// The application protocols that the client offered; once a ServerHello was made, the one
     /// agreed on.
-    pub fn alpn_protocols(&self) -> impl Iterator<Item = &[u8]> + Clone {
+    pub fn alpn(&self) -> impl Iterator<Item = &[u8]> + Clone {
         let (offered, agreed) = match &self.client {
             Client::Bytes(_) => (None, None),
-            Client::Hello(hello) => (hello.client_hello().alpn_protocols(), None),
+            Client::Hello(hello) => (hello.client_hello().alpn(), None),
             Client::Agreed { alpn_protocol, .. } => (None, alpn_protocol.as_deref()),
         };
         offered.into_iter().flatten().chain(agreed)

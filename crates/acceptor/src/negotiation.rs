@@ -69,7 +69,7 @@ fn check_extensions(hello: &ClientHello<'_>) -> Result<(), ErrorKind> {
     let missing = |extension| move || ErrorKind::MissingExtension(extension);
     let schemes = hello.signature_schemes();
     schemes.ok_or_else(missing(ExtensionType::SIGNATURE_ALGORITHMS))?;
-    let groups = hello.supported_groups();
+    let groups = hello.named_groups();
     let groups = groups.ok_or_else(missing(ExtensionType::SUPPORTED_GROUPS))?;
     let shares = hello.key_share_groups();
     let shares = shares.ok_or_else(missing(ExtensionType::KEY_SHARE))?;
@@ -106,7 +106,7 @@ fn check_fallback(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorK
 /// a whole key exchange. Like rustls, a server without protocols of its own ignores the client's.
 fn check_alpn(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorKind> {
     let ours = &config.rustls().alpn_protocols;
-    let Some(mut theirs) = hello.alpn_protocols() else {
+    let Some(mut theirs) = hello.alpn() else {
         return Ok(());
     };
     if ours.is_empty() || theirs.any(|protocol| ours.iter().any(|our| our == protocol)) {

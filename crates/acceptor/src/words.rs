@@ -116,7 +116,7 @@ fn explain_alpn(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     compare(
         f,
         "application protocol",
-        List(error.alpn_protocols().map(AlpnProtocol)),
+        List(error.alpn().map(AlpnProtocol)),
         List(server.map(|name| AlpnProtocol(name))),
     )
 }
@@ -161,7 +161,7 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
             )
         }
         Rustls::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => {
-            let theirs = hello.supported_groups().into_iter().flatten();
+            let theirs = hello.named_groups().into_iter().flatten();
             let ours = provider
                 .kx_groups
                 .iter()

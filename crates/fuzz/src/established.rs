@@ -25,7 +25,7 @@ impl Established {
         Self {
             version: error.versions().first().copied(),
             server_name: error.server_name().map(str::to_owned),
-            alpn: error.alpn_protocols().next().map(<[u8]>::to_vec),
+            alpn: error.alpn().next().map(<[u8]>::to_vec),
             early_data: None,
             plaintext: Vec::new(),
             fails: true,
@@ -105,7 +105,7 @@ pub(crate) fn agrees(connection: &ServerConnection, mut bytes: &[u8]) {
     let lower_case = |name: &str| name.to_ascii_lowercase();
     assert_eq!(name.map(lower_case), hello.server_name().map(lower_case));
     if let Some(protocol) = connection.alpn_protocol() {
-        let mut offered = hello.alpn_protocols().unwrap();
+        let mut offered = hello.alpn().unwrap();
         assert!(offered.any(|it| it == protocol), "{protocol:02x?}");
     }
     offers_suite(connection, &hello);

@@ -172,13 +172,13 @@ fn check_parsed(hello: &ClientHello<'_>) {
         assert_eq!(data(43).unwrap(), [&[list.len() as u8], list].concat());
         assert_eq!(versions.count() * 2, list.len());
     }
-    if let Some(groups) = hello.supported_groups() {
+    if let Some(groups) = hello.named_groups() {
         assert_eq!(data(10).unwrap(), list_u16(groups.as_bytes()));
     }
     if let Some(schemes) = hello.signature_schemes() {
         assert_eq!(data(13).unwrap(), list_u16(schemes.as_bytes()));
     }
-    if let Some(protocols) = hello.alpn_protocols() {
+    if let Some(protocols) = hello.alpn() {
         let prefixed = protocols.map(|each| [&[each.len() as u8], each].concat());
         let list: Vec<u8> = prefixed.flatten().collect();
         assert_eq!(data(16).unwrap(), list_u16(&list));
@@ -205,8 +205,8 @@ fn check_on_demand(hello: &ClientHello<'_>) {
         hello.signature_schemes_cert().map(|list| list.as_bytes()),
         hello.psk_key_exchange_modes().map(|list| list.as_bytes()),
         hello.ec_point_formats().map(|list| list.as_bytes()),
-        hello.client_certificate_types().map(|list| list.as_bytes()),
-        hello.server_certificate_types().map(|list| list.as_bytes()),
+        hello.client_cert_types().map(|list| list.as_bytes()),
+        hello.server_cert_types().map(|list| list.as_bytes()),
         hello
             .certificate_compression_algorithms()
             .map(|list| list.as_bytes()),

@@ -129,9 +129,8 @@ impl<'a> ClientHello<'a> {
     /// The protocols in `application_layer_protocol_negotiation`, at least one, most preferred
     /// first.
     #[must_use]
-    pub fn alpn_protocols(&self) -> Option<AlpnProtocols<'a>> {
-        self.bytes(self.layout.alpn_protocols)
-            .map(AlpnProtocols::new)
+    pub fn alpn(&self) -> Option<AlpnProtocols<'a>> {
+        self.bytes(self.layout.alpn).map(AlpnProtocols::new)
     }
 
     /// The versions in `supported_versions`, at least one, most preferred first.
@@ -142,8 +141,8 @@ impl<'a> ClientHello<'a> {
 
     /// The groups in `supported_groups`, at least one, most preferred first.
     #[must_use]
-    pub fn supported_groups(&self) -> Option<List<'a, NamedGroup>> {
-        self.list(self.layout.supported_groups)
+    pub fn named_groups(&self) -> Option<List<'a, NamedGroup>> {
+        self.list(self.layout.named_groups)
     }
 
     /// The schemes in `signature_algorithms`, at least one, most preferred first.
@@ -192,10 +191,10 @@ impl fmt::Debug for ClientHello<'_> {
         f.debug_struct("ClientHello")
             .field("legacy_version", &self.legacy_version())
             .field("server_name", &self.server_name())
-            .field("alpn_protocols", &self.alpn_protocols())
+            .field("alpn", &self.alpn())
             .field("supported_versions", &self.supported_versions())
             .field("cipher_suites", &self.cipher_suites())
-            .field("supported_groups", &self.supported_groups())
+            .field("named_groups", &self.named_groups())
             .field("signature_schemes", &self.signature_schemes())
             .field("key_share_groups", &self.key_share_groups())
             .finish_non_exhaustive()

@@ -25,7 +25,7 @@ impl Display for ClientHello<'_> {
             Some(versions) => first(f, "; ", versions.filter(|version| !is_grease(version.0)))?,
             None => write!(f, "; {}", self.legacy_version())?,
         }
-        let protocols = self.alpn_protocols().into_iter().flatten();
+        let protocols = self.alpn().into_iter().flatten();
         first(
             f,
             "; ALPN ",
@@ -33,7 +33,7 @@ impl Display for ClientHello<'_> {
         )?;
         let suites = self.cipher_suites();
         first(f, "; suites ", suites.filter(|suite| !suite.is_grease()))?;
-        let groups = self.supported_groups().into_iter().flatten();
+        let groups = self.named_groups().into_iter().flatten();
         first(f, "; groups ", groups.filter(|group| !group.is_grease()))?;
         let schemes = self.signature_schemes().into_iter().flatten();
         first(

@@ -110,7 +110,7 @@ fn count(codes: impl Iterator) -> [u8; 2] {
 /// The first and the last character of the first protocol; of its hexadecimal digits if one of the
 /// two is neither a letter nor a digit.
 fn alpn(hello: &ClientHello<'_>) -> [u8; 2] {
-    let mut protocols = hello.alpn_protocols().into_iter().flatten();
+    let mut protocols = hello.alpn().into_iter().flatten();
     let protocol = protocols.find(|name| match name {
         [high, low] => !is_grease(u16::from_be_bytes([*high, *low])),
         _ => true,

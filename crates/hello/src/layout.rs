@@ -45,9 +45,9 @@ pub(crate) struct Layout {
     pub(crate) extensions: Span,
     /// The host name alone, and only if it is a DNS name.
     pub(crate) server_name: Span,
-    pub(crate) supported_groups: Span,
+    pub(crate) named_groups: Span,
     pub(crate) signature_algorithms: Span,
-    pub(crate) alpn_protocols: Span,
+    pub(crate) alpn: Span,
     pub(crate) supported_versions: Span,
     pub(crate) key_share: Span,
 }

@@ -126,14 +126,14 @@ impl<'a> ClientHello<'a> {
     /// The types in `client_certificate_type`, at least one: those the client can send, most
     /// preferred first (RFC 7250 section 3).
     #[must_use]
-    pub fn client_certificate_types(&self) -> Option<List<'a, CertificateType>> {
+    pub fn client_cert_types(&self) -> Option<List<'a, CertificateType>> {
         self.read_list(ExtensionType::CLIENT_CERTIFICATE_TYPE, Length::U8)
     }
 
     /// The types in `server_certificate_type`, at least one: those the client can take, most
     /// preferred first (RFC 7250 section 3).
     #[must_use]
-    pub fn server_certificate_types(&self) -> Option<List<'a, CertificateType>> {
+    pub fn server_cert_types(&self) -> Option<List<'a, CertificateType>> {
         self.read_list(ExtensionType::SERVER_CERTIFICATE_TYPE, Length::U8)
     }
 

@@ -94,14 +94,14 @@ fn parse_extensions(
                 }
             }
             ExtensionType::SUPPORTED_GROUPS => {
-                layout.supported_groups = span(list::parse(data.only_vector_u16(field)?, field)?);
+                layout.named_groups = span(list::parse(data.only_vector_u16(field)?, field)?);
             }
             ExtensionType::SIGNATURE_ALGORITHMS => {
                 layout.signature_algorithms =
                     span(list::parse(data.only_vector_u16(field)?, field)?);
             }
             ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION => {
-                layout.alpn_protocols = span(alpn::parse(data)?);
+                layout.alpn = span(alpn::parse(data)?);
             }
             ExtensionType::SUPPORTED_VERSIONS => {
                 layout.supported_versions = span(list::parse(data.only_vector_u8(field)?, field)?);

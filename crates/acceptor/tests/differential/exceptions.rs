@@ -36,8 +36,7 @@ pub(crate) fn refused(kind: &ErrorKind, answer: &[u8], bytes: &[u8], server: &Se
             let message = message(bytes);
             let hello = ClientHello::parse(&message).unwrap();
             let mut shares = hello.key_share_groups().unwrap();
-            shares.any(|share| share == *group)
-                && !hello.supported_groups().unwrap().contains(*group)
+            shares.any(|share| share == *group) && !hello.named_groups().unwrap().contains(*group)
         }
         ErrorKind::Hello(HelloError::PeerAlert(alert)) => has_warning(bytes, *alert),
         ErrorKind::Hello(HelloError::RecordOverflow(_)) => has_overlong_record(bytes),

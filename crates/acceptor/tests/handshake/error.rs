@@ -31,7 +31,7 @@ fn knows_the_bytes_alone_of_what_is_no_hello() {
         .unwrap_err();
     assert_eq!(error.error().received(), &b"GET "[..]);
     assert_eq!(error.error().received_len(), 4);
-    assert_eq!(error.error().alpn_protocols().count(), 0);
+    assert_eq!(error.error().alpn().count(), 0);
     assert_eq!(error.error().versions(), []);
     assert_eq!(error.error().server_name(), None);
     assert!(error.error().client_hello().is_none());
@@ -44,7 +44,7 @@ fn knows_the_hello_until_it_is_answered() {
     let record = hello();
     let error = accepted(&record).reject(Rejection::unrecognized_name());
     assert_eq!(error.error().received(), record);
-    assert!(error.error().alpn_protocols().eq([&b"h2"[..], b"spdy/3"]));
+    assert!(error.error().alpn().eq([&b"h2"[..], b"spdy/3"]));
     assert_eq!(
         error.error().versions(),
         [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2]
@@ -60,7 +60,7 @@ fn knows_what_was_agreed_on_once_it_is_answered() {
     let config = Config::new(Pki::new().server_config(&H2)).unwrap();
     let error = answering(&config, &hello()).end_of_stream();
     assert_eq!(error.error().received_len(), 0);
-    assert!(error.error().alpn_protocols().eq([b"h2"]));
+    assert!(error.error().alpn().eq([b"h2"]));
     assert_eq!(error.error().versions(), [ProtocolVersion::TLS_1_3]);
     assert_eq!(error.error().server_name(), Some("localhost"));
     assert!(error.error().client_hello().is_none());

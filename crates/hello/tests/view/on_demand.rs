@@ -217,8 +217,8 @@ fn a_record_size_limit_has_two_bytes() {
 
 #[test]
 fn types_of_certificate_for_either_side() {
-    let client = |hello: ClientHello<'_>| all(hello.client_certificate_types());
-    let server = |hello: ClientHello<'_>| all(hello.server_certificate_types());
+    let client = |hello: ClientHello<'_>| all(hello.client_cert_types());
+    let server = |hello: ClientHello<'_>| all(hello.server_cert_types());
     let expected = vec![CertificateType::RAW_PUBLIC_KEY, CertificateType::X509];
     assert_eq!(seen(19, &[2, 2, 0], client), Some(expected.clone()));
     assert_eq!(seen(20, &[2, 2, 0], server), Some(expected));
@@ -290,8 +290,8 @@ fn nothing_is_seen_of_extensions_that_are_not_there() {
     assert_eq!(hello.ec_point_formats(), None);
     assert_eq!(hello.renegotiation_info(), None);
     assert_eq!(hello.record_size_limit(), None);
-    assert_eq!(hello.client_certificate_types(), None);
-    assert_eq!(hello.server_certificate_types(), None);
+    assert_eq!(hello.client_cert_types(), None);
+    assert_eq!(hello.server_cert_types(), None);
     assert_eq!(hello.certificate_authorities(), None);
     assert_eq!(hello.cookie(), None);
     assert_eq!(hello.padding(), None);

@@ -21,11 +21,7 @@ fn look(message: &[u8]) -> Result<(), Malformed> {
             .server_name()
             .is_none_or(|name| !name.is_empty() && within(name.as_bytes()))
     );
-    assert!(
-        hello
-            .alpn_protocols()
-            .is_none_or(|mut names| names.all(within))
-    );
+    assert!(hello.alpn().is_none_or(|mut names| names.all(within)));
     assert!(
         hello
             .supported_versions()
@@ -33,7 +29,7 @@ fn look(message: &[u8]) -> Result<(), Malformed> {
     );
     assert!(
         hello
-            .supported_groups()
+            .named_groups()
             .is_none_or(|list| within(list.as_bytes()))
     );
     assert!(
@@ -68,8 +64,8 @@ fn look_on_demand(hello: ClientHello<'_>, within: impl Fn(&[u8]) -> bool) {
         hello.signature_schemes_cert().map(|list| list.as_bytes()),
         hello.psk_key_exchange_modes().map(|list| list.as_bytes()),
         hello.ec_point_formats().map(|list| list.as_bytes()),
-        hello.client_certificate_types().map(|list| list.as_bytes()),
-        hello.server_certificate_types().map(|list| list.as_bytes()),
+        hello.client_cert_types().map(|list| list.as_bytes()),
+        hello.server_cert_types().map(|list| list.as_bytes()),
         hello
             .certificate_compression_algorithms()
             .map(|list| list.as_bytes()),

@@ -32,7 +32,7 @@ fn shows_the_extensions_of_a_typical_hello() {
     let message = typical();
     let hello = ClientHello::parse(&message).unwrap();
     assert_eq!(hello.server_name(), Some("www.example.com"));
-    let protocols: Vec<_> = hello.alpn_protocols().unwrap().collect();
+    let protocols: Vec<_> = hello.alpn().unwrap().collect();
     assert_eq!(protocols, [&b"h2"[..], b"http/1.1"]);
     let versions: Vec<_> = hello.supported_versions().unwrap().collect();
     let grease = ProtocolVersion(0x3a3a);
@@ -40,7 +40,7 @@ fn shows_the_extensions_of_a_typical_hello() {
         versions,
         [grease, ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2]
     );
-    let groups: Vec<_> = hello.supported_groups().unwrap().collect();
+    let groups: Vec<_> = hello.named_groups().unwrap().collect();
     let [hybrid, x25519, p256] = [
         NamedGroup::X25519MLKEM768,
         NamedGroup::X25519,
@@ -91,9 +91,9 @@ fn a_hello_may_end_before_the_extensions() {
     assert_eq!(hello.extensions().count(), 0);
     assert_eq!(hello.extension(ExtensionType::SERVER_NAME), None);
     assert_eq!(hello.server_name(), None);
-    assert_eq!(hello.alpn_protocols(), None);
+    assert_eq!(hello.alpn(), None);
     assert_eq!(hello.supported_versions(), None);
-    assert_eq!(hello.supported_groups(), None);
+    assert_eq!(hello.named_groups(), None);
     assert_eq!(hello.signature_schemes(), None);
     assert_eq!(hello.key_share_groups(), None);
     assert_eq!(hello.session_id(), []);
@@ -196,8 +196,8 @@ fn debug_output_says_what_a_log_wants_to_say() {
     assert_eq!(
         format!("{:?}", ClientHello::parse(&message).unwrap()),
         "ClientHello { legacy_version: TLS 1.2(0x0303), server_name: Some(\"example.com\"), \
-         alpn_protocols: Some([\"h2\\xff\"]), supported_versions: None, \
-         cipher_suites: [TLS_AES_128_GCM_SHA256(0x1301)], supported_groups: None, \
+         alpn: Some([\"h2\\xff\"]), supported_versions: None, \
+         cipher_suites: [TLS_AES_128_GCM_SHA256(0x1301)], named_groups: None, \
          signature_schemes: None, key_share_groups: None, .. }"
     );
 }

@@ -84,7 +84,7 @@ fn spawns_a_closure_that_owns_what_it_captured(tcp: TcpStream, config: Config, s
 fn spawns_a_block_whose_closure_borrows(tcp: TcpStream, config: Config, store: Store) {
     tokio::spawn(async move {
         let accepted = accept(tcp, &Options::default(), async |hello| {
-            let (protocols, groups) = (hello.alpn_protocols(), hello.supported_groups());
+            let (protocols, groups) = (hello.alpn(), hello.named_groups());
             if store.find("by default").await.is_some() {
                 return Ok(config.clone());
             }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use lastword_acceptor::ClientHello;
+use lastword_acceptor::Hello;
 use lastword_io::{Options, Plain};
 use lastword_testkit::catalogue::ClientAuth;
 use rustls::{ServerConfig, ServerConnection};
@@ -47,7 +47,7 @@ fn print_work(work: &str, server: &Server, client: &dyn Fn() -> Wire) {
         lastword_io::accept(Plain(wire), &options, |hello| choose(hello, ours)).is_ok()
     });
     print("lastword tokio", &|wire| {
-        let chooser = async |hello: &ClientHello<'_>| choose(hello, ours);
+        let chooser = async |hello: &Hello| choose(hello, ours);
         let accepted = lastword_tokio::accept(wire, &options, chooser);
         runtime.block_on(accepted).is_ok()
     });

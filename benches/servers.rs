@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use lastword_acceptor::{ClientHello, Config, Rejection};
+use lastword_acceptor::{Config, Hello, Rejection};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
 use lastword_testkit::pki::{Identity, Pki};
 use rustls::client::Resumption;
@@ -44,7 +44,7 @@ pub fn server(alpn: &'static [&'static str], client_auth: ClientAuth) -> Server 
 /// # Errors
 ///
 /// If the client asks for another, or for none.
-pub fn choose(hello: &ClientHello<'_>, config: &Config) -> Result<Config, Rejection> {
+pub fn choose(hello: &Hello, config: &Config) -> Result<Config, Rejection> {
     match hello.server_name() {
         Some("localhost") => Ok(config.clone()),
         _ => Err(Rejection::unrecognized_name()),

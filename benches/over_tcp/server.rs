@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use lastword_acceptor::ClientHello;
+use lastword_acceptor::Hello;
 use lastword_benches::servers::{Server, choose};
 use lastword_io::Options;
 use rustls::ServerConnection;
@@ -32,7 +32,7 @@ fn ours(listener: TcpListener, server: &Server) -> Box<dyn FnMut(usize)> {
     Box::new(move |clients| {
         for _ in 0..clients {
             let (tcp, _) = listener.accept().expect("it listens");
-            let chooser = |hello: &ClientHello<'_>| choose(hello, &server.ours);
+            let chooser = |hello: &Hello| choose(hello, &server.ours);
             drop(lastword_io::accept(tcp, &options, chooser));
         }
     })
@@ -90,7 +90,7 @@ fn ours_with_tokio(listener: TcpListener, server: &Server) -> Box<dyn FnMut(usiz
         runtime.block_on(async {
             for _ in 0..clients {
                 let (tcp, _) = listener.accept().await.expect("it listens");
-                let chooser = async |hello: &ClientHello<'_>| choose(hello, &server.ours);
+                let chooser = async |hello: &Hello| choose(hello, &server.ours);
                 drop(lastword_tokio::accept(tcp, &options, chooser).await);
             }
         });

@@ -50,6 +50,7 @@ fn ours(mut bytes: &[u8]) {
     let Ok(Step::ClientHello(accepted)) = step else {
         panic!("no hello")
     };
+    black_box(accepted.server_name());
     look(accepted.client_hello());
 }
 
@@ -58,12 +59,13 @@ fn borrowed(bytes: &[u8]) {
     let Ok(Deframed::Record(record, _)) = deframe(bytes, LengthLimit::PLAINTEXT) else {
         panic!("no record")
     };
-    look(ClientHello::parse(record.payload).expect("it is a ClientHello"));
+    let hello = ClientHello::parse(record.payload).expect("it is a ClientHello");
+    black_box(hello.server_name_as_sent());
+    look(hello);
 }
 
 fn look(hello: ClientHello<'_>) {
     black_box((
-        hello.server_name(),
         hello.alpn(),
         hello.supported_versions(),
         hello.cipher_suites(),

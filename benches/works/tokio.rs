@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use lastword_acceptor::ClientHello;
+use lastword_acceptor::Hello;
 use lastword_testkit::catalogue::ClientAuth;
 use lastword_tokio::Options;
 use rustls::server::Acceptor;
@@ -48,7 +48,7 @@ fn work(name: &str, server: &Server, asks_for: &'static str) -> Work {
         way(Box::new(move |io| {
             let (options, config) = (choosing.clone(), ours.clone());
             kept(async move {
-                let chooser = async |hello: &ClientHello<'_>| choose(hello, &config);
+                let chooser = async |hello: &Hello| choose(hello, &config);
                 lastword_tokio::accept(io, &options, chooser).await
             })
         })),

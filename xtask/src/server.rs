@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use lastword::io::Options;
-use lastword::{AlertDescription, ClientHello, Config, Rejection};
+use lastword::{AlertDescription, Config, Hello, Rejection};
 use rustls::ServerConfig;
 
 use by_name::ByName;
@@ -142,7 +142,7 @@ impl Server {
         }
     }
 
-    fn choose(&self, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
+    fn choose(&self, hello: &Hello) -> Result<Config, Rejection> {
         if let Some(alert) = self.policy.refuses {
             return Err(Rejection::new(alert, "refused by policy"));
         }

@@ -41,6 +41,18 @@ impl Accepted {
         self.hello.client_hello()
     }
 
+    /// Returns the ClientHello with the bytes that it arrived in.
+    #[must_use]
+    pub fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    /// Returns the server name that the client asks for, in lower case as rustls gives it.
+    #[must_use]
+    pub fn server_name(&self) -> Option<&str> {
+        self.hello().server_name()
+    }
+
     /// Answers the ClientHello and drives the rest of the handshake.
     ///
     /// # Errors

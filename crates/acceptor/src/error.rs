@@ -104,7 +104,7 @@ impl Client {
     fn server_name(&self) -> Option<&str> {
         match self {
             Self::Bytes(_) => None,
-            Self::Hello(hello) => hello.client_hello().server_name(),
+            Self::Hello(hello) => hello.server_name(),
             Self::Agreed { server_name, .. } => server_name.as_deref(),
         }
     }
@@ -223,7 +223,8 @@ impl Error {
         }
     }
 
-    /// The server name that the client asked for, if it came to that.
+    /// The server name that the client asked for, in lower case; `None` if it sent none or its
+    /// ClientHello was not read.
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
         self.client.server_name()

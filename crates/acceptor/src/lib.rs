@@ -44,7 +44,7 @@ mod words;
 pub use lastword_alert as alert;
 pub use lastword_alert::{Alert, AlertDescription, AlertLevel};
 pub use lastword_hello as hello;
-pub use lastword_hello::ClientHello;
+pub use lastword_hello::{ClientHello, Hello};
 pub use lastword_record as record;
 pub use lastword_record::{Guess, HttpMethod, ProtocolVersion};
 

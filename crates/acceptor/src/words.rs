@@ -172,7 +172,7 @@ fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt:
             explain_schemes(&hello, f)
         }
         Rustls::General(reason) if reason == NO_SCHEME => explain_schemes(&hello, f),
-        Rustls::General(reason) if reason == NO_CERTIFICATE => explain_name(&hello, f),
+        Rustls::General(reason) if reason == NO_CERTIFICATE => explain_name(error, &hello, f),
         _ => explain_other(reason, f),
     }
 }
@@ -197,9 +197,9 @@ fn explain_other(reason: &Rustls, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-fn explain_name(hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+fn explain_name(error: &Error, hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     f.write_str("no certificate for the client: ")?;
-    match (hello.server_name(), hello.server_name_ip()) {
+    match (error.server_name(), hello.server_name_ip()) {
         (Some(name), _) => write!(f, "it asks for {name}"),
         (None, Some(ip)) => write!(f, "its server name is an IP address, {ip}"),
         (None, None) => f.write_str("it sends no server name"),

@@ -101,9 +101,7 @@ pub(crate) fn agrees(connection: &ServerConnection, mut bytes: &[u8]) {
         panic!("complete without a ClientHello: {step:?}");
     };
     let hello = accepted.client_hello();
-    let name = connection.server_name();
-    let lower_case = |name: &str| name.to_ascii_lowercase();
-    assert_eq!(name.map(lower_case), hello.server_name().map(lower_case));
+    assert_eq!(connection.server_name(), accepted.server_name());
     if let Some(protocol) = connection.alpn_protocol() {
         let mut offered = hello.alpn().unwrap();
         assert!(offered.any(|it| it == protocol), "{protocol:02x?}");

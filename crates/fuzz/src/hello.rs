@@ -156,7 +156,7 @@ fn is_plain(byte: u8) -> bool {
 fn check_parsed(hello: &ClientHello<'_>) {
     let data = |which: u16| hello.extension(lastword_acceptor::hello::ExtensionType(which));
     let list_u16 = |list: &[u8]| [&(list.len() as u16).to_be_bytes(), list].concat();
-    if let Some(name) = hello.server_name() {
+    if let Some(name) = hello.server_name_as_sent() {
         let sent = data(0).unwrap_or_default();
         let at = &sent[5.min(sent.len())..];
         assert!(at.starts_with(name.as_bytes()), "{name} is not in {at:?}");
@@ -164,9 +164,9 @@ fn check_parsed(hello: &ClientHello<'_>) {
     }
     // what parsing lets through is a DNS name or an IP address, and not both
     let is_address = hello.server_name_ip().is_some();
-    let has_neither = hello.server_name().is_none() && !is_address;
+    let has_neither = hello.server_name_as_sent().is_none() && !is_address;
     assert_eq!(has_neither, data(0).is_none());
-    assert!(!(is_address && hello.server_name().is_some()));
+    assert!(!(is_address && hello.server_name_as_sent().is_some()));
     if let Some(versions) = hello.supported_versions() {
         let list = versions.as_bytes();
         assert_eq!(data(43).unwrap(), [&[list.len() as u8], list].concat());

@@ -4,7 +4,7 @@
 use std::io::Read;
 use std::time::Duration;
 
-use lastword_acceptor::{AlertLevel, ClientHello, ErrorKind, Rejection};
+use lastword_acceptor::{AlertLevel, ErrorKind, Hello, Rejection};
 use lastword_io::{Delivery, Options, Report};
 
 use crate::client;
@@ -45,7 +45,7 @@ pub fn check(data: &[u8]) {
     // one that blocks for long is a pause
     let through = schedule.iter().copied().all(lets_through) && client.can_pause();
     let config = &client.server.config;
-    let choose = |_: &ClientHello<'_>| match rejects {
+    let choose = |_: &Hello| match rejects {
         true => Err(Rejection::unrecognized_name()),
         false => Ok(config.clone()),
     };

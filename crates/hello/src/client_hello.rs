@@ -116,13 +116,17 @@ impl<'a> ClientHello<'a> {
         )
     }
 
-    /// The host name in `server_name`, a DNS name in the client's spelling: compare it without
-    /// regard to ASCII case. A dot at its end is left out.
+    /// Returns the host name in `server_name` as the client spells it, a DNS name without a dot at
+    /// its end.
     ///
-    /// `None` too if the client sent an IP address, which RFC 6066 section 3 does not permit:
-    /// [`server_name_ip`](Self::server_name_ip) has it.
+    /// DNS names are the same in upper and lower case: compare this one with
+    /// [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case), or take
+    /// [`Hello::server_name`](crate::Hello::server_name), which is in lower case.
+    ///
+    /// `None` if the client sent no name or an IP address, which RFC 6066 section 3 does not permit:
+    /// [`server_name_ip`](Self::server_name_ip) returns that.
     #[must_use]
-    pub fn server_name(&self) -> Option<&'a str> {
+    pub fn server_name_as_sent(&self) -> Option<&'a str> {
         core::str::from_utf8(self.bytes(self.layout.server_name)?).ok()
     }
 
@@ -190,7 +194,7 @@ impl fmt::Debug for ClientHello<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientHello")
             .field("legacy_version", &self.legacy_version())
-            .field("server_name", &self.server_name())
+            .field("server_name_as_sent", &self.server_name_as_sent())
             .field("alpn", &self.alpn())
             .field("supported_versions", &self.supported_versions())
             .field("cipher_suites", &self.cipher_suites())

@@ -1,6 +1,6 @@
 //! What a log says of a ClientHello: one line, whatever the client sent.
 
-use core::fmt::{self, Display, Formatter};
+use core::fmt::{self, Display, Formatter, Write as _};
 
 use crate::{AlpnProtocol, CipherSuite, ClientHello, ExtensionType, code_points::is_grease};
 
@@ -17,8 +17,8 @@ const FIRST: usize = 3;
 /// the server name. ALPN protocols are shown as [`AlpnProtocol`] shows them.
 impl Display for ClientHello<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self.server_name() {
-            Some(name) => write!(f, "server name {name}")?,
+        match self.server_name_as_sent() {
+            Some(name) => fmt_lower_case(name, f)?,
             None => f.write_str("no server name")?,
         }
         match self.supported_versions() {
@@ -43,6 +43,13 @@ impl Display for ClientHello<'_> {
         )?;
         fmt_notable(self, f)
     }
+}
+
+/// Writes the server name in lower case, which is how it is matched.
+fn fmt_lower_case(name: &str, f: &mut Formatter<'_>) -> fmt::Result {
+    f.write_str("server name ")?;
+    name.chars()
+        .try_for_each(|letter| f.write_char(letter.to_ascii_lowercase()))
 }
 
 /// What most hellos do not have.

@@ -1,6 +1,6 @@
 //! A ClientHello that has arrived whole, with the bytes it arrived in.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
 use crate::client_hello::ClientHello;
 use crate::layout::Layout;
@@ -10,11 +10,14 @@ use crate::received::Received;
 /// A whole ClientHello: the message, and the records that it arrived in.
 ///
 /// Look at it with [`client_hello`](Self::client_hello), which does not parse again. It holds each
-/// byte received once, and at most 1,024 bytes more.
+/// byte received once, and at most 1,024 bytes more; a server name with upper-case letters is held
+/// in lower case too, 253 bytes at most.
 #[derive(Clone, Debug)]
 pub struct Hello {
     received: Received,
     layout: Layout,
+    /// The server name in lower case, if the client sent it in another spelling.
+    lower_case_name: Option<Box<str>>,
 }
 
 impl Hello {
@@ -24,7 +27,12 @@ impl Hello {
         match ClientHello::parse(message) {
             Ok(hello) => {
                 let layout = hello.layout();
-                Ok(Self { received, layout })
+                let lower_case_name = hello.server_name_as_sent().and_then(lower_case);
+                Ok(Self {
+                    received,
+                    layout,
+                    lower_case_name,
+                })
             }
             Err(malformed) => Err((malformed, received.into_bytes(&[]))),
         }
@@ -34,6 +42,18 @@ impl Hello {
     #[must_use]
     pub fn client_hello(&self) -> ClientHello<'_> {
         ClientHello::from_layout(self.message(), self.layout)
+    }
+
+    /// Returns the server name that the client asks for, in lower case as rustls gives it.
+    ///
+    /// `None` if the client sent no name or an IP address, which
+    /// [`ClientHello::server_name_ip`] returns.
+    #[must_use]
+    pub fn server_name(&self) -> Option<&str> {
+        match &self.lower_case_name {
+            Some(name) => Some(name),
+            None => self.client_hello().server_name_as_sent(),
+        }
     }
 
     /// The handshake message, its header of four bytes included and joined if it came in several
@@ -63,4 +83,10 @@ impl Hello {
     pub fn into_received(self) -> Vec<u8> {
         self.received.into_bytes(&[])
     }
+}
+
+/// The name in lower case, if it has upper-case letters.
+fn lower_case(name: &str) -> Option<Box<str>> {
+    name.contains(|letter: char| letter.is_ascii_uppercase())
+        .then(|| name.to_ascii_lowercase().into_boxed_str())
 }

@@ -29,7 +29,7 @@ impl<'a> ClientHello<'a> {
     /// The IP address that stands in `server_name` in place of a host name.
     ///
     /// RFC 6066 section 3 does not permit one, and some clients send it all the same. Then
-    /// [`server_name`](Self::server_name) is `None`, as it is for a client that sends no name.
+    /// [X, as it is for a client that sends no name.
     #[must_use]
     pub fn server_name_ip(&self) -> Option<IpAddr> {
         let data = self.extension(ExtensionType::SERVER_NAME)?;

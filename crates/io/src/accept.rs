@@ -1,6 +1,6 @@
 //! Accepting a client over a blocking stream.
 
-use lastword_acceptor::{ClientHello, Config, Rejection};
+use lastword_acceptor::{Config, Hello, Rejection};
 
 use crate::blocking::{Timeouts, run};
 use crate::step::{Awaiting, Handshaking, Untold};
@@ -42,7 +42,7 @@ use crate::{Failure, Options, TlsStream, Transport, Undelivered};
 pub fn accept<S: Transport>(
     stream: S,
     options: &Options,
-    chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+    chooser: impl FnOnce(&Hello) -> Result<Config, Rejection>,
 ) -> Result<TlsStream<S>, Failure<S>> {
     begin(stream, options, chooser).map_err(deliver)
 }
@@ -84,7 +84,7 @@ fn deliver<S: Transport>(undelivered: Undelivered<S>) -> Failure<S> {
 pub fn begin<S: Transport>(
     mut stream: S,
     options: &Options,
-    chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+    chooser: impl FnOnce(&Hello) -> Result<Config, Rejection>,
 ) -> Result<TlsStream<S>, Undelivered<S>> {
     let mut timeouts = Timeouts::default();
     let awaiting = Awaiting::new(options, stream.now());

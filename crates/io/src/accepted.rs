@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use lastword_acceptor as sans_io;
-use lastword_acceptor::{ClientHello, Config, ErrorAndAlert, Panic, Rejection};
+use lastword_acceptor::{ClientHello, Config, ErrorAndAlert, Hello, Panic, Rejection};
 
 use crate::Transport;
 use crate::attempt::Attempt;
@@ -38,6 +38,18 @@ impl Accepted {
     #[must_use]
     pub fn client_hello(&self) -> ClientHello<'_> {
         self.accepted.client_hello()
+    }
+
+    /// Returns the ClientHello with the bytes that it arrived in.
+    #[must_use]
+    pub fn hello(&self) -> &Hello {
+        self.accepted.hello()
+    }
+
+    /// Returns the server name that the client asks for, in lower case as rustls gives it.
+    #[must_use]
+    pub fn server_name(&self) -> Option<&str> {
+        self.hello().server_name()
     }
 
     /// When the handshake must have ended.
@@ -85,10 +97,10 @@ impl Accepted {
     /// the stream, the ClientHello is not answered: a flight would be sent that nobody waits for.
     pub(crate) fn choose(
         self,
-        chooser: impl FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+        chooser: impl FnOnce(&Hello) -> Result<Config, Rejection>,
         stream: &impl Transport,
     ) -> Result<Handshaking, Untold> {
-        let choice = || chooser(&self.client_hello());
+        let choice = || chooser(self.hello());
         match Panic::catch(|| self.attempt.observed.in_scope(choice)) {
             Err(panic) => Err(self.panicked(panic)),
             Ok(_) if stream.now() >= self.deadline() => Err(self.expire()),

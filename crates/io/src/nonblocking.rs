@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use lastword_acceptor::{ClientHello, Config, Rejection};
+use lastword_acceptor::{Config, Hello, Rejection};
 use rustls::ServerConnection;
 
 use crate::failure::Report;
@@ -25,7 +25,7 @@ use crate::{Options, Transport};
 pub struct Accept<C>(State<C>);
 
 /// The chooser of a server that has no choice.
-pub type Direct = fn(&ClientHello<'_>) -> Result<Config, Rejection>;
+pub type Direct = fn(&Hello) -> Result<Config, Rejection>;
 
 #[derive(Debug)]
 enum State<C> {
@@ -46,7 +46,7 @@ impl Accept<Direct> {
 
 impl<C> Accept<C>
 where
-    C: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+    C: FnOnce(&Hello) -> Result<Config, Rejection>,
 {
     /// A client whose configuration `chooser` picks by its ClientHello, or whom it refuses. `now`
     /// is by the clock of the stream: [`Transport::now`].
@@ -96,7 +96,7 @@ enum Turn<C> {
 
 impl<C> State<C>
 where
-    C: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+    C: FnOnce(&Hello) -> Result<Config, Rejection>,
 {
     fn step(self, stream: &mut impl Transport) -> Step<Self, Turn<C>> {
         let next = match self {

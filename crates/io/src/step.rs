@@ -22,7 +22,7 @@
 //!         Step::Reading(_client) => { /* keep it until the stream is readable */ }
 //!         Step::Writing(_client) => { /* keep it until the stream is writable */ }
 //!         Step::Over(Ok(accepted)) => {
-//!             let _next: Result<Handshaking, Untold> = match accepted.client_hello().server_name() {
+//!             let _next: Result<Handshaking, Untold> = match accepted.server_name() {
 //!                 Some("example.test") => accepted.into_handshake(config),
 //!                 _ => Err(accepted.reject(Rejection::unrecognized_name())),
 //!             };

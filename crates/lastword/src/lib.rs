@@ -4,8 +4,8 @@
 
 pub use lastword_acceptor::{
     Accepted, Acceptor, Alert, AlertDescription, AlertLevel, ClientHello, Config, ConfigError,
-    Error, ErrorAndAlert, ErrorKind, Guess, Handshake, HttpMethod, Limits, Panic, Phase, Progress,
-    ProtocolVersion, Reason, RecordError, Rejection, Silence, Step, kept_error,
+    Error, ErrorAndAlert, ErrorKind, Guess, Handshake, Hello, HttpMethod, Limits, Panic, Phase,
+    Progress, ProtocolVersion, Reason, RecordError, Rejection, Silence, Step, kept_error,
 };
 
 pub use lastword_acceptor::{alert, hello, record};

@@ -79,7 +79,7 @@ fn hello(case: &Case, bytes: &mut &[u8], config: &Config) -> Result<Handshake, E
         acceptor = match acceptor.receive(bytes)? {
             Step::NeedsInput(next) => next,
             Step::ClientHello(accepted) => {
-                return match case.server.choose(config, &accepted.client_hello()) {
+                return match case.server.choose(config, accepted.hello()) {
                     Ok(config) => accepted.into_handshake(&config),
                     Err(rejection) => Err(accepted.reject(rejection)),
                 };

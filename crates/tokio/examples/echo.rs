@@ -17,7 +17,7 @@ use std::io;
 use std::time::Duration;
 
 use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
-use lastword_tokio::acceptor::{ClientHello, Config, Rejection};
+use lastword_tokio::acceptor::{Config, Hello, Rejection};
 use lastword_tokio::{Drain, Listener, ListenerOptions, TlsStream, close};
 use tokio::io::{copy, split};
 use tokio::net::TcpStream;
@@ -30,7 +30,7 @@ async fn main() -> io::Result<()> {
     // a server of yours has certificates of its own, one for each name
     let config =
         Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).map_err(io::Error::other)?;
-    let by_name = move |hello: &ClientHello<'_>| {
+    let by_name = move |hello: &Hello| {
         ready(match hello.server_name() {
             Some("localhost" | "example.test") => Ok(config.clone()),
             Some(_) => Err(Rejection::unrecognized_name()),

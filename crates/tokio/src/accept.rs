@@ -4,7 +4,7 @@ use std::future::Future;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::acceptor::{ClientHello, Config, Rejection};
+use crate::acceptor::{Config, Hello, Rejection};
 use crate::{Accepting, Established, Failure, Handshaking, Options, Undelivered};
 
 /// Accepts a client, with the configuration that `chooser` picks by its ClientHello.
@@ -49,7 +49,7 @@ pub fn accept<IO, C>(
 ) -> impl Future<Output = Result<Established<IO>, Failure<IO>>> + use<IO, C>
 where
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
-    C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+    C: AsyncFnOnce(&Hello) -> Result<Config, Rejection>,
 {
     told(Accepting::new(io, options), chooser)
 }
@@ -91,7 +91,7 @@ pub fn begin<IO, C>(
 ) -> impl Future<Output = Result<Established<IO>, Undelivered<IO>>> + use<IO, C>
 where
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
-    C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+    C: AsyncFnOnce(&Hello) -> Result<Config, Rejection>,
 {
     Accepting::new(io, options).begin(chooser)
 }
@@ -109,7 +109,7 @@ pub(crate) fn told<IO, C>(
 ) -> impl Future<Output = Result<Established<IO>, Failure<IO>>> + use<IO, C>
 where
     IO: AsyncRead + AsyncWrite + Unpin + 'static,
-    C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+    C: AsyncFnOnce(&Hello) -> Result<Config, Rejection>,
 {
     async move {
         let mut handshaking = accepting.chosen(chooser).await;

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 #[cfg(feature = "tracing")]
 use tracing::Instrument as _;
 
-use crate::acceptor::{ClientHello, Config, Panic, Rejection};
+use crate::acceptor::{ClientHello, Config, Hello, Panic, Rejection};
 use crate::choice::{Choice, choice_until};
 use crate::client::Client;
 use crate::{Handshaking, Undelivered};
@@ -49,6 +49,18 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
         self.client.state().client_hello()
     }
 
+    /// Returns the ClientHello with the bytes that it arrived in.
+    #[must_use]
+    pub fn hello(&self) -> &Hello {
+        self.client.state().hello()
+    }
+
+    /// Returns the server name that the client asks for, in lower case as rustls gives it.
+    #[must_use]
+    pub fn server_name(&self) -> Option<&str> {
+        self.hello().server_name()
+    }
+
     /// When the handshake must have ended, by tokio's clock. It is not enforced in this state; use
     /// [`choose`](Self::choose), which enforces it.
     #[must_use]
@@ -69,11 +81,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepted<IO> {
     /// [`Report::resume_panic`](crate::Report::resume_panic) does so after the alert is delivered.
     pub async fn choose<C>(self, chooser: C) -> Result<Handshaking<IO>, Undelivered<IO>>
     where
-        C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+        C: AsyncFnOnce(&Hello) -> Result<Config, Rejection>,
     {
         let choice = {
-            let hello = self.client_hello();
-            self.in_time(|| chooser(&hello)).await
+            let hello = self.hello();
+            self.in_time(|| chooser(hello)).await
         };
         self.decide(choice)
     }

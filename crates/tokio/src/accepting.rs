@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use lastword_io::step::Awaiting;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::acceptor::{ClientHello, Config, Rejection};
+use crate::acceptor::{Config, Hello, Rejection};
 use crate::client::Client;
 use crate::polled::now;
 use crate::{Accepted, Deliveries, Established, Handshaking, Options, Undelivered};
@@ -28,7 +28,7 @@ use crate::{Accepted, Deliveries, Established, Handshaking, Options, Undelivered
 ///
 /// async fn serve(tcp: tokio::net::TcpStream, config: &Config) {
 ///     let next = match Accepting::new(tcp, &Options::default()).await {
-///         Ok(accepted) => match accepted.client_hello().server_name() {
+///         Ok(accepted) => match accepted.server_name() {
 ///             Some("example.test") => accepted.into_stream(config).await,
 ///             _ => Err(accepted.reject(Rejection::unrecognized_name())),
 ///         },
@@ -86,7 +86,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepting<IO> {
         chooser: C,
     ) -> impl Future<Output = Result<Established<IO>, Undelivered<IO>>> + use<IO, C>
     where
-        C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+        C: AsyncFnOnce(&Hello) -> Result<Config, Rejection>,
     {
         async move {
             let mut handshaking = self.chosen(chooser).await;
@@ -97,15 +97,15 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Accepting<IO> {
     /// To the end of the choice.
     pub(crate) async fn chosen<C>(&mut self, chooser: C) -> Handshaking<IO>
     where
-        C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+        C: AsyncFnOnce(&Hello) -> Result<Config, Rejection>,
     {
         let accepted = match self.await {
             Ok(accepted) => accepted,
             Err(undelivered) => return Handshaking::failed(undelivered),
         };
         let choice = {
-            let hello = accepted.client_hello();
-            accepted.in_time(|| chooser(&hello)).await
+            let hello = accepted.hello();
+            accepted.in_time(|| chooser(hello)).await
         };
         accepted.go_on(choice)
     }

@@ -3,7 +3,7 @@
 use std::future::{Future, ready};
 use std::sync::Arc;
 
-use crate::acceptor::{ClientHello, Config, Rejection};
+use crate::acceptor::{Config, Hello, Rejection};
 
 /// Who picks the configuration of a client by its ClientHello, or refuses it.
 ///
@@ -11,10 +11,10 @@ use crate::acceptor::{ClientHello, Config, Rejection};
 /// nothing of the ClientHello:
 ///
 /// ```
-/// # use lastword_tokio::{Chooser, acceptor::{ClientHello, Config, Rejection}};
+/// # use lastword_tokio::{Chooser, acceptor::{Hello, Config, Rejection}};
 /// # async fn load(name: &str) -> std::io::Result<Config> { unimplemented!() }
 /// fn by_name() -> impl Chooser {
-///     |hello: &ClientHello<'_>| {
+///     |hello: &Hello| {
 ///         let name = hello.server_name().map(str::to_owned);
 ///         async move {
 ///             match name {
@@ -29,11 +29,11 @@ use crate::acceptor::{ClientHello, Config, Rejection};
 /// A type of your own implements it with an `async fn`, which may keep what it likes:
 ///
 /// ```
-/// # use lastword_tokio::{Chooser, acceptor::{ClientHello, Config, Rejection}};
+/// # use lastword_tokio::{Chooser, acceptor::{Hello, Config, Rejection}};
 /// # struct Store;
 /// # impl Store { async fn find(&self, name: &str) -> Option<Config> { None } }
 /// impl Chooser for Store {
-///     async fn choose(&self, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
+///     async fn choose(&self, hello: &Hello) -> Result<Config, Rejection> {
 ///         let name = hello.server_name().ok_or_else(Rejection::missing_server_name)?;
 ///         let found = self.find(name).await;
 ///         found.ok_or_else(Rejection::unrecognized_name)
@@ -42,40 +42,28 @@ use crate::acceptor::{ClientHello, Config, Rejection};
 /// ```
 pub trait Chooser: Send + Sync + 'static {
     /// Picks a configuration, or refuses. It may take its time: the handshake's deadline ends it.
-    fn choose(
-        &self,
-        hello: &ClientHello<'_>,
-    ) -> impl Future<Output = Result<Config, Rejection>> + Send;
+    fn choose(&self, hello: &Hello) -> impl Future<Output = Result<Config, Rejection>> + Send;
 }
 
 impl Chooser for Config {
-    fn choose(
-        &self,
-        _: &ClientHello<'_>,
-    ) -> impl Future<Output = Result<Config, Rejection>> + Send {
+    fn choose(&self, _: &Hello) -> impl Future<Output = Result<Config, Rejection>> + Send {
         ready(Ok(self.clone()))
     }
 }
 
 /// One for several listeners.
 impl<C: Chooser + ?Sized> Chooser for Arc<C> {
-    fn choose(
-        &self,
-        hello: &ClientHello<'_>,
-    ) -> impl Future<Output = Result<Config, Rejection>> + Send {
+    fn choose(&self, hello: &Hello) -> impl Future<Output = Result<Config, Rejection>> + Send {
         (**self).choose(hello)
     }
 }
 
 impl<F, Choice> Chooser for F
 where
-    F: Fn(&ClientHello<'_>) -> Choice + Send + Sync + 'static,
+    F: Fn(&Hello) -> Choice + Send + Sync + 'static,
     Choice: Future<Output = Result<Config, Rejection>> + Send,
 {
-    fn choose(
-        &self,
-        hello: &ClientHello<'_>,
-    ) -> impl Future<Output = Result<Config, Rejection>> + Send {
+    fn choose(&self, hello: &Hello) -> impl Future<Output = Result<Config, Rejection>> + Send {
         self(hello)
     }
 }

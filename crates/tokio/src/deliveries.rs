@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::accept::{told, told_direct};
-use crate::acceptor::{ClientHello, Config, Rejection};
+use crate::acceptor::{Config, Hello, Rejection};
 use crate::callback::call;
 use crate::client::Client;
 use crate::undelivered::tell_at_once;
@@ -95,7 +95,7 @@ impl Deliveries {
     ) -> impl Future<Output = Result<Established<IO>, Failure<IO>>> + use<IO, C>
     where
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-        C: AsyncFnOnce(&ClientHello<'_>) -> Result<Config, Rejection>,
+        C: AsyncFnOnce(&Hello) -> Result<Config, Rejection>,
     {
         let accepting = Accepting::new(io, options).guarded(self);
         told(accepting, chooser)

@@ -6,7 +6,7 @@ use std::io;
 use std::net;
 use std::sync::Arc;
 
-use lastword::ClientHello;
+use lastword::Hello;
 use lastword::tokio::{Listener, ListenerOptions, TlsStream, close};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -42,7 +42,7 @@ async fn take(
     ended: Arc<impl Fn(Option<&Line>) + Send + Sync + 'static>,
 ) -> io::Result<Infallible> {
     let (policy, failed) = (Arc::clone(&server), Arc::clone(&ended));
-    let chooser = move |hello: &ClientHello<'_>| ready(policy.choose(hello));
+    let chooser = move |hello: &Hello| ready(policy.choose(hello));
     let options = ListenerOptions::default()
         .with_client(server.options.clone())
         .on_failure(move |peer, report| failed(Some(&Line::new(peer, report))))

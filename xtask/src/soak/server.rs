@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lastword::io::{Failure as Refused, Options, TlsStream, accept, accept_direct};
-use lastword::{ClientHello, Config, ErrorKind, Rejection};
+use lastword::{Config, ErrorKind, Hello, Rejection};
 use lastword_testkit::catalogue::{Names, ServerProfile};
 use lastword_testkit::pki::Pki;
 use rustls::ServerConfig;
@@ -101,7 +101,7 @@ impl Server {
         }
     }
 
-    fn choose(&self, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
+    fn choose(&self, hello: &Hello) -> Result<Config, Rejection> {
         match self.profile.refusal(hello.server_name()) {
             None => Ok(self.config.clone()),
             Some(alert) => Err(Rejection::new(alert, "refused by policy")),

@@ -30,7 +30,7 @@ fn passed_through(bytes: &[u8], most: usize) -> Vec<u8> {
         match acceptor.receive(&mut chunk).unwrap() {
             Step::NeedsInput(next) => acceptor = next,
             Step::ClientHello(accepted) => {
-                assert_eq!(accepted.client_hello().server_name(), Some("localhost"));
+                assert_eq!(accepted.server_name(), Some("localhost"));
                 return [&accepted.into_passthrough()[..], chunk].concat();
             }
         }

@@ -1,7 +1,7 @@
 //! The two sans-IO paths, driven by a client's bytes in whatever chunks.
 
 use lastword_acceptor::{
-    Acceptor, ClientHello, Config, ErrorAndAlert, Handshake, Limits, Progress, Rejection, Step,
+    Acceptor, Config, ErrorAndAlert, Handshake, Hello, Limits, Progress, Rejection, Step,
 };
 use lastword_record::{ContentType, LengthLimit, Records};
 use lastword_testkit::catalogue::{Case, Required, ServerProfile};
@@ -47,7 +47,7 @@ impl Server {
         !self.profile.has_choice()
     }
 
-    pub(crate) fn choose(&self, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
+    pub(crate) fn choose(&self, hello: &Hello) -> Result<Config, Rejection> {
         self.profile.choose(&self.config, hello)
     }
 }
@@ -159,7 +159,7 @@ fn acceptor(server: &Server, chunks: &[&[u8]]) -> Result<Waits, Failed> {
             Step::NeedsInput(next) => acceptor = next,
             Step::ClientHello(accepted) => {
                 let left = left(chunk);
-                let handshake = match server.choose(&accepted.client_hello()) {
+                let handshake = match server.choose(accepted.hello()) {
                     Ok(config) => accepted
                         .into_handshake(&config)
                         .map_err(|error| (error, left))?,

@@ -1,6 +1,6 @@
 //! A certificate resolver that has none for a client: rustls 0.23.46 says access_denied.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::clients::accepted;
 use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Limits, Phase, Reason, Rejection};
@@ -94,4 +94,37 @@ fn a_chooser_that_wants_a_name_and_gets_an_ip_address_refuses_with_unrecognized_
     );
     let error = reject(HelloBuilder::default().without(ExtensionType::SERVER_NAME));
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 109]);
+}
+
+/// Keeps the name that rustls gives it.
+#[derive(Debug, Default)]
+struct Names(Mutex<Option<String>>);
+
+impl ResolvesServerCert for Names {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        *self.0.lock().unwrap() = hello.server_name().map(str::to_owned);
+        None
+    }
+}
+
+#[test]
+fn gives_a_name_in_lower_case_as_rustls_gives_it_to_a_resolver() {
+    for sent in ["EXAMPLE.Test", "EXAMPLE.Test.", "example.test"] {
+        let hello = HelloBuilder::default().server_name(sent);
+        let accepted = accepted(&hello.record());
+        assert_eq!(accepted.server_name(), Some("example.test"), "{sent}");
+
+        let names = Arc::new(Names::default());
+        let mut config = (*Pki::new().server_config(&ServerProfile::DEFAULT)).clone();
+        config.cert_resolver = Arc::clone(&names) as _;
+        let config = Config::try_from(config).unwrap();
+        let error = accepted.into_handshake(&config).unwrap_err();
+        let given = names.0.lock().unwrap().take();
+        assert_eq!(given.as_deref(), Some("example.test"), "{sent}");
+        assert_eq!(error.error().server_name(), given.as_deref(), "{sent}");
+        assert_eq!(
+            error.to_string(),
+            "no certificate for the client: it asks for example.test"
+        );
+    }
 }

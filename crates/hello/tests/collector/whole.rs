@@ -34,6 +34,36 @@ fn joins_a_hello_that_is_spread_over_records() {
     }
 }
 
+/// The hello of a client that asks for the server by this name.
+fn named(name: &[u8]) -> Hello {
+    let vector = |bytes: &[u8]| [&(bytes.len() as u16).to_be_bytes()[..], bytes].concat();
+    let list = vector(&[&[0][..], &vector(name)].concat());
+    let extensions = vector(&[&[0, 0][..], &vector(&list)].concat());
+    let mut message = message();
+    message.truncate(message.len() - 2); // the length of no extensions
+    message.extend(extensions);
+    message[3] = (message.len() - 4) as u8;
+    collect(&record(22, &message), usize::MAX, Limits::default()).unwrap()
+}
+
+#[test]
+fn gives_the_server_name_in_lower_case_and_as_sent() {
+    for (sent, name, as_sent) in [
+        (&b"EXAMPLE.Test"[..], "example.test", "EXAMPLE.Test"),
+        (b"EXAMPLE.Test.", "example.test", "EXAMPLE.Test"),
+        (b"example.test", "example.test", "example.test"),
+    ] {
+        let hello = named(sent);
+        assert_eq!(hello.server_name(), Some(name));
+        assert_eq!(hello.client_hello().server_name_as_sent(), Some(as_sent));
+        assert_eq!(hello.clone().server_name(), Some(name));
+    }
+    let message = message();
+    let hello = collect(&record(22, &message), usize::MAX, Limits::default()).unwrap();
+    assert_eq!(hello.server_name(), None);
+    assert_eq!(named(b"192.0.2.7").server_name(), None);
+}
+
 #[test]
 fn ignores_the_version_in_a_record_header() {
     for version in [[0, 0], [2, 0], [3, 0], [3, 9], [5, 5], [0xff, 0xff]] {
@@ -184,5 +214,5 @@ fn holds_a_header_that_was_cut_and_no_byte_more() {
 #[test]
 fn holds_little_before_the_first_byte() {
     assert!(size_of::<Collector>() <= 80, "{}", size_of::<Collector>());
-    assert!(size_of::<Hello>() <= 120, "{}", size_of::<Hello>());
+    assert!(size_of::<Hello>() <= 136, "{}", size_of::<Hello>());
 }

@@ -28,6 +28,13 @@ fn a_hello_without_extensions() {
 }
 
 #[test]
+fn a_server_name_is_shown_in_lower_case() {
+    let name = u16_vector(&[&[0][..], &u16_vector(b"EXAMPLE.Test")].concat());
+    let line = line(&with_extensions(&[extension(0, &name)]));
+    assert!(line.starts_with("server name example.test; "), "{line}");
+}
+
+#[test]
 fn three_of_a_list_are_shown_and_the_others_counted() {
     let groups = [0x2a2a, 29, 23, 24, 0x3a3a, 25, 0x1234].map(u16::to_be_bytes);
     let message = with_extensions(&[extension(10, &u16_vector(&groups.concat()))]);

@@ -44,7 +44,12 @@ fn key_shares_come_with_their_bytes() {
 
 #[test]
 fn an_ip_address_in_place_of_a_server_name() {
-    let look = |hello: ClientHello<'_>| (hello.server_name_ip(), hello.server_name().is_some());
+    let look = |hello: ClientHello<'_>| {
+        (
+            hello.server_name_ip(),
+            hello.server_name_as_sent().is_some(),
+        )
+    };
     let named = |name: &[u8]| u16_vector(&[&[0][..], &u16_vector(name)].concat());
     for address in ["192.0.2.7", "2001:db8::8", "::ffff:10.0.0.1"] {
         let ip = Some(address.parse().unwrap());

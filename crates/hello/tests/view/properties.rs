@@ -18,7 +18,7 @@ fn look(message: &[u8]) -> Result<(), Malformed> {
     assert!(hello.extensions().all(|each| within(each.data)));
     assert!(
         hello
-            .server_name()
+            .server_name_as_sent()
             .is_none_or(|name| !name.is_empty() && within(name.as_bytes()))
     );
     assert!(hello.alpn().is_none_or(|mut names| names.all(within)));

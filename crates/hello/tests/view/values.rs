@@ -31,7 +31,7 @@ fn shows_the_fields_of_a_typical_hello() {
 fn shows_the_extensions_of_a_typical_hello() {
     let message = typical();
     let hello = ClientHello::parse(&message).unwrap();
-    assert_eq!(hello.server_name(), Some("www.example.com"));
+    assert_eq!(hello.server_name_as_sent(), Some("www.example.com"));
     let protocols: Vec<_> = hello.alpn().unwrap().collect();
     assert_eq!(protocols, [&b"h2"[..], b"http/1.1"]);
     let versions: Vec<_> = hello.supported_versions().unwrap().collect();
@@ -90,7 +90,7 @@ fn a_hello_may_end_before_the_extensions() {
     let hello = ClientHello::parse(&message).unwrap();
     assert_eq!(hello.extensions().count(), 0);
     assert_eq!(hello.extension(ExtensionType::SERVER_NAME), None);
-    assert_eq!(hello.server_name(), None);
+    assert_eq!(hello.server_name_as_sent(), None);
     assert_eq!(hello.alpn(), None);
     assert_eq!(hello.supported_versions(), None);
     assert_eq!(hello.named_groups(), None);
@@ -145,15 +145,15 @@ fn server_name_of(names: &[(u8, &[u8])]) -> Option<String> {
     let message = with_extensions(&[extension(0, &u16_vector(&list.collect::<Vec<_>>()))]);
     ClientHello::parse(&message)
         .unwrap()
-        .server_name()
+        .server_name_as_sent()
         .map(String::from)
 }
 
 #[test]
 fn a_server_name_is_shown_in_the_clients_spelling_without_a_dot_at_its_end() {
     assert_eq!(
-        server_name_of(&[(0, b"Example.COM")]).as_deref(),
-        Some("Example.COM")
+        server_name_of(&[(0, b"EXAMPLE.Test")]).as_deref(),
+        Some("EXAMPLE.Test")
     );
     assert_eq!(
         server_name_of(&[(0, b"example.com.")]).as_deref(),
@@ -195,7 +195,7 @@ fn debug_output_says_what_a_log_wants_to_say() {
     let message = with_extensions(&extensions);
     assert_eq!(
         format!("{:?}", ClientHello::parse(&message).unwrap()),
-        "ClientHello { legacy_version: TLS 1.2(0x0303), server_name: Some(\"example.com\"), \
+        "ClientHello { legacy_version: TLS 1.2(0x0303), server_name_as_sent: Some(\"example.com\"), \
          alpn: Some([\"h2\\xff\"]), supported_versions: None, \
          cipher_suites: [TLS_AES_128_GCM_SHA256(0x1301)], named_groups: None, \
          signature_schemes: None, key_share_groups: None, .. }"

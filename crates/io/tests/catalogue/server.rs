@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Instant;
 
-use lastword_io::acceptor::{ClientHello, Config, Rejection};
+use lastword_io::acceptor::{Config, Hello, Rejection};
 use lastword_io::{Accept, Direct, Options};
 use lastword_testkit::catalogue::ServerProfile;
 
@@ -56,8 +56,8 @@ impl Job {
 }
 
 /// What picks a configuration, or refuses.
-pub(crate) trait Chooser: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection> {}
-impl<C: FnOnce(&ClientHello<'_>) -> Result<Config, Rejection>> Chooser for C {}
+pub(crate) trait Chooser: FnOnce(&Hello) -> Result<Config, Rejection> {}
+impl<C: FnOnce(&Hello) -> Result<Config, Rejection>> Chooser for C {}
 
 /// How a nonblocking accept begins.
 pub(crate) type Begin<C> = fn(&Job, Instant) -> Accept<C>;
@@ -70,6 +70,6 @@ pub(crate) fn direct(job: &Job, now: Instant) -> Accept<Direct> {
 /// The nonblocking accept of a server that chooses.
 pub(crate) fn choosing(job: &Job, now: Instant) -> Accept<Box<dyn Chooser>> {
     let (profile, config) = (job.profile, job.config.clone());
-    let chooser = move |hello: &ClientHello<'_>| profile.choose(&config, hello);
+    let chooser = move |hello: &Hello| profile.choose(&config, hello);
     Accept::choosing(&job.options(), now, Box::new(chooser))
 }

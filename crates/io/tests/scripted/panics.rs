@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use lastword_io::acceptor::{ClientHello, Config, ErrorKind, Reason, Rejection};
+use lastword_io::acceptor::{Config, ErrorKind, Hello, Reason, Rejection};
 use lastword_io::{Accept, Options, Report, Step, Transport, accept, accept_direct, begin};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::ClientProfile;
@@ -20,7 +20,7 @@ const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
 const WORDS: &str = "this server's own code panicked: a planted panic; \
                      alert internal_error (80) delivered";
 
-fn panics(_: &ClientHello<'_>) -> Result<Config, Rejection> {
+fn panics(_: &Hello) -> Result<Config, Rejection> {
     panic!("a planted panic")
 }
 

@@ -1,7 +1,7 @@
 //! The same client bytes on every path, with streams and without: the same last word.
 
 use lastword_io::Options;
-use lastword_io::acceptor::{ClientHello, Config};
+use lastword_io::acceptor::{Config, Hello};
 use lastword_testkit::catalogue::{self, Case};
 use lastword_testkit::pki::Pki;
 use lastword_testkit::sans_io::LastWord;
@@ -18,7 +18,7 @@ fn with_a_stream(style: Style, case: &Case, bytes: &[u8], config: &Config) -> La
         stream.stays_open()
     };
     let options = Options::default().with_deadline(case.server.deadline);
-    let choose = |hello: &ClientHello<'_>| case.server.choose(config, hello);
+    let choose = |hello: &Hello| case.server.choose(config, hello);
     let scripted = Scripted::new(stream).ticking();
     let accepted = style.accept(scripted, &options, config, &choose);
     let (report, stream) = accepted.unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use lastword_io::acceptor::{ClientHello, Config, Rejection};
+use lastword_io::acceptor::{Config, Hello, Rejection};
 use lastword_io::{
     Accept, Close, Delivery, Failure, Options, Report, Step, TlsStream, Transport, accept,
     accept_direct,
@@ -28,7 +28,7 @@ pub(crate) const STYLES: [Style; 4] = [
 ];
 
 /// What a client is asked, or not.
-pub(crate) type Chooser<'a> = &'a dyn Fn(&ClientHello<'_>) -> Result<Config, Rejection>;
+pub(crate) type Chooser<'a> = &'a dyn Fn(&Hello) -> Result<Config, Rejection>;
 
 /// A connection that is established, and its stream.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lastword_acceptor::{ClientHello, Config, Rejection};
+use lastword_acceptor::{Config, Hello, Rejection};
 use lastword_alert::AlertDescription;
 
 /// How the server under test is set up.
@@ -56,7 +56,7 @@ impl ServerProfile {
     /// # Errors
     ///
     /// If it does.
-    pub fn choose(&self, config: &Config, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
+    pub fn choose(&self, config: &Config, hello: &Hello) -> Result<Config, Rejection> {
         match self.refusal(hello.server_name()) {
             None => Ok(config.clone()),
             Some(alert) => Err(Rejection::new(alert, "refused by policy")),

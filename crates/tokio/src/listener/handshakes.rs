@@ -251,10 +251,10 @@ impl<C: Chooser> Shared<C> {
             None => return Handshaking::failed(accepting.canceled()),
         };
         let choice = {
-            let hello = accepted.client_hello();
+            let hello = accepted.hello();
             select! {
                 biased;
-                choice = accepted.in_time(|| self.chooser.choose(&hello)) => Some(choice),
+                choice = accepted.in_time(|| self.chooser.choose(hello)) => Some(choice),
                 () = given_up(stage) => None,
             }
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lastword_testkit::wire::HelloBuilder;
-use lastword_tokio::acceptor::{ClientHello, Rejection};
+use lastword_tokio::acceptor::{Hello, Rejection};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -36,7 +36,7 @@ async fn waits(client: &mut tokio::net::TcpStream) -> bool {
 async fn one_handshake_more_than_it_bears_waits_until_another_ends() {
     let decide = Arc::new(Notify::new());
     let decided = Arc::clone(&decide);
-    let chooser = move |_: &ClientHello<'_>| {
+    let chooser = move |_: &Hello| {
         let decided = Arc::clone(&decided);
         async move {
             decided.notified().await;

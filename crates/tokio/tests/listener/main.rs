@@ -12,7 +12,7 @@ use std::time::Duration;
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::wire::HelloBuilder;
-use lastword_tokio::acceptor::{ClientHello, Config};
+use lastword_tokio::acceptor::{Config, Hello};
 use lastword_tokio::{Chooser, Drain, Listener, ListenerOptions, Options};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -69,7 +69,7 @@ async fn connect(listener: &Listener) -> TcpStream {
 /// A chooser that never decides, and what tells that it was asked.
 fn undecided() -> (impl Chooser, mpsc::UnboundedReceiver<()>) {
     let (send, asked) = mpsc::unbounded_channel();
-    let chooser = move |_: &ClientHello<'_>| {
+    let chooser = move |_: &Hello| {
         send.send(()).unwrap();
         std::future::pending()
     };
@@ -146,7 +146,7 @@ async fn it_is_told_whose_handshake_failed() {
 
 #[tokio::test]
 async fn a_chooser_whose_future_panics_is_reported_and_gives_its_permit_back() {
-    let chooser = |hello: &ClientHello<'_>| {
+    let chooser = |hello: &Hello| {
         let name = hello.server_name().map(str::to_owned);
         async move {
             tokio::task::yield_now().await;
@@ -191,7 +191,7 @@ async fn a_callback_that_panics_at_each_failure_stops_nothing() {
 
 #[tokio::test]
 async fn a_chooser_that_panics_harms_its_own_client_alone() {
-    let chooser = |hello: &ClientHello<'_>| {
+    let chooser = |hello: &Hello| {
         assert_eq!(hello.server_name(), Some("localhost"), "a planted panic");
         std::future::ready(Ok(CONFIG.clone()))
     };

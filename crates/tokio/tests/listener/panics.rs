@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::wire::HelloBuilder;
 use lastword_tokio::Listener;
-use lastword_tokio::acceptor::{ClientHello, Config, Reason};
+use lastword_tokio::acceptor::{Config, Hello, Reason};
 use rustls::server::{ClientHello as Asked, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::io::AsyncWriteExt;
@@ -34,7 +34,7 @@ fn config() -> Config {
 
 #[tokio::test]
 async fn a_resolver_that_panics_harms_its_own_client_alone() {
-    let chooser = |_: &ClientHello<'_>| std::future::ready(Ok(config()));
+    let chooser = |_: &Hello| std::future::ready(Ok(config()));
     for direct in [true, false] {
         let (send, mut failures) = mpsc::unbounded_channel();
         let options = patient().with_handshakes(1).on_failure(move |_, report| {

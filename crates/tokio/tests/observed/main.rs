@@ -9,7 +9,7 @@ use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::observed::{events, figures};
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::HelloBuilder;
-use lastword_tokio::acceptor::{ClientHello, Config, Rejection};
+use lastword_tokio::acceptor::{Config, Hello, Rejection};
 use lastword_tokio::{
     Accepting, Deliveries, Listener, ListenerOptions, Options, accept, accept_direct, begin,
 };
@@ -70,7 +70,7 @@ fn a_chooser_is_in_the_span_whenever_it_goes_on() {
 /// A closure does what it does before it has a future; so does the listener's.
 #[test]
 fn a_chooser_is_in_the_span_before_it_has_a_future() {
-    let asked = |_: &ClientHello<'_>| {
+    let asked = |_: &Hello| {
         tracing::info!("asked");
         ready(Err(Rejection::unrecognized_name()))
     };
@@ -173,7 +173,7 @@ fn the_span_of_a_listeners_client_has_its_address() {
     let mut peer = None;
     let lines = events(|| {
         block_on(async {
-            let chooser = |_: &ClientHello<'_>| async { Ok(CONFIG.clone()) };
+            let chooser = |_: &Hello| async { Ok(CONFIG.clone()) };
             let listener = Listener::bind("127.0.0.1:0", chooser, ListenerOptions::default());
             let listener = listener.await.unwrap();
             let mut client = TcpStream::connect(listener.local_addr()).await.unwrap();

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lastword_tokio::acceptor::{ClientHello, Config, Rejection};
+use lastword_tokio::acceptor::{Config, Hello, Rejection};
 use lastword_tokio::{
     Accepted, Accepting, Chooser, Closing, Deliveries, Delivering, Established, Failure,
     Handshaking, Listener, ListenerOptions, Options, TlsStream, Undelivered, accept, accept_direct,
@@ -56,7 +56,7 @@ fn every_state_is_send_sync_and_unpin_as_its_stream_is() {
 struct Store;
 
 impl Chooser for Store {
-    async fn choose(&self, hello: &ClientHello<'_>) -> Result<Config, Rejection> {
+    async fn choose(&self, hello: &Hello) -> Result<Config, Rejection> {
         let found = self.find(hello.server_name().unwrap_or_default()).await;
         found.ok_or_else(Rejection::unrecognized_name)
     }
@@ -84,6 +84,7 @@ fn spawns_a_closure_that_owns_what_it_captured(tcp: TcpStream, config: Config, s
 fn spawns_a_block_whose_closure_borrows(tcp: TcpStream, config: Config, store: Store) {
     tokio::spawn(async move {
         let accepted = accept(tcp, &Options::default(), async |hello| {
+            let hello = hello.client_hello();
             let (protocols, groups) = (hello.alpn(), hello.named_groups());
             if store.find("by default").await.is_some() {
                 return Ok(config.clone());
@@ -100,7 +101,7 @@ fn spawns_a_block_whose_closure_borrows(tcp: TcpStream, config: Config, store: S
 
 #[expect(dead_code, reason = "it is compiled")]
 fn spawns_a_function(tcp: TcpStream, tasks: &mut JoinSet<io::Result<TlsStream<TcpStream>>>) {
-    async fn choose(hello: &ClientHello<'_>) -> Result<Config, Rejection> {
+    async fn choose(hello: &Hello) -> Result<Config, Rejection> {
         let name = hello
             .server_name()
             .ok_or_else(Rejection::missing_server_name)?;
@@ -151,7 +152,7 @@ fn accepts_without_a_borrow(tcp: TcpStream, config: &Config) -> impl Future + Se
 
 #[expect(dead_code, reason = "it is compiled")]
 async fn a_failure_is_an_error(tcp: TcpStream) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let refuse = async |_: &ClientHello<'_>| Err(Rejection::unrecognized_name());
+    let refuse = async |_: &Hello| Err(Rejection::unrecognized_name());
     drop(accept(tcp, &Options::default(), refuse).await?);
     Ok(())
 }

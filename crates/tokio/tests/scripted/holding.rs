@@ -6,7 +6,7 @@ use std::iter::repeat_n;
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::records;
-use lastword_tokio::acceptor::{AlertDescription, ClientHello, ErrorKind, Rejection};
+use lastword_tokio::acceptor::{AlertDescription, ErrorKind, Hello, Rejection};
 use lastword_tokio::{Accepted, Accepting, Delivery, Options, Undelivered, begin};
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -48,7 +48,7 @@ async fn answers_a_plain_request_in_plaintext() {
 async fn hands_back_a_hello_that_was_refused_and_what_came_behind_it() {
     let bytes = [&hello()[..], b"early"].concat();
     let stream = Scripted::new(ScriptedStream::new(&bytes));
-    let refuse = async |_: &ClientHello<'_>| Err(Rejection::access_denied("not here"));
+    let refuse = async |_: &Hello| Err(Rejection::access_denied("not here"));
     let undelivered = begin(stream, &Options::default(), refuse).await;
     let (error, _, received) = undelivered.unwrap_err().into_parts();
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 49]);

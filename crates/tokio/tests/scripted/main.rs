@@ -30,7 +30,7 @@ use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::HelloBuilder;
-use lastword_tokio::acceptor::{ClientHello, Config, Rejection};
+use lastword_tokio::acceptor::{Config, Hello, Rejection};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
@@ -83,12 +83,12 @@ fn hello() -> Vec<u8> {
 }
 
 /// Who chooses for every client the same.
-async fn any(_: &ClientHello<'_>) -> Result<Config, Rejection> {
+async fn any(_: &Hello) -> Result<Config, Rejection> {
     Ok(CONFIG.clone())
 }
 
 /// Who never makes a choice.
-async fn never(_: &ClientHello<'_>) -> Result<Config, Rejection> {
+async fn never(_: &Hello) -> Result<Config, Rejection> {
     match pending::<Infallible>().await {}
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::script::ScriptedStream;
-use lastword_tokio::acceptor::{ClientHello, Config, ErrorKind, Panic, Reason, Rejection};
+use lastword_tokio::acceptor::{Config, ErrorKind, Hello, Panic, Reason, Rejection};
 use lastword_tokio::{Accepting, Deliveries, Options, accept, accept_direct, begin};
 use rustls::server::{ClientHello as Asked, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
@@ -28,13 +28,13 @@ fn stream() -> (Scripted, Scripted) {
 type Chosen = Result<Config, Rejection>;
 
 /// Panics at its second poll.
-async fn panics_late(_: &ClientHello<'_>) -> Chosen {
+async fn panics_late(_: &Hello) -> Chosen {
     yield_now().await;
     panic!("a planted panic")
 }
 
 /// Panics before there is a future.
-fn panics_when_called(_: &ClientHello<'_>) -> DropPanics {
+fn panics_when_called(_: &Hello) -> DropPanics {
     panic!("a planted panic")
 }
 
@@ -104,7 +104,7 @@ async fn a_chooser_that_panics_when_it_is_called_is_no_different() {
 async fn a_chooser_that_panics_when_its_time_is_over_is_no_different() {
     let (stream, _remote) = stream();
     let options = Options::default().with_deadline(Duration::from_secs(3));
-    let begun = soon(begin(stream, &options, |_: &ClientHello<'_>| DropPanics)).await;
+    let begun = soon(begin(stream, &options, |_: &Hello| DropPanics)).await;
     let undelivered = begun.unwrap_err();
     let kind = undelivered.error().error().kind();
     assert!(matches!(kind, ErrorKind::Panicked(_)), "{kind:?}");
@@ -142,7 +142,7 @@ async fn accept_resumes_a_panic_of_what_rustls_calls_after_the_client_is_told() 
         let deliveries = Deliveries::new(1);
         let (options, config) = (Options::default(), resolver_panics());
         let chosen = config.clone();
-        let choose = async move |_: &ClientHello<'_>| Ok(chosen);
+        let choose = async move |_: &Hello| Ok(chosen);
         let task = match style {
             0 => tokio::spawn(accept(stream, &options, choose)),
             1 => tokio::spawn(accept_direct(stream, &options, &config)),
@@ -160,7 +160,7 @@ async fn accept_resumes_a_panic_of_what_rustls_calls_after_the_client_is_told() 
 async fn begin_holds_the_alert_of_a_panic_of_what_rustls_calls_back() {
     let (stream, remote) = stream();
     let config = resolver_panics();
-    let choose = async |_: &ClientHello<'_>| Ok(config);
+    let choose = async |_: &Hello| Ok(config);
     let undelivered = soon(begin(stream, &Options::default(), choose)).await;
     let undelivered = undelivered.unwrap_err();
     assert_eq!(undelivered.error().tls(), INTERNAL_ERROR);

@@ -4,7 +4,7 @@ use lastword_testkit::catalogue::{self, Case};
 use lastword_testkit::sans_io::LastWord;
 use lastword_testkit::script::ScriptedStream;
 use lastword_tokio::Options;
-use lastword_tokio::acceptor::{ClientHello, Config};
+use lastword_tokio::acceptor::{Config, Hello};
 
 use crate::styles::{STYLES, Style};
 use crate::{PKI, Scripted};
@@ -16,7 +16,7 @@ async fn with_a_stream(style: Style, case: &Case, bytes: &[u8], config: &Config)
         false => stream.stays_open(),
     });
     let options = Options::default().with_deadline(case.server.deadline);
-    let choose = |hello: &ClientHello<'_>| case.server.choose(config, hello);
+    let choose = |hello: &Hello| case.server.choose(config, hello);
     let accepted = style.accept(stream, &options, config, &choose).await;
     let (report, stream) = accepted.unwrap_err().into_parts();
     LastWord::new(&stream.shut().unwrap(), report.error().to_string())

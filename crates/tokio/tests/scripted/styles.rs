@@ -5,7 +5,7 @@ use std::mem::take;
 use std::pin::pin;
 use std::task::Poll;
 
-use lastword_tokio::acceptor::{ClientHello, Config, Rejection};
+use lastword_tokio::acceptor::{Config, Hello, Rejection};
 use lastword_tokio::{Accepting, Deliveries, Established, Failure, Options, accept, accept_direct};
 
 use crate::stream::Scripted;
@@ -34,7 +34,7 @@ pub(crate) const STYLES: [Style; 6] = [
 ];
 
 /// What a client is asked, or not.
-pub(crate) type Chooser<'a> = &'a dyn Fn(&ClientHello<'_>) -> Result<Config, Rejection>;
+pub(crate) type Chooser<'a> = &'a dyn Fn(&Hello) -> Result<Config, Rejection>;
 
 pub(crate) type Accepted = Result<Established<Scripted>, Failure<Scripted>>;
 
@@ -51,7 +51,7 @@ impl Style {
         config: &Config,
         choose: Chooser<'_>,
     ) -> Accepted {
-        let chooser = async |hello: &ClientHello<'_>| {
+        let chooser = async |hello: &Hello| {
             pending_once().await; // a choice takes its time
             choose(hello)
         };
@@ -100,7 +100,7 @@ async fn pending_once() {
 /// The states one by one, as [`Accepting`] has them.
 async fn step(stream: Scripted, options: &Options, choose: Chooser<'_>) -> Accepted {
     let next = match Accepting::new(stream, options).await {
-        Ok(accepted) => match choose(&accepted.client_hello()) {
+        Ok(accepted) => match choose(accepted.hello()) {
             Ok(config) => accepted.into_stream(&config).await,
             Err(rejection) => Err(accepted.reject(rejection)),
         },
@@ -115,7 +115,7 @@ async fn step(stream: Scripted, options: &Options, choose: Chooser<'_>) -> Accep
 /// The same with futures that do not live longer than a poll.
 async fn step_anew(stream: Scripted, options: &Options, choose: Chooser<'_>) -> Accepted {
     let next = match anew(Accepting::new(stream, options)).await {
-        Ok(accepted) => match choose(&accepted.client_hello()) {
+        Ok(accepted) => match choose(accepted.hello()) {
             Ok(config) => anew(accepted.into_stream(&config)).await,
             Err(rejection) => Err(accepted.reject(rejection)),
         },

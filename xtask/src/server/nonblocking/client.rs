@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use lastword::io::{Accept, Close, Step, Transport};
-use lastword::{ClientHello, Config, Rejection};
+use lastword::{Config, Hello, Rejection};
 
 use super::super::{Line, Server};
 use served::{Served, Serving};
@@ -12,7 +12,7 @@ use served::{Served, Serving};
 mod served;
 
 /// Whoever picks the configuration of a client.
-pub(super) type Chooser<'a> = &'a dyn Fn(&ClientHello<'_>) -> Result<Config, Rejection>;
+pub(super) type Chooser<'a> = &'a dyn Fn(&Hello) -> Result<Config, Rejection>;
 
 /// A client between two steps.
 pub(super) struct Client<'a> {

@@ -1,7 +1,7 @@
-//! No file and no function is longer than one reads at a stretch.
+//! No file and no function is longer than one reads at a stretch. Rows of a table do not count.
 
 use crate::tidy::{
-    tokens::{code_lines, functions, without_tests},
+    tokens::{code_lines, functions, rows, without_tests},
     tree::{Fault, File, Tree},
 };
 
@@ -17,7 +17,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Fault> {
 fn check_file(file: &File) -> Vec<Fault> {
     let mut faults = Vec::new();
     let (code, _) = without_tests(file.tokens());
-    let lines = code_lines(code);
+    let lines = &code_lines(code.clone()) - &rows(code);
     if let Some(line) = lines.iter().nth(FILE) {
         let what = format!("{} lines of code in the file, over {FILE}", lines.len());
         faults.push(file.fault(*line, what));
@@ -49,6 +49,12 @@ mod tests {
             faults(&(full + "\n// why\nconst B: u8 = 0;\n")),
             ["a.rs:305: 301 lines of code in the file, over 300"]
         );
+    }
+
+    #[test]
+    fn rows_of_a_table_are_not_counted() {
+        let rows = "0 CONSTANT \"name\" \"reference\";\n".repeat(400);
+        assert!(faults(&format!("table! {{\n{rows}}}")).is_empty());
     }
 
     #[test]

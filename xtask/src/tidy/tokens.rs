@@ -36,6 +36,27 @@ pub(crate) fn code_lines(tokens: TokenStream) -> BTreeSet<usize> {
     lines
 }
 
+/// The lines that are rows of a table: each begins with a literal and ends with a semicolon, among
+/// the braces of a macro.
+pub(crate) fn rows(tokens: TokenStream) -> BTreeSet<usize> {
+    let tokens = Vec::from_iter(tokens);
+    let mut lines = BTreeSet::new();
+    for token in &tokens {
+        if let TokenTree::Group(group) = token {
+            lines.extend(rows(group.stream()));
+        }
+    }
+    for row in tokens.split_inclusive(|token| is_punct(token, ';')) {
+        if let [TokenTree::Literal(first), .., last] = row {
+            let line = first.span().start().line;
+            if is_punct(last, ';') && last.span().end().line == line {
+                lines.insert(line);
+            }
+        }
+    }
+    lines
+}
+
 /// What is behind a doc comment, which to the lexer is the attribute `#[doc = ".."]`.
 fn after_doc(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
     let (attribute, rest) = attribute(tokens)?;
@@ -236,6 +257,12 @@ mod tests {
         let source =
             "//! doc\n\n/// doc\nfn f() { // why\n    // why\n    \"a\nb\";\n\n    /* why */\n}";
         assert_eq!(code_lines(tokens(source)), [4, 6, 7, 10].into());
+    }
+
+    #[test]
+    fn a_row_begins_with_a_literal_and_ends_on_its_line() {
+        let source = "t! {\n/// doc\nA(u8): 7;\n\n1 B \"b\";\n2 C\n\"c\";\n3 D [d];\n}\nf();";
+        assert_eq!(rows(tokens(source)), [5, 8].into());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use lastword_record::{ContentType, Header, ProtocolVersion};
 
-use crate::{AlertDescription, AlertLevel};
+use crate::{description::AlertDescription, level::AlertLevel};
 
 /// An alert: a level and a description (RFC 8446 section 6).
 ///

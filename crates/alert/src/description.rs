@@ -1,38 +1,25 @@
 //! Which alerts there are: IANA's registry, one row a line, with what each says in words.
 
-use core::fmt;
+use crate::level::AlertLevel;
 
-use crate::AlertLevel;
-
-/// What an alert says (RFC 8446 section 6, IANA's registry "TLS Alerts").
-///
-/// Any byte is a value of it; those that IANA has assigned have a constant, a
-/// [`name`](Self::name) and a [`text`](Self::text). Reserved codes, which older versions used,
-/// are among them, since a client may still send one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AlertDescription(pub u8);
-
+/// Declares the alerts. A row is `code LEVEL CONSTANT "name" "reference" "text";`.
 macro_rules! alerts {
     ($($code:literal $level:ident $constant:ident $name:literal $reference:literal $text:literal;)*) => {
+        lastword_record::code_points! {
+            /// What an alert says (RFC 8446 section 6, IANA's registry "TLS Alerts").
+            ///
+            /// Those that are registered have a [`text`](Self::text) too. Reserved codes, which
+            /// older versions used, are among them, since a client may still send one.
+            AlertDescription(u8): "alert " "{}";
+
+            $($code $constant $name concat!($text, " (", $reference, ")");)*
+        }
+
         impl AlertDescription {
             /// Every code that IANA has assigned, in order.
             pub const ALL: &'static [Self] = &[$(Self::$constant),*];
 
-            $(
-                #[doc = concat!("`", $name, "`: ", $text, " (", $reference, ").")]
-                pub const $constant: Self = Self($code);
-            )*
-
-            /// The name in IANA's registry, or `None` for a code that is not assigned.
-            #[must_use]
-            pub const fn name(self) -> Option<&'static str> {
-                match self {
-                    $(Self::$constant => Some($name),)*
-                    _ => None,
-                }
-            }
-
-            /// What it says in words, or `None` for a code that is not assigned.
+            /// Returns what it says in words, or `None` for a code that is not assigned.
             #[must_use]
             pub const fn text(self) -> Option<&'static str> {
                 match self {
@@ -41,7 +28,7 @@ macro_rules! alerts {
                 }
             }
 
-            /// The level it is sent with: a warning for the closure alerts and for
+            /// Returns the level it is sent with: a warning for the closure alerts and for
             /// `no_renegotiation`, otherwise fatal.
             #[must_use]
             pub const fn level(self) -> AlertLevel {
@@ -55,7 +42,6 @@ macro_rules! alerts {
     };
 }
 
-#[rustfmt::skip]
 alerts! {
     0   WARNING CLOSE_NOTIFY                    "close_notify"                    "RFC 8446 6.1"  "the sender will send nothing more";
     10  FATAL   UNEXPECTED_MESSAGE              "unexpected_message"              "RFC 8446 6.2"  "a message that has no place here";
@@ -94,19 +80,4 @@ alerts! {
     117 FATAL   GENERAL_ERROR                   "general_error"                   "RFC 9846 6.2"  "an error that no other alert covers";
     120 FATAL   NO_APPLICATION_PROTOCOL         "no_application_protocol"         "RFC 7301 3.2"  "no application protocol in common";
     121 FATAL   ECH_REQUIRED                    "ech_required"                    "RFC 9849 5"    "Encrypted Client Hello was offered and not accepted";
-}
-
-impl fmt::Display for AlertDescription {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "alert {}", self.0),
-        }
-    }
-}
-
-impl fmt::Debug for AlertDescription {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}({})", self.0)
-    }
 }

@@ -18,8 +18,6 @@ extern crate alloc;
 extern crate std;
 
 mod alpn;
-mod certificate_compression;
-mod certificate_type;
 mod cipher_suite;
 mod client_hello;
 mod code_points;
@@ -28,10 +26,7 @@ mod display;
 mod distinguished_names;
 mod dns_name;
 mod duplicates;
-mod ec_point_format;
-mod ech;
 mod error;
-mod extension_type;
 mod extensions;
 mod hello;
 #[cfg(feature = "ja4")]
@@ -41,28 +36,25 @@ mod layout;
 mod limits;
 mod list;
 mod malformed;
-mod named_group;
 mod on_demand;
 mod parse;
 mod psk;
 mod reader;
 mod received;
 mod server_name;
-mod signature_scheme;
 #[cfg(feature = "ja4")]
 mod sorted;
 
 pub use alpn::{AlpnProtocol, AlpnProtocols};
-pub use certificate_compression::CertificateCompressionAlgorithm;
-pub use certificate_type::CertificateType;
 pub use cipher_suite::CipherSuite;
 pub use client_hello::ClientHello;
+pub use code_points::{
+    CertificateCompressionAlgorithm, CertificateType, EcPointFormat, EchClientHelloType,
+    ExtensionType, NamedGroup, PskKeyExchangeMode, SignatureScheme,
+};
 pub use collector::{Collected, Collector, Failed};
 pub use distinguished_names::DistinguishedNames;
-pub use ec_point_format::EcPointFormat;
-pub use ech::EchClientHelloType;
 pub use error::Error;
-pub use extension_type::ExtensionType;
 pub use extensions::{Extension, Extensions};
 pub use hello::Hello;
 #[cfg(feature = "ja4")]
@@ -71,6 +63,4 @@ pub use key_share::{KeyShare, KeyShareGroups, KeyShares};
 pub use limits::Limits;
 pub use list::{Element, List};
 pub use malformed::{Field, Malformed, Problem};
-pub use named_group::NamedGroup;
-pub use psk::{PskIdentities, PskIdentity, PskKeyExchangeMode};
-pub use signature_scheme::SignatureScheme;
+pub use psk::{PskIdentities, PskIdentity};

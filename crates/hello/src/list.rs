@@ -5,6 +5,11 @@ use core::{fmt, iter::FusedIterator, marker::PhantomData};
 use lastword_record::ProtocolVersion;
 
 use crate::{
+    cipher_suite::CipherSuite,
+    code_points::{
+        CertificateCompressionAlgorithm, CertificateType, EcPointFormat, NamedGroup,
+        PskKeyExchangeMode, SignatureScheme,
+    },
     malformed::{Field, Malformed, Problem},
     reader::Reader,
 };
@@ -23,17 +28,25 @@ pub trait Element: Copy + PartialEq + fmt::Debug + sealed::Sealed {
     fn split_first(bytes: &[u8]) -> Option<(Self, &[u8])>;
 }
 
-impl sealed::Sealed for ProtocolVersion {}
+/// Makes newtypes over this many bytes elements of a list.
+macro_rules! elements {
+    ($repr:ident: $($type:ident),*) => {$(
+        impl sealed::Sealed for $type {}
 
-impl Element for ProtocolVersion {
-    const LEN: usize = 2;
+        impl Element for $type {
+            const LEN: usize = size_of::<$repr>();
 
-    #[inline]
-    fn split_first(bytes: &[u8]) -> Option<(Self, &[u8])> {
-        let (bytes, rest) = bytes.split_first_chunk()?;
-        Some((Self(u16::from_be_bytes(*bytes)), rest))
-    }
+            #[inline]
+            fn split_first(bytes: &[u8]) -> Option<(Self, &[u8])> {
+                let (bytes, rest) = bytes.split_first_chunk()?;
+                Some((Self($repr::from_be_bytes(*bytes)), rest))
+            }
+        }
+    )*};
 }
+
+elements! { u16: CertificateCompressionAlgorithm, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme }
+elements! { u8: CertificateType, EcPointFormat, PskKeyExchangeMode }
 
 /// A list of code points of one or two bytes, borrowed from the message, in the client's order: an iterator
 /// over what has not yet come out of it.
@@ -119,7 +132,6 @@ mod tests {
     use std::{format, vec::Vec};
 
     use super::*;
-    use crate::NamedGroup;
 
     const GROUPS: List<'_, NamedGroup> = List::new(&[0x11, 0xec, 0x00, 0x1d, 0x00, 0x17]);
 

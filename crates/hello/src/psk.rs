@@ -5,21 +5,11 @@ use core::{fmt, iter::FusedIterator};
 
 use crate::{
     ExtensionType,
-    code_points::{code_points, is_grease_byte},
     malformed::{Field, Malformed, Problem},
     reader::Reader,
 };
 
 const FIELD: Field = Field::Extension(ExtensionType::PRE_SHARED_KEY);
-
-code_points! {
-    /// How a pre-shared key may be used (RFC 8446 section 4.2.9, IANA's registry "TLS
-    /// PskKeyExchangeMode").
-    PskKeyExchangeMode: u8, is_grease_byte;
-
-    0 PSK_KE     "psk_ke"     "RFC 8446 section 4.2.9: alone";
-    1 PSK_DHE_KE "psk_dhe_ke" "RFC 8446 section 4.2.9: with (EC)DHE";
-}
 
 /// The name of one pre-shared key, borrowed from the message (RFC 8446 section 4.2.11).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,16 +1,48 @@
-//! How a newtype gets constants, one row a line, and the names that go with them.
+//! How a code point of the wire is declared: a newtype with a constant and a name for each row of
+//! an IANA registry.
 
-/// `impl`s for a newtype its constants and `name()`. A row is the code, the constant, the name, and
-/// where it is from if that needs saying.
+/// Declares a newtype over `u8` or `u16` with its constants, its `name()`, `Display` and `Debug`.
+///
+/// The head is `Type(u8): "shown before a number " "{}"`: how a code without a name is shown. After
+/// it stands the function that recognizes the codes that RFC 8701 reserves (GREASE), if the registry
+/// has some. A row is `code CONSTANT "name" "reference";`. A row without a name has its constant's.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! code_points {
-    ($type:ident: $($code:literal $constant:ident $name:literal $($reference:literal)?;)*) => {
+    ($(#[$attribute:meta])* $type:ident($repr:ident): $unknown:literal $number:literal
+        $(, $is_grease:path)?;
+        $($code:literal $constant:ident $reference:literal;)*) => {
+        $crate::code_points! {
+            $(#[$attribute])* $type($repr): $unknown $number $(, $is_grease)?;
+            $($code $constant [stringify!($constant)] $reference;)*
+        }
+    };
+    ($(#[$attribute:meta])* $type:ident($repr:ident): $unknown:literal $number:literal
+        $(, $is_grease:path)?;
+        $($code:literal $constant:ident $name:literal $reference:expr;)*) => {
+        $crate::code_points! {
+            $(#[$attribute])* $type($repr): $unknown $number $(, $is_grease)?;
+            $($code $constant [$name] $reference;)*
+        }
+    };
+    ($(#[$attribute:meta])* $type:ident($repr:ident): $unknown:literal $number:literal
+        $(, $is_grease:path)?;
+        $($code:literal $constant:ident [$name:expr] $reference:expr;)*) => {
+        $(#[$attribute])*
+        ///
+        /// Every value is allowed. Those that are registered have a constant and a
+        /// [`name`](Self::name), which `Display` shows; others are shown by their number.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(pub $repr);
+
+        #[allow(non_upper_case_globals)] // `TLS_DH_anon` is the registry's spelling
         impl $type {
             $(
-                #[doc = concat!("`", $name, "`" $(, ", ", $reference)?, ".")]
+                #[doc = concat!("`", $name, "`, ", $reference, ".")]
                 pub const $constant: Self = Self($code);
             )*
 
-            /// The name, or `None` for a value that has none.
+            /// Returns the registered name, or `None` for a value that has none.
             #[must_use]
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
@@ -18,8 +50,31 @@ macro_rules! code_points {
                     _ => None,
                 }
             }
+
+            $(
+                /// Returns whether this is one of the values that mean nothing. Clients send them
+                /// to check that servers ignore them (RFC 8701 section 2).
+                #[must_use]
+                pub const fn is_grease(self) -> bool {
+                    $is_grease(self.0)
+                }
+            )?
+        }
+
+        impl ::core::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self.name() {
+                    Some(name) => f.write_str(name),
+                    $(None if $is_grease(self.0) => f.write_str("GREASE"),)?
+                    None => write!(f, concat!($unknown, $number), self.0),
+                }
+            }
+        }
+
+        impl ::core::fmt::Debug for $type {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                write!(f, concat!("{}(", $number, ")"), self, self.0)
+            }
         }
     };
 }
-
-pub(crate) use code_points;

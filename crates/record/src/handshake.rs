@@ -2,56 +2,35 @@
 
 use core::fmt;
 
-use crate::code_points::code_points;
+crate::code_points! {
+    /// The type of a handshake message (RFC 8446 section 4, IANA's registry "TLS HandshakeType").
+    HandshakeType(u8): "handshake type " "{}";
 
-/// The type of a handshake message (RFC 8446 section 4, IANA's registry "TLS HandshakeType").
-///
-/// Any byte is a value of it; those that IANA has named have a constant and a [`name`](Self::name).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HandshakeType(pub u8);
-
-code_points! {
-    HandshakeType:
-    0   HELLO_REQUEST          "hello_request";
-    1   CLIENT_HELLO           "client_hello";
-    2   SERVER_HELLO           "server_hello";
-    3   HELLO_VERIFY_REQUEST   "hello_verify_request";
-    4   NEW_SESSION_TICKET     "new_session_ticket";
-    5   END_OF_EARLY_DATA      "end_of_early_data";
-    6   HELLO_RETRY_REQUEST    "hello_retry_request";
-    8   ENCRYPTED_EXTENSIONS   "encrypted_extensions";
-    9   REQUEST_CONNECTION_ID  "request_connection_id";
-    10  NEW_CONNECTION_ID      "new_connection_id";
-    11  CERTIFICATE            "certificate";
-    12  SERVER_KEY_EXCHANGE    "server_key_exchange";
-    13  CERTIFICATE_REQUEST    "certificate_request";
-    14  SERVER_HELLO_DONE      "server_hello_done";
-    15  CERTIFICATE_VERIFY     "certificate_verify";
-    16  CLIENT_KEY_EXCHANGE    "client_key_exchange";
-    17  CLIENT_CERTIFICATE_REQUEST "client_certificate_request";
-    20  FINISHED               "finished";
-    21  CERTIFICATE_URL        "certificate_url";
-    22  CERTIFICATE_STATUS     "certificate_status";
-    23  SUPPLEMENTAL_DATA      "supplemental_data";
-    24  KEY_UPDATE             "key_update";
-    25  COMPRESSED_CERTIFICATE "compressed_certificate";
-    26  EKT_KEY                "ekt_key";
-    254 MESSAGE_HASH           "message_hash";
-}
-
-impl fmt::Display for HandshakeType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.write_str(name),
-            None => write!(f, "handshake type {}", self.0),
-        }
-    }
-}
-
-impl fmt::Debug for HandshakeType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}({})", self.0)
-    }
+    0   HELLO_REQUEST              "hello_request"              "RFC 5246 section 7.4.1.1";
+    1   CLIENT_HELLO               "client_hello"               "RFC 8446 section 4.1.2";
+    2   SERVER_HELLO               "server_hello"               "RFC 8446 section 4.1.3";
+    3   HELLO_VERIFY_REQUEST       "hello_verify_request"       "RFC 6347 section 4.2.1";
+    4   NEW_SESSION_TICKET         "new_session_ticket"         "RFC 8446 section 4.6.1";
+    5   END_OF_EARLY_DATA          "end_of_early_data"          "RFC 8446 section 4.5";
+    6   HELLO_RETRY_REQUEST        "hello_retry_request"        "RFC 8446 section 4.1.4";
+    8   ENCRYPTED_EXTENSIONS       "encrypted_extensions"       "RFC 8446 section 4.3.1";
+    9   REQUEST_CONNECTION_ID      "request_connection_id"      "RFC 9147 section 9";
+    10  NEW_CONNECTION_ID          "new_connection_id"          "RFC 9147 section 9";
+    11  CERTIFICATE                "certificate"                "RFC 8446 section 4.4.2";
+    12  SERVER_KEY_EXCHANGE        "server_key_exchange"        "RFC 5246 section 7.4.3";
+    13  CERTIFICATE_REQUEST        "certificate_request"        "RFC 8446 section 4.3.2";
+    14  SERVER_HELLO_DONE          "server_hello_done"          "RFC 5246 section 7.4.5";
+    15  CERTIFICATE_VERIFY         "certificate_verify"         "RFC 8446 section 4.4.3";
+    16  CLIENT_KEY_EXCHANGE        "client_key_exchange"        "RFC 5246 section 7.4.7";
+    17  CLIENT_CERTIFICATE_REQUEST "client_certificate_request" "RFC 9261 section 4";
+    20  FINISHED                   "finished"                   "RFC 8446 section 4.4.4";
+    21  CERTIFICATE_URL            "certificate_url"            "RFC 6066 section 5";
+    22  CERTIFICATE_STATUS         "certificate_status"         "RFC 6066 section 8";
+    23  SUPPLEMENTAL_DATA          "supplemental_data"          "RFC 4680 section 3";
+    24  KEY_UPDATE                 "key_update"                 "RFC 8446 section 4.6.3";
+    25  COMPRESSED_CERTIFICATE     "compressed_certificate"     "RFC 8879 section 4";
+    26  EKT_KEY                    "ekt_key"                    "RFC 8870 section 5.2.2";
+    254 MESSAGE_HASH               "message_hash"               "RFC 8446 section 4.4.1";
 }
 
 /// A 24-bit length, big-endian on the wire (RFC 8446 section 3.3).

@@ -6,8 +6,7 @@ use core::{
 };
 
 use crate::{
-    ExtensionType,
-    code_points::is_grease,
+    code_points::{ExtensionType, is_grease},
     malformed::{Field, Malformed, Problem},
     reader::Reader,
 };

@@ -5,10 +5,14 @@ use core::fmt;
 use lastword_record::ProtocolVersion;
 
 use crate::{
-    AlpnProtocols, CipherSuite, ExtensionType, Extensions, KeyShareGroups, KeyShares, List,
-    Malformed, NamedGroup, SignatureScheme,
-    layout::{Layout, Span},
-    parse,
+    alpn::AlpnProtocols,
+    cipher_suite::CipherSuite,
+    code_points::{ExtensionType, NamedGroup, SignatureScheme},
+    extensions::Extensions,
+    key_share::{KeyShareGroups, KeyShares},
+    list::{Element, List},
+    malformed::Malformed,
+    parse::{self, Layout, Span},
     reader::Reader,
 };
 
@@ -178,7 +182,7 @@ impl<'a> ClientHello<'a> {
         span.of(self.message)
     }
 
-    fn list<T: crate::Element>(&self, span: Span) -> Option<List<'a, T>> {
+    fn list<T: Element>(&self, span: Span) -> Option<List<'a, T>> {
         self.bytes(span).map(List::new)
     }
 

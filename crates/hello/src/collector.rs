@@ -11,7 +11,11 @@ use lastword_record::{
 };
 
 use self::stage::Stage;
-use crate::{Error, Hello, Limits, received::Received};
+use crate::{
+    error::{CollectError, Error, Limits},
+    hello::Hello,
+    received::Received,
+};
 
 /// Collects a ClientHello from bytes as they come.
 ///
@@ -47,16 +51,6 @@ pub enum Collected {
     NeedsInput(Collector),
     /// The ClientHello is whole.
     Hello(Hello),
-}
-
-/// No ClientHello can be had: why, and the bytes that were received.
-#[derive(Debug, thiserror::Error)]
-#[error("{error}")]
-pub struct Failed {
-    /// Why.
-    pub error: Error,
-    /// Every byte that was taken, exactly as it came.
-    pub received: Vec<u8>,
 }
 
 /// For how much of a ClientHello whose length is not yet known room is made at a time, in bytes.
@@ -105,19 +99,19 @@ impl Collector {
     ///
     /// # Errors
     ///
-    /// [`Failed`] at the first byte that shows that no ClientHello comes of it: see [`Error`].
+    /// [`CollectError`] at the first byte that shows that no ClientHello comes of it: see [`Error`].
     /// Bytes behind that one stay in `input`.
-    pub fn receive(mut self, input: &mut &[u8]) -> Result<Collected, Failed> {
+    pub fn receive(mut self, input: &mut &[u8]) -> Result<Collected, CollectError> {
         match self.collect(input) {
             Ok(Progress::Starved) => Ok(Collected::NeedsInput(self)),
             Ok(Progress::Whole) => match Hello::new(self.kept, self.joiner.received() as usize) {
                 Ok(hello) => Ok(Collected::Hello(hello)),
-                Err((malformed, received)) => Err(Failed {
+                Err((malformed, received)) => Err(CollectError {
                     error: Error::Malformed(malformed),
                     received,
                 }),
             },
-            Err(error) => Err(Failed {
+            Err(error) => Err(CollectError {
                 error,
                 received: self.into_received(),
             }),

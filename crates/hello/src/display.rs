@@ -2,7 +2,12 @@
 
 use core::fmt::{self, Display, Formatter, Write as _};
 
-use crate::{AlpnProtocol, CipherSuite, ClientHello, ExtensionType, code_points::is_grease};
+use crate::{
+    alpn::AlpnProtocol,
+    cipher_suite::CipherSuite,
+    client_hello::ClientHello,
+    code_points::{ExtensionType, is_grease},
+};
 
 /// How many of a list are shown before the others are only counted.
 const FIRST: usize = 3;

@@ -1,10 +1,10 @@
-//! Where one extension of a ClientHello ends and the next begins.
+//! Where one extension of a ClientHello ends and the next begins, and whether one is there twice.
 
 use core::{fmt, iter::FusedIterator};
 
 use crate::{
-    ExtensionType,
-    malformed::{Field, Malformed},
+    code_points::ExtensionType,
+    malformed::{Field, Malformed, Problem},
     reader::Reader,
 };
 
@@ -63,4 +63,122 @@ pub(crate) fn read<'a>(block: &mut Reader<'a>) -> Result<(ExtensionType, Reader<
     let extension_type = ExtensionType((header >> 16) as u16);
     let data = block.take(header & 0xffff, Field::Extension(extension_type))?;
     Ok((extension_type, data))
+}
+
+/// Spreads the types of 64 and more over 64 bits. One of the odd numbers for which no two of those
+/// that clients are known to send, the sixteen of GREASE among them, share a bit.
+const SPREAD: u16 = 0x03a3;
+
+/// The types of the extensions so far: enough of them to tell that none is there twice.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// One bit for each type below 64: all but a few of those in use.
+    low: u64,
+    /// One bit for many types of 64 and more.
+    others: u64,
+    /// Its lowest bit is set if a bit was set before.
+    again: u64,
+}
+
+impl Seen {
+    /// Remembers a type.
+    #[inline]
+    pub(crate) fn insert(&mut self, ExtensionType(code): ExtensionType) {
+        if code < 64 {
+            self.again |= self.low >> code;
+            self.low |= 1 << code;
+        } else {
+            let bit = code.wrapping_mul(SPREAD) >> 10;
+            self.again |= self.others >> bit;
+            self.others |= 1 << bit;
+        }
+    }
+
+    /// Whether a type below 64 has been there.
+    #[inline]
+    pub(crate) const fn has(&self, ExtensionType(code): ExtensionType) -> bool {
+        code < 64 && self.low & (1 << code) != 0
+    }
+
+    /// Whether a type may have been there twice: only [`refuse_duplicates`] knows.
+    #[inline]
+    pub(crate) const fn may_have_duplicates(&self) -> bool {
+        self.again & 1 != 0
+    }
+}
+
+/// Knows for certain: one walk, with 8 KiB of the stack for a bit a type.
+#[cold]
+#[inline(never)]
+pub(crate) fn refuse_duplicates(extensions: Extensions<'_>) -> Result<(), Malformed> {
+    let mut seen = [0_u64; 1 << 10];
+    for extension in extensions {
+        let ExtensionType(code) = extension.extension_type;
+        let bit = 1 << (code % 64);
+        // 2^10 words of 64 bits have one for each type
+        let was_there = seen.get_mut(usize::from(code / 64)).is_some_and(|word| {
+            let before = *word;
+            *word |= bit;
+            before & bit != 0
+        });
+        // RFC 8446 4.2: more than one extension of a type -> illegal_parameter
+        if was_there {
+            let field = Field::Extension(extension.extension_type);
+            return Err(Malformed::new(field, Problem::Duplicate));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+
+    fn may_have_duplicates(codes: &[u16]) -> bool {
+        let mut seen = Seen::default();
+        for code in codes {
+            seen.insert(ExtensionType(*code));
+        }
+        seen.may_have_duplicates()
+    }
+
+    #[test]
+    fn a_type_that_comes_twice_is_noticed() {
+        for code in 0..=u16::MAX {
+            assert!(!may_have_duplicates(&[code]));
+            assert!(may_have_duplicates(&[code, code ^ 1, code]));
+        }
+    }
+
+    #[test]
+    fn types_that_clients_send_are_told_apart() {
+        let grease = (0..=u16::MAX).filter(|code| ExtensionType(*code).is_grease());
+        let others = [
+            0x3374, 0x4469, 0x44cd, 0x754f, 0xca34, 0xfd00, 0xfe0d, 0xff01, 0xffa5,
+        ];
+        let codes: Vec<_> = (0..64).chain(grease).chain(others).collect();
+        assert!(!may_have_duplicates(&codes));
+    }
+
+    #[test]
+    fn finds_the_first_duplicate_among_all_types() {
+        let block = |codes: &mut dyn Iterator<Item = u16>| {
+            codes
+                .flat_map(|code| [(code >> 8) as u8, code as u8, 0, 0])
+                .collect::<Vec<_>>()
+        };
+        let all = block(&mut (0..=u16::MAX));
+        assert_eq!(
+            refuse_duplicates(Extensions::new(Reader::new(&all))),
+            Ok(())
+        );
+        let twice = block(&mut (0..=u16::MAX).chain([0xffff, 3]));
+        let field = Field::Extension(ExtensionType(0xffff));
+        assert_eq!(
+            refuse_duplicates(Extensions::new(Reader::new(&twice))),
+            Err(Malformed::new(field, Problem::Duplicate))
+        );
+    }
 }

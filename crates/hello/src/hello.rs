@@ -3,8 +3,8 @@
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
 use crate::client_hello::ClientHello;
-use crate::layout::Layout;
 use crate::malformed::Malformed;
+use crate::parse::Layout;
 use crate::received::Received;
 
 /// A whole ClientHello: the message, and the records that it arrived in.

@@ -3,7 +3,7 @@
 use core::{fmt, iter::FusedIterator};
 
 use crate::{
-    ExtensionType, NamedGroup,
+    code_points::{ExtensionType, NamedGroup},
     malformed::{Field, Malformed, Problem},
     reader::Reader,
 };

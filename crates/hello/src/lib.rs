@@ -23,27 +23,19 @@ mod client_hello;
 mod code_points;
 mod collector;
 mod display;
-mod distinguished_names;
-mod dns_name;
-mod duplicates;
 mod error;
 mod extensions;
 mod hello;
 #[cfg(feature = "ja4")]
 mod ja4;
 mod key_share;
-mod layout;
-mod limits;
 mod list;
 mod malformed;
 mod on_demand;
 mod parse;
-mod psk;
 mod reader;
 mod received;
 mod server_name;
-#[cfg(feature = "ja4")]
-mod sorted;
 
 pub use alpn::{AlpnProtocol, AlpnProtocols};
 pub use cipher_suite::CipherSuite;
@@ -52,15 +44,13 @@ pub use code_points::{
     CertificateCompressionAlgorithm, CertificateType, EcPointFormat, EchClientHelloType,
     ExtensionType, NamedGroup, PskKeyExchangeMode, SignatureScheme,
 };
-pub use collector::{Collected, Collector, Failed};
-pub use distinguished_names::DistinguishedNames;
-pub use error::Error;
+pub use collector::{Collected, Collector};
+pub use error::{CollectError, Error, Limits};
 pub use extensions::{Extension, Extensions};
 pub use hello::Hello;
 #[cfg(feature = "ja4")]
 pub use ja4::Ja4;
 pub use key_share::{KeyShare, KeyShareGroups, KeyShares};
-pub use limits::Limits;
 pub use list::{Element, List};
 pub use malformed::{Field, Malformed, Problem};
-pub use psk::{PskIdentities, PskIdentity};
+pub use on_demand::{DistinguishedNames, PskIdentities, PskIdentity};

@@ -5,7 +5,7 @@ use core::fmt;
 use lastword_alert::AlertDescription;
 use lastword_record::HandshakeType;
 
-use crate::ExtensionType;
+use crate::code_points::ExtensionType;
 
 /// Why a message is not a ClientHello that can be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]

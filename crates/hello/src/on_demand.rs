@@ -1,13 +1,23 @@
 //! What the extensions say that a ClientHello is not searched for until someone asks.
 
-use core::net::IpAddr;
+use core::{fmt, iter::FusedIterator, net::IpAddr};
 
 use crate::{
-    CertificateCompressionAlgorithm, CertificateType, CipherSuite, ClientHello, DistinguishedNames,
-    EcPointFormat, EchClientHelloType, Element, ExtensionType, List, PskIdentities,
-    PskKeyExchangeMode, SignatureScheme, distinguished_names, malformed::Field, psk,
-    reader::Reader, server_name,
+    cipher_suite::CipherSuite,
+    client_hello::ClientHello,
+    code_points::{
+        CertificateCompressionAlgorithm, CertificateType, EcPointFormat, EchClientHelloType,
+        ExtensionType, PskKeyExchangeMode, SignatureScheme,
+    },
+    list::{Element, List},
+    malformed::{Field, Malformed, Problem},
+    reader::Reader,
+    server_name,
 };
+
+const AUTHORITIES: Field = Field::Extension(ExtensionType::CERTIFICATE_AUTHORITIES);
+const PRE_SHARED_KEY: Field = Field::Extension(ExtensionType::PRE_SHARED_KEY);
+const STATUS_REQUEST: Field = Field::Extension(ExtensionType::STATUS_REQUEST);
 
 /// Which of the two lengths a vector has in front.
 #[derive(Clone, Copy)]
@@ -56,7 +66,7 @@ impl<'a> ClientHello<'a> {
     /// The binders are not looked at, but for their being one vector and the last.
     #[must_use]
     pub fn psk_identities(&self) -> Option<PskIdentities<'a>> {
-        psk::identities(self.extension(ExtensionType::PRE_SHARED_KEY)?).ok()
+        psk_identities(self.extension(ExtensionType::PRE_SHARED_KEY)?).ok()
     }
 
     /// The ticket in `session_ticket`, to resume a session of TLS 1.2; empty if the client asks
@@ -140,7 +150,7 @@ impl<'a> ClientHello<'a> {
     /// The authorities in `certificate_authorities`, at least one (RFC 8446 section 4.2.4).
     #[must_use]
     pub fn certificate_authorities(&self) -> Option<DistinguishedNames<'a>> {
-        distinguished_names::names(self.extension(ExtensionType::CERTIFICATE_AUTHORITIES)?).ok()
+        distinguished_names(self.extension(ExtensionType::CERTIFICATE_AUTHORITIES)?).ok()
     }
 
     /// The cookie in `cookie`, at least one byte, that a HelloRetryRequest brought (RFC 8446
@@ -197,8 +207,116 @@ impl<'a> ClientHello<'a> {
 
 /// Whether `data` is a `CertificateStatusRequest` of the type ocsp.
 fn is_ocsp_request(mut data: Reader<'_>) -> bool {
-    const FIELD: Field = Field::Extension(ExtensionType::STATUS_REQUEST);
-    data.array(FIELD) == Ok([OCSP])
-        && data.vector_u16(FIELD).is_ok() // responder_id_list
-        && data.only_vector_u16(FIELD).is_ok() // request_extensions
+    data.array(STATUS_REQUEST) == Ok([OCSP])
+        && data.vector_u16(STATUS_REQUEST).is_ok() // responder_id_list
+        && data.only_vector_u16(STATUS_REQUEST).is_ok() // request_extensions
+}
+
+/// The name of one pre-shared key, borrowed from the message (RFC 8446 section 4.2.11).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PskIdentity<'a> {
+    /// The label of the key, 1 to 65,535 bytes: of a resumed session the ticket.
+    pub identity: &'a [u8],
+    /// How long the client has known it, in milliseconds and disguised; 0 for a key that is no
+    /// ticket (RFC 8446 section 4.2.11.1).
+    pub obfuscated_ticket_age: u32,
+}
+
+impl fmt::Debug for PskIdentity<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.identity.len())
+    }
+}
+
+/// The names of the pre-shared keys, at least one, in the client's order: an iterator.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PskIdentities<'a> {
+    identities: Reader<'a>,
+}
+
+impl<'a> Iterator for PskIdentities<'a> {
+    type Item = PskIdentity<'a>;
+
+    fn next(&mut self) -> Option<PskIdentity<'a>> {
+        read_identity(&mut self.identities).ok()
+    }
+}
+
+impl FusedIterator for PskIdentities<'_> {}
+
+impl fmt::Debug for PskIdentities<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(*self).finish()
+    }
+}
+
+/// Takes one `PskIdentity` off the front of `identities`.
+fn read_identity<'a>(identities: &mut Reader<'a>) -> Result<PskIdentity<'a>, Malformed> {
+    let identity = identities
+        .vector_u16(PRE_SHARED_KEY)?
+        .not_empty(Problem::EmptyElement, PRE_SHARED_KEY)?;
+    Ok(PskIdentity {
+        identity: identity.bytes(),
+        obfuscated_ticket_age: u32::from_be_bytes(identities.array(PRE_SHARED_KEY)?),
+    })
+}
+
+/// The identities of `OfferedPsks`, behind which nothing but the vector of binders may stand; the
+/// binders are for the holder of the keys to look at.
+fn psk_identities(data: &[u8]) -> Result<PskIdentities<'_>, Malformed> {
+    let mut data = Reader::new(data);
+    let identities = data
+        .vector_u16(PRE_SHARED_KEY)?
+        .not_empty(Problem::Empty, PRE_SHARED_KEY)?;
+    data.only_vector_u16(PRE_SHARED_KEY)?;
+    let mut rest = identities;
+    while !rest.is_empty() {
+        read_identity(&mut rest)?;
+    }
+    Ok(PskIdentities { identities })
+}
+
+/// The names of the authorities, each the DER of a `DistinguishedName` of 1 to 65,535 bytes, not
+/// looked into: an iterator.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct DistinguishedNames<'a> {
+    names: Reader<'a>,
+}
+
+impl<'a> Iterator for DistinguishedNames<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        read_name(&mut self.names).ok()
+    }
+}
+
+impl FusedIterator for DistinguishedNames<'_> {}
+
+impl fmt::Debug for DistinguishedNames<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut list = f.debug_list();
+        for name in *self {
+            list.entry(&format_args!("{name:02x?}"));
+        }
+        list.finish()
+    }
+}
+
+/// Takes one `DistinguishedName` off the front of `names`.
+fn read_name<'a>(names: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
+    let name = names.vector_u16(AUTHORITIES)?;
+    Ok(name.not_empty(Problem::EmptyElement, AUTHORITIES)?.bytes())
+}
+
+/// The names of `DistinguishedName authorities<3..2^16-1>`.
+fn distinguished_names(data: &[u8]) -> Result<DistinguishedNames<'_>, Malformed> {
+    let names = Reader::new(data)
+        .only_vector_u16(AUTHORITIES)?
+        .not_empty(Problem::Empty, AUTHORITIES)?;
+    let mut rest = names;
+    while !rest.is_empty() {
+        read_name(&mut rest)?;
+    }
+    Ok(DistinguishedNames { names })
 }

@@ -1,10 +1,10 @@
-//! Which server a client asks for by name (RFC 6066 section 3).
+//! Which server a client asks for by name (RFC 6066 section 3), and which bytes are a DNS name, as
+//! rustls decides it.
 
 use core::{net::IpAddr, str::FromStr};
 
 use crate::{
-    ExtensionType,
-    dns_name::is_dns_name,
+    code_points::ExtensionType,
     malformed::{Field, Malformed, Problem},
     reader::Reader,
 };
@@ -60,8 +60,104 @@ pub(crate) fn ip_address(name: &[u8]) -> Option<IpAddr> {
     IpAddr::from_str(core::str::from_utf8(name).ok()?).ok()
 }
 
+/// The longest name in bytes, a dot at its end included (RFC 1035 section 2.3.4: 255 on the wire).
+const MOST_IN_NAME: usize = 253;
+
+/// The longest label in bytes (RFC 1035 section 2.3.4).
+const MOST_IN_LABEL: usize = 63;
+
+/// Where in a name one is: what may come next depends on it.
+///
+/// Its value is the place of its successor in a row of [`ROWS`], in bits.
+#[derive(Clone, Copy)]
+#[repr(u32)]
+enum State {
+    /// At the begin of a label.
+    Begin = 0,
+    /// In a label that is a number so far.
+    Number = 5,
+    /// In a label that is no number, and may end here.
+    Word = 10,
+    /// Behind a `-`, where no label may end.
+    Hyphen = 15,
+    /// In what is no name.
+    Nowhere = 20,
+}
+
+impl State {
+    const ALL: [Self; 5] = [
+        Self::Begin,
+        Self::Number,
+        Self::Word,
+        Self::Hyphen,
+        Self::Nowhere,
+    ];
+
+    /// Where one is behind `byte`.
+    const fn behind(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Begin | Self::Number, b'0'..=b'9') => Self::Number,
+            (Self::Nowhere, _) | (Self::Begin, b'-' | b'.') | (Self::Hyphen, b'.') => Self::Nowhere,
+            (_, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_') => Self::Word,
+            (_, b'-') => Self::Hyphen,
+            (_, b'.') => Self::Begin,
+            _ => Self::Nowhere,
+        }
+    }
+}
+
+/// The successor of every state, five bits each, for each byte: one shift is one step.
+#[allow(clippy::indexing_slicing)] // at compile time
+const ROWS: [u32; 256] = {
+    let mut rows = [0; 256];
+    let mut byte = 0;
+    while byte < rows.len() {
+        let mut state = 0;
+        while state < State::ALL.len() {
+            let from = State::ALL[state];
+            rows[byte] |= (from.behind(byte as u8) as u32) << from as u32;
+            state += 1;
+        }
+        byte += 1;
+    }
+    rows
+};
+
+#[inline]
+fn row(byte: u8) -> u32 {
+    ROWS.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Whether `name` is labels of letters, digits, `-` and `_`, joined by dots, perhaps with a dot
+/// at the end. No label begins or ends with `-`, and the last is not a decimal number.
+///
+/// Of rustls-pki-types, which tells rustls, 1.16 refuses a last label like `0x1f` too and 1.14
+/// does not: it is let through, so that no hello is refused that some rustls accepts.
+#[inline]
+fn is_dns_name(name: &[u8]) -> bool {
+    if name.len() > MOST_IN_NAME {
+        return false;
+    }
+    let name = name.strip_suffix(b".").unwrap_or(name);
+    // a shift goes by the lowest five bits: what stands above the state needs no clearing
+    let state = name.iter().fold(State::Begin as u32, |state, byte| {
+        row(*byte).wrapping_shr(state)
+    });
+    state % 32 == State::Word as u32 && has_short_labels(name)
+}
+
+#[inline]
+fn has_short_labels(name: &[u8]) -> bool {
+    name.len() <= MOST_IN_LABEL
+        || name
+            .split(|byte| *byte == b'.')
+            .all(|label| label.len() <= MOST_IN_LABEL)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::{string::String, vec::Vec};
+
     use super::*;
 
     #[test]
@@ -72,5 +168,114 @@ mod tests {
         for name in ["127.0.0.1.", "127.1", "[::1]", "fe80::1%eth0", "256.0.0.1"] {
             assert!(ip_address(name.as_bytes()).is_none(), "{name}");
         }
+    }
+
+    #[test]
+    fn takes_for_a_dns_name_what_servers_are_called() {
+        for name in [
+            "localhost",
+            "example.com",
+            "EXAMPLE.Com",
+            "xn--bcher-kva.example",
+            "_acme.example",
+            "1.example",
+            "1and1.example",
+            "a--b.c",
+            "example.com.",
+            "10.0.0.1a",
+            "a_b",
+            "_",
+        ] {
+            assert!(is_dns_name(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn takes_for_no_dns_name_what_is_none() {
+        for name in [
+            "",
+            ".",
+            "..",
+            ".a",
+            "a..b",
+            "a..",
+            "-a",
+            "a-",
+            "a-.b",
+            "b.-a",
+            "-",
+            "a b",
+            "a/b",
+            "b\u{fc}cher.example",
+            "a\0",
+            "*.example",
+            "1",
+            "127.0.0.1",
+            "a.1",
+            "a.1.",
+            "::1",
+            "[::1]",
+            "example.com:443",
+        ] {
+            assert!(!is_dns_name(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_shift_leads_from_each_state_to_the_one_behind_each_byte() {
+        for byte in 0..=u8::MAX {
+            for from in State::ALL {
+                let behind = row(byte).wrapping_shr(from as u32) % 32;
+                assert_eq!(behind, from.behind(byte) as u32, "{byte:#04x}");
+            }
+        }
+    }
+
+    /// The same in plain words.
+    fn is_dns_name_in_words(name: &str) -> bool {
+        let labels: Vec<_> = name.strip_suffix('.').unwrap_or(name).split('.').collect();
+        let last = labels.last().unwrap();
+        !last.bytes().all(|byte| byte.is_ascii_digit())
+            && labels.iter().all(|label| {
+                !label.is_empty()
+                    && !label.starts_with('-')
+                    && !label.ends_with('-')
+                    && label.bytes().all(|byte| b"aZ09-_".contains(&byte))
+            })
+    }
+
+    #[test]
+    fn says_of_every_short_name_what_the_words_say() {
+        let mut names = std::vec![String::new()];
+        for len in 0..=6 {
+            for name in &names {
+                let said = is_dns_name(name.as_bytes());
+                assert_eq!(said, is_dns_name_in_words(name), "{name:?}");
+            }
+            names = names
+                .iter()
+                .flat_map(|name| {
+                    "aZ9-_. "
+                        .chars()
+                        .map(move |next| std::format!("{name}{next}"))
+                })
+                .collect();
+            assert_eq!(names.len(), 7_usize.pow(len + 1));
+        }
+    }
+
+    #[test]
+    fn a_label_has_at_most_63_bytes_and_a_name_253() {
+        let label = |len| String::from_utf8(std::vec![b'a'; len]).unwrap();
+        assert!(is_dns_name(label(63).as_bytes()));
+        assert!(!is_dns_name(label(64).as_bytes()));
+        let three = [label(63), label(63), label(63)].join(".");
+        assert!(is_dns_name(
+            [three.as_str(), &label(61)].join(".").as_bytes()
+        ));
+        assert!(!is_dns_name(
+            [three.as_str(), &label(62)].join(".").as_bytes()
+        ));
+        assert!(!is_dns_name([label(64).as_str(), "a"].join(".").as_bytes()));
     }
 }

@@ -1,6 +1,6 @@
 //! Where a record ends: takes whole records off the front of a buffer.
 
-use crate::{Header, LengthLimit, RecordOverflow};
+use crate::header::{Header, LengthLimit, RecordOverflow};
 
 /// One whole record, borrowed from the buffer it arrived in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl<'a> Iterator for Records<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ContentType, ProtocolVersion};
+    use crate::{content_type::ContentType, version::ProtocolVersion};
 
     const ALERT: [u8; 7] = [21, 3, 3, 0, 2, 2, 40];
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{ContentType, ProtocolVersion};
+use crate::{content_type::ContentType, version::ProtocolVersion};
 
 /// The five bytes in front of every record (RFC 8446 section 5.1).
 ///

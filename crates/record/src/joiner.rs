@@ -1,6 +1,6 @@
 //! Where a handshake message ends, over however many records it is spread.
 
-use crate::{HandshakeHeader, HandshakeType};
+use crate::handshake::{HandshakeHeader, HandshakeType};
 
 /// Follows one handshake message through the fragments that records carry.
 ///

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{ContentType, Header, HttpMethod};
+use crate::{content_type::ContentType, header::Header, http::HttpMethod};
 
 /// What the first bytes of a client are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ mod properties;
 mod refused;
 mod whole;
 
-use lastword_hello::{Collected, Collector, Failed, Hello, Limits};
+use lastword_hello::{CollectError, Collected, Collector, Hello, Limits};
 
 /// A ClientHello of 47 bytes without extensions, as a handshake message.
 fn message() -> Vec<u8> {
@@ -44,7 +44,7 @@ fn records(message: &[u8], lengths: &[usize]) -> Vec<u8> {
 }
 
 /// What comes of bytes that arrive in chunks of at most this length.
-fn collect(bytes: &[u8], most: usize, limits: Limits) -> Result<Hello, Failed> {
+fn collect(bytes: &[u8], most: usize, limits: Limits) -> Result<Hello, CollectError> {
     let mut collector = Collector::new(limits);
     for mut chunk in bytes.chunks(most) {
         match collector.receive(&mut chunk)? {

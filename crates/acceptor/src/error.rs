@@ -247,7 +247,7 @@ impl Error {
     pub fn versions(&self) -> Vec<ProtocolVersion> {
         match &self.client {
             Client::Bytes(_) => Vec::new(),
-            Client::Hello(hello) => words::offered_versions(&hello.client_hello()),
+            Client::Hello(hello) => hello.client_hello().offered_versions().collect(),
             Client::Agreed { version, .. } => version.iter().copied().collect(),
         }
     }

@@ -238,17 +238,6 @@ impl Display for Certificate<'_> {
     }
 }
 
-/// The versions a client offers, in its order: those of the extension, or what its ClientHello's
-/// own version stands for.
-pub(crate) fn offered_versions(hello: &ClientHello<'_>) -> Vec<ProtocolVersion> {
-    match hello.supported_versions() {
-        Some(versions) => versions
-            .filter(|version| version.name().is_some())
-            .collect(),
-        None => vec![hello.legacy_version()],
-    }
-}
-
 fn server_versions(error: &Error) -> Vec<ProtocolVersion> {
     error
         .config()

@@ -94,6 +94,7 @@ impl core::fmt::Display for Alert {
 
 /// Why the payload of an alert record is no alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ParseError {
     /// It has no byte at all.
     #[error("empty alert record")]

@@ -147,6 +147,19 @@ impl<'a> ClientHello<'a> {
         self.list(self.layout.supported_versions)
     }
 
+    /// Returns the protocol versions that the client offers, most preferred first.
+    ///
+    /// They are those in [`supported_versions`](Self::supported_versions) that have a name, or
+    /// [`legacy_version`](Self::legacy_version) alone if that extension is absent (RFC 8446 section
+    /// 4.2.1). A client without the extension accepts older versions than that too.
+    pub fn offered_versions(&self) -> impl Iterator<Item = ProtocolVersion> + Clone + use<'a> {
+        let extension = self.supported_versions();
+        let legacy = extension.is_none().then_some(self.legacy_version());
+        let named = |version: &ProtocolVersion| version.name().is_some();
+        let offered = extension.into_iter().flatten().filter(named);
+        offered.chain(legacy)
+    }
+
     /// The groups in `supported_groups`, at least one, most preferred first.
     #[must_use]
     pub fn named_groups(&self) -> Option<List<'a, NamedGroup>> {

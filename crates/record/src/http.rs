@@ -5,6 +5,7 @@ use core::fmt;
 /// An HTTP request method, at the start of a request line (RFC 9110 section 9, RFC 5789), or the
 /// `PRI` with which an HTTP/2 connection preface begins (RFC 9113 section 3.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 #[allow(missing_docs)] // each is the method of its name
 pub enum HttpMethod {
     Connect,

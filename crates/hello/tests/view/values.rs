@@ -131,6 +131,26 @@ fn what_it_has_no_method_for_is_not_looked_into() {
 }
 
 #[test]
+fn offered_versions_are_those_of_the_extension_or_the_legacy_version() {
+    let message = typical();
+    let hello = ClientHello::parse(&message).unwrap();
+    let offered: Vec<_> = hello.offered_versions().collect();
+    assert_eq!(
+        offered,
+        [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2]
+    );
+    let mut message = Body::default().message();
+    for (legacy, version) in [
+        ([3, 1], ProtocolVersion::TLS_1_0),
+        ([9, 9], ProtocolVersion(0x0909)),
+    ] {
+        message[4..6].copy_from_slice(&legacy);
+        let hello = ClientHello::parse(&message).unwrap();
+        assert_eq!(hello.offered_versions().collect::<Vec<_>>(), [version]);
+    }
+}
+
+#[test]
 fn a_client_may_offer_no_key_share_yet() {
     let message = with_extensions(&[extension(51, &u16_vector(&[]))]);
     let hello = ClientHello::parse(&message).unwrap();

@@ -24,6 +24,7 @@ mod handshaking;
 mod input;
 mod last_word;
 mod machine;
+pub mod networks;
 mod nonblocking;
 mod observed;
 mod options;

@@ -30,6 +30,7 @@ mod observed;
 mod options;
 mod outgoing;
 mod panicked;
+pub mod proxy;
 pub mod step;
 mod stream;
 mod transport;

@@ -20,10 +20,11 @@ use fuzzer::Fuzzer;
 pub(crate) use fuzzer::missing;
 
 /// The targets, each a program of crates/fuzz, in the order of the layers.
-const TARGETS: [&str; 6] = [
+const TARGETS: [&str; 7] = [
     "record",
     "alert",
     "hello",
+    "proxy",
     "acceptor",
     "handshake",
     "transport",
@@ -41,6 +42,7 @@ const MANIFEST: &str = "crates/fuzz/Cargo.toml";
 ///   record     deframing: no byte lost or made up, in any chunks
 ///   alert      two bytes are an alert and nothing else is; what is written can be read
 ///   hello      a ClientHello collected and shown: all that was said, in any chunks, within memory
+///   proxy      a PROXY header: what its bytes say, in any chunks, and no byte after it is asked for
 ///   acceptor   raw bytes: one outcome in any chunks and on both paths, never stricter than rustls
 ///   handshake  whole handshakes, the client's bytes altered in flight: likewise, to the byte, and
 ///              what the error says is what the client was told

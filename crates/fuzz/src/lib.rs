@@ -8,6 +8,7 @@ pub mod acceptor;
 pub mod alert;
 pub mod handshake;
 pub mod hello;
+pub mod proxy;
 pub mod record;
 pub mod seeds;
 pub mod transport;
@@ -30,6 +31,8 @@ pub(crate) use stream::{Call, Scripted};
 #[allow(dead_code, unused_imports, reason = "some of it is for tests alone")]
 #[path = "../../acceptor/tests/differential/exceptions.rs"]
 mod exceptions;
+#[path = "../../io/tests/proxy/oracle.rs"]
+mod oracle;
 #[allow(dead_code, reason = "some of it is for other tests")]
 #[path = "../../io/tests/scripted/styles.rs"]
 mod styles;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lastword_testkit::{catalogue, recorded};
 
-use crate::{acceptor, alert, handshake, hello, record, transport};
+use crate::{acceptor, alert, handshake, hello, proxy, record, transport};
 
 /// A target: its name, its oracle and its seeds.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ impl Target {
 }
 
 /// All there are.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     Target {
         name: "record",
         check: record::check,
@@ -40,6 +40,11 @@ pub const TARGETS: [Target; 6] = [
         name: "hello",
         check: hello::check,
         seeds: || of_clients(hello::seeds),
+    },
+    Target {
+        name: "proxy",
+        check: proxy::check,
+        seeds: proxy::seeds,
     },
     Target {
         name: "acceptor",

@@ -27,6 +27,7 @@ mod deliveries;
 mod established;
 mod handshaking;
 mod listener;
+pub mod plaintext;
 mod polled;
 mod prefixed;
 mod stream;

@@ -164,6 +164,8 @@ fn a_request_with_an_odd_target_is_not_redirected() {
         "/%",
         "/%4",
         "/%zz",
+        "/%4z",
+        "/%z4",
         "/100%",
         "path",
         "?query",

@@ -7,8 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use lastword_acceptor::Hello;
-use lastword_io::{Options, Plain};
+use lastword_io::Plain;
 use lastword_testkit::catalogue::ClientAuth;
 use rustls::{ServerConfig, ServerConnection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -16,7 +15,7 @@ use tokio::runtime::Builder;
 use tokio_rustls::TlsAcceptor;
 
 use crate::client::Client;
-use crate::servers::{self, Like, Server, choose};
+use crate::servers::{self, Like, Server};
 
 /// Prints how often each reads and writes.
 ///
@@ -28,14 +27,15 @@ pub fn print() {
     print_work("handshake", &any, &|| Wire::new("localhost"));
     print_work("unknown name", &by_name, &|| Wire::new("stranger.test"));
     print_work("garbage", &any, &|| Wire::sending(vec![0; 64]));
+    crate::works::stream::print_calls();
 }
 
 /// Prints how often each reads and writes for a client like this one.
 fn print_work(work: &str, server: &Server, client: &dyn Fn() -> Wire) {
-    let Server { rustls, ours } = server;
+    let rustls = &server.rustls;
+    let (acceptor, tokio_acceptor) = (server.acceptor(), server.tokio_acceptor());
     let runtime = Builder::new_current_thread().enable_time().build();
     let runtime = runtime.expect("there is a runtime");
-    let options = Options::default();
     let is_served = work == "handshake";
     let print = |way, run: &dyn Fn(Wire) -> bool| {
         let wire = client();
@@ -43,13 +43,9 @@ fn print_work(work: &str, server: &Server, client: &dyn Fn() -> Wire) {
         assert_eq!(run(wire), is_served);
         println!("calls/{work}\t{way}\treads and writes\t{}", calls.get());
     };
-    print("lastword", &|wire| {
-        lastword_io::accept(Plain(wire), &options, |hello| choose(hello, ours)).is_ok()
-    });
+    print("lastword", &|wire| acceptor.accept(Plain(wire)).is_ok());
     print("lastword tokio", &|wire| {
-        let chooser = async |hello: &Hello| choose(hello, ours);
-        let accepted = lastword_tokio::accept(wire, &options, chooser);
-        runtime.block_on(accepted).is_ok()
+        runtime.block_on(tokio_acceptor.accept_local(wire)).is_ok()
     });
     print("rustls", &|wire| complete(wire, rustls));
     print("tokio-rustls", &|wire| {

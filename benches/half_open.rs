@@ -1,15 +1,14 @@
 //! What one connection holds on which the client does not go on, the value itself counted.
 
 use std::alloc::System;
-use std::future::Future;
 use std::io::{self, sink};
 use std::pin::pin;
 use std::sync::Arc;
 
-use lastword_acceptor::{Accepted, Acceptor, Config, Handshake, Limits, Progress, Step};
+use lastword_acceptor::{Accepted, Config, Handshake, Progress};
 use lastword_testkit::catalogue::ClientAuth;
 use lastword_testkit::recorded;
-use lastword_tokio::Options;
+use lastword_tokio::step::Accept;
 use rustls::server::Acceptor as RustlsAcceptor;
 use rustls::{ServerConfig, ServerConnection};
 use stats_alloc::{Region, StatsAlloc};
@@ -36,15 +35,13 @@ pub fn print(allocator: &StatsAlloc<System>) {
     drop(answered(&ours, hello));
     let heap = Heap(allocator);
 
-    heap.print("nothing", "lastword", Acceptor::default);
-    heap.print("nothing", "lastword direct", || {
-        Handshake::new(&ours, Limits::default())
-    });
+    heap.print("nothing", "lastword", Handshake::default);
+    heap.print("nothing", "lastword direct", Handshake::default);
     heap.print("nothing", "rustls Acceptor", RustlsAcceptor::default);
     heap.print("nothing", "rustls", || connection(&rustls, &[]));
 
     heap.print("half a hello", "lastword", || collecting(half));
-    heap.print("half a hello", "lastword direct", || answered(&ours, half));
+    heap.print("half a hello", "lastword direct", || collecting(half));
     heap.print("half a hello", "rustls Acceptor", || their_acceptor(half));
     heap.print("half a hello", "rustls", || connection(&rustls, half));
 
@@ -56,7 +53,7 @@ pub fn print(allocator: &StatsAlloc<System>) {
             .expect("good")
     });
 
-    heap.print("awaiting Finished", "lastword", || chosen(&ours, hello));
+    heap.print("awaiting Finished", "lastword", || answered(&ours, hello));
     heap.print("awaiting Finished", "lastword direct", || {
         answered(&ours, hello)
     });
@@ -67,7 +64,7 @@ pub fn print(allocator: &StatsAlloc<System>) {
 
     println!(
         "half-open/future\tlastword tokio\tbytes held\t{}",
-        size(|io| accept(io, &ours))
+        size_of::<Accept<TcpStream>>()
     );
     println!(
         "half-open/future\tLazyConfigAcceptor\tbytes held\t{}",
@@ -78,11 +75,6 @@ pub fn print(allocator: &StatsAlloc<System>) {
 /// How many bytes a future has, whatever it holds on the heap once it is polled.
 fn size<F>(_: impl FnOnce(TcpStream) -> F) -> usize {
     size_of::<F>()
-}
-
-fn accept(io: TcpStream, config: &Config) -> impl Future {
-    let config = config.clone();
-    lastword_tokio::accept(io, &Options::default(), async move |_| Ok(config))
 }
 
 /// As tokio-rustls's documentation has it, that of a client that fails included.
@@ -112,29 +104,22 @@ impl Heap<'_> {
     }
 }
 
-fn collecting(mut bytes: &[u8]) -> Acceptor {
-    match Acceptor::default().receive(&mut bytes) {
-        Ok(Step::NeedsInput(acceptor)) => acceptor,
+fn collecting(mut bytes: &[u8]) -> Handshake {
+    match Handshake::default().receive(&mut bytes) {
+        Ok(Progress::Continue(handshake)) => handshake,
         other => panic!("{other:?}"),
     }
 }
 
 fn accepted(mut bytes: &[u8]) -> Accepted {
-    match Acceptor::default().receive(&mut bytes) {
-        Ok(Step::ClientHello(accepted)) => accepted,
+    match Handshake::default().receive(&mut bytes) {
+        Ok(Progress::ClientHello(accepted)) => accepted,
         other => panic!("{other:?}"),
     }
 }
 
-fn chosen(config: &Config, hello: &[u8]) -> Handshake {
+fn answered(config: &Config, hello: &[u8]) -> Handshake {
     written(accepted(hello).into_handshake(config).expect("good"))
-}
-
-fn answered(config: &Config, mut bytes: &[u8]) -> Handshake {
-    match Handshake::new(config, Limits::default()).receive(&mut bytes) {
-        Ok(Progress::Continue(handshake)) => written(handshake),
-        other => panic!("{other:?}"),
-    }
 }
 
 fn written(mut handshake: Handshake) -> Handshake {

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use lastword_acceptor::{Config, Hello, Rejection};
+use lastword_acceptor::{Config, Rejection};
+use lastword_io::Incoming;
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
 use lastword_testkit::pki::{Identity, Pki};
 use rustls::client::Resumption;
@@ -24,8 +25,22 @@ pub struct Server {
 
 impl Server {
     fn new(rustls: Arc<ServerConfig>) -> Self {
-        let ours = Config::new(Arc::clone(&rustls)).unwrap();
+        let ours = Config::new(Arc::clone(&rustls)).expect("it serves clients");
         Self { rustls, ours }
+    }
+
+    /// Ours, with a chooser that knows one name.
+    #[must_use]
+    pub fn acceptor(&self) -> lastword_io::TlsAcceptor {
+        let ours = self.ours.clone();
+        lastword_io::TlsAcceptor::choosing(move |incoming| choose(incoming, &ours))
+    }
+
+    /// The same with tokio, with a chooser that is asynchronous.
+    #[must_use]
+    pub fn tokio_acceptor(&self) -> lastword_tokio::TlsAcceptor {
+        let ours = self.ours.clone();
+        lastword_tokio::TlsAcceptor::choosing(async move |incoming| choose(&incoming, &ours))
     }
 }
 
@@ -44,8 +59,8 @@ pub fn server(alpn: &'static [&'static str], client_auth: ClientAuth) -> Server 
 /// # Errors
 ///
 /// If the client asks for another, or for none.
-pub fn choose(hello: &Hello, config: &Config) -> Result<Config, Rejection> {
-    match hello.server_name() {
+pub fn choose(incoming: &Incoming, config: &Config) -> Result<Config, Rejection> {
+    match incoming.server_name() {
         Some("localhost") => Ok(config.clone()),
         _ => Err(Rejection::unrecognized_name()),
     }

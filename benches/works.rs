@@ -6,6 +6,7 @@ mod hello;
 pub mod libssl;
 mod record;
 mod refusal;
+pub mod stream;
 mod tokio;
 
 use crate::work::Work;
@@ -19,6 +20,7 @@ pub fn all() -> Vec<Work> {
         refusal::works(),
         handshake::works(),
         tokio::works(),
+        stream::works(),
     ]
     .into_iter()
     .flatten()

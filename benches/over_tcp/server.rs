@@ -3,9 +3,7 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use lastword_acceptor::Hello;
-use lastword_benches::servers::{Server, choose};
-use lastword_io::Options;
+use lastword_benches::servers::Server;
 use rustls::ServerConnection;
 use rustls::server::Acceptor;
 use tokio::runtime::{Builder, Runtime};
@@ -27,13 +25,11 @@ pub(crate) const WAYS: &[(&str, Serves)] = &[
 ];
 
 fn ours(listener: TcpListener, server: &Server) -> Box<dyn FnMut(usize)> {
-    let server = server.clone();
-    let options = Options::default();
+    let acceptor = server.acceptor();
     Box::new(move |clients| {
         for _ in 0..clients {
             let (tcp, _) = listener.accept().expect("it listens");
-            let chooser = |hello: &Hello| choose(hello, &server.ours);
-            drop(lastword_io::accept(tcp, &options, chooser));
+            drop(acceptor.accept(tcp));
         }
     })
 }
@@ -83,15 +79,13 @@ fn bare(listener: TcpListener, _: &Server) -> Box<dyn FnMut(usize)> {
 }
 
 fn ours_with_tokio(listener: TcpListener, server: &Server) -> Box<dyn FnMut(usize)> {
-    let server = server.clone();
+    let acceptor = server.tokio_acceptor();
     let (runtime, listener) = in_runtime(listener);
-    let options = Options::default();
     Box::new(move |clients| {
         runtime.block_on(async {
             for _ in 0..clients {
                 let (tcp, _) = listener.accept().await.expect("it listens");
-                let chooser = async |hello: &Hello| choose(hello, &server.ours);
-                drop(lastword_tokio::accept(tcp, &options, chooser).await);
+                drop(acceptor.accept(tcp).await);
             }
         });
     })

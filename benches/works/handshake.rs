@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lastword_acceptor::{Acceptor, Config, Handshake, Limits, Progress, Step};
+use lastword_acceptor::{Config, Connection, Handshake, Progress};
 use lastword_testkit::catalogue::ClientAuth;
 use lastword_testkit::pki::Identity;
 use rustls::server::Acceptor as RustlsAcceptor;
@@ -71,8 +71,7 @@ fn of_rustls(name: &str, server: &Server, like: Like) -> Work {
     let bytes = Client::new(&like.config()).sent().len();
     let (ours, theirs) = (&server.ours, &server.rustls);
     Work::new(name, bytes)
-        .parts("lastword", run::<Chosen, _>(like, ours.clone()))
-        .parts("lastword direct", run::<Direct, _>(like, ours.clone()))
+        .parts("lastword", run::<Ours, _>(like, ours.clone()))
         .parts(
             "rustls Acceptor",
             run::<TheirChosen, _>(like, Arc::clone(theirs)),
@@ -130,68 +129,41 @@ fn run<S: Serving<C>, C>(like: Like, server: C) -> impl FnMut(&mut dyn Meter) {
     }
 }
 
-/// Ours, with a configuration from the first.
-struct Direct(Ours);
-
-impl Serving<Config> for Direct {
-    fn first(config: &Config, mut hello: &[u8], flight: &mut Vec<u8>) -> Self {
-        let handshake = Handshake::new(config, Limits::default());
-        Self(answered(
-            handshake.receive(&mut hello).expect("good"),
-            flight,
-        ))
-    }
-
-    fn second(&mut self, answer: &[u8], flight: &mut Vec<u8>) {
-        finish(&mut self.0, answer, flight);
-    }
-}
-
-/// Ours, the configuration chosen by the ClientHello.
-struct Chosen(Ours);
-
-impl Serving<Config> for Chosen {
-    fn first(config: &Config, mut hello: &[u8], flight: &mut Vec<u8>) -> Self {
-        let Step::ClientHello(accepted) = Acceptor::default().receive(&mut hello).expect("good")
-        else {
-            panic!("no hello")
-        };
-        let handshake = accepted.into_handshake(config).expect("good");
-        Self(answered(Progress::Continue(handshake), flight))
-    }
-
-    fn second(&mut self, answer: &[u8], flight: &mut Vec<u8>) {
-        finish(&mut self.0, answer, flight);
-    }
-}
-
-/// Ours amid a handshake and behind it: kept to the end, as rustls's is, lest its drop be measured.
+/// Ours amid a handshake and after it: kept to the end, as rustls's is, lest its drop be measured.
 enum Ours {
     Handshaking(Handshake),
     #[expect(dead_code, reason = "it is kept, not looked at")]
-    Complete(Box<ServerConnection>),
+    Complete(Connection),
     Nothing,
 }
 
-fn answered(progress: Progress, flight: &mut Vec<u8>) -> Ours {
-    let Progress::Continue(mut handshake) = progress else {
-        panic!("complete too early")
-    };
-    while handshake.wants_write() {
-        handshake.write_tls(flight).expect("a Vec is written to");
+impl Serving<Config> for Ours {
+    fn first(config: &Config, mut hello: &[u8], flight: &mut Vec<u8>) -> Self {
+        let Progress::ClientHello(accepted) =
+            Handshake::default().receive(&mut hello).expect("good")
+        else {
+            panic!("no hello")
+        };
+        let mut handshake = accepted.into_handshake(config).expect("good");
+        while handshake.wants_write() {
+            handshake.write_tls(flight).expect("a Vec is written to");
+        }
+        Self::Handshaking(handshake)
     }
-    Ours::Handshaking(handshake)
-}
 
-fn finish(ours: &mut Ours, mut answer: &[u8], flight: &mut Vec<u8>) {
-    let Ours::Handshaking(handshake) = std::mem::replace(ours, Ours::Nothing) else {
-        panic!("complete already")
-    };
-    let Progress::Complete(mut connection) = handshake.receive(&mut answer).expect("good") else {
-        panic!("not complete")
-    };
-    write(&mut connection, flight);
-    *ours = Ours::Complete(connection);
+    fn second(&mut self, mut answer: &[u8], flight: &mut Vec<u8>) {
+        let Self::Handshaking(handshake) = std::mem::replace(self, Self::Nothing) else {
+            panic!("complete already")
+        };
+        let progress = handshake.receive(&mut answer).expect("good");
+        let Progress::Complete(mut connection) = progress else {
+            panic!("not complete")
+        };
+        while connection.wants_write() {
+            connection.write_tls(flight).expect("a Vec is written to");
+        }
+        *self = Self::Complete(connection);
+    }
 }
 
 /// rustls's connection, as its documentation shows it.

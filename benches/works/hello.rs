@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use lastword_acceptor::{Acceptor, Step};
+use lastword_acceptor::{Handshake, Progress};
 use lastword_hello::ClientHello;
 use lastword_record::{Deframed, LengthLimit, deframe};
 use lastword_testkit::recorded;
@@ -46,8 +46,8 @@ fn work(name: &str, bytes: &'static [u8]) -> Work {
 }
 
 fn ours(mut bytes: &[u8]) {
-    let step = Acceptor::default().receive(&mut bytes);
-    let Ok(Step::ClientHello(accepted)) = step else {
+    let progress = Handshake::default().receive(&mut bytes);
+    let Ok(Progress::ClientHello(accepted)) = progress else {
         panic!("no hello")
     };
     black_box(accepted.server_name());

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use lastword_acceptor::{Acceptor, Config, ErrorAndAlert, Handshake, Limits, Rejection, Step};
+use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Progress, Rejection};
 use lastword_testkit::catalogue::ClientAuth;
 use lastword_testkit::wire::HelloBuilder;
 use rustls::server::Acceptor as RustlsAcceptor;
@@ -41,13 +41,10 @@ pub(super) fn works() -> Vec<Work> {
 /// A client that is refused without anybody's doing.
 fn work(name: &str, bytes: Vec<u8>, server: &Server) -> Work {
     let bytes: &'static [u8] = bytes.leak();
-    let (ours, direct) = (server.ours.clone(), server.ours.clone());
+    let ours = server.ours.clone();
     let (theirs, their_direct) = (Arc::clone(&server.rustls), Arc::clone(&server.rustls));
     let work = Work::new(name, bytes.len())
-        .way("lastword", move || with_acceptor(black_box(bytes), &ours))
-        .way("lastword direct", move || {
-            with_handshake(black_box(bytes), &direct);
-        })
+        .way("lastword", move || with_handshake(black_box(bytes), &ours))
         .way("rustls Acceptor", move || {
             with_rustls_acceptor(black_box(bytes), &theirs);
         })
@@ -67,11 +64,7 @@ fn unknown_name(bytes: Vec<u8>) -> Work {
     let direct = Arc::clone(&rustls);
     let work = Work::new("refusal/unknown name", bytes.len())
         .way("lastword", move || {
-            told(
-                &accepted(black_box(bytes))
-                    .expect("good")
-                    .reject(Rejection::unrecognized_name()),
-            );
+            with_rejection(black_box(bytes), Rejection::unrecognized_name());
         })
         .way("rustls Acceptor", move || {
             with_rustls_acceptor(black_box(bytes), &rustls);
@@ -102,21 +95,22 @@ fn with_openssl(work: Work, bytes: &'static [u8], refuses: super::libssl::Refuse
     work.way(name, move || refuse(black_box(bytes), &context))
 }
 
-fn accepted(mut bytes: &[u8]) -> Result<lastword_acceptor::Accepted, ErrorAndAlert> {
-    match Acceptor::default().receive(&mut bytes)? {
-        Step::ClientHello(accepted) => Ok(accepted),
-        Step::NeedsInput(_) => panic!("no hello"),
+fn with_handshake(mut bytes: &[u8], config: &Config) {
+    match Handshake::default().receive(&mut bytes) {
+        Ok(Progress::ClientHello(accepted)) => match accepted.into_handshake(config) {
+            Ok(_) => panic!("it is refused"),
+            Err(refused) => told(&refused),
+        },
+        Ok(_) => panic!("no hello"),
+        Err(refused) => told(&refused),
     }
 }
 
-fn with_acceptor(bytes: &[u8], config: &Config) {
-    let refused = accepted(bytes).and_then(|accepted| accepted.into_handshake(config));
-    told(&refused.map(drop).expect_err("it is refused"));
-}
-
-fn with_handshake(mut bytes: &[u8], config: &Config) {
-    let refused = Handshake::new(config, Limits::default()).receive(&mut bytes);
-    told(&refused.map(drop).expect_err("it is refused"));
+fn with_rejection(mut bytes: &[u8], rejection: Rejection) {
+    match Handshake::default().receive(&mut bytes) {
+        Ok(Progress::ClientHello(accepted)) => told(&accepted.reject(rejection)),
+        _ => panic!("no hello"),
+    }
 }
 
 fn told(refused: &ErrorAndAlert) {

@@ -8,16 +8,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use lastword_acceptor::Hello;
 use lastword_testkit::catalogue::ClientAuth;
-use lastword_tokio::Options;
 use rustls::server::Acceptor;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::runtime::{Builder, Runtime};
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 use crate::client::Client;
-use crate::servers::{self, Like, Server, choose};
+use crate::servers::{self, Like, Server};
 use crate::work::{Meter, Work};
 
 pub(super) fn works() -> Vec<Work> {
@@ -40,24 +38,16 @@ fn work(name: &str, server: &Server, asks_for: &'static str) -> Work {
         let (runtime, client) = (Rc::clone(&runtime), Arc::clone(&client));
         move |meter: &mut dyn Meter| run(&runtime, Client::named(&client, asks_for), &serve, meter)
     };
-    let [ours, direct] = [server.ours.clone(), server.ours.clone()];
+    let ours = server.tokio_acceptor();
+    let direct = lastword_tokio::TlsAcceptor::new(server.ours.clone());
     let [theirs, lazy] = [Arc::clone(&server.rustls), Arc::clone(&server.rustls)];
-    let (choosing, options) = (Options::default(), Options::default());
     let work = Work::new(name, bytes).parts(
         "lastword tokio",
-        way(Box::new(move |io| {
-            let (options, config) = (choosing.clone(), ours.clone());
-            kept(async move {
-                let chooser = async |hello: &Hello| choose(hello, &config);
-                lastword_tokio::accept(io, &options, chooser).await
-            })
-        })),
+        way(Box::new(move |io| kept(ours.accept(io)))),
     );
     work.parts(
         "lastword tokio direct",
-        way(Box::new(move |io| {
-            kept(lastword_tokio::accept_direct(io, &options, &direct))
-        })),
+        way(Box::new(move |io| kept(direct.accept(io)))),
     )
     .parts(
         "tokio-rustls",

@@ -24,7 +24,7 @@ use crate::{
 /// Run everything a change must pass, in order, up to the first failure
 ///
 /// fmt, clippy, tidy, test, docs, api, no_std, features (each published package alone, by
-/// every set of its features), minimal (the published packages with the least versions of what they
+/// each two of its features), minimal (the published packages with the least versions of what they
 /// depend on), msrv, instructions (that no count has grown), oracles (every fuzz target over its
 /// seeds), fuzz (each target for ten seconds), miri, deny, advisories. Ends with a table of the steps: how long each took, and why one was
 /// skipped.

@@ -43,7 +43,7 @@ const MANIFEST: &str = "crates/fuzz/Cargo.toml";
 ///   alert      two bytes are an alert and nothing else is; what is written can be read
 ///   hello      a ClientHello collected and shown: all that was said, in any chunks, within memory
 ///   proxy      a PROXY header: what its bytes say, in any chunks, and no byte after it is asked for
-///   acceptor   raw bytes: one outcome in any chunks and on both paths, never stricter than rustls
+///   acceptor   raw bytes: one outcome in any chunks, never stricter than rustls
 ///   handshake  whole handshakes, the client's bytes altered in flight: likewise, to the byte, and
 ///              what the error says is what the client was told
 ///   transport  a stream that is short, blocks, fails or ends at any call: what is written, too

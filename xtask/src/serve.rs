@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
-use lastword::io::Options as IoOptions;
 use lastword_testkit::pki::Pki;
 
 use crate::failure::Failure;
@@ -110,8 +109,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         refuses: None,
     };
     let mut server = Server::new(options.style, config, policy)?;
-    server.options =
-        IoOptions::default().with_deadline(Duration::from_secs(options.deadline.get()));
+    server.timeout = Duration::from_secs(options.deadline.get());
     server.echo = options.echo;
 
     let listener = TcpListener::bind(options.listen).map_err(Failure::listen)?;

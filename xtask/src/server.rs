@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use lastword::io::Options;
-use lastword::{AlertDescription, Config, Hello, Rejection};
+use lastword::io::step::Options;
+use lastword::io::{Incoming, TlsAcceptor};
+use lastword::{AlertDescription, Config, Rejection};
 use rustls::ServerConfig;
 
 use by_name::ByName;
@@ -50,12 +51,19 @@ impl Style {
 
 /// A server: its policy, and how it takes its clients.
 pub(crate) struct Server {
-    pub(crate) style: Style,
-    pub(crate) config: Config,
-    pub(crate) policy: Policy,
-    pub(crate) options: Options,
+    style: Style,
+    chooser: Chooser,
+    /// The timeout for a handshake.
+    pub(crate) timeout: Duration,
     /// Whether application data comes back, instead of a reply to a request.
     pub(crate) echo: bool,
+}
+
+/// Chooses the configuration of a client.
+#[derive(Clone, Debug)]
+struct Chooser {
+    config: Config,
+    policy: Arc<Policy>,
 }
 
 /// Which clients an application takes.
@@ -97,12 +105,13 @@ impl Server {
             (Some(names), Style::Direct) => Arc::new(ByName::of(&config, names)),
             _ => config,
         };
-        let options = Options::default();
         Ok(Self {
             style,
-            config: Config::new(config).map_err(Failure::config)?,
-            policy,
-            options,
+            chooser: Chooser {
+                config: Config::new(config).map_err(Failure::config)?,
+                policy: Arc::new(policy),
+            },
+            timeout: Options::default().timeout,
             echo: false,
         })
     }
@@ -136,17 +145,29 @@ impl Server {
         ended: impl Fn(Option<&Line>) + Send + Sync + 'static,
     ) -> io::Result<Infallible> {
         match self.style {
-            Style::Direct | Style::Acceptor => threads::run(self, listener, ended),
+            Style::Direct | Style::Acceptor => threads::run(&self, listener, ended),
             Style::Nonblocking => nonblocking::run(&self, listener, &ended),
             Style::Tokio => asynchronous::run(self, listener, ended),
         }
     }
 
-    fn choose(&self, hello: &Hello) -> Result<Config, Rejection> {
+    /// The acceptor of the styles without tokio.
+    fn acceptor(&self) -> TlsAcceptor {
+        let chooser = self.chooser.clone();
+        let acceptor = match self.style {
+            Style::Direct => TlsAcceptor::new(chooser.config),
+            _ => TlsAcceptor::choosing(move |incoming| chooser.choose(incoming)),
+        };
+        acceptor.with_timeout(self.timeout)
+    }
+}
+
+impl Chooser {
+    fn choose(&self, incoming: &Incoming) -> Result<Config, Rejection> {
         if let Some(alert) = self.policy.refuses {
             return Err(Rejection::new(alert, "refused by policy"));
         }
-        match (&self.policy.names, hello.server_name()) {
+        match (&self.policy.names, incoming.server_name()) {
             (None, _) => Ok(self.config.clone()),
             (Some(names), Some(name)) if names.iter().any(|own| own.eq_ignore_ascii_case(name)) => {
                 Ok(self.config.clone())

@@ -183,7 +183,7 @@ fn ends_a_silent_client_at_the_deadline_and_serves_others_meanwhile() {
         drop(silent); // the server waits for it
         let line = serve.log();
         let (_peer, said) = line.split_once(" awaiting ").unwrap();
-        let expected = "client_hello: deadline passed before the ClientHello was complete, \
+        let expected = "client_hello: timed out before the ClientHello was complete, \
              nothing received; sent none; name none; ";
         let took = said
             .strip_prefix(expected)

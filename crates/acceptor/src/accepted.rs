@@ -2,36 +2,43 @@
 
 use std::sync::Arc;
 
-use lastword_alert::AlertDescription;
 use lastword_hello::{ClientHello, Hello};
-use rustls::ServerConnection;
 
-use crate::alerts;
-use crate::driving::Driving;
-use crate::error::Client;
-use crate::error_and_alert::Silence;
+use crate::alerts::{self, Failed};
+use crate::backend::config::Config;
+use crate::backend::connection::Connection;
+use crate::end::End;
+use crate::error::{Client, Error, ErrorKind};
+use crate::error_and_alert::ErrorAndAlert;
+use crate::held::Held;
 use crate::limits::Kept;
-use crate::{
-    Config, Error, ErrorAndAlert, ErrorKind, Handshake, Panic, Phase, Rejection, driver,
-    negotiation,
-};
+use crate::negotiation;
+use crate::panic::Panic;
+use crate::phase::Phase;
+use crate::rejection::Rejection;
 
-/// A client whose ClientHello is whole: look at it, then end this state by one of the methods
+/// A client whose ClientHello is complete: look at it, then end this state by one of the methods
 /// that take `self`.
 ///
-/// - [`into_handshake`](Self::into_handshake): go on, the rest of the handshake driven to its end;
-/// - [`into_connection`](Self::into_connection): go on, as with rustls's own `Acceptor`;
+/// - [`into_handshake`](Self::into_handshake): go on, to the end of the handshake;
 /// - [`reject`](Self::reject): refuse, with an alert of your choice;
-/// - [`into_passthrough`](Self::into_passthrough): take the bytes and do something else with them.
+/// - [`into_passthrough`](Self::into_passthrough): take the bytes, for example to forward them;
+/// - [`into_connection`](Self::into_connection): go on with rustls's own connection;
+/// - [`end`](Self::end): the client has closed, or has to wait no longer.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Accepted {
-    hello: Hello,
+    hello: Held,
     limits: Kept,
 }
 
 impl Accepted {
+    pub(crate) const fn limits(&self) -> Kept {
+        self.limits
+    }
+
     pub(crate) fn new(hello: Hello, limits: Kept) -> Self {
+        let hello = Held::Alone(hello);
         Self { hello, limits }
     }
 
@@ -41,59 +48,76 @@ impl Accepted {
         self.hello.client_hello()
     }
 
-    /// Returns the ClientHello with the bytes that it arrived in.
+    /// The ClientHello with the bytes that it arrived in.
     #[must_use]
     pub fn hello(&self) -> &Hello {
         &self.hello
     }
 
-    /// Returns the server name that the client asks for, in lower case as rustls gives it.
+    /// The same state, and the ClientHello to keep beyond it.
+    pub fn share_hello(self) -> (Self, Arc<Hello>) {
+        let (hello, shared) = self.hello.share();
+        (Self { hello, ..self }, shared)
+    }
+
+    /// The server name that the client asks for, in lower case (RFC 6066 section 3).
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
-        self.hello().server_name()
+        self.hello.server_name()
     }
 
-    /// Answers the ClientHello and drives the rest of the handshake.
+    /// Answers the ClientHello, to go on with rustls's own `ServerConnection`.
+    ///
+    /// It is what rustls's `Acceptor` gives: [`Connection::into_rustls`]. Its answer is queued: write that
+    /// first. Whatever fails from here on is rustls's to find and yours to deliver, which
+    /// [`into_handshake`](Self::into_handshake) does. Nor is a second ClientHello, after a
+    /// HelloRetryRequest, compared with the first.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Config, Handshake, Progress};
+    ///
+    /// # fn read(mut handshake: Handshake, mut bytes: &[u8], config: &Config)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// match handshake.receive(&mut bytes)? {
+    ///     Progress::ClientHello(accepted) => {
+    ///         // an error still has its alert, to be written
+    ///         let connection = accepted.into_connection(config)?;
+    ///         let _rustls: Box<rustls::ServerConnection> = connection.into_rustls();
+    ///     }
+    ///     Progress::Continue(next) => handshake = next,
+    ///     Progress::Complete(_) => unreachable!("it was not gone on with"),
+    /// }
+    /// # let _ = handshake;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// If the client and the configuration do not agree; the phase is [`Phase::ServerHello`].
-    pub fn into_handshake(self, config: &Config) -> Result<Handshake, ErrorAndAlert> {
-        let limits = self.limits;
-        let (connection, hello) = self.answer(config)?;
-        let hello = hello.client_hello();
-        let driving = Driving::new(connection, &hello, config, limits.into());
-        Ok(Handshake::driving(driving))
+    pub fn into_connection(self, config: &Config) -> Result<Connection, ErrorAndAlert> {
+        self.answer(config).map(|(connection, _)| connection)
     }
 
-    /// Answers the ClientHello, with rustls's connection to go on with.
-    ///
-    /// The connection has its answer queued: write that first. What fails from here on is rustls's
-    /// to report and yours to deliver; [`into_handshake`](Self::into_handshake) does both. Nor is a
-    /// second ClientHello, after a HelloRetryRequest, compared with the first.
-    ///
-    /// # Errors
-    ///
-    /// If the client and the configuration do not agree; the phase is [`Phase::ServerHello`].
-    pub fn into_connection(self, config: &Config) -> Result<ServerConnection, ErrorAndAlert> {
-        self.answer(config).map(|(connection, _)| *connection)
-    }
-
-    fn answer(self, config: &Config) -> Result<(Box<ServerConnection>, Hello), ErrorAndAlert> {
+    /// A connection that has answered the ClientHello.
+    pub(crate) fn answer(self, config: &Config) -> Result<(Connection, Held), ErrorAndAlert> {
         if let Err(kind) = negotiation::check(&self.client_hello(), config) {
-            return Err(self.end(kind).with_server(config));
+            return Err(self.refuse(kind).with_server(config));
         }
-        let mut connection = match ServerConnection::new(Arc::clone(config.rustls())) {
-            Ok(connection) => Box::new(connection),
+        let mut connection = match Connection::new(config.rustls()) {
+            Ok(connection) => connection,
             // RFC 8446 6.2: an error unrelated to the peer -> internal_error
             Err(error) => {
-                return Err(self.end(ErrorKind::Rustls(error)).with_server(config));
+                let internal = Error::new(ErrorKind::Internal, Phase::ServerHello, self.into());
+                let alert = alerts::of_kind(internal.kind());
+                let error = ErrorAndAlert::send(internal.with_rustls(error), alert);
+                return Err(error.with_server(config));
             }
         };
-        match driver::feed_hello(&mut connection, self.hello.message()) {
+        match connection.feed_hello(self.hello.message()) {
             Ok(()) => Ok((connection, self.hello)),
             Err(failure) => {
-                let failed = alerts::Failed {
+                let failed = Failed {
                     failure,
                     phase: Phase::ServerHello,
                     client: Client::Hello(self.hello),
@@ -110,13 +134,19 @@ impl Accepted {
             true => Rejection::ip_server_name(),
             false => rejection,
         };
-        self.end(ErrorKind::Rejected(rejection))
+        self.refuse(ErrorKind::Rejected(rejection))
+    }
+
+    /// Ends the handshake because the client is passed through. If nothing takes the client and the alert
+    /// is delivered all the same, that is a fault of the server (`internal_error`, RFC 8446 section 6.2).
+    pub fn pass_through(self) -> ErrorAndAlert {
+        self.refuse(ErrorKind::PassedThrough)
     }
 
     /// Ends the handshake because the choice of a configuration panicked (`internal_error`, RFC
     /// 8446 section 6.2).
     pub fn panicked(self, panic: Panic) -> ErrorAndAlert {
-        self.end(ErrorKind::Panicked(panic))
+        self.refuse(ErrorKind::Panicked(panic))
     }
 
     /// Every byte the client sent, exactly, to forward to another server or for other use.
@@ -125,42 +155,23 @@ impl Accepted {
         self.hello.into_received()
     }
 
-    /// The client closed while a configuration was being chosen.
-    pub fn end_of_stream(self) -> ErrorAndAlert {
-        ErrorAndAlert::silent(self.failure(ErrorKind::Closed), Silence::PeerClosed)
-    }
-
-    /// The stream failed while a configuration was being chosen, because of a transport error.
-    pub fn stream_failed(self) -> ErrorAndAlert {
-        ErrorAndAlert::silent(self.failure(ErrorKind::StreamFailed), Silence::StreamFailed)
-    }
-
-    /// The deadline passed while a configuration was being chosen: `user_canceled`, then
-    /// `close_notify` (RFC 8446 section 6.1).
-    pub fn expire(self) -> ErrorAndAlert {
-        self.give_up(ErrorKind::Expired)
-    }
-
-    /// The server aborts the handshake while a configuration is being chosen, for example at shutdown:
-    /// `user_canceled`, then `close_notify`. To refuse it for a reason there is
-    /// [`reject`](Self::reject).
-    pub fn cancel(self) -> ErrorAndAlert {
-        self.give_up(ErrorKind::Canceled)
-    }
-
-    fn give_up(self, kind: ErrorKind) -> ErrorAndAlert {
-        ErrorAndAlert::send(self.failure(kind), AlertDescription::USER_CANCELED)
+    /// Ends the handshake from outside, while a configuration is being chosen. To refuse the client for
+    /// a reason there is [`reject`](Self::reject).
+    pub fn end(self, end: End) -> ErrorAndAlert {
+        end.unanswered(Phase::ServerHello, self.into())
     }
 
     /// Ends the handshake by the alert that this kind of failure calls for.
     #[inline]
-    fn end(self, kind: ErrorKind) -> ErrorAndAlert {
+    fn refuse(self, kind: ErrorKind) -> ErrorAndAlert {
         let alert = alerts::of_kind(&kind);
-        ErrorAndAlert::send(self.failure(kind), alert)
+        ErrorAndAlert::send(Error::new(kind, Phase::ServerHello, self.into()), alert)
     }
+}
 
+impl From<Accepted> for Client {
     #[inline]
-    fn failure(self, kind: ErrorKind) -> Error {
-        Error::new(kind, Phase::ServerHello, Client::Hello(self.hello))
+    fn from(accepted: Accepted) -> Self {
+        Self::Hello(accepted.hello)
     }
 }

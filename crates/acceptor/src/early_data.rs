@@ -3,7 +3,7 @@
 use lastword_hello::ClientHello;
 use lastword_record::Header;
 
-use crate::Config;
+use crate::backend::config::Config;
 use crate::gate::RecordError;
 
 /// What an encrypted record of TLS 1.3 has besides its content: its type and a tag.
@@ -61,7 +61,7 @@ impl Skipped {
 /// How many bytes of early data may come with a configuration, accepted or rejected. Where it is
 /// off, one record: a client may have a ticket from a time when it was on. rustls has the same.
 pub(crate) fn limit(config: &Config) -> u64 {
-    match config.rustls().max_early_data_size {
+    match config.max_early_data_size() {
         0 => 1 << 14,
         size => size.into(),
     }

@@ -5,12 +5,20 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-use lastword_alert::Alert;
-use lastword_hello::{ClientHello, ExtensionType, Field, Hello, NamedGroup};
+use lastword_alert::{Alert, AlertDescription};
+use lastword_hello::{ClientHello, ExtensionType, Field, NamedGroup};
 use lastword_record::ProtocolVersion;
-use rustls::ServerConnection;
 
-use crate::{Config, Panic, Phase, Reason, RecordError, Rejection, text, words};
+use crate::backend::config::Config;
+use crate::backend::config_error::ConfigError;
+use crate::backend::connection::Connection;
+use crate::backend::error::RustlsError;
+use crate::gate::RecordError;
+use crate::held::Held;
+use crate::panic::Panic;
+use crate::phase::Phase;
+use crate::rejection::Rejection;
+use crate::text;
 
 /// Why a handshake failed.
 ///
@@ -26,6 +34,8 @@ pub struct Error {
     phase: Phase,
     client: Client,
     server: Option<Config>,
+    /// In a box, because few errors are rustls's.
+    rustls: Option<Box<RustlsError>>,
 }
 
 /// What went wrong.
@@ -34,6 +44,8 @@ pub struct Error {
 pub enum ErrorKind {
     /// The client's first bytes are no ClientHello.
     Hello(lastword_hello::Error),
+    /// The configuration can serve no client.
+    Config(ConfigError),
     /// The client offers no protocol version that is enabled.
     NoVersionInCommon,
     /// The client fell back to a version below its own and the server's (RFC 7507).
@@ -41,6 +53,17 @@ pub enum ErrorKind {
     /// The client offers no cipher suite that the server has of the version in common (RFC 8446
     /// section 4.1.1).
     NoCipherSuiteInCommon(ProtocolVersion),
+    /// Of the cipher suites in common none goes with the server's certificate and the groups.
+    NoCipherSuiteForCertificate,
+    /// The client offers no group for the key exchange that the server has (RFC 8446 section 4.1.1).
+    NoGroupInCommon,
+    /// The client offers no signature scheme for the key of the server's certificate (RFC 8446 section
+    /// 4.4.2.2).
+    NoSignatureSchemeInCommon,
+    /// The client and the server have nothing in common of another kind.
+    Incompatible,
+    /// The server has no certificate for the server name of the client, or none without a name.
+    NoCertificate,
     /// A ClientHello of TLS 1.3 lacks an extension it must have (RFC 8446 section 9.2).
     MissingExtension(ExtensionType),
     /// The client sent a key share of a group that it does not support (RFC 8446 section 4.2.8).
@@ -53,24 +76,51 @@ pub enum ErrorKind {
     MoreThanOneKeyShare,
     /// The client offers no application protocol that the server has (RFC 7301 section 3.2).
     NoApplicationProtocol,
-    /// Once it was answered, the client sent a record that it may not send there.
+    /// After it was answered, the client sent a record that it may not send there.
     Record(RecordError),
+    /// The client sent a record or a message that is too long.
+    TooLong,
+    /// The client sent a message that cannot be parsed.
+    Malformed,
+    /// The client sent a message that it may not send there.
+    UnexpectedMessage,
+    /// The client broke the protocol in another way.
+    Misbehaved,
+    /// A record of the client's does not decrypt, or a signature or a Finished does not verify.
+    Decrypt,
+    /// A client certificate is required and none came.
+    NoClientCertificate,
+    /// The client certificate is not accepted.
+    BadClientCertificate,
     /// The application refused the client.
     Rejected(Rejection),
+    /// The application passes the client through, its ClientHello unanswered. It is an error if nothing
+    /// takes the client.
+    PassedThrough,
     /// Code of the application that took part in the handshake panicked.
     Panicked(Panic),
-    /// rustls found an error.
-    Rustls(rustls::Error),
+    /// The server failed: its signing key, its verifier, its clock or another part of it.
+    Internal,
     /// The client ended the handshake by an alert.
     PeerAlert(Alert),
     /// The client closed the connection.
     Closed,
     /// The stream failed, because of a transport error.
     StreamFailed,
-    /// The deadline passed.
-    Expired,
-    /// The server gave the handshake up.
-    Canceled,
+    /// The timeout of the handshake passed.
+    TimedOut,
+    /// The server aborted the handshake.
+    Aborted,
+}
+
+impl ErrorKind {
+    /// A client that ended the handshake by this alert, of which `close_notify` is none.
+    pub(crate) fn of_peer_alert(alert: Alert) -> Self {
+        match alert.description {
+            AlertDescription::CLOSE_NOTIFY => Self::Closed,
+            _ => Self::PeerAlert(alert),
+        }
+    }
 }
 
 /// What is known of the client.
@@ -78,7 +128,7 @@ pub(crate) enum Client {
     /// What it sent is no ClientHello, or not yet one.
     Bytes(Vec<u8>),
     /// Its ClientHello.
-    Hello(Hello),
+    Hello(Held),
     /// What was agreed on, once a ServerHello was made.
     Agreed {
         server_name: Option<Box<str>>,
@@ -110,13 +160,20 @@ impl Client {
     }
 
     /// What a connection that answered the ClientHello knows.
-    pub(crate) fn agreed(connection: &ServerConnection) -> Self {
+    pub(crate) fn agreed(connection: &Connection) -> Self {
         Self::Agreed {
             server_name: connection.server_name().map(Into::into),
             alpn_protocol: connection.alpn_protocol().map(Into::into),
-            version: connection
-                .protocol_version()
-                .map(|version| ProtocolVersion(version.into())),
+            version: connection.protocol_version(),
+        }
+    }
+
+    /// Every byte that was taken.
+    pub(crate) fn into_received(self) -> Vec<u8> {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Hello(hello) => hello.into_received(),
+            Self::Agreed { .. } => Vec::new(),
         }
     }
 }
@@ -129,7 +186,14 @@ impl Error {
             phase,
             client,
             server: None,
+            rustls: None,
         }
+    }
+
+    /// The same error, which rustls found.
+    pub(crate) fn with_rustls(mut self, rustls: RustlsError) -> Self {
+        self.rustls = Some(Box::new(rustls));
+        self
     }
 
     pub(crate) fn set_server(&mut self, server: &Config) {
@@ -148,19 +212,19 @@ impl Error {
         self.phase
     }
 
-    /// What went wrong, as one of a closed set with a short stable name each.
+    /// What rustls found, if it was rustls that found the error.
     #[must_use]
-    pub fn reason(&self) -> Reason {
-        Reason::of(&self.kind)
+    pub fn rustls(&self) -> Option<&RustlsError> {
+        self.rustls.as_deref()
     }
 
-    /// What rustls said, if it was rustls that found the error.
+    /// Whether the client closed without sending a byte, as a port scan or a health check does: not
+    /// worth a line in a log.
     #[must_use]
-    pub fn rustls(&self) -> Option<&rustls::Error> {
-        match &self.kind {
-            ErrorKind::Rustls(error) => Some(error),
-            _ => None,
-        }
+    pub fn is_probe(&self) -> bool {
+        matches!(self.kind, ErrorKind::Closed)
+            && self.phase == Phase::ClientHello
+            && self.received_len() == 0
     }
 
     /// The alert that the client sent, if it ended the handshake by one.
@@ -216,11 +280,7 @@ impl Error {
     /// whole ClientHello in several records.
     #[must_use]
     pub fn into_received(self) -> Vec<u8> {
-        match self.client {
-            Client::Bytes(bytes) => bytes,
-            Client::Hello(hello) => hello.into_received(),
-            Client::Agreed { .. } => Vec::new(),
-        }
+        self.client.into_received()
     }
 
     /// The server name that the client asked for, in lower case; `None` if it sent none or its
@@ -250,12 +310,6 @@ impl Error {
             Client::Hello(hello) => hello.client_hello().offered_versions().collect(),
             Client::Agreed { version, .. } => version.iter().copied().collect(),
         }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        words::write(self, f)
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 
 use lastword_alert::{Alert, AlertDescription};
 
-use crate::{Config, Error};
+use crate::backend::config::Config;
+use crate::error::Error;
 
 /// A handshake that failed: why, and what the client must be told.
 ///
@@ -63,6 +64,8 @@ enum Decision {
         alert: AlertDescription,
         tls: Vec<u8>,
     },
+    /// An answer in plaintext instead of an alert.
+    Answer(Vec<u8>),
     Silent(Silence),
 }
 
@@ -78,6 +81,8 @@ pub enum Silence {
     StreamFailed,
     /// It never sent a byte: there is no telling that it speaks TLS.
     NothingReceived,
+    /// It does not speak TLS and is answered in its own protocol.
+    Answered,
 }
 
 impl ErrorAndAlert {
@@ -141,7 +146,7 @@ impl ErrorAndAlert {
     pub fn alert(&self) -> Option<AlertDescription> {
         match self.0.decision {
             Decision::Record { alert, .. } | Decision::Queue { alert, .. } => Some(alert),
-            Decision::Silent(_) => None,
+            Decision::Answer(_) | Decision::Silent(_) => None,
         }
     }
 
@@ -150,6 +155,7 @@ impl ErrorAndAlert {
     pub fn silence(&self) -> Option<Silence> {
         match self.0.decision {
             Decision::Silent(silence) => Some(silence),
+            Decision::Answer(_) => Some(Silence::Answered),
             Decision::Record { .. } | Decision::Queue { .. } => None,
         }
     }
@@ -160,10 +166,17 @@ impl ErrorAndAlert {
     pub fn tls(&self) -> &[u8] {
         let all = match &self.0.decision {
             Decision::Record { tls, .. } => &tls[..],
-            Decision::Queue { tls, .. } => tls,
+            Decision::Queue { tls, .. } | Decision::Answer(tls) => tls,
             Decision::Silent(_) => &[],
         };
         all.get(self.0.written..).unwrap_or_default()
+    }
+
+    /// Replaces the alert by these bytes, for a client that does not speak TLS: an answer in its own
+    /// protocol. Nothing must have been written.
+    pub fn with_answer(mut self, answer: Vec<u8>) -> Self {
+        self.0.decision = Decision::Answer(answer);
+        self
     }
 
     /// Notes that `n` bytes of [`tls`](Self::tls) have been written.

@@ -5,8 +5,9 @@
 //! in plaintext, is found here, before rustls is spoilt by it.
 
 use lastword_alert::{Alert, AlertDescription};
-use lastword_record::{ContentType, Header, LengthLimit, RecordOverflow};
-use rustls::{HandshakeKind, ProtocolVersion, ServerConnection};
+use lastword_record::{ContentType, Header, LengthLimit, ProtocolVersion, RecordOverflow};
+
+use crate::backend::connection::{Connection, HandshakeKind};
 
 /// A record that no client may send where it sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -144,12 +145,12 @@ const MOST_WARNINGS: u8 = 4;
 
 impl Gate {
     /// `change_cipher_specs`: how many have come. `limit`: how many bytes may come.
-    pub(crate) fn new(connection: &ServerConnection, change_cipher_specs: u8, limit: u64) -> Self {
+    pub(crate) fn new(connection: &Connection, change_cipher_specs: u8, limit: u64) -> Self {
         let version = match (connection.protocol_version(), connection.handshake_kind()) {
-            (Some(ProtocolVersion::TLSv1_2), Some(HandshakeKind::Resumed)) => {
+            (Some(ProtocolVersion::TLS_1_2), Some(HandshakeKind::Resumed)) => {
                 Version::Tls12Resuming
             }
-            (Some(ProtocolVersion::TLSv1_2), _) => Version::Tls12Plaintext,
+            (Some(ProtocolVersion::TLS_1_2), _) => Version::Tls12Plaintext,
             _ => Version::Tls13,
         };
         Self::of(version, change_cipher_specs, limit)

@@ -1,21 +1,59 @@
-//! The handshake from a configuration to its end: the one driver of every path.
+//! A handshake from its first byte to its end: the one driver of every path.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
-use rustls::ServerConnection;
+use lastword_hello::{ClientHello, Collected, Collector};
 
-use crate::driving::{Driven, Driving};
-use crate::{Acceptor, Config, ErrorAndAlert, Limits, Phase, Step, after};
+use crate::accepted::Accepted;
+use crate::after;
+use crate::alerts::{self, Failed};
+use crate::backend::config::Config;
+use crate::backend::connection::Connection;
+use crate::early_data;
+use crate::end::End;
+use crate::error::{Client, Error, ErrorKind};
+use crate::error_and_alert::ErrorAndAlert;
+use crate::gate::Gate;
+use crate::limits::{Kept, Limits};
+use crate::phase::Phase;
+use crate::records::{self, Records, Stopped};
+use crate::rejection::Rejection;
+use crate::second_hello::{Retried, SecondHello};
 
-/// A handshake with a configuration at hand.
+/// A TLS handshake in progress, without IO.
 ///
-/// Two ways lead here: [`new`](Self::new), the direct path, for a server that has one
-/// configuration for all clients; and [`Accepted::into_handshake`](crate::Accepted::into_handshake),
-/// for one that chose. From here on they are one.
+/// It begins with nothing received. Write what it [wants to write](Self::wants_write), then give it what
+/// the client sends with [`receive`](Self::receive):
 ///
-/// Write what [`wants_write`](Self::wants_write), then feed it what the client sends with
-/// [`receive`](Self::receive), until it is [`Progress::Complete`].
+/// 1. [`Progress::ClientHello`] comes once: look at the ClientHello, and go on with
+///    [`Accepted::into_handshake`]. A server that has one configuration does so at once.
+/// 2. [`Progress::Complete`] is the end, with the connection.
+///
+/// Every error carries the alert for the client. The end of the stream and the timeout are errors too:
+/// [`end`](Self::end) decides them.
+///
+/// Until the ClientHello is complete it holds what has arrived, at most 1,024 bytes more, and nothing
+/// of rustls's.
+///
+/// ```
+/// use lastword_acceptor::{Config, Connection, ErrorAndAlert, Handshake, Limits, Progress};
+///
+/// /// Gives the handshake what was read, and goes on with `config`.
+/// fn receive(
+///     mut handshake: Handshake,
+///     mut bytes: &[u8],
+///     config: &Config,
+/// ) -> Result<Progress, ErrorAndAlert> {
+///     loop {
+///         match handshake.receive(&mut bytes)? {
+///             Progress::ClientHello(accepted) => handshake = accepted.into_handshake(config)?,
+///             progress => return Ok(progress), // write, and read more; or the connection
+///         }
+///     }
+/// }
+/// # let _ = Handshake::new(Limits::default());
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Handshake {
@@ -24,46 +62,82 @@ pub struct Handshake {
 
 #[derive(Debug)]
 enum State {
-    /// The ClientHello is not whole.
-    Hello { acceptor: Acceptor, config: Config },
-    /// rustls has answered the ClientHello.
-    Driving(Driving),
+    /// The ClientHello is not complete.
+    Hello { collector: Collector, limits: Kept },
+    /// The ClientHello is answered.
+    Answered(Answered),
+}
+
+/// A connection that has answered a ClientHello: which of the client's bytes go where.
+#[derive(Debug)]
+struct Answered {
+    connection: Connection,
+    stage: Stage,
+    /// How many bytes the client may send, its early data not counted.
+    handshake_len: u32,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The answer was a HelloRetryRequest.
+    SecondHello(Box<SecondHello>),
+    /// The answer was a ServerHello.
+    Records(Records),
 }
 
 /// How far a [`Handshake`] has come.
 #[derive(Debug)]
 pub enum Progress {
-    /// Not to its end: write what it wants written, then feed it more.
+    /// Everything given was taken: write what it wants to write, then give it more.
     Continue(Handshake),
-    /// To its end. The connection may still have something to write, for example tickets, and
-    /// something to read: what came right after the handshake. If that failed,
-    /// [`kept_error`](crate::kept_error) returns the error, and its alert is among what is to be written.
-    Complete(Box<ServerConnection>),
+    /// The ClientHello is complete: choose a configuration, or reject the client.
+    ClientHello(Accepted),
+    /// The handshake is complete. The connection may still have something to write, for example
+    /// tickets, and something to read: what came right after the handshake. If that failed,
+    /// [`Connection::kept_error`] returns the error, and its alert is among what is to be written.
+    Complete(Connection),
+}
+
+impl Default for Handshake {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
 }
 
 impl Handshake {
-    /// A client of which nothing has arrived and that is to be served with `config`.
-    pub fn new(config: &Config, limits: Limits) -> Self {
-        let config = config.clone();
+    /// A handshake of a client that has sent nothing yet.
+    pub fn new(limits: Limits) -> Self {
         Self {
             state: State::Hello {
-                acceptor: Acceptor::new(limits),
-                config,
+                collector: Collector::new(limits.hello()),
+                limits: limits.into(),
             },
         }
     }
 
-    pub(crate) fn driving(driving: Driving) -> Self {
+    /// A connection that has answered this ClientHello with `config`.
+    pub(crate) fn answered(
+        mut connection: Connection,
+        hello: &ClientHello<'_>,
+        config: &Config,
+        limits: Limits,
+    ) -> Self {
+        let handshake_len = limits.handshake_len;
+        let stage = if connection.phase() == Phase::ServerHello {
+            Stage::SecondHello(Box::new(SecondHello::new(hello, config, limits)))
+        } else {
+            let early_data = hello.early_data().then(|| early_data::limit(config));
+            let on_the_wire = early_data.map_or(0, early_data::most_on_the_wire);
+            let limit = u64::from(handshake_len) + on_the_wire;
+            let gate = Gate::new(&connection, 0, limit);
+            Stage::Records(Records::new(gate, &mut connection, early_data))
+        };
         Self {
-            state: State::Driving(driving),
-        }
-    }
-
-    /// A handshake that is complete but for the last flight, which the connection still has to
-    /// write: to be ended by an error if that cannot be written.
-    pub fn unwritten(connection: Box<ServerConnection>) -> Self {
-        Self {
-            state: State::Driving(Driving::complete(connection)),
+            state: State::Answered(Answered {
+                connection,
+                stage,
+                handshake_len,
+            }),
         }
     }
 
@@ -72,7 +146,16 @@ impl Handshake {
     pub fn phase(&self) -> Phase {
         match &self.state {
             State::Hello { .. } => Phase::ClientHello,
-            State::Driving(driving) => driving.phase(),
+            State::Answered(answered) => answered.connection.phase(),
+        }
+    }
+
+    /// How many bytes have been taken, until the ClientHello is complete; then 0.
+    #[must_use]
+    pub fn received(&self) -> usize {
+        match &self.state {
+            State::Hello { collector, .. } => collector.received(),
+            State::Answered(_) => 0,
         }
     }
 
@@ -81,27 +164,29 @@ impl Handshake {
     pub fn wants_write(&self) -> bool {
         match &self.state {
             State::Hello { .. } => false,
-            State::Driving(driving) => driving.connection.wants_write(),
+            State::Answered(answered) => answered.connection.wants_write(),
         }
     }
 
-    /// Writes what there is to write, as much as `wr` takes at once: the number of bytes.
+    /// Writes once to `wr`: the number of bytes. What `wr` does not take is not lost.
     ///
     /// # Errors
     ///
-    /// Those of `wr`, and nothing is lost by them.
+    /// The errors of `wr`.
     pub fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
         match &mut self.state {
             State::Hello { .. } => Ok(0),
-            State::Driving(driving) => driving.connection.write_tls(wr),
+            State::Answered(answered) => answered.connection.write_tls(wr),
         }
     }
 
-    /// Takes bytes off the front of `bytes`: all of them. When the handshake is complete, what
-    /// comes after it is the connection's; bytes are left only where rustls has no room for more
-    /// plaintext.
+    /// Takes bytes off the front of `bytes`.
     ///
-    /// Before you call it, write all that it [wants written](Self::wants_write), or nothing. If a record
+    /// It takes none after the record that ends the ClientHello. Later it takes all: what comes after
+    /// the end of the handshake is the connection's. Bytes are left only where rustls has no room for
+    /// more plaintext.
+    ///
+    /// Before you call it, write all that it [wants to write](Self::wants_write), or nothing. If a record
     /// is written in part and the handshake fails, the error may name another alert than the client is
     /// told.
     ///
@@ -110,32 +195,42 @@ impl Handshake {
     ///
     /// # Errors
     ///
-    /// See [`ErrorKind`](crate::ErrorKind). What was still to be written is in the error, before the alert.
+    /// At the first byte that shows that the handshake fails: see [`ErrorKind`]. What was still to be
+    /// written is in the error, before the alert.
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Progress, ErrorAndAlert> {
         match self.state {
-            State::Driving(driving) => Progress::of(driving.receive(bytes)?, bytes),
-            State::Hello { acceptor, config } => match acceptor.receive(bytes) {
-                Ok(Step::NeedsInput(acceptor)) => {
-                    let state = State::Hello { acceptor, config };
+            State::Answered(answered) => Progress::of(answered.receive(bytes)?, bytes),
+            State::Hello { collector, limits } => match collector.receive(bytes) {
+                Ok(Collected::NeedsInput(collector)) => {
+                    let state = State::Hello { collector, limits };
                     Ok(Progress::Continue(Self { state }))
                 }
-                Ok(Step::ClientHello(accepted)) => accepted.into_handshake(&config)?.receive(bytes),
-                Err(error) => Err(error),
+                Ok(Collected::Hello(hello)) => {
+                    Ok(Progress::ClientHello(Accepted::new(hello, limits)))
+                }
+                Err(failed) => {
+                    let alert = failed.error.alert();
+                    let kind = ErrorKind::Hello(failed.error);
+                    let client = Client::Bytes(failed.received);
+                    let error = Error::new(kind, Phase::ClientHello, client);
+                    Err(match alert {
+                        Some(alert) => ErrorAndAlert::send(error, alert),
+                        // RFC 8446 6: an alert is never answered
+                        None => alerts::silent(error),
+                    })
+                }
             },
         }
     }
 
-    /// Whether whole records of the client's wait to be processed if no other comes.
+    /// Whether complete records of the client's wait to be processed if no other comes.
     ///
     /// They do only where the server has rejected early data, which looks like the client's next
     /// message until it is processed. Process them with [`process_waiting`](Self::process_waiting)
     /// if nothing more comes within [`WAIT`](Self::WAIT).
     #[must_use]
     pub fn has_waiting_records(&self) -> bool {
-        match &self.state {
-            State::Hello { .. } => false,
-            State::Driving(driving) => driving.has_waiting_records(),
-        }
+        self.records().is_some_and(Records::are_waiting)
     }
 
     /// How many bytes to read from the client at once at the most.
@@ -145,9 +240,16 @@ impl Handshake {
     /// 16 KiB of it. What comes after that is best left in the stream.
     #[must_use]
     pub fn most_to_read(&self) -> usize {
+        self.records().map_or(usize::MAX, Records::most_to_read)
+    }
+
+    fn records(&self) -> Option<&Records> {
         match &self.state {
-            State::Hello { .. } => usize::MAX,
-            State::Driving(driving) => driving.most_to_read(),
+            State::Answered(Answered {
+                stage: Stage::Records(records),
+                ..
+            }) => Some(records),
+            _ => None,
         }
     }
 
@@ -161,66 +263,90 @@ impl Handshake {
     ///
     /// See [`receive`](Self::receive).
     pub fn process_waiting(self) -> Result<Progress, ErrorAndAlert> {
-        match self.state {
-            State::Driving(driving) => Progress::of(driving.process_waiting(false)?, &mut &[][..]),
-            state @ State::Hello { .. } => Ok(Progress::Continue(Self { state })),
-        }
+        self.process_records(false)
     }
 
     /// Processes all records that [wait](Self::has_waiting_records), since no more will come: at the
-    /// end of the stream, before [`end_of_stream`](Self::end_of_stream).
+    /// end of the stream, before [`end`](Self::end).
     ///
     /// # Errors
     ///
     /// See [`receive`](Self::receive).
     pub fn process_all(self) -> Result<Progress, ErrorAndAlert> {
+        self.process_records(true)
+    }
+
+    fn process_records(self, at_the_end: bool) -> Result<Progress, ErrorAndAlert> {
         match self.state {
-            State::Driving(driving) => Progress::of(driving.process_waiting(true)?, &mut &[][..]),
-            state @ State::Hello { .. } => Ok(Progress::Continue(Self { state })),
+            State::Answered(answered) => {
+                Progress::of(answered.process_waiting(at_the_end)?, &mut &[][..])
+            }
+            State::Hello { .. } => Ok(Progress::Continue(self)),
         }
     }
 
-    /// The client closed before the handshake was complete.
-    pub fn end_of_stream(self) -> ErrorAndAlert {
-        match self.state {
-            State::Hello { acceptor, .. } => acceptor.end_of_stream(),
-            State::Driving(driving) => driving.end_of_stream(),
-        }
-    }
-
-    /// The stream failed before the handshake was complete, because of a transport error.
-    pub fn stream_failed(self) -> ErrorAndAlert {
-        match self.state {
-            State::Hello { acceptor, .. } => acceptor.stream_failed(),
-            State::Driving(driving) => driving.stream_failed(),
-        }
-    }
-
-    /// The deadline passed before the handshake was complete.
+    /// Refuses the client before its ClientHello is complete, for example because of its address.
     ///
-    /// After the ServerHello the client is told `close_notify`, encrypted as rustls has it, after
-    /// what was still to be written; before it, see [`Acceptor::expire`].
-    pub fn expire(self) -> ErrorAndAlert {
+    /// Later the client is told that the server aborts, as by [`End::Aborted`]: once a ClientHello is
+    /// complete there is [`Accepted::reject`].
+    pub fn reject(self, rejection: Rejection) -> ErrorAndAlert {
         match self.state {
-            State::Hello { acceptor, .. } => acceptor.expire(),
-            State::Driving(driving) => driving.expire(),
+            State::Hello { collector, .. } => {
+                let client = Client::Bytes(collector.into_received());
+                let alert = rejection.alert();
+                let kind = ErrorKind::Rejected(rejection);
+                ErrorAndAlert::send(Error::new(kind, Phase::ClientHello, client), alert)
+            }
+            State::Answered(answered) => answered.connection.end(End::Aborted),
         }
     }
 
-    /// The server aborts the handshake, for example at shutdown. The client is told what
-    /// [`expire`](Self::expire) tells it.
-    pub fn cancel(self) -> ErrorAndAlert {
+    /// Ends the handshake from outside.
+    ///
+    /// What was still to be written is in the error, before the alert.
+    pub fn end(self, end: End) -> ErrorAndAlert {
         match self.state {
-            State::Hello { acceptor, .. } => acceptor.cancel(),
-            State::Driving(driving) => driving.cancel(),
+            State::Hello { collector, .. } => {
+                let client = Client::Bytes(collector.into_received());
+                end.unanswered(Phase::ClientHello, client)
+            }
+            State::Answered(answered) => answered.connection.end(end),
         }
     }
+}
+
+impl Accepted {
+    /// Answers the ClientHello, to go on with the handshake.
+    ///
+    /// # Errors
+    ///
+    /// If the client and the configuration do not agree; the phase is [`Phase::ServerHello`].
+    pub fn into_handshake(self, config: &Config) -> Result<Handshake, ErrorAndAlert> {
+        let limits = self.limits();
+        let (connection, hello) = self.answer(config)?;
+        let hello = hello.client_hello();
+        Ok(Handshake::answered(
+            connection,
+            &hello,
+            config,
+            limits.into(),
+        ))
+    }
+}
+
+/// Not to the end, or to it.
+enum Driven {
+    Continue(Answered),
+    /// With the first bytes of what comes after it.
+    Complete(Connection, Vec<u8>),
 }
 
 impl Progress {
     fn of(driven: Driven, bytes: &mut &[u8]) -> Result<Self, ErrorAndAlert> {
         Ok(match driven {
-            Driven::Continue(driving) => Self::Continue(Handshake::driving(driving)),
+            Driven::Continue(answered) => Self::Continue(Handshake {
+                state: State::Answered(answered),
+            }),
             Driven::Complete(connection, held) if held.is_empty() => {
                 Self::Complete(after::receive(connection, bytes)?)
             }
@@ -233,5 +359,70 @@ impl Progress {
                 Self::Complete(connection)
             }
         })
+    }
+}
+
+impl Answered {
+    fn receive(mut self, bytes: &mut &[u8]) -> Result<Driven, ErrorAndAlert> {
+        match self.stage {
+            Stage::Records(ref mut records) => {
+                let progress = records.receive(&mut self.connection, bytes);
+                self.go_on(progress)
+            }
+            Stage::SecondHello(second) => match second.receive(bytes) {
+                Ok(Retried::NeedsInput(second)) => {
+                    self.stage = Stage::SecondHello(second);
+                    Ok(Driven::Continue(self))
+                }
+                Ok(Retried::Hello(second)) => {
+                    let records = second.answer(&mut self.connection, self.handshake_len)?;
+                    self.stage = Stage::Records(records);
+                    self.receive(bytes)
+                }
+                Err(kind) => Err(alerts::refuse_retry(&mut self.connection, kind)),
+            },
+        }
+    }
+
+    /// Processes the records that wait; all of them, `at_the_end` of the stream.
+    fn process_waiting(mut self, at_the_end: bool) -> Result<Driven, ErrorAndAlert> {
+        let progress = match &mut self.stage {
+            Stage::Records(records) => records.process_waiting(&mut self.connection, at_the_end),
+            Stage::SecondHello(_) => Ok(records::Progress::NeedsInput),
+        };
+        self.go_on(progress)
+    }
+
+    fn go_on(
+        mut self,
+        progress: Result<records::Progress, Stopped>,
+    ) -> Result<Driven, ErrorAndAlert> {
+        match progress {
+            Ok(records::Progress::NeedsInput) => Ok(Driven::Continue(self)),
+            Ok(records::Progress::Complete) => Ok(self.complete_with_the_rest()),
+            Err(Stopped::Closed) => Err(self.connection.end(End::Closed)),
+            Err(Stopped::Refused(error)) => Err(alerts::refuse_record(&mut self.connection, error)),
+            // what came after the Finished failed: it was processed with it
+            Err(Stopped::Failed(failure)) if !self.connection.is_handshaking() => {
+                after::failed(self.connection, failure)
+                    .map(|connection| Driven::Complete(connection, Vec::new()))
+            }
+            Err(Stopped::Failed(failure)) => {
+                let failed = Failed {
+                    failure,
+                    phase: self.connection.phase(),
+                    client: Client::agreed(&self.connection),
+                };
+                Err(failed.decide(&mut self.connection))
+            }
+        }
+    }
+
+    fn complete_with_the_rest(self) -> Driven {
+        let held = match self.stage {
+            Stage::Records(records) => records.into_held(),
+            Stage::SecondHello(_) => Vec::new(),
+        };
+        Driven::Complete(self.connection, held)
     }
 }

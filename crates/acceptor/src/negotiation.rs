@@ -7,11 +7,15 @@
 use lastword_hello::{CipherSuite, ClientHello, ExtensionType, NamedGroup};
 use lastword_record::ProtocolVersion;
 
-use crate::{Config, ErrorKind};
+use crate::backend::config::Config;
+use crate::error::ErrorKind;
 
 /// Whether `hello` can be served with `config`, as far as that is decided here. Where there is more
 /// than one reason against it, the first is told: no RFC sets an order.
 pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorKind> {
+    if let Some(error) = config.error() {
+        return Err(ErrorKind::Config(error.clone()));
+    }
     let version = check_version(hello, config)?;
     check_fallback(hello, config)?;
     check_cipher_suites(hello, config, version)?;
@@ -105,7 +109,7 @@ fn check_fallback(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorK
 /// RFC 7301 3.2: no protocol in common -> no_application_protocol. rustls comes to it only after
 /// a whole key exchange. Like rustls, a server without protocols of its own ignores the client's.
 fn check_alpn(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorKind> {
-    let ours = &config.rustls().alpn_protocols;
+    let ours = config.alpn();
     let Some(mut theirs) = hello.alpn() else {
         return Ok(());
     };

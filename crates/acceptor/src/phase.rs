@@ -6,25 +6,24 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// The ClientHello had not arrived whole.
+    /// The ClientHello was not complete.
     ClientHello,
-    /// The ClientHello had, and no ServerHello was made of it.
+    /// The ClientHello was complete, and no ServerHello was made of it.
     ServerHello,
-    /// The ServerHello had been made and the client had not finished.
-    Finished,
+    /// The ServerHello had been made, and the client's Finished had not arrived.
+    AfterServerHello,
     /// The client had finished. What it sent right after that failed.
     Established,
 }
 
 impl Phase {
-    /// A short stable name: `client_hello`, `server_hello` or `finished`, after the message that
-    /// was waited for; or `established`.
+    /// A short stable name: `client_hello`, `server_hello`, `after_server_hello` or `established`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::ClientHello => "client_hello",
             Self::ServerHello => "server_hello",
-            Self::Finished => "finished",
+            Self::AfterServerHello => "after_server_hello",
             Self::Established => "established",
         }
     }
@@ -35,7 +34,7 @@ impl fmt::Display for Phase {
         f.write_str(match self {
             Self::ClientHello => "before the ClientHello was complete",
             Self::ServerHello => "before the ServerHello",
-            Self::Finished => "after the ServerHello",
+            Self::AfterServerHello => "after the ServerHello",
             Self::Established => "right after the handshake",
         })
     }

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use lastword_hello::Error as Hello;
-use rustls::{Error as Rustls, InvalidMessage, PeerIncompatible};
 
-use crate::alerts::{NO_CERTIFICATE, NO_SCHEME};
-use crate::{ErrorKind, RecordError};
+use crate::error::{Error, ErrorKind};
+use crate::gate::RecordError;
 
 /// Why a handshake failed, as one of a closed set: for the label of a metric or a dashboard.
 ///
@@ -52,10 +51,10 @@ pub enum Reason {
     Closed,
     /// `stream_failed`: the stream failed, because of a transport error.
     StreamFailed,
-    /// `expired`: the deadline passed.
-    Expired,
-    /// `canceled`: the server gave the handshake up.
-    Canceled,
+    /// `timed_out`: the timeout of the handshake passed.
+    TimedOut,
+    /// `aborted`: the server aborted the handshake.
+    Aborted,
     /// `internal`: an error of the server's own.
     Internal,
 }
@@ -84,8 +83,8 @@ impl Reason {
             Self::PeerAlert => "peer_alert",
             Self::Closed => "closed",
             Self::StreamFailed => "stream_failed",
-            Self::Expired => "expired",
-            Self::Canceled => "canceled",
+            Self::TimedOut => "timed_out",
+            Self::Aborted => "aborted",
             Self::Internal => "internal",
         }
     }
@@ -94,27 +93,42 @@ impl Reason {
         match kind {
             ErrorKind::Hello(error) => Self::of_hello(error),
             ErrorKind::NoVersionInCommon | ErrorKind::InappropriateFallback => Self::Version,
-            ErrorKind::NoCipherSuiteInCommon(_) => Self::CipherSuite,
+            ErrorKind::NoCipherSuiteInCommon(_) | ErrorKind::NoCipherSuiteForCertificate => {
+                Self::CipherSuite
+            }
+            ErrorKind::NoGroupInCommon => Self::Group,
+            ErrorKind::NoSignatureSchemeInCommon => Self::SignatureScheme,
+            ErrorKind::NoApplicationProtocol => Self::ApplicationProtocol,
+            ErrorKind::Incompatible => Self::Incompatible,
+            ErrorKind::NoCertificate => Self::Name,
             ErrorKind::MissingExtension(_) => Self::MissingExtension,
             ErrorKind::KeyShareNotOffered(_)
             | ErrorKind::HelloDiffers(_)
-            | ErrorKind::MoreThanOneKeyShare => Self::Misbehaved,
-            ErrorKind::NoApplicationProtocol => Self::ApplicationProtocol,
-            ErrorKind::Record(
+            | ErrorKind::MoreThanOneKeyShare
+            | ErrorKind::Misbehaved => Self::Misbehaved,
+            ErrorKind::TooLong
+            | ErrorKind::Record(
                 RecordError::TooLong(_)
                 | RecordError::HandshakeTooLong { .. }
                 | RecordError::EarlyDataTooLong { .. }
                 | RecordError::MessageTooLong { .. },
             ) => Self::TooLong,
-            ErrorKind::Record(_) => Self::UnexpectedMessage,
+            ErrorKind::Record(_) | ErrorKind::UnexpectedMessage => Self::UnexpectedMessage,
+            ErrorKind::Malformed => Self::Malformed,
+            ErrorKind::Decrypt => Self::Decrypt,
+            ErrorKind::NoClientCertificate | ErrorKind::BadClientCertificate => {
+                Self::ClientCertificate
+            }
             ErrorKind::Rejected(_) => Self::Rejected,
-            ErrorKind::Panicked(_) => Self::Internal,
-            ErrorKind::Rustls(error) => Self::of_rustls(error),
+            ErrorKind::Config(_)
+            | ErrorKind::PassedThrough
+            | ErrorKind::Panicked(_)
+            | ErrorKind::Internal => Self::Internal,
             ErrorKind::PeerAlert(_) => Self::PeerAlert,
             ErrorKind::Closed => Self::Closed,
             ErrorKind::StreamFailed => Self::StreamFailed,
-            ErrorKind::Expired => Self::Expired,
-            ErrorKind::Canceled => Self::Canceled,
+            ErrorKind::TimedOut => Self::TimedOut,
+            ErrorKind::Aborted => Self::Aborted,
         }
     }
 
@@ -129,36 +143,13 @@ impl Reason {
             _ => Self::UnexpectedMessage,
         }
     }
+}
 
-    fn of_rustls(error: &Rustls) -> Self {
-        match error {
-            Rustls::InappropriateMessage { .. } | Rustls::InappropriateHandshakeMessage { .. } => {
-                Self::UnexpectedMessage
-            }
-            Rustls::InvalidMessage(
-                InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::MessageTooLarge,
-            ) => Self::TooLong,
-            Rustls::InvalidMessage(_) => Self::Malformed,
-            Rustls::PeerSentOversizedRecord => Self::TooLong,
-            Rustls::NoCertificatesPresented | Rustls::InvalidCertificate(_) => {
-                Self::ClientCertificate
-            }
-            Rustls::General(reason) if reason == NO_CERTIFICATE => Self::Name,
-            Rustls::General(reason) if reason == NO_SCHEME => Self::SignatureScheme,
-            Rustls::DecryptError => Self::Decrypt,
-            Rustls::PeerMisbehaved(_) => Self::Misbehaved,
-            Rustls::NoApplicationProtocol => Self::ApplicationProtocol,
-            Rustls::PeerIncompatible(error) => match error {
-                PeerIncompatible::Tls12NotOffered
-                | PeerIncompatible::Tls12NotOfferedOrEnabled
-                | PeerIncompatible::SupportedVersionsExtensionRequired => Self::Version,
-                PeerIncompatible::NoCipherSuitesInCommon => Self::CipherSuite,
-                PeerIncompatible::NoKxGroupsInCommon => Self::Group,
-                PeerIncompatible::NoSignatureSchemesInCommon => Self::SignatureScheme,
-                _ => Self::Incompatible,
-            },
-            _ => Self::Internal,
-        }
+impl Error {
+    /// What went wrong, as one of a closed set with a short stable name each.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        Reason::of(self.kind())
     }
 }
 
@@ -170,68 +161,101 @@ impl fmt::Display for Reason {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::resume_unwind;
+
     use lastword_alert::{Alert, AlertDescription, ParseError};
-    use lastword_hello::{ExtensionType, NamedGroup};
+    use lastword_hello::{ExtensionType, Field, NamedGroup};
     use lastword_record::{self as record, Guess, LengthLimit, ProtocolVersion, RecordOverflow};
-    use rustls::{CertificateError, ContentType, HandshakeType, PeerMisbehaved};
 
     use super::*;
-    use crate::Rejection;
+    use crate::{ConfigError, Panic, Rejection};
 
     const OVERFLOW: RecordOverflow = RecordOverflow {
         length: 0x4001,
         limit: LengthLimit::PLAINTEXT,
     };
 
+    fn assert_reasons(kinds: Vec<(ErrorKind, Reason)>) {
+        for (kind, reason) in kinds {
+            assert_eq!(Reason::of(&kind), reason, "{kind:?}");
+        }
+    }
+
     #[test]
-    fn puts_every_kind_of_error_under_a_reason() {
-        let empty = RecordError::Empty(record::ContentType::HANDSHAKE);
-        let alert = Alert::new(AlertDescription::UNKNOWN_CA);
-        for (kind, reason) in [
-            (
-                ErrorKind::Hello(Hello::EmptyRecord),
-                Reason::UnexpectedMessage,
-            ),
+    fn puts_what_is_found_here_under_a_reason() {
+        let hello = ErrorKind::Hello(Hello::EmptyRecord);
+        let no_suite = ErrorKind::NoCipherSuiteInCommon(ProtocolVersion::TLS_1_3);
+        let missing = ErrorKind::MissingExtension(ExtensionType::KEY_SHARE);
+        let not_offered = ErrorKind::KeyShareNotOffered(NamedGroup(29));
+        let rejected = ErrorKind::Rejected(Rejection::unrecognized_name());
+        let panic = Panic::catch(|| resume_unwind(Box::new("a planted panic"))).unwrap_err();
+        assert_reasons(vec![
+            (hello, Reason::UnexpectedMessage),
             (ErrorKind::NoVersionInCommon, Reason::Version),
             (ErrorKind::InappropriateFallback, Reason::Version),
-            (
-                ErrorKind::NoCipherSuiteInCommon(ProtocolVersion::TLS_1_3),
-                Reason::CipherSuite,
-            ),
-            (
-                ErrorKind::MissingExtension(ExtensionType::KEY_SHARE),
-                Reason::MissingExtension,
-            ),
-            (
-                ErrorKind::KeyShareNotOffered(NamedGroup(29)),
-                Reason::Misbehaved,
-            ),
+            (no_suite, Reason::CipherSuite),
+            (missing, Reason::MissingExtension),
+            (not_offered, Reason::Misbehaved),
+            (ErrorKind::HelloDiffers(Field::Random), Reason::Misbehaved),
+            (ErrorKind::MoreThanOneKeyShare, Reason::Misbehaved),
             (
                 ErrorKind::NoApplicationProtocol,
                 Reason::ApplicationProtocol,
             ),
+            (rejected, Reason::Rejected),
+            (ErrorKind::Panicked(panic), Reason::Internal),
+            (ErrorKind::Config(ConfigError::NoVersion), Reason::Internal),
+        ]);
+    }
+
+    #[test]
+    fn puts_what_rustls_finds_under_a_reason() {
+        assert_reasons(vec![
+            (ErrorKind::NoCipherSuiteForCertificate, Reason::CipherSuite),
+            (ErrorKind::NoGroupInCommon, Reason::Group),
             (
-                ErrorKind::Record(RecordError::TooLong(OVERFLOW)),
-                Reason::TooLong,
+                ErrorKind::NoSignatureSchemeInCommon,
+                Reason::SignatureScheme,
             ),
+            (ErrorKind::Incompatible, Reason::Incompatible),
+            (ErrorKind::NoCertificate, Reason::Name),
+            (ErrorKind::Misbehaved, Reason::Misbehaved),
+            (ErrorKind::TooLong, Reason::TooLong),
+            (ErrorKind::Malformed, Reason::Malformed),
+            (ErrorKind::UnexpectedMessage, Reason::UnexpectedMessage),
+            (ErrorKind::Decrypt, Reason::Decrypt),
+            (ErrorKind::NoClientCertificate, Reason::ClientCertificate),
+            (ErrorKind::BadClientCertificate, Reason::ClientCertificate),
+            (ErrorKind::Internal, Reason::Internal),
+        ]);
+    }
+
+    #[test]
+    fn puts_a_record_under_a_reason() {
+        for (error, reason) in [
+            (RecordError::TooLong(OVERFLOW), Reason::TooLong),
+            (RecordError::HandshakeTooLong { limit: 1 }, Reason::TooLong),
+            (RecordError::EarlyDataTooLong { limit: 1 }, Reason::TooLong),
+            (RecordError::MessageTooLong { limit: 1 }, Reason::TooLong),
             (
-                ErrorKind::Record(RecordError::HandshakeTooLong { limit: 1 }),
-                Reason::TooLong,
+                RecordError::Empty(record::ContentType::HANDSHAKE),
+                Reason::UnexpectedMessage,
             ),
-            (ErrorKind::Record(empty), Reason::UnexpectedMessage),
-            (
-                ErrorKind::Rejected(Rejection::unrecognized_name()),
-                Reason::Rejected,
-            ),
-            (ErrorKind::Rustls(Rustls::DecryptError), Reason::Decrypt),
+        ] {
+            assert_reasons(vec![(ErrorKind::Record(error), reason)]);
+        }
+    }
+
+    #[test]
+    fn puts_every_end_under_a_reason() {
+        let alert = Alert::new(AlertDescription::UNKNOWN_CA);
+        assert_reasons(vec![
             (ErrorKind::PeerAlert(alert), Reason::PeerAlert),
             (ErrorKind::Closed, Reason::Closed),
             (ErrorKind::StreamFailed, Reason::StreamFailed),
-            (ErrorKind::Expired, Reason::Expired),
-            (ErrorKind::Canceled, Reason::Canceled),
-        ] {
-            assert_eq!(Reason::of(&kind), reason, "{kind:?}");
-        }
+            (ErrorKind::TimedOut, Reason::TimedOut),
+            (ErrorKind::Aborted, Reason::Aborted),
+        ]);
     }
 
     #[test]
@@ -250,70 +274,6 @@ mod tests {
             (Hello::NotAligned, Reason::UnexpectedMessage),
         ] {
             assert_eq!(Reason::of_hello(&error), reason, "{error:?}");
-        }
-    }
-
-    #[test]
-    fn puts_every_error_of_rustls_under_a_reason() {
-        let general = |reason: &str| Rustls::General(reason.to_owned());
-        for (error, reason) in [
-            (
-                Rustls::InappropriateMessage {
-                    expect_types: vec![ContentType::Handshake],
-                    got_type: ContentType::Alert,
-                },
-                Reason::UnexpectedMessage,
-            ),
-            (
-                Rustls::InappropriateHandshakeMessage {
-                    expect_types: vec![HandshakeType::Finished],
-                    got_type: HandshakeType::Certificate,
-                },
-                Reason::UnexpectedMessage,
-            ),
-            (
-                InvalidMessage::HandshakePayloadTooLarge.into(),
-                Reason::TooLong,
-            ),
-            (InvalidMessage::MessageTooLarge.into(), Reason::TooLong),
-            (InvalidMessage::MessageTooShort.into(), Reason::Malformed),
-            (Rustls::PeerSentOversizedRecord, Reason::TooLong),
-            (Rustls::NoCertificatesPresented, Reason::ClientCertificate),
-            (CertificateError::Expired.into(), Reason::ClientCertificate),
-            (general(NO_CERTIFICATE), Reason::Name),
-            (general(NO_SCHEME), Reason::SignatureScheme),
-            (general("no such reason"), Reason::Internal),
-            (Rustls::DecryptError, Reason::Decrypt),
-            (
-                PeerMisbehaved::SelectedUnofferedKxGroup.into(),
-                Reason::Misbehaved,
-            ),
-            (Rustls::NoApplicationProtocol, Reason::ApplicationProtocol),
-            (PeerIncompatible::Tls12NotOffered.into(), Reason::Version),
-            (
-                PeerIncompatible::Tls12NotOfferedOrEnabled.into(),
-                Reason::Version,
-            ),
-            (
-                PeerIncompatible::SupportedVersionsExtensionRequired.into(),
-                Reason::Version,
-            ),
-            (
-                PeerIncompatible::NoCipherSuitesInCommon.into(),
-                Reason::CipherSuite,
-            ),
-            (PeerIncompatible::NoKxGroupsInCommon.into(), Reason::Group),
-            (
-                PeerIncompatible::NoSignatureSchemesInCommon.into(),
-                Reason::SignatureScheme,
-            ),
-            (
-                PeerIncompatible::NullCompressionRequired.into(),
-                Reason::Incompatible,
-            ),
-            (Rustls::FailedToGetRandomBytes, Reason::Internal),
-        ] {
-            assert_eq!(Reason::of_rustls(&error), reason, "{error:?}");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The client's records after the ServerHello: through the gate to rustls, each whole.
 
 use lastword_record::{ContentType, HandshakeHeader, Header};
-use rustls::{ServerConnection, SupportedCipherSuite};
 
-use crate::driver::{self, Failure};
+use crate::backend::connection::Connection;
+use crate::backend::drive::Failure;
 use crate::early_data;
 use crate::gate::{Admitted, Gate, RecordError, Stop};
 
@@ -61,15 +61,11 @@ pub(crate) enum Stopped {
 
 impl Records {
     /// `early_data`: how much may be passed over, if the ClientHello that is answered offers some.
-    pub(crate) fn new(
-        gate: Gate,
-        connection: &mut ServerConnection,
-        early_data: Option<u64>,
-    ) -> Self {
-        let is_rejected = connection.early_data().is_none();
+    pub(crate) fn new(gate: Gate, connection: &mut Connection, early_data: Option<u64>) -> Self {
+        let is_rejected = !connection.has_early_data();
         let rejected = early_data
             .filter(|_| is_rejected)
-            .and_then(|left| Rejected::new(connection.negotiated_cipher_suite()?, left))
+            .and_then(|left| Some(Rejected::new(connection.verify_data_len()?, left)))
             .map(Box::new);
         Self {
             gate,
@@ -98,7 +94,7 @@ impl Records {
     /// Takes bytes off the front of `bytes`, none after the record that completes the handshake.
     pub(crate) fn receive(
         &mut self,
-        connection: &mut ServerConnection,
+        connection: &mut Connection,
         bytes: &mut &[u8],
     ) -> Result<Progress, Stopped> {
         if self.held.is_empty() {
@@ -123,7 +119,7 @@ impl Records {
     /// handshake.
     fn receive_joined(
         &mut self,
-        connection: &mut ServerConnection,
+        connection: &mut Connection,
         bytes: &mut &[u8],
     ) -> Result<Progress, Stopped> {
         loop {
@@ -168,7 +164,7 @@ impl Records {
     /// Has rustls buffer a part of a record, which may begin with its header.
     fn buffer(
         &mut self,
-        connection: &mut ServerConnection,
+        connection: &mut Connection,
         mut part: &[u8],
         begins: bool,
     ) -> Result<(), Stopped> {
@@ -184,13 +180,9 @@ impl Records {
         self.buffer_all(connection, part)
     }
 
-    fn buffer_all(
-        &mut self,
-        connection: &mut ServerConnection,
-        mut bytes: &[u8],
-    ) -> Result<(), Stopped> {
+    fn buffer_all(&mut self, connection: &mut Connection, mut bytes: &[u8]) -> Result<(), Stopped> {
         loop {
-            match driver::buffer(connection, &mut bytes) {
+            match connection.buffer(&mut bytes) {
                 Ok(()) => return Ok(()),
                 Err(Failure::Full) if self.are_waiting() => {
                     self.process_those_that_wait(connection)?;
@@ -230,23 +222,20 @@ impl Records {
     }
 
     /// Has rustls process the records that wait, which are encrypted.
-    fn process_those_that_wait(
-        &mut self,
-        connection: &mut ServerConnection,
-    ) -> Result<(), Stopped> {
+    fn process_those_that_wait(&mut self, connection: &mut Connection) -> Result<(), Stopped> {
         if let Some(rejected) = &mut self.rejected {
             rejected.process(false);
         }
-        driver::process(connection).map_err(Stopped::Failed)
+        connection.drive().map_err(Stopped::Failed)
     }
 
     /// Has rustls process all records that have come, to the end of the last.
-    fn process(&mut self, connection: &mut ServerConnection) -> Result<(), Stopped> {
+    fn process(&mut self, connection: &mut Connection) -> Result<(), Stopped> {
         let is_plaintext = self.gate.last().content_type != ContentType::APPLICATION_DATA;
         if let Some(rejected) = &mut self.rejected {
             rejected.process(is_plaintext);
         }
-        driver::process(connection).map_err(Stopped::Failed)?;
+        connection.drive().map_err(Stopped::Failed)?;
         if self.gate.is_encrypted_alert_of_tls12() && connection.is_handshaking() {
             return Err(Stopped::Closed);
         }
@@ -257,7 +246,7 @@ impl Records {
     /// come for long; or in any case, `at_the_end` of the stream.
     pub(crate) fn process_waiting(
         &mut self,
-        connection: &mut ServerConnection,
+        connection: &mut Connection,
         at_the_end: bool,
     ) -> Result<Progress, Stopped> {
         let waiting = self.rejected.as_deref_mut().filter(|it| it.waiting);
@@ -272,20 +261,16 @@ impl Records {
 }
 
 impl Rejected {
-    /// None if the suite is not of TLS 1.3.
-    fn new(suite: SupportedCipherSuite, left: u64) -> Option<Self> {
-        let hash = suite.tls13()?.common.hash_provider;
-        let verify_data = hash.output_len() as u64;
-        Some(Self {
-            // RFC 8446 4.4.4: Finished holds as many bytes as the hash
-            finished_len: HandshakeHeader::LEN as u64 + verify_data + early_data::OVERHEAD,
+    fn new(verify_data_len: usize, left: u64) -> Self {
+        Self {
+            finished_len: (HandshakeHeader::LEN + verify_data_len) as u64 + early_data::OVERHEAD,
             left,
             buffered: 0,
             last_fits: false,
             waiting: false,
             has_paused: false,
             pauses: 0,
-        })
+        }
     }
 
     /// Whether a record of application data waits for the next.

@@ -3,10 +3,19 @@
 use lastword_hello::{ClientHello, Collected, Collector, Error as HelloError, Hello};
 use lastword_record::{ContentType, Header, LengthLimit};
 
+use crate::alerts::Failed;
+use crate::backend::config::Config;
+use crate::backend::connection::Connection;
 use crate::early_data::Skipped;
+use crate::error::{Client, ErrorKind};
+use crate::error_and_alert::ErrorAndAlert;
 use crate::first_hello::FirstHello;
-use crate::gate::{MOST_CHANGE_CIPHER_SPECS, RecordError};
-use crate::{Config, ErrorKind, Limits, negotiation};
+use crate::gate::{Gate, MOST_CHANGE_CIPHER_SPECS, RecordError};
+use crate::held::Held;
+use crate::limits::Limits;
+use crate::negotiation;
+use crate::phase::Phase;
+use crate::records::Records;
 
 /// A client that was sent a HelloRetryRequest. Its second ClientHello is collected, limited and
 /// checked by the same code as the first, and compared with it.
@@ -50,11 +59,11 @@ pub(crate) enum Retried {
 
 /// A second ClientHello that may be answered.
 pub(crate) struct Answerable {
-    pub(crate) hello: Hello,
+    hello: Hello,
     /// The configuration that was chosen by the first.
-    pub(crate) config: Config,
+    config: Config,
     /// How many change_cipher_spec records have come.
-    pub(crate) change_cipher_specs: u8,
+    change_cipher_specs: u8,
 }
 
 impl SecondHello {
@@ -104,7 +113,7 @@ impl SecondHello {
         collector
             .receive(bytes)
             .map_err(|failed| match failed.error {
-                HelloError::PeerAlert(alert) => ErrorKind::PeerAlert(alert),
+                HelloError::PeerAlert(alert) => ErrorKind::of_peer_alert(alert),
                 error => ErrorKind::Hello(error),
             })
     }
@@ -182,6 +191,32 @@ impl SecondHello {
             })),
             Some(_) => Err(ErrorKind::MoreThanOneKeyShare),
         }
+    }
+}
+
+impl Answerable {
+    /// Answers it. The handshake goes on with the client's records, of which there may be so many bytes.
+    pub(crate) fn answer(
+        self,
+        connection: &mut Connection,
+        handshake_len: u32,
+    ) -> Result<Records, ErrorAndAlert> {
+        let Self {
+            hello,
+            config,
+            change_cipher_specs,
+        } = self;
+        if let Err(failure) = connection.feed_hello(hello.message()) {
+            let failed = Failed {
+                failure,
+                phase: Phase::ServerHello,
+                client: Client::Hello(Held::Alone(hello)),
+            };
+            return Err(failed.decide(connection).with_server(&config));
+        }
+        let gate = Gate::new(connection, change_cipher_specs, handshake_len.into());
+        // RFC 8446 4.2.10: after a HelloRetryRequest no early data comes any more
+        Ok(Records::new(gate, connection, None))
     }
 }
 

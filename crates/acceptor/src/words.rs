@@ -2,21 +2,24 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use lastword_hello::{AlpnProtocol, ClientHello, NamedGroup};
+use lastword_hello::{AlpnProtocol, ClientHello};
 use lastword_record::ProtocolVersion;
-use rustls::{CertificateError, Error as Rustls, InvalidMessage, PeerIncompatible};
 
-use crate::alerts::{NO_CERTIFICATE, NO_SCHEME};
+use crate::backend::config::Config;
+use crate::error::{Error, ErrorKind};
+use crate::panic::Panic;
+use crate::phase::Phase;
 use crate::text::{self, Quoted};
-use crate::{Error, ErrorKind, Panic, Phase};
 
 /// How many items of a list are named.
 const MOST: usize = 12;
 
-/// Writes the one line of an error, of at most as many bytes as the formatter's precision.
-pub(crate) fn write(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
-    let most = f.precision().unwrap_or(text::LINE).min(text::LINE);
-    text::write_line(f, most, Words(error))
+/// One line, of at most as many bytes as the formatter's precision.
+impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let most = f.precision().unwrap_or(text::LINE).min(text::LINE);
+        text::write_line(f, most, Words(self))
+    }
 }
 
 /// The words of an error.
@@ -73,20 +76,42 @@ fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         }
         ErrorKind::NoApplicationProtocol => explain_alpn(error, f),
         ErrorKind::Record(reason) => reason.fmt(f),
+        ErrorKind::NoCipherSuiteForCertificate
+        | ErrorKind::NoGroupInCommon
+        | ErrorKind::NoSignatureSchemeInCommon
+        | ErrorKind::NoCertificate => match error.client_hello() {
+            Some(hello) => explain_offer(&hello, error, f),
+            None => explain_rustls(error, f),
+        },
+        _ => explain_end(error, f),
+    }
+}
+
+/// What ends a handshake other than what the client offers.
+fn explain_end(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    match error.kind() {
         ErrorKind::Rejected(rejection) => match error.server_name() {
             Some(name) => write!(f, "{rejection}: client asks for {name}"),
             None => rejection.fmt(f),
         },
+        ErrorKind::PassedThrough => {
+            f.write_str("this server passes the client through, and nothing takes it")?;
+            match error.server_name() {
+                Some(name) => write!(f, ": client asks for {name}"),
+                None => Ok(()),
+            }
+        }
         ErrorKind::Panicked(panic) => explain_panic(panic, f),
-        ErrorKind::Rustls(reason) => explain_rustls(reason, error, f),
+        ErrorKind::Config(reason) => write!(f, "this server can serve no client: {reason}"),
         ErrorKind::PeerAlert(alert) => match alert.description.text() {
             Some(text) => write!(f, "client sent the alert {alert}: {text}"),
             None => write!(f, "client sent the alert {alert}"),
         },
         ErrorKind::StreamFailed => write!(f, "stream failed {}", error.phase()),
         ErrorKind::Closed => write!(f, "client closed the connection {}", error.phase()),
-        ErrorKind::Expired => explain_given_up("deadline passed", error, f),
-        ErrorKind::Canceled => explain_given_up("server gave up", error, f),
+        ErrorKind::TimedOut => explain_aborted("timed out", error, f),
+        ErrorKind::Aborted => explain_aborted("server aborted the handshake", error, f),
+        _ => explain_rustls(error, f),
     }
 }
 
@@ -111,8 +136,7 @@ fn explain_panic(panic: &Panic, f: &mut Formatter<'_>) -> fmt::Result {
 
 fn explain_alpn(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     let server = error.config();
-    let server = server.map(|config| &config.rustls().alpn_protocols[..]);
-    let server = server.unwrap_or_default().iter();
+    let server = server.map(Config::alpn).unwrap_or_default().iter();
     compare(
         f,
         "application protocol",
@@ -121,7 +145,7 @@ fn explain_alpn(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     )
 }
 
-fn explain_given_up(why: &str, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+fn explain_aborted(why: &str, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     write!(f, "{why} {}", error.phase())?;
     match (error.phase(), error.received_len()) {
         (Phase::ClientHello, 0) => f.write_str(", nothing received"),
@@ -130,70 +154,32 @@ fn explain_given_up(why: &str, error: &Error, f: &mut Formatter<'_>) -> fmt::Res
     }
 }
 
-/// What rustls found, with both sides named where the ClientHello is at hand.
-fn explain_rustls(reason: &Rustls, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
-    match reason {
-        Rustls::NoCertificatesPresented => {
-            return f.write_str("client certificate required and none came");
-        }
-        Rustls::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge) => {
-            return f.write_str("handshake message of more than 65535 bytes");
-        }
-        Rustls::InvalidCertificate(reason) => {
-            return write!(
-                f,
-                "client certificate not accepted: {}",
-                Certificate(reason)
-            );
-        }
-        _ => {}
+/// What rustls found, in its words.
+fn explain_rustls(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    match error.rustls() {
+        Some(reason) => reason.fmt(f),
+        None => write!(f, "handshake failed {}", error.phase()),
     }
-    let (Some(hello), Some(config)) = (error.client_hello(), error.config()) else {
-        return explain_other(reason, f);
-    };
-    let provider = config.rustls().crypto_provider();
-    match reason {
-        Rustls::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon) => {
+}
+
+/// What rustls found in a ClientHello, with both sides named.
+fn explain_offer(hello: &ClientHello<'_>, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    match error.kind() {
+        ErrorKind::NoCipherSuiteForCertificate => {
             let theirs = List(hello.cipher_suites());
             write!(
                 f,
                 "no cipher suite in common for the certificate and the groups: client offers {theirs}"
             )
         }
-        Rustls::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => {
+        ErrorKind::NoGroupInCommon => {
             let theirs = hello.named_groups().into_iter().flatten();
-            let ours = provider
-                .kx_groups
-                .iter()
-                .map(|group| NamedGroup(group.name().into()));
+            let ours = error.config().map(Config::named_groups);
+            let ours = ours.into_iter().flatten();
             compare(f, "key exchange group", List(theirs), List(ours))
         }
-        Rustls::PeerIncompatible(PeerIncompatible::NoSignatureSchemesInCommon) => {
-            explain_schemes(&hello, f)
-        }
-        Rustls::General(reason) if reason == NO_SCHEME => explain_schemes(&hello, f),
-        Rustls::General(reason) if reason == NO_CERTIFICATE => explain_name(error, &hello, f),
-        _ => explain_other(reason, f),
-    }
-}
-
-/// Writes what rustls found. Its own words stay as they are. Text that others pass on through it,
-/// and errors not known here, are quoted where they must be.
-fn explain_other(reason: &Rustls, f: &mut Formatter<'_>) -> fmt::Result {
-    match reason {
-        Rustls::General(text) => write!(f, "unexpected error: {}", Quoted(text)),
-        Rustls::Other(error) => write!(f, "other error: {}", Quoted(error)),
-        Rustls::PeerIncompatible(PeerIncompatible::ServerRejectedEncryptedClientHello(_)) => {
-            Quoted(reason).fmt(f)
-        }
-        Rustls::InappropriateMessage { .. }
-        | Rustls::InappropriateHandshakeMessage { .. }
-        | Rustls::InvalidMessage(_)
-        | Rustls::PeerIncompatible(_)
-        | Rustls::PeerMisbehaved(_)
-        | Rustls::AlertReceived(_)
-        | Rustls::InconsistentKeys(_) => reason.fmt(f),
-        _ => Quoted(reason).fmt(f),
+        ErrorKind::NoSignatureSchemeInCommon => explain_schemes(hello, f),
+        _ => explain_name(error, hello, f),
     }
 }
 
@@ -212,30 +198,6 @@ fn explain_schemes(hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Resul
         f,
         "no signature scheme for the certificate: client offers {theirs}"
     )
-}
-
-/// Which check a certificate failed, in words.
-struct Certificate<'a>(&'a CertificateError);
-
-impl Display for Certificate<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            CertificateError::BadEncoding => "it cannot be parsed",
-            CertificateError::Expired => "it has expired",
-            CertificateError::NotValidYet => "it is not valid yet",
-            CertificateError::Revoked => "it is revoked",
-            CertificateError::UnknownIssuer => "its issuer is not known",
-            CertificateError::UnknownRevocationStatus => "whether it is revoked is not known",
-            CertificateError::BadSignature => "its signature does not verify",
-            CertificateError::InvalidPurpose => "it is not for clients",
-            // numbers and words of rustls's
-            numbers @ (CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYetContext { .. }
-            | CertificateError::ExpiredRevocationListContext { .. }) => return numbers.fmt(f),
-            CertificateError::Other(error) => return Quoted(error).fmt(f),
-            other => return Quoted(other).fmt(f),
-        })
-    }
 }
 
 fn server_versions(error: &Error) -> Vec<ProtocolVersion> {

@@ -24,6 +24,7 @@ impl Alert {
 
     /// The alert with this description, at the level it must be sent with.
     #[must_use]
+    #[inline]
     pub const fn new(description: AlertDescription) -> Self {
         Self {
             level: description.level(),

@@ -1,14 +1,14 @@
-//! The acceptor on raw bytes: one outcome over any cut and on both paths, every error decided, and
-//! never stricter than rustls but where a row of the specification is.
+//! Handshakes of raw bytes: one outcome over any cut, every error decided, and never stricter than
+//! rustls but where a row of the specification is.
 
 use lastword_acceptor::record::Header;
-use lastword_acceptor::{Acceptor, Step};
+use lastword_acceptor::{Handshake, Progress};
 
-use crate::drive::{Client, Path, Writes};
+use crate::drive::{Choice, Client, Writes};
 use crate::exceptions;
 use crate::input::{Input, input};
 use crate::server::{SERVERS, Server};
-use crate::verdict::{Ours, Rustls, direct, rustls};
+use crate::verdict::{Ours, Rustls, ours, rustls};
 
 /// The oracle.
 pub fn check(data: &[u8]) {
@@ -16,13 +16,9 @@ pub fn check(data: &[u8]) {
         return;
     };
     let client = Client::of(input);
-    let whole = client.run(Path::Acceptor, 1, Writes::AtTheEnd);
-    let cut = client.run(Path::Acceptor, input.cut, Writes::AtOnce);
+    let whole = client.run(Choice::Application, 1, Writes::AtTheEnd);
+    let cut = client.run(Choice::Application, input.cut, Writes::AtOnce);
     cut.is_as(&whole);
-    if client.goes_on() {
-        let direct = client.run(Path::Direct, input.cut, Writes::AtOnce);
-        direct.is_as(&whole);
-    }
     compare(client.server, input.bytes);
 }
 
@@ -39,7 +35,7 @@ pub(crate) fn seeds(bytes: &[u8]) -> Vec<Vec<u8>> {
 fn compare(server: &Server, bytes: &[u8]) {
     let bytes = to_the_hello(bytes);
     let theirs = rustls(server, bytes);
-    let ours = direct(server, bytes);
+    let ours = ours(server, bytes);
     let agree = match (&theirs, &ours) {
         (Rustls::Answers(_), Ours::Answers)
         | (Rustls::Waits, Ours::Waits)
@@ -61,9 +57,9 @@ fn compare(server: &Server, bytes: &[u8]) {
 /// none, without a part of a header: rustls looks at the type that begins it, and it is whole here.
 fn to_the_hello(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
-    match Acceptor::default().receive(&mut rest) {
-        Ok(Step::ClientHello(_)) => &bytes[..bytes.len() - rest.len()],
-        Ok(Step::NeedsInput(_)) | Err(_) => {
+    match Handshake::default().receive(&mut rest) {
+        Ok(Progress::ClientHello(_)) => &bytes[..bytes.len() - rest.len()],
+        Ok(_) | Err(_) => {
             let end = last_record(bytes);
             let is_cut = end < bytes.len() && bytes.len() < end + Header::LEN;
             if is_cut { &bytes[..end] } else { bytes }

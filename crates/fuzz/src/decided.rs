@@ -1,7 +1,7 @@
 //! What an error must be: decided, in whole records, one line of words, and told as it says.
 
 use lastword_acceptor::record::{ContentType, LengthLimit, Records};
-use lastword_acceptor::{Alert, AlertDescription, AlertLevel, Error, ErrorAndAlert};
+use lastword_acceptor::{Alert, AlertDescription, AlertLevel, Error, ErrorAndAlert, ErrorKind};
 
 use crate::glass::TAG;
 
@@ -63,7 +63,7 @@ pub(crate) fn is_told(error: &Error, alert: Option<AlertDescription>, output: &[
 /// The one thing that rustls reports by one error and tells by two alerts: what does not decrypt,
 /// and a Finished that does not verify. Where the alert is encrypted there is no telling them apart.
 fn is_one_error(error: &Error, alert: AlertDescription, told: Option<AlertDescription>) -> bool {
-    matches!(error.rustls(), Some(rustls::Error::DecryptError))
+    matches!(error.kind(), ErrorKind::Decrypt)
         && alert == AlertDescription::BAD_RECORD_MAC
         && told == Some(AlertDescription::DECRYPT_ERROR)
 }

@@ -1,13 +1,12 @@
-//! What becomes of a client's bytes on the two sans-IO paths, and what must hold on the way.
+//! What becomes of a client's bytes without a stream, and what must hold on the way.
 
 mod bounds;
 mod ran;
 
 use lastword_acceptor::record::{ContentType, LengthLimit, Records};
 use lastword_acceptor::{
-    Acceptor, ErrorAndAlert, Handshake, Limits, Phase, Progress, Rejection, Step,
+    Accepted, Connection, End, ErrorAndAlert, Handshake, Limits, Phase, Progress, Rejection,
 };
-use rustls::ServerConnection;
 
 pub(crate) use ran::{Outcome, Ran};
 
@@ -18,11 +17,13 @@ use crate::heap::Mark;
 use crate::input::{Input, chunks};
 use crate::server::{self, Server};
 
-/// How the server takes its clients.
+/// Who chooses a configuration for a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Path {
-    Direct,
-    Acceptor,
+pub(crate) enum Choice {
+    /// Nobody: there is one for all.
+    OneForAll,
+    /// The application, which may reject the client.
+    Application,
 }
 
 /// Whether the server writes as soon as it can, or when the client has said all.
@@ -79,7 +80,7 @@ impl<'a> Client<'a> {
         self.limits
     }
 
-    /// Whether the application has nothing to say to the ClientHello: the paths are one then.
+    /// Whether the application goes on with the client.
     pub(crate) fn goes_on(&self) -> bool {
         self.end >> 4 < 12
     }
@@ -101,14 +102,21 @@ impl<'a> Client<'a> {
     }
 
     /// Sends all the bytes, cut so.
-    pub(crate) fn run(&self, path: Path, cut: u8, writes: Writes) -> Ran {
-        self.run_pausing(path, cut, writes, Pauses::AtTheEnd)
+    pub(crate) fn run(&self, choice: Choice, cut: u8, writes: Writes) -> Ran {
+        self.run_pausing(choice, cut, writes, Pauses::AtTheEnd)
     }
 
     /// The same, with pauses.
-    pub(crate) fn run_pausing(&self, path: Path, cut: u8, writes: Writes, pauses: Pauses) -> Ran {
+    pub(crate) fn run_pausing(
+        &self,
+        choice: Choice,
+        cut: u8,
+        writes: Writes,
+        pauses: Pauses,
+    ) -> Ran {
         let mut run = Run {
             client: self,
+            choice,
             writes,
             pauses,
             flights: 0,
@@ -117,15 +125,7 @@ impl<'a> Client<'a> {
             fed: 0,
             hello: None,
         };
-        let mut left = chunks(self.bytes, cut);
-        let handshake = match path {
-            Path::Direct => Ok((Handshake::new(&self.server.config, self.limits), &[][..])),
-            Path::Acceptor => run.hello(&mut left),
-        };
-        let outcome = match handshake {
-            Ok((handshake, first)) => run.handshake(handshake, first, left),
-            Err(error) => run.ended(error),
-        };
+        let outcome = run.handshake(chunks(self.bytes, cut));
         Ran {
             outcome,
             output: run.output,
@@ -133,13 +133,13 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Ends the acceptor when the client has sent all.
-    fn end_acceptor(&self, acceptor: Acceptor) -> ErrorAndAlert {
+    /// How the handshake ends when the client has sent all.
+    fn end(&self) -> End {
         match self.end % 4 {
-            0 => acceptor.end_of_stream(),
-            1 => acceptor.expire(),
-            2 => acceptor.cancel(),
-            _ => acceptor.stream_failed(),
+            0 => End::Closed,
+            1 => End::TimedOut,
+            2 => End::Aborted,
+            _ => End::StreamFailed,
         }
     }
 
@@ -147,19 +147,11 @@ impl<'a> Client<'a> {
     fn waits(&self) -> bool {
         self.end % 4 == 1
     }
-
-    fn end_handshake(&self, handshake: Handshake) -> ErrorAndAlert {
-        match self.end % 4 {
-            0 => handshake.end_of_stream(),
-            1 => handshake.expire(),
-            2 => handshake.cancel(),
-            _ => handshake.stream_failed(),
-        }
-    }
 }
 
 struct Run<'c, 'a> {
     client: &'c Client<'a>,
+    choice: Choice,
     writes: Writes,
     pauses: Pauses,
     flights: usize,
@@ -171,78 +163,36 @@ struct Run<'c, 'a> {
 }
 
 impl<'a> Run<'_, 'a> {
-    /// From the first byte to what is made of the ClientHello, and what of its chunk is behind it.
-    fn hello(
-        &mut self,
-        chunks: &mut impl Iterator<Item = &'a [u8]>,
-    ) -> Result<(Handshake, &'a [u8]), ErrorAndAlert> {
-        let mut acceptor = Acceptor::new(self.client.limits);
-        for chunk in chunks {
+    /// From the first byte to the end.
+    fn handshake(&mut self, mut chunks: impl Iterator<Item = &'a [u8]>) -> Outcome {
+        let mut handshake = Handshake::new(self.client.limits);
+        while let Some(chunk) = chunks.next() {
             let mut input = chunk;
-            let step = acceptor.receive(&mut input);
-            self.fed += chunk.len() - input.len();
-            match step? {
-                Step::NeedsInput(next) => {
-                    assert!(input.is_empty(), "it needs input and leaves some");
-                    assert_eq!(next.received(), self.fed);
-                    self.check_heap(self.fed + ROOM);
-                    acceptor = next;
-                }
-                Step::ClientHello(accepted) => {
-                    self.hello = Some(self.fed);
-                    return match self.client.end >> 4 {
-                        0..12 => accepted.into_handshake(&self.client.server.config),
-                        12 => Err(accepted.reject(Rejection::unrecognized_name())),
-                        13 => Err(accepted.expire()),
-                        14 => Err(accepted.cancel()),
-                        _ => {
-                            let all = &self.client.bytes[..self.fed];
-                            assert_eq!(accepted.client_hello().message()[0], 1);
-                            assert_eq!(accepted.into_passthrough(), all);
-                            let again = Acceptor::new(self.client.limits).receive(&mut &all[..]);
-                            match again {
-                                Ok(Step::ClientHello(accepted)) => Err(accepted.end_of_stream()),
-                                other => panic!("the same bytes again: {other:?}"),
-                            }
-                        }
-                    }
-                    .map(|handshake| (handshake, input));
-                }
-            }
-        }
-        Err(self.client.end_acceptor(acceptor))
-    }
-
-    /// From a configuration to the end.
-    fn handshake(
-        &mut self,
-        mut handshake: Handshake,
-        first: &'a [u8],
-        mut chunks: impl Iterator<Item = &'a [u8]>,
-    ) -> Outcome {
-        let mut next = Some(first);
-        while let Some(chunk) = next {
-            let mut input = chunk;
-            let progress = handshake.receive(&mut input);
-            self.fed += chunk.len() - input.len();
+            let progress = self.receive(handshake, &mut input);
             handshake = match progress.and_then(|progress| self.pause(progress)) {
                 Ok(Progress::Continue(next)) => {
                     assert!(input.is_empty(), "it goes on and leaves some");
                     next
                 }
                 Ok(Progress::Complete(connection)) => {
-                    return self.established(*connection, input, chunks);
+                    return self.established(connection, input, chunks);
                 }
+                Ok(Progress::ClientHello(_)) => unreachable!(),
                 Err(error) => return self.ended(error),
             };
-            self.check_heap(2 * self.fed + RUSTLS_ROOM);
+            match self.hello {
+                None => {
+                    assert_eq!(handshake.received(), self.fed);
+                    self.check_heap(self.fed + ROOM);
+                }
+                Some(_) => self.check_heap(2 * self.fed + RUSTLS_ROOM),
+            }
             self.check_limit();
             if self.writes == Writes::AtOnce {
                 self.write(&mut handshake);
             }
-            next = chunks.next();
         }
-        // a client waits until its deadline passes, or closes
+        // a client waits until the timeout, or closes
         while handshake.has_waiting_records() && self.client.end % 4 < 2 {
             let processed = match self.client.waits() {
                 true => handshake.process_waiting(),
@@ -251,16 +201,56 @@ impl<'a> Run<'_, 'a> {
             handshake = match processed {
                 Ok(Progress::Continue(next)) => next,
                 Ok(Progress::Complete(connection)) => {
-                    return self.established(*connection, &[], chunks);
+                    return self.established(connection, &[], chunks);
                 }
+                Ok(Progress::ClientHello(_)) => unreachable!(),
                 Err(error) => return self.ended(error),
             };
         }
         if self.client.end & 8 == 0 {
             self.write(&mut handshake);
         }
-        let error = self.client.end_handshake(handshake);
+        let error = handshake.end(self.client.end());
         self.ended(error)
+    }
+
+    /// Takes bytes, and has a configuration chosen once the ClientHello is complete.
+    fn receive(
+        &mut self,
+        mut handshake: Handshake,
+        input: &mut &'a [u8],
+    ) -> Result<Progress, ErrorAndAlert> {
+        loop {
+            let before = input.len();
+            let progress = handshake.receive(input);
+            self.fed += before - input.len();
+            match progress? {
+                Progress::ClientHello(accepted) => {
+                    self.hello = Some(self.fed);
+                    handshake = self.choose(accepted)?;
+                }
+                progress => return Ok(progress),
+            }
+        }
+    }
+
+    fn choose(&self, accepted: Accepted) -> Result<Handshake, ErrorAndAlert> {
+        let goes_on = self.choice == Choice::OneForAll || self.client.goes_on();
+        match self.client.end >> 4 {
+            _ if goes_on => accepted.into_handshake(&self.client.server.config),
+            12 => Err(accepted.reject(Rejection::unrecognized_name())),
+            13 => Err(accepted.end(End::TimedOut)),
+            14 => Err(accepted.end(End::Aborted)),
+            _ => {
+                let all = &self.client.bytes[..self.fed];
+                assert_eq!(accepted.client_hello().message()[0], 1);
+                assert_eq!(accepted.into_passthrough(), all);
+                match Handshake::new(self.client.limits).receive(&mut &all[..]) {
+                    Ok(Progress::ClientHello(accepted)) => Err(accepted.end(End::Closed)),
+                    other => panic!("the same bytes again: {other:?}"),
+                }
+            }
+        }
     }
 
     /// Processes what waits, if it is to.
@@ -276,11 +266,10 @@ impl<'a> Run<'_, 'a> {
     /// From the end of the handshake to that of the bytes.
     fn established(
         &mut self,
-        connection: ServerConnection,
+        mut connection: Connection,
         rest: &'a [u8],
         chunks: impl Iterator<Item = &'a [u8]>,
     ) -> Outcome {
-        let mut connection = connection;
         while connection.wants_write() {
             connection.write_tls(&mut self.output).unwrap();
         }

@@ -4,8 +4,7 @@
 use std::io::Read;
 
 use lastword_acceptor::record::ProtocolVersion;
-use lastword_acceptor::{Acceptor, ClientHello, Error, Step};
-use rustls::ServerConnection;
+use lastword_acceptor::{ClientHello, Connection, Error, Handshake, Progress};
 
 /// A client that was served.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,11 +36,9 @@ impl Established {
         self.early_data.as_ref().is_some_and(|it| !it.is_empty())
     }
 
-    fn of(connection: &ServerConnection) -> Self {
+    fn of(connection: &Connection) -> Self {
         Self {
-            version: connection
-                .protocol_version()
-                .map(|version| ProtocolVersion(version.into())),
+            version: connection.protocol_version(),
             server_name: connection.server_name().map(str::to_owned),
             alpn: connection.alpn_protocol().map(<[u8]>::to_vec),
             early_data: None,
@@ -50,30 +47,34 @@ impl Established {
         }
     }
 
-    fn read(&mut self, connection: &mut ServerConnection) {
+    fn read(&mut self, connection: &mut Connection) {
         if let Some(mut early_data) = connection.early_data() {
             let read = self.early_data.get_or_insert_default();
             early_data.read_to_end(read).unwrap();
         }
         // it ends where there is no more, or the client closes
-        drop(connection.reader().read_to_end(&mut self.plaintext));
+        while let Ok(chunk @ [_, ..]) = connection.plaintext() {
+            self.plaintext.extend(chunk);
+            let len = chunk.len();
+            connection.consume(len);
+        }
     }
 }
 
 /// Sends a connection these bytes, reads all that it has to read and writes all it has to write.
 pub(crate) fn run<'a>(
-    mut connection: ServerConnection,
+    mut connection: Connection,
     chunks: impl Iterator<Item = &'a [u8]>,
     output: &mut Vec<u8>,
 ) -> Established {
     let mut established = Established::of(&connection);
     established.read(&mut connection);
-    established.fails = has_failed(&mut connection);
+    established.fails = connection.kept_error().is_some();
     for mut chunk in chunks {
         while !chunk.is_empty() && !established.fails {
             match connection.read_tls(&mut chunk) {
                 Ok(0) => break, // it has closed
-                Ok(_) => established.fails = connection.process_new_packets().is_err(),
+                Ok(_) => established.fails = connection.process().is_err(),
                 Err(_) => established.fails = true,
             }
             established.read(&mut connection);
@@ -85,20 +86,11 @@ pub(crate) fn run<'a>(
     established
 }
 
-/// Whether what came in the read of the Finished failed, once all plaintext is read.
-///
-/// rustls 0.23.46 panics if it is to process nothing after a `close_notify`, and an empty handshake
-/// record before that.
-pub(crate) fn has_failed(connection: &mut ServerConnection) -> bool {
-    let is_closed = !connection.wants_read();
-    !is_closed && connection.process_new_packets().is_err()
-}
-
 /// What was agreed on is what the first ClientHello offers: the application chose by it.
-pub(crate) fn agrees(connection: &ServerConnection, mut bytes: &[u8]) {
-    let step = Acceptor::default().receive(&mut bytes);
-    let Ok(Step::ClientHello(accepted)) = step else {
-        panic!("complete without a ClientHello: {step:?}");
+pub(crate) fn agrees(connection: &Connection, mut bytes: &[u8]) {
+    let progress = Handshake::default().receive(&mut bytes);
+    let Ok(Progress::ClientHello(accepted)) = progress else {
+        panic!("complete without a ClientHello: {progress:?}");
     };
     let hello = accepted.client_hello();
     assert_eq!(connection.server_name(), accepted.server_name());
@@ -109,9 +101,7 @@ pub(crate) fn agrees(connection: &ServerConnection, mut bytes: &[u8]) {
     offers_suite(connection, &hello);
 }
 
-fn offers_suite(connection: &ServerConnection, hello: &ClientHello<'_>) {
-    let suite = connection.negotiated_cipher_suite().unwrap().suite();
-    let suite = u16::from(suite).to_be_bytes();
-    let mut offered = hello.cipher_suites().as_bytes().chunks(2);
-    assert!(offered.any(|it| it == suite), "{suite:02x?}");
+fn offers_suite(connection: &Connection, hello: &ClientHello<'_>) {
+    let suite = connection.negotiated_cipher_suite().unwrap();
+    assert!(hello.cipher_suites().contains(suite), "{suite}");
 }

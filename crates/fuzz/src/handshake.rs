@@ -1,8 +1,8 @@
 //! Whole handshakes, the client's bytes altered in flight: one outcome and the same bytes over any
-//! cut and on both paths, every error decided and told as it says.
+//! cut, every error decided and told as it says.
 
 use crate::client;
-use crate::drive::{Client, Outcome, Path, Pauses, Writes};
+use crate::drive::{Choice, Client, Outcome, Pauses, Writes};
 use crate::input::{Input, input};
 use crate::server::SERVERS;
 
@@ -13,17 +13,14 @@ pub fn check(data: &[u8]) {
         return;
     };
     let client = Client::of(input);
-    let whole = client.run(Path::Direct, 1, Writes::AtTheEnd);
-    let at_once = client.run(Path::Direct, 1, Writes::AtOnce);
+    let whole = client.run(Choice::OneForAll, 1, Writes::AtTheEnd);
+    let at_once = client.run(Choice::OneForAll, 1, Writes::AtOnce);
     at_once.is_as(&whole);
-    let cut = client.run(Path::Direct, input.cut, Writes::AtOnce);
+    let cut = client.run(Choice::OneForAll, input.cut, Writes::AtOnce);
     cut.is_as(&whole);
-    if client.goes_on() {
-        let acceptor = client.run(Path::Acceptor, input.cut, Writes::AtOnce);
-        acceptor.is_as(&whole);
-    }
     if client.can_pause() {
-        let pausing = client.run_pausing(Path::Direct, input.cut, Writes::AtOnce, Pauses::Always);
+        let pausing =
+            client.run_pausing(Choice::OneForAll, input.cut, Writes::AtOnce, Pauses::Always);
         if whole.is_served() || pausing.is_served() {
             pausing.is_as(&whole);
         }
@@ -55,7 +52,7 @@ pub fn outcome(data: &[u8]) -> String {
     let Some(input) = Input::of(data) else {
         return String::new();
     };
-    let ran = Client::of(input).run(Path::Direct, 1, Writes::AtOnce);
+    let ran = Client::of(input).run(Choice::OneForAll, 1, Writes::AtOnce);
     match ran.outcome {
         Outcome::Ended { words, .. } => words,
         Outcome::Established(established) if established.fails => "fails".to_owned(),

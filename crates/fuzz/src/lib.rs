@@ -25,7 +25,7 @@ mod stream;
 
 use std::{env, fs, io};
 
-pub(crate) use stream::{Call, Scripted};
+pub(crate) use stream::{Call, Scripted, acceptor, within};
 
 // which clients may fare otherwise than with rustls alone is said once, beside the acceptor's tests
 #[allow(dead_code, unused_imports, reason = "some of it is for tests alone")]

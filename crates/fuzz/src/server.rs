@@ -32,7 +32,7 @@ pub(crate) static SERVERS: LazyLock<Vec<Server>> = LazyLock::new(|| {
         ("client certificates", both, &[], Some(true)),
         ("client certificates if there are", both, http, Some(false)),
     ] {
-        let config = Config::try_from(config(versions, alpn, certificate)).unwrap();
+        let config = Config::new(config(versions, alpn, certificate)).unwrap();
         servers.push(Server { name, config });
     }
     servers.push(with_early_data());
@@ -55,7 +55,7 @@ fn with_early_data() -> Server {
     let default = default.with_cert_resolver(glass::server_certificate());
     config.ticketer = default.ticketer;
     config.session_storage = Arc::new(OneSession::default());
-    let config = Config::try_from(config).unwrap();
+    let config = Config::new(config).unwrap();
     let name = "early data";
     let server = Server { name, config };
     // the session is the same in every process, whichever input comes first

@@ -3,7 +3,9 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
-use lastword_io::Transport;
+use lastword_acceptor::Config;
+use lastword_io::step::Options;
+use lastword_io::{TlsAcceptor, Transport};
 use lastword_testkit::script::{Outcome, ScriptedStream, Step};
 
 /// More calls than any handshake makes.
@@ -17,6 +19,19 @@ const TICK: Duration = Duration::from_millis(5);
 pub(crate) enum Call {
     Reading,
     Writing,
+}
+
+/// An acceptor with this configuration at hand.
+pub(crate) fn acceptor(options: &Options, config: &Config) -> TlsAcceptor {
+    within(options, TlsAcceptor::new(config.clone()))
+}
+
+/// The same acceptor with these options.
+pub(crate) fn within<T>(options: &Options, acceptor: TlsAcceptor<T>) -> TlsAcceptor<T> {
+    acceptor
+        .with_timeout(options.timeout)
+        .with_limits(options.limits)
+        .with_drain(options.drain)
 }
 
 /// A scripted stream as a transport.

@@ -1,16 +1,15 @@
 //! Accepting over a stream that is short, blocks, is interrupted, fails or ends at any call: what is
-//! written is what there was to write, to the byte, and the report is true.
+//! written is what there was to write, to the byte, and what the error reports is true.
 
-use std::io::Read;
 use std::time::Duration;
 
-use lastword_acceptor::{AlertLevel, ErrorKind, Hello, Rejection};
-use lastword_io::{Delivery, Options, Report};
+use lastword_acceptor::{AlertLevel, ErrorKind, Rejection};
+use lastword_io::step::Options;
+use lastword_io::{AcceptError, Delivery};
 
 use crate::client;
 use crate::decided;
-use crate::drive::{Client, Outcome, Path, Ran, Writes};
-use crate::established;
+use crate::drive::{Choice, Client, Outcome, Ran, Writes};
 use crate::input::{Input, input};
 use crate::server::SERVERS;
 use crate::stream::{Scripted, lets_through};
@@ -36,7 +35,7 @@ pub fn check(data: &[u8]) {
     input.bytes = bytes;
     let style = STYLES[usize::from(input.cut) % STYLES.len()];
     let (buffering, stays_open) = (input.cut & 4 != 0, input.cut & 8 != 0);
-    // expired, or closed by the client
+    // timed out, or closed by the client
     let rejects = style.chooses() && input.end >> 7 == 1;
     input.end = u8::from(stays_open) | if rejects { 12 << 4 } else { 0 };
 
@@ -45,21 +44,22 @@ pub fn check(data: &[u8]) {
     // one that blocks for long is a pause
     let through = schedule.iter().copied().all(lets_through) && client.can_pause();
     let config = &client.server.config;
-    let choose = |_: &Hello| match rejects {
+    let chosen = config.clone();
+    let choose = move |_: &_| match rejects {
         true => Err(Rejection::unrecognized_name()),
-        false => Ok(config.clone()),
+        false => Ok(chosen.clone()),
     };
     let options = Options::default().with_limits(client.limits());
-    match style.accept(stream, &options, config, &choose) {
+    match style.accept(stream, &options, config, choose) {
         Ok(established) => served(&client, style, through, established),
-        Err((report, stream)) => {
-            check_report(&report, &stream);
+        Err((error, stream)) => {
+            check_error(&error, &stream);
             // a call that blocks for long may take all the time there is after the deadline
-            let is_expired = matches!(report.error().kind(), ErrorKind::Expired);
-            let is_late = is_expired && report.delivery() == Delivery::TimedOut;
+            let is_timed_out = matches!(error.kind(), ErrorKind::TimedOut);
+            let is_late = is_timed_out && error.delivery() == Delivery::TimedOut;
             if through && !is_late {
                 let told = stream.shut.unwrap();
-                let words = report.error().to_string();
+                let words = error.error().to_string();
                 check_told(&client, style, &told, &words);
             }
         }
@@ -96,13 +96,13 @@ pub(crate) fn seeds_served() -> Vec<Vec<u8>> {
     all.collect()
 }
 
-/// What the paths without a stream come to, the client's bytes in one piece and a byte at a time.
+/// What becomes of the client without a stream, its bytes in one piece and a byte at a time.
 fn without_a_stream(client: &Client<'_>, style: Style) -> [Ran; 2] {
-    let path = match style.chooses() {
-        true => Path::Acceptor,
-        false => Path::Direct,
+    let choice = match style.chooses() {
+        true => Choice::Application,
+        false => Choice::OneForAll,
     };
-    [1, 0].map(|cut| client.run(path, cut, Writes::AtOnce))
+    [1, 0].map(|cut| client.run(choice, cut, Writes::AtOnce))
 }
 
 /// All that the server wrote is what it must write; to who is told nothing, as much of it as was
@@ -143,16 +143,24 @@ fn served(client: &Client<'_>, style: Style, through: bool, established: Establi
     let Outcome::Established(_) = whole.outcome else {
         panic!("served, but refused without a stream: {:?}", whole.outcome);
     };
-    let (mut connection, stream) = established.into_parts();
+    let (mut connection, stream) = match established {
+        Established::Blocking(stream) => {
+            let (stream, connection) = stream.into_inner();
+            (connection, stream)
+        }
+        Established::Nonblocking(connection, stream) => (connection, stream),
+    };
     assert_eq!(stream.stream.unflushed(), 0);
     let written = stream.stream.written().to_vec();
     decided::whole_records(&written);
     let flights = &bytewise.output[..bytewise.flights];
     assert!(written.starts_with(flights));
     // what came behind the handshake in the same read may have ended it
-    let mut plaintext = Vec::new();
-    drop(connection.reader().read_to_end(&mut plaintext));
-    if connection.wants_write() || established::has_failed(&mut connection) {
+    while let Ok(chunk @ [_, ..]) = connection.plaintext() {
+        let len = chunk.len();
+        connection.consume(len);
+    }
+    if connection.wants_write() || connection.kept_error().is_some() {
         return;
     }
     let established = Established::Nonblocking(connection, stream);
@@ -168,20 +176,26 @@ fn served(client: &Client<'_>, style: Style, through: bool, established: Establi
 }
 
 /// Whether what came after the Finished had failed, and its alert was not written in time: then the
-/// report says that the time was over, and not which alert was still to be written.
-fn is_late(report: &Report, shut: &[u8]) -> bool {
-    let is_expired = matches!(report.error().kind(), ErrorKind::Expired);
+/// error says that the handshake timed out, and not which alert was still to be written.
+fn is_late(error: &AcceptError, shut: &[u8]) -> bool {
+    let is_timed_out = matches!(error.kind(), ErrorKind::TimedOut);
     let told = decided::alerts(shut);
-    is_expired && matches!(told[..], [alert] if alert.level == AlertLevel::FATAL)
+    is_timed_out && matches!(told[..], [alert] if alert.level == AlertLevel::FATAL)
 }
 
-/// The report is true of the stream, whatever became of it.
-fn check_report(report: &Report, stream: &Scripted) {
-    let (alert, delivery) = (report.alert(), report.delivery());
-    assert_ne!(alert.is_some(), report.silence().is_some());
+/// Whether what came after the Finished had failed, and the stream failed when its alert was written:
+/// then the error says that the stream failed, and not which alert was written.
+fn is_broken(error: &AcceptError, written: &[u8]) -> bool {
+    error.io_error().is_some() && decided::alerts(written).len() == 1
+}
+
+/// What the error reports is true of the stream, whatever became of it.
+fn check_error(error: &AcceptError, stream: &Scripted) {
+    let (alert, delivery) = (error.alert(), error.delivery());
+    assert_ne!(alert.is_some(), error.silence().is_some());
     assert_eq!(alert.is_none(), delivery == Delivery::NothingToSend);
     assert!(stream.elapsed() <= LONGEST, "{:?}", stream.elapsed());
-    assert!(report.elapsed() <= stream.elapsed());
+    assert!(error.elapsed() <= stream.elapsed());
 
     let written = stream.stream.written();
     let all = matches!(delivery, Delivery::Written | Delivery::Delivered);
@@ -191,12 +205,12 @@ fn check_report(report: &Report, stream: &Scripted) {
         decided::whole_records(written);
     }
     if let Some(shut) = &stream.shut {
-        let is_told = alert.is_none() || decided::is_told(report.error(), alert, shut);
-        assert!(is_told || is_late(report, shut), "{report:?}");
+        let is_told = alert.is_none() || decided::is_told(error.error(), alert, shut);
+        assert!(is_told || is_late(error, shut), "{error:?}");
     } else {
         assert!(!all);
     }
-    if alert.is_none() {
+    if alert.is_none() && !is_broken(error, written) {
         assert_eq!(decided::alerts(written), []);
     }
 }

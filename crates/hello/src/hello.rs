@@ -27,7 +27,10 @@ impl Hello {
         match ClientHello::parse(message) {
             Ok(hello) => {
                 let layout = hello.layout();
-                let lower_case_name = hello.server_name_as_sent().and_then(lower_case);
+                let lower_case_name = match layout.has_upper_case_name {
+                    true => hello.server_name_as_sent().map(lower_case),
+                    false => None,
+                };
                 Ok(Self {
                     received,
                     layout,
@@ -85,8 +88,7 @@ impl Hello {
     }
 }
 
-/// The name in lower case, if it has upper-case letters.
-fn lower_case(name: &str) -> Option<Box<str>> {
-    name.contains(|letter: char| letter.is_ascii_uppercase())
-        .then(|| name.to_ascii_lowercase().into_boxed_str())
+#[cold]
+fn lower_case(name: &str) -> Box<str> {
+    name.to_ascii_lowercase().into_boxed_str()
 }

@@ -66,6 +66,8 @@ pub(crate) struct Layout {
     pub(crate) session_id_len: u8,
     /// Whether the extension is there.
     pub(crate) early_data: bool,
+    /// Whether the server name has upper-case letters.
+    pub(crate) has_upper_case_name: bool,
     pub(crate) cipher_suites: Span,
     pub(crate) compression_methods: Span,
     pub(crate) extensions: Span,
@@ -141,7 +143,8 @@ fn parse_extensions(
         match extension_type {
             ExtensionType::SERVER_NAME => {
                 if let Some(name) = server_name::parse(data)? {
-                    layout.server_name = span(name);
+                    layout.server_name = span(name.name);
+                    layout.has_upper_case_name = name.has_upper_case;
                 }
             }
             ExtensionType::SUPPORTED_GROUPS => {

@@ -14,13 +14,20 @@ const FIELD: Field = Field::Extension(ExtensionType::SERVER_NAME);
 /// The only `NameType` there is.
 const HOST_NAME: u8 = 0;
 
-/// The host name, without a dot at its end; `None` if it is an IP address, which RFC 6066 does
-/// not permit and clients send all the same.
+/// A DNS name, without a dot at its end.
+pub(crate) struct DnsName<'a> {
+    pub(crate) name: &'a [u8],
+    /// Whether it has upper-case letters.
+    pub(crate) has_upper_case: bool,
+}
+
+/// The host name; `None` if it is an IP address, which RFC 6066 does not permit and clients send all
+/// the same.
 #[inline]
-pub(crate) fn parse(data: Reader<'_>) -> Result<Option<&[u8]>, Malformed> {
+pub(crate) fn parse(data: Reader<'_>) -> Result<Option<DnsName<'_>>, Malformed> {
     let name = host_name(data)?;
-    if is_dns_name(name) {
-        return Ok(Some(name.strip_suffix(b".").unwrap_or(name)));
+    if let Some(name) = dns_name(name) {
+        return Ok(Some(name));
     }
     if ip_address(name).is_some() {
         return Ok(None);
@@ -106,6 +113,9 @@ impl State {
     }
 }
 
+/// The bit of a row that says that its byte is an upper-case letter. It stands above the states.
+const UPPER_CASE: u32 = 1 << 31;
+
 /// The successor of every state, five bits each, for each byte: one shift is one step.
 #[allow(clippy::indexing_slicing)] // at compile time
 const ROWS: [u32; 256] = {
@@ -118,6 +128,9 @@ const ROWS: [u32; 256] = {
             rows[byte] |= (from.behind(byte as u8) as u32) << from as u32;
             state += 1;
         }
+        if (byte as u8).is_ascii_uppercase() {
+            rows[byte] |= UPPER_CASE;
+        }
         byte += 1;
     }
     rows
@@ -128,22 +141,28 @@ fn row(byte: u8) -> u32 {
     ROWS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// Whether `name` is labels of letters, digits, `-` and `_`, joined by dots, perhaps with a dot
-/// at the end. No label begins or ends with `-`, and the last is not a decimal number.
+/// The DNS name, if `name` is labels of letters, digits, `-` and `_`, joined by dots, perhaps with a
+/// dot at the end. No label begins or ends with `-`, and the last is not a decimal number.
 ///
 /// Of rustls-pki-types, which tells rustls, 1.16 refuses a last label like `0x1f` too and 1.14
 /// does not: it is let through, so that no hello is refused that some rustls accepts.
 #[inline]
-fn is_dns_name(name: &[u8]) -> bool {
+fn dns_name(name: &[u8]) -> Option<DnsName<'_>> {
     if name.len() > MOST_IN_NAME {
-        return false;
+        return None;
     }
     let name = name.strip_suffix(b".").unwrap_or(name);
     // a shift goes by the lowest five bits: what stands above the state needs no clearing
-    let state = name.iter().fold(State::Begin as u32, |state, byte| {
-        row(*byte).wrapping_shr(state)
+    let begin = (State::Begin as u32, 0);
+    let (state, rows) = name.iter().fold(begin, |(state, rows), byte| {
+        let row = row(*byte);
+        (row.wrapping_shr(state), rows | row)
     });
-    state % 32 == State::Word as u32 && has_short_labels(name)
+    let is_name = state % 32 == State::Word as u32 && has_short_labels(name);
+    is_name.then_some(DnsName {
+        name,
+        has_upper_case: rows & UPPER_CASE != 0,
+    })
 }
 
 #[inline]
@@ -159,6 +178,18 @@ mod tests {
     use std::{string::String, vec::Vec};
 
     use super::*;
+
+    fn is_dns_name(name: &[u8]) -> bool {
+        dns_name(name).is_some()
+    }
+
+    #[test]
+    fn knows_whether_a_name_has_upper_case_letters() {
+        for (name, has_upper_case) in [("a.test", false), ("a.teST", true), ("Z_-1.x", true)] {
+            let name = dns_name(name.as_bytes()).unwrap();
+            assert_eq!(name.has_upper_case, has_upper_case);
+        }
+    }
 
     #[test]
     fn knows_an_ip_address_from_a_name() {

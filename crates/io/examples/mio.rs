@@ -1,4 +1,4 @@
-//! A server that takes thousands of clients in one thread, over mio: what it does when.
+//! A server that serves thousands of clients in one thread, over mio.
 //!
 //! `cargo run -p lastword-io --example mio` prints where it listens; then try it with `curl -k`.
 //! Each client is a small state: accepting, serving, closing. It is stepped when its stream is
@@ -10,22 +10,22 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Ipv4Addr, Shutdown};
 use std::time::{Duration, Instant};
 
-use lastword_io::acceptor::{Config, kept_error};
-use lastword_io::{Accept, Close, Direct, Drain, Options, Step, Transport};
+use lastword_io::acceptor::{Config, Connection};
+use lastword_io::step::{Accept, Close, Step};
+use lastword_io::{Drain, TlsAcceptor, Transport};
 use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
-use rustls::ServerConnection;
 
 const LISTENER: Token = Token(0);
-const PATIENCE: Duration = Duration::from_secs(10); // for a request
-const PAUSE: Duration = Duration::from_millis(100); // once no client can be taken
-const TURN: usize = 256 << 10; // how much is read of a client until it is the turn of the others
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(100); // after no client could be accepted
+const TURN: usize = 256 << 10; // bytes read from one client before it is the others' turn
 const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nwelcome!\n";
 
 fn main() -> io::Result<()> {
-    // a server of yours has a certificate of its own
+    // your server has a certificate of its own
     let config =
         Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).map_err(io::Error::other)?;
     let mut listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into())?;
@@ -34,8 +34,7 @@ fn main() -> io::Result<()> {
     poll.registry()
         .register(&mut listener, LISTENER, Interest::READABLE)?;
     let server = Server {
-        config,
-        options: Options::default(),
+        acceptor: TlsAcceptor::new(config),
         listener,
         poll,
         clients: HashMap::new(),
@@ -47,21 +46,20 @@ fn main() -> io::Result<()> {
 }
 
 struct Server {
-    config: Config,
-    options: Options,
+    acceptor: TlsAcceptor,
     listener: TcpListener,
     poll: Poll,
     clients: HashMap<Token, (TcpStream, State)>,
     /// When each client must be stepped at the latest, the next one first.
     timers: BTreeSet<(Instant, Token)>,
-    /// Those that have used up their turn: mio does not say again that they are ready.
+    /// Those that have used up their turn. mio does not report again that they are ready.
     again: Vec<Token>,
     last: Token,
 }
 
 enum State {
-    Accepting(Accept<Direct>),
-    Serving(Box<ServerConnection>, [u8; 4], Instant),
+    Accepting(Accept),
+    Serving(Connection, [u8; 4], Instant),
     Closing(Box<Close>),
 }
 
@@ -92,7 +90,7 @@ impl Server {
         }
     }
 
-    /// Takes every client that waits.
+    /// Accepts all pending connections.
     fn accept(&mut self, now: Instant) {
         let error = loop {
             match self.listener.accept() {
@@ -101,7 +99,7 @@ impl Server {
             }
         };
         if error.kind() != ErrorKind::WouldBlock {
-            // out of descriptors, or a client that is gone: mio does not say again that others wait
+            // out of descriptors, or a client that is gone: mio does not report the others again
             eprintln!("accept: {error}");
             self.timers.insert((now + PAUSE, LISTENER));
         }
@@ -109,18 +107,18 @@ impl Server {
 
     fn add(&mut self, mut stream: TcpStream, now: Instant) {
         self.last = Token(self.last.0 + 1);
-        // for both, once: mio tells of changes, and a step goes on until the stream would block
+        // for both, once: mio reports changes, and a step goes on until the stream would block
         let both = Interest::READABLE | Interest::WRITABLE;
         let registry = self.poll.registry();
         if let Err(error) = registry.register(&mut stream, self.last, both) {
             return eprintln!("register: {error}");
         }
-        let accept = Accept::direct(&self.options, now, &self.config);
+        let accept = self.acceptor.start(now);
         self.keep(self.last, stream, State::Accepting(accept));
     }
 
     fn keep(&mut self, token: Token, stream: TcpStream, state: State) {
-        self.timers.insert((state.until(), token));
+        self.timers.insert((state.deadline(), token));
         self.clients.insert(token, (stream, state));
     }
 
@@ -129,9 +127,9 @@ impl Server {
         let Some((mut stream, state)) = self.clients.remove(&token) else {
             return; // over since it was found ready
         };
-        self.timers.remove(&(state.until(), token));
+        self.timers.remove(&(state.deadline(), token));
         let mut turn = Turn(&mut stream, TURN);
-        if let Some(state) = state.step(&mut turn, self.options.drain) {
+        if let Some(state) = state.step(&mut turn) {
             if turn.1 == 0 {
                 self.again.push(token);
             }
@@ -143,38 +141,38 @@ impl Server {
 }
 
 impl State {
-    /// When it must be stepped at the latest.
-    fn until(&self) -> Instant {
+    /// Returns when it must be stepped at the latest.
+    fn deadline(&self) -> Instant {
         match self {
             Self::Accepting(accept) => accept.deadline(),
-            Self::Serving(_, _, until) => *until,
+            Self::Serving(_, _, deadline) => *deadline,
             Self::Closing(close) => close.deadline(),
         }
     }
 
-    /// What the client waits for now, if it is not over.
-    fn step(mut self, turn: &mut Turn<'_>, drain: Drain) -> Option<Self> {
+    /// Goes on until the stream would block. Returns `None` if the client is over.
+    fn step(mut self, turn: &mut Turn<'_>) -> Option<Self> {
         loop {
             self = match self {
                 Self::Accepting(accept) => match accept.step(turn) {
                     Step::Reading(accept) | Step::Writing(accept) => {
                         return Some(Self::Accepting(accept));
                     }
-                    Step::Over(Ok(connection)) => {
-                        Self::Serving(connection, [0; 4], turn.now() + PATIENCE)
+                    Step::Over(Ok((connection, ()))) => {
+                        Self::Serving(connection, [0; 4], turn.now() + REQUEST_TIMEOUT)
                     }
-                    Step::Over(Err(report)) => {
-                        eprintln!("{report}"); // the client has been told
+                    Step::Over(Err(error)) => {
+                        eprintln!("{error}"); // the client has its alert
                         return None;
                     }
                 },
-                Self::Serving(mut connection, mut tail, until) => {
+                Self::Serving(mut connection, mut tail, deadline) => {
                     let served = serve(&mut connection, &mut tail, turn);
                     let waits = served.is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
-                    if waits && turn.now() < until {
-                        return Some(Self::Serving(connection, tail, until));
+                    if waits && turn.now() < deadline {
+                        return Some(Self::Serving(connection, tail, deadline));
                     }
-                    Self::Closing(Close::new(*connection, drain, turn.now()).into())
+                    Self::Closing(Close::new(connection, Drain::default(), turn.now()).into())
                 }
                 Self::Closing(close) => match close.step(turn) {
                     Step::Reading(close) | Step::Writing(close) => {
@@ -187,39 +185,39 @@ impl State {
     }
 }
 
-/// Reads the request and has rustls queue the reply, which the close writes. A longer one is written
-/// bit by bit, for rustls holds no more than 64 KiB. `tail`: the last bytes of the request.
-fn serve(tls: &mut ServerConnection, tail: &mut [u8; 4], turn: &mut Turn<'_>) -> io::Result<()> {
-    let mut byte = [0];
+/// Reads the request and queues the reply. The close writes it. A longer reply would be written in
+/// parts, because the connection holds at most 64 KiB. `tail`: the last bytes of the request.
+fn serve(tls: &mut Connection, tail: &mut [u8; 4], turn: &mut Turn<'_>) -> io::Result<()> {
     loop {
-        match tls.reader().read(&mut byte) {
-            Ok(0) => return Ok(()), // close_notify
-            Ok(_) => {
-                *tail = [tail[1], tail[2], tail[3], byte[0]];
+        match tls.plaintext() {
+            Ok([]) => return Ok(()), // close_notify
+            Ok([byte, ..]) => {
+                *tail = [tail[1], tail[2], tail[3], *byte];
+                tls.consume(1);
                 if tail == b"\r\n\r\n" {
-                    return tls.writer().write_all(REPLY);
+                    return tls.write(REPLY).map(drop);
                 }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                // what came right after the handshake failed: the client sends nothing more
-                if let Some(error) = kept_error(tls) {
+                // what came right after the handshake failed: nothing more will come
+                if let Some(error) = tls.kept_error() {
                     return Err(io::Error::other(error));
                 }
                 tls.read_tls(turn)?;
-                // the alert of an error is queued, and the close writes it too
-                tls.process_new_packets().map_err(io::Error::other)?;
+                // if it fails, its alert is queued, and the close writes it
+                tls.process().map_err(io::Error::other)?;
             }
             Err(error) => return Err(error), // the end of the stream without a close_notify
         }
     }
 }
 
-/// The stream of a client for one step of it. It would block once so much is read: a client that
-/// sends without end delays nobody.
+/// The stream of a client for one step. After so many bytes it says that it would block, so that a
+/// client that sends without end delays nobody.
 struct Turn<'a>(&'a mut TcpStream, usize);
 
 impl Transport for Turn<'_> {
-    // `read` would block also when the turn is over, which says nothing of the client
+    // `read` would block also after the turn, which says nothing about the client
     fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.0.read(buf)
     }
@@ -249,7 +247,7 @@ impl Write for Turn<'_> {
         self.0.write(buf)
     }
 
-    // or a flight of the handshake would go out in a packet for each record
+    // otherwise each record of a flight would be a packet of its own
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         self.0.write_vectored(bufs)
     }

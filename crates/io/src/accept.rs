@@ -1,123 +1,441 @@
-//! Accepting a client over a blocking stream.
+//! Accepting clients over blocking streams: the acceptor, and a failure whose alert is held back.
 
-use lastword_acceptor::{Config, Hello, Rejection};
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use lastword_acceptor::{
+    AlertDescription, Config, ErrorAndAlert, ErrorKind, Guess, Limits, Phase, Reason, Rejection,
+    Silence,
+};
 
 use crate::blocking::{Timeouts, run};
-use crate::step::{Awaiting, Handshaking, Untold};
-use crate::{Failure, Options, TlsStream, Transport, Undelivered};
+use crate::choose::{Chooser, Incoming, IntoChoice};
+use crate::error::AcceptError;
+use crate::options::{Drain, Options};
+use crate::step::accept::Accept;
+use crate::step::accepting::Accepting;
+use crate::step::undelivered;
+use crate::stream::{About, TlsStream};
+use crate::transport::Transport;
 
-/// Accepts a client, with the configuration that `chooser` picks by its ClientHello.
+/// Accepts TLS clients over streams.
 ///
-/// A [`Rejection`] from the chooser refuses the client with the alert it names.
+/// Make one from a configuration, with [`new`](Self::new), or from a closure that chooses one by the
+/// ClientHello, with [`choosing`](Self::choosing). Both ways a client gets the same alerts. A clone
+/// is cheap, and one acceptor serves any number of clients and threads.
 ///
-/// Takes at most the time that [`Options`] says, if the stream has timeouts. The time of the chooser
-/// counts, but nothing interrupts it. The stream's timeouts are used: they are off once a handshake
-/// has succeeded, and as the drain set them once one has failed.
-///
-/// # Errors
-///
-/// If the handshake fails for whatever reason. The client has then been told and the connection
-/// closed in order, as far as the client let it: [`Failure`] says how far.
-///
-/// # Panics
-///
-/// If `chooser` panics, or code of the application that rustls calls, such as a certificate
-/// resolver. The panic is caught, the client is sent `internal_error`, the connection is closed in
-/// order, and then the panic is resumed.
+/// `T` is the type of the value that a chooser returns with a configuration:
+/// [`TlsStream::value`] returns it.
 ///
 /// ```no_run
-/// # use lastword_io::{Options, accept, acceptor::{Config, Rejection}};
-/// # fn serve(stream: std::net::TcpStream, config: Config) {
-/// let accepted = accept(stream, &Options::default(), |hello| match hello.server_name() {
-///     Some("example.test") => Ok(config.clone()),
-///     Some(_) => Err(Rejection::unrecognized_name()),
-///     None => Err(Rejection::missing_server_name()),
-/// });
-/// match accepted {
-///     Ok(stream) => { /* read and write */ }
-///     Err(failure) => eprintln!("{failure}"),
+/// use std::net::TcpListener;
+/// use std::time::Duration;
+/// use lastword_io::TlsAcceptor;
+/// use lastword_io::acceptor::Config;
+///
+/// fn serve(listener: &TcpListener, config: Config) -> std::io::Result<()> {
+///     let acceptor = TlsAcceptor::new(config).with_timeout(Duration::from_secs(5));
+///     for stream in listener.incoming() {
+///         match acceptor.accept(stream?) {
+///             Ok(_stream) => { /* read and write, then close */ }
+///             Err(error) => eprintln!("{error}"), // the client has its alert
+///         }
+///     }
+///     Ok(())
 /// }
-/// # }
 /// ```
-pub fn accept<S: Transport>(
-    stream: S,
-    options: &Options,
-    chooser: impl FnOnce(&Hello) -> Result<Config, Rejection>,
-) -> Result<TlsStream<S>, Failure<S>> {
-    begin(stream, options, chooser).map_err(deliver)
+pub struct TlsAcceptor<T = ()> {
+    chooser: Chooser<T>,
+    options: Options,
 }
 
-/// Accepts a client with a configuration that is at hand: [`accept`] without a choice.
-///
-/// # Errors
-///
-/// See [`accept`].
-///
-/// # Panics
-///
-/// If code of the application that rustls calls panics: see [`accept`].
-pub fn accept_direct<S: Transport>(
-    stream: S,
-    options: &Options,
-    config: &Config,
-) -> Result<TlsStream<S>, Failure<S>> {
-    begin_direct(stream, options, config).map_err(deliver)
+impl TlsAcceptor {
+    /// Makes an acceptor that serves all clients with one configuration.
+    #[must_use]
+    pub fn new(config: impl Into<Config>) -> Self {
+        let chooser = Chooser::Always(config.into(), || ());
+        let options = Options::default();
+        Self { chooser, options }
+    }
 }
 
-/// Sends the alert, then resumes the application's panic if that ended the handshake.
-fn deliver<S: Transport>(undelivered: Undelivered<S>) -> Failure<S> {
-    let failure = undelivered.deliver();
-    failure.resume_panic();
-    failure
-}
-
-/// Like [`accept`], but of a handshake that failed the client has not been told yet: deliver the
-/// alert, or answer in another protocol.
-///
-/// A panic of `chooser` is an error too, of the kind
-/// [`Panicked`](lastword_acceptor::ErrorKind::Panicked). It is not resumed: after the alert is
-/// delivered, [`Report::resume_panic`](crate::Report::resume_panic) does so.
-///
-/// # Errors
-///
-/// If the handshake fails for whatever reason.
-pub fn begin<S: Transport>(
-    mut stream: S,
-    options: &Options,
-    chooser: impl FnOnce(&Hello) -> Result<Config, Rejection>,
-) -> Result<TlsStream<S>, Undelivered<S>> {
-    let mut timeouts = Timeouts::default();
-    let awaiting = Awaiting::new(options, stream.now());
-    let accepted = run(awaiting, &mut stream, &mut timeouts);
-    let next = accepted.and_then(|accepted| accepted.choose(chooser, &stream));
-    finish(next, stream, timeouts, options)
-}
-
-/// Like [`accept_direct`], but of a handshake that failed the client has not been told yet.
-///
-/// # Errors
-///
-/// If the handshake fails for whatever reason.
-pub fn begin_direct<S: Transport>(
-    stream: S,
-    options: &Options,
-    config: &Config,
-) -> Result<TlsStream<S>, Undelivered<S>> {
-    let handshaking = Handshaking::direct(options, stream.now(), config);
-    finish(Ok(handshaking), stream, Timeouts::default(), options)
-}
-
-fn finish<S: Transport>(
-    next: Result<Handshaking, Untold>,
-    mut stream: S,
-    mut timeouts: Timeouts,
-    options: &Options,
-) -> Result<TlsStream<S>, Undelivered<S>> {
-    match next.and_then(|handshaking| run(handshaking, &mut stream, &mut timeouts)) {
-        Ok(connection) => {
-            timeouts.clear(&mut stream);
-            Ok(TlsStream::new(*connection, stream, options.drain))
+impl<T> TlsAcceptor<T> {
+    /// Makes an acceptor that asks a closure for the configuration of each client.
+    ///
+    /// The closure returns a configuration, a configuration and a value, a
+    /// [`Choice`](crate::choose::Choice), or a [`Rejection`], which refuses the client with an alert.
+    /// Its time counts toward the timeout, but nothing interrupts it. If it panics, the client gets
+    /// `internal_error`.
+    ///
+    /// ```no_run
+    /// use lastword_io::TlsAcceptor;
+    /// use lastword_io::acceptor::{Config, Rejection};
+    ///
+    /// fn acceptor(config: Config) -> TlsAcceptor {
+    ///     TlsAcceptor::choosing(move |incoming| match incoming.server_name() {
+    ///         Some("example.test") => Ok(config.clone()),
+    ///         Some(_) => Err(Rejection::unrecognized_name()),
+    ///         None => Err(Rejection::missing_server_name()),
+    ///     })
+    /// }
+    /// ```
+    ///
+    /// A value that is returned with the configuration is handed out with the stream:
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// # use lastword_io::TlsAcceptor;
+    /// # use lastword_io::acceptor::{Config, Rejection};
+    /// # fn serve(config: Config, stream: TcpStream) -> std::io::Result<()> {
+    /// let acceptor = TlsAcceptor::choosing(move |incoming| {
+    ///     let tenant = match incoming.server_name() {
+    ///         Some("blue.example") => "blue",
+    ///         Some("green.example") => "green",
+    ///         _ => return Err(Rejection::unrecognized_name()),
+    ///     };
+    ///     Ok((config.clone(), tenant))
+    /// });
+    /// let stream = acceptor.accept(stream)?;
+    /// println!("{} for {}", stream.addresses(), stream.value());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A closure that returns something else does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// # use lastword_io::TlsAcceptor;
+    /// let acceptor = TlsAcceptor::choosing(|_| Ok("a configuration"));
+    /// ```
+    #[must_use]
+    pub fn choosing<F, C>(chooser: F) -> Self
+    where
+        F: Fn(&Incoming) -> Result<C, Rejection> + Send + Sync + 'static,
+        C: IntoChoice<Value = T>,
+    {
+        Self {
+            chooser: Chooser::asking(chooser),
+            options: Options::default(),
         }
-        Err(untold) => Err(Undelivered::new(untold, timeouts, stream)),
+    }
+
+    /// Sets the timeout for the whole handshake, including the choice of a configuration. Default:
+    /// 10 seconds. [`Options::timeout`] has the details.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = timeout;
+        self
+    }
+
+    /// Sets size limits for what a client sends during the handshake. They bound the memory for a
+    /// client.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.options.limits = limits;
+        self
+    }
+
+    /// Sets limits for what is read and thrown away before a connection is closed. Default: 1 second
+    /// and 16 MiB.
+    #[must_use]
+    pub fn with_drain(mut self, drain: Drain) -> Self {
+        self.options.drain = drain;
+        self
+    }
+
+    /// Accepts a client over a blocking stream. If the handshake fails, sends the alert and closes
+    /// the connection in order before it returns.
+    ///
+    /// It takes at most the time that [`Options`] allows, if the stream has timeouts. The stream's
+    /// timeouts are used: they are removed if the handshake succeeds, and left as the drain set them
+    /// if it fails.
+    ///
+    /// If a chooser [passes the client through](crate::choose::Choice::pass_through), nobody takes
+    /// the client here, and it gets `internal_error`. Use
+    /// [`accept_undelivered`](Self::accept_undelivered) for such a chooser.
+    ///
+    /// # Errors
+    ///
+    /// If the handshake fails. [`AcceptError`] says why, and what became of the alert.
+    ///
+    /// # Panics
+    ///
+    /// If the chooser panics, or code of the application that rustls calls, such as a certificate
+    /// resolver. The panic is caught, the client gets `internal_error`, the connection is closed in
+    /// order, and then the panic is resumed.
+    pub fn accept<S: Transport>(&self, stream: S) -> Result<TlsStream<S, T>, AcceptError<S>> {
+        self.accept_undelivered(stream).map_err(|undelivered| {
+            let error = undelivered.deliver();
+            error.resume_panic();
+            error
+        })
+    }
+
+    /// Accepts a client over a blocking stream. If the handshake fails, the alert is held back:
+    /// deliver it, or answer in another protocol.
+    ///
+    /// If a chooser [passes the client through](crate::choose::Choice::pass_through), this returns an
+    /// `Err` too: [`Undelivered::into_passed_through`] returns the stream and its bytes.
+    ///
+    /// A panic of the chooser, or of code of the application that rustls calls, is an error of the
+    /// kind [`Panicked`](ErrorKind::Panicked) and is not resumed. [`AcceptError::resume_panic`]
+    /// resumes it, after the alert is delivered.
+    ///
+    /// # Errors
+    ///
+    /// If the handshake fails, or the client is passed through.
+    pub fn accept_undelivered<S: Transport>(
+        &self,
+        mut stream: S,
+    ) -> Result<TlsStream<S, T>, Undelivered<S, T>> {
+        let mut timeouts = Timeouts::default();
+        let accepting = Accepting::new(&self.options, stream.now());
+        let chosen = match run(accepting, &mut stream, &mut timeouts) {
+            Ok(accepted) => accepted.choose(&self.chooser, &stream),
+            Err(undelivered) => Err((undelivered, None)),
+        };
+        let established = chosen.and_then(|chosen| {
+            let started = chosen.handshaking.started();
+            match run(chosen.handshaking, &mut stream, &mut timeouts) {
+                Ok(connection) => Ok((connection, started, chosen.value, chosen.addresses)),
+                Err(undelivered) => Err((undelivered, None)),
+            }
+        });
+        match established {
+            Ok((connection, started, value, addresses)) => {
+                timeouts.clear(&mut stream);
+                let about = About {
+                    value,
+                    elapsed: stream.now().saturating_duration_since(started),
+                    addresses: addresses.map(Box::new),
+                };
+                Ok(TlsStream::new(
+                    connection,
+                    stream,
+                    self.options.drain,
+                    about,
+                ))
+            }
+            Err((undelivered, value)) => Err(Undelivered {
+                undelivered,
+                value,
+                timeouts,
+                stream,
+            }),
+        }
+    }
+
+    /// Starts to accept a client over a nonblocking stream, for an event loop of your own. `now` is
+    /// by the clock of the stream: [`Transport::now`].
+    ///
+    /// ```no_run
+    /// use std::net::TcpStream;
+    /// use lastword_io::step::{Accept, Step};
+    /// use lastword_io::{TlsAcceptor, Transport};
+    ///
+    /// fn ready(accept: Accept, stream: &mut TcpStream) -> Option<Accept> {
+    ///     match accept.step(stream) {
+    ///         Step::Reading(accept) | Step::Writing(accept) => Some(accept), // until it is ready
+    ///         Step::Over(Ok((_connection, ()))) => None, // serve it
+    ///         Step::Over(Err(error)) => {
+    ///             eprintln!("{error}"); // the client has its alert: close the stream
+    ///             None
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// fn begin(acceptor: &TlsAcceptor, stream: &mut TcpStream) -> std::io::Result<Option<Accept>> {
+    ///     stream.set_nonblocking(true)?;
+    ///     Ok(ready(acceptor.start(stream.now()), stream))
+    /// }
+    /// ```
+    pub fn start(&self, now: Instant) -> Accept<T> {
+        Accept::new(self.chooser.clone(), &self.options, now)
+    }
+}
+
+impl<T> Clone for TlsAcceptor<T> {
+    fn clone(&self) -> Self {
+        Self {
+            chooser: self.chooser.clone(),
+            options: self.options.clone(),
+        }
+    }
+}
+
+impl From<Config> for TlsAcceptor {
+    fn from(config: Config) -> Self {
+        Self::new(config)
+    }
+}
+
+impl<T> fmt::Debug for TlsAcceptor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsAcceptor")
+            .field("chooser", &self.chooser)
+            .field("options", &self.options)
+            .finish()
+    }
+}
+
+/// A failed handshake whose alert is held back, or a client that a chooser passes through.
+///
+/// End it with [`deliver`](Self::deliver). Or take the stream: with [`into_parts`](Self::into_parts)
+/// for a client that speaks another protocol, or with
+/// [`into_passed_through`](Self::into_passed_through).
+///
+/// ```no_run
+/// use std::io::Write;
+/// use std::net::TcpStream;
+/// use lastword_io::TlsAcceptor;
+/// use lastword_io::acceptor::Guess;
+///
+/// fn serve(acceptor: &TlsAcceptor, stream: TcpStream) -> std::io::Result<()> {
+///     let undelivered = match acceptor.accept_undelivered(stream) {
+///         Ok(_stream) => return Ok(()), // read and write
+///         Err(undelivered) => undelivered,
+///     };
+///     if let Some(Guess::Http(_)) = undelivered.not_tls() {
+///         let (_error, mut stream, _request) = undelivered.into_parts();
+///         return stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+///     }
+///     eprintln!("{}", undelivered.deliver());
+///     Ok(())
+/// }
+/// ```
+#[must_use = "the client has not got its alert"]
+pub struct Undelivered<S, T = ()> {
+    undelivered: undelivered::Undelivered,
+    /// That of a client that is passed through.
+    value: Option<T>,
+    timeouts: Timeouts,
+    stream: S,
+}
+
+impl<S, T> Undelivered<S, T> {
+    /// Returns why the handshake failed, and the alert for the client.
+    pub fn error(&self) -> &ErrorAndAlert {
+        self.undelivered.error()
+    }
+
+    /// Returns what went wrong.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        self.error().error().kind()
+    }
+
+    /// Returns how far the handshake had come.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.error().error().phase()
+    }
+
+    /// Returns what went wrong, as one of a closed set: for the label of a metric.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.error().error().reason()
+    }
+
+    /// Returns the server name that the client asked for, if it came to that.
+    #[must_use]
+    pub fn server_name(&self) -> Option<&str> {
+        self.error().error().server_name()
+    }
+
+    /// Returns the alert for the client; `None` if there is nothing to send, see
+    /// [`silence`](Self::silence).
+    #[must_use]
+    pub fn alert(&self) -> Option<AlertDescription> {
+        self.error().alert()
+    }
+
+    /// Returns why no alert is sent; `None` if there is an [`alert`](Self::alert) to send.
+    #[must_use]
+    pub fn silence(&self) -> Option<Silence> {
+        self.error().silence()
+    }
+
+    /// Returns what the client seems to speak, if it does not speak TLS.
+    #[must_use]
+    pub fn not_tls(&self) -> Option<Guess> {
+        self.undelivered.not_tls()
+    }
+
+    /// Returns the stream below.
+    #[must_use]
+    pub fn get_ref(&self) -> &S {
+        &self.stream
+    }
+}
+
+impl<S: Transport, T> Undelivered<S, T> {
+    /// Sends the alert and closes the connection in order.
+    pub fn deliver(self) -> AcceptError<S> {
+        let (mut stream, mut timeouts) = (self.stream, self.timeouts);
+        let delivering = self.undelivered.deliver(stream.now());
+        run(delivering, &mut stream, &mut timeouts).with_stream(stream)
+    }
+
+    /// Returns the error with its alert, the stream, and every byte that was read from it and is of
+    /// use to another protocol: see [`Error::received`](lastword_acceptor::Error::received).
+    ///
+    /// The stream has no timeouts.
+    #[must_use = "the client has not got its alert"]
+    pub fn into_parts(mut self) -> (ErrorAndAlert, S, Vec<u8>) {
+        self.timeouts.clear(&mut self.stream);
+        let (error, received) = self.undelivered.into_parts();
+        (error, self.stream, received)
+    }
+
+    /// Returns the stream, every byte that was read from it, and the value of the chooser, if the
+    /// chooser [passes the client through](crate::choose::Choice::pass_through). The client has got
+    /// nothing from this server. The stream has no timeouts.
+    ///
+    /// ```no_run
+    /// # use std::io::{self, Write};
+    /// # use std::net::{SocketAddr, TcpStream};
+    /// # use lastword_io::TlsAcceptor;
+    /// # fn serve(acceptor: &TlsAcceptor<SocketAddr>, stream: TcpStream) -> io::Result<()> {
+    /// let undelivered = match acceptor.accept_undelivered(stream) {
+    ///     Ok(_stream) => return Ok(()), // read and write
+    ///     Err(undelivered) => undelivered,
+    /// };
+    /// match undelivered.into_passed_through() {
+    ///     Ok((_client, received, backend)) => {
+    ///         TcpStream::connect(backend)?.write_all(&received)?;
+    ///         // then copy both ways
+    ///     }
+    ///     Err(undelivered) => eprintln!("{}", undelivered.deliver()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns `self` if the handshake has failed.
+    pub fn into_passed_through(mut self) -> Result<(S, Vec<u8>, T), Self> {
+        let Some(value) = self.value.take() else {
+            return Err(self);
+        };
+        match self.undelivered.into_passed_through() {
+            Ok(received) => {
+                self.timeouts.clear(&mut self.stream);
+                Ok((self.stream, received, value))
+            }
+            Err(undelivered) => Err(Self {
+                undelivered,
+                value: Some(value),
+                ..self
+            }),
+        }
+    }
+}
+
+impl<S, T> fmt::Debug for Undelivered<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Undelivered")
+            .field("error", self.undelivered.error())
+            .finish_non_exhaustive()
     }
 }

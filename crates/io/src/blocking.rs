@@ -1,32 +1,33 @@
-//! Stepping a state over a blocking stream until it is over, at the fewest socket options.
+//! Running a state over a blocking stream until it is over, with as few socket options as possible.
 
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::time::{Duration, Instant};
 
-use crate::Transport;
-use crate::machine::{Machine, Next};
+use crate::machine::{Buffer, Machine, Next};
+use crate::transport::Transport;
 
-/// Steps the state until it is over, which it is soon after its last deadline.
+/// Runs the state until it is over, which it is soon after its last deadline.
 pub(crate) fn run<M: Machine>(
     mut machine: M,
     stream: &mut impl Transport,
     timeouts: &mut Timeouts,
 ) -> M::Over {
+    let mut buffer = Buffer::default();
     loop {
         let mut timed = Timed {
-            until: machine.until(),
+            deadline: machine.deadline(),
             stream,
             timeouts,
         };
-        machine = match machine.advance(&mut timed) {
-            // blocked, that is to say for as long as may be
+        machine = match machine.advance(&mut timed, &mut buffer) {
+            // the call has blocked until the deadline
             Next::Reading(machine) | Next::Writing(machine) | Next::Again(machine) => machine,
             Next::Over(over) => return over,
         };
     }
 }
 
-/// The timeouts of a stream, as far as they were set.
+/// The timeouts that were set on a stream.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Timeouts {
     read: Option<Duration>,
@@ -34,23 +35,24 @@ pub(crate) struct Timeouts {
 }
 
 impl Timeouts {
-    /// Turns off those that are on.
+    /// Removes those that were set.
     pub(crate) fn clear(self, stream: &mut impl Transport) {
         let read = self.read.map(|_| stream.set_read_timeout(None));
         let write = self.write.map(|_| stream.set_write_timeout(None));
         match read.and(write) {
             None | Some(Ok(())) => {}
-            // a timeout could be set, so the stream has broken since: the application's next read or
-            // write of it returns that error
+            // a timeout could be set before, so the stream has failed since: the application's next
+            // read or write returns that error
             Some(Err(_)) => {}
         }
     }
 }
 
-/// The timeout for a call when this much time is left: a quarter less, down to eight milliseconds.
+/// Returns the timeout for a call when this much time is left: a quarter less, down to eight
+/// milliseconds.
 ///
-/// Systems round a timeout up, Linux by as much as an eighth. Short by a quarter it serves
-/// the later calls of a quick handshake too, for which less time is left.
+/// Systems round a timeout up, Linux by as much as an eighth. A quarter less serves the later calls
+/// of a quick handshake too, for which less time is left.
 fn timeout(left: Duration) -> Duration {
     match left < Duration::from_millis(8) {
         true => left,
@@ -63,37 +65,42 @@ fn serves(set: Duration, left: Duration) -> bool {
     set + set / 8 <= left
 }
 
-/// A blocking stream whose calls block no longer than to a deadline.
+/// A blocking stream whose calls block until a deadline at most.
 ///
-/// Each of its timeouts is set before the first call that it is for, and again only when it no
-/// longer serves.
+/// A timeout is set before the first call that needs it, and again only when it no longer serves.
 struct Timed<'a, S> {
     stream: &'a mut S,
-    until: Instant,
+    deadline: Instant,
     timeouts: &'a mut Timeouts,
 }
 
 impl<S: Transport> Timed<'_, S> {
     fn read_with<R>(&mut self, action: impl FnMut(&mut S) -> io::Result<R>) -> io::Result<R> {
         let set = &mut self.timeouts.read;
-        call(self.stream, self.until, set, S::set_read_timeout, action)
+        call(self.stream, self.deadline, set, S::set_read_timeout, action)
     }
 
     fn write_with<R>(&mut self, action: impl FnMut(&mut S) -> io::Result<R>) -> io::Result<R> {
         let set = &mut self.timeouts.write;
-        call(self.stream, self.until, set, S::set_write_timeout, action)
+        call(
+            self.stream,
+            self.deadline,
+            set,
+            S::set_write_timeout,
+            action,
+        )
     }
 }
 
 /// Calls `action`, a read or a write, with its timeout set.
 fn call<S: Transport, R>(
     stream: &mut S,
-    until: Instant,
+    deadline: Instant,
     set: &mut Option<Duration>,
     set_timeout: fn(&mut S, Option<Duration>) -> io::Result<()>,
     mut action: impl FnMut(&mut S) -> io::Result<R>,
 ) -> io::Result<R> {
-    retry(stream, until, |stream, left| {
+    retry(stream, deadline, |stream, left| {
         if !set.is_some_and(|set| serves(set, left)) {
             let timeout = timeout(left);
             set_timeout(stream, Some(timeout))?;
@@ -103,25 +110,25 @@ fn call<S: Transport, R>(
     })
 }
 
-/// The least time between two calls that block.
+/// The shortest time between two calls that block.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
-/// The same after several of them.
+/// The longest time between two calls that block, after several of them.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// Calls `action` until it is done or the deadline has passed, which is as if it would block.
+/// Calls `action` until it is done. After the deadline it returns that the stream would block.
 ///
-/// A call that blocks has waited for its timeout. Where the stream has none it has not waited, and
-/// without pauses the calls would take all of a processor.
+/// A call that blocks has waited for its timeout. If the stream has no timeouts, it has not waited,
+/// and without pauses the calls would take all of a processor.
 fn retry<S: Transport, R>(
     stream: &mut S,
-    until: Instant,
+    deadline: Instant,
     mut action: impl FnMut(&mut S, Duration) -> io::Result<R>,
 ) -> io::Result<R> {
     let mut pause = FIRST_PAUSE;
     loop {
         let called = stream.now();
-        let left = until.saturating_duration_since(called);
+        let left = deadline.saturating_duration_since(called);
         if left.is_zero() {
             return Err(ErrorKind::WouldBlock.into());
         }
@@ -164,7 +171,9 @@ impl<S: Transport> Write for Timed<'_, S> {
 
 impl<S: Transport> Transport for Timed<'_, S> {
     fn shutdown_write(&mut self) -> io::Result<()> {
-        retry(self.stream, self.until, |stream, _| stream.shutdown_write())
+        retry(self.stream, self.deadline, |stream, _| {
+            stream.shutdown_write()
+        })
     }
 
     fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {

@@ -1,8 +1,25 @@
-//! What can become of the last word.
+//! Whether the last bytes arrive: they are written whole and flushed, then the stream is closed in order.
 
 use std::fmt;
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
 
-/// What became of the last word to a client.
+use lastword_acceptor::Connection;
+
+use crate::machine::{
+    Buffer, Flush, Machine, Moved, Next, Outgoing, Step, Wrote, is_reset, read, step, try_read,
+};
+use crate::options::{Drain, after};
+use crate::transport::Transport;
+
+/// What became of the alert to a client, or of the last bytes of a connection.
+///
+/// ```
+/// use lastword_io::Delivery;
+///
+/// assert_eq!(Delivery::PeerReset.name(), "peer_reset");
+/// assert_eq!(Delivery::PeerReset.to_string(), "reset by the client");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
@@ -10,17 +27,17 @@ pub enum Delivery {
     NothingToSend,
     /// All was written to the system, and nothing proves that the client has read it.
     ///
-    /// The client keeps its side open for longer than the limits of [`Drain`](crate::Drain), or
-    /// closed it before the alert was written, as a client does that sends a request and shuts its
-    /// write side. Or the stream cannot tell: one without a write side to shut, or a blocking one
-    /// without [`set_nonblocking`](crate::Transport::set_nonblocking).
+    /// The client keeps its side open for longer than the limits of [`Drain`], or closed it before
+    /// the alert was written, as a client does that sends a request and shuts its write side. Or the
+    /// stream cannot tell: one without a write side to shut, or a blocking one without
+    /// [`set_nonblocking`](Transport::set_nonblocking).
     Written,
     /// All was written, then the client closed, and no reset had come: the client has read it.
     ///
     /// The client's side was open just before the alert was written and was closed afterwards. A
     /// client that closes its socket without reading resets the connection. Two clients cannot be
     /// told from one that has read: one that only shuts its write side while it waits, and one that
-    /// closed while the alert was on its way to it.
+    /// closed while the alert was on its way.
     Delivered,
     /// The client reset the connection, before all was written or after.
     PeerReset,
@@ -31,7 +48,7 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// A short stable name, in snake case.
+    /// Returns a short stable name, in snake case.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,5 +72,289 @@ impl fmt::Display for Delivery {
             Self::TimedOut => "not written in time",
             Self::Failed => "not written",
         })
+    }
+}
+
+/// An orderly close of a nonblocking stream.
+///
+/// It writes what is left and `close_notify`, shuts the write side, and reads what the client still
+/// sends, within the limits of [`Drain`]. Whatever happens, it ends. Then close the stream.
+///
+/// ```no_run
+/// use std::net::TcpStream;
+/// use lastword_io::step::{Close, Step};
+///
+/// fn ready(close: Close, stream: &mut TcpStream) -> Option<Close> {
+///     match close.step(stream) {
+///         Step::Reading(close) | Step::Writing(close) => Some(close), // until the stream is ready
+///         Step::Over(delivery) => {
+///             eprintln!("closed: {delivery}");
+///             None
+///         }
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "the client waits for the end"]
+pub struct Close {
+    /// Its connection is `None` if there is nothing to write.
+    closing: Closing<Option<Connection>>,
+}
+
+impl Close {
+    /// Begins to close a connection. `now` is by the clock of the stream: [`Transport::now`].
+    pub fn new(mut connection: Connection, drain: Drain, now: Instant) -> Self {
+        connection.send_close_notify();
+        Self {
+            closing: Closing::new(Some(connection), drain, now, now),
+        }
+    }
+
+    /// Begins to close a stream after all was written, for example an alert. The write side is shut,
+    /// and what the client still sends is read.
+    pub fn without_connection(drain: Drain, now: Instant) -> Self {
+        Self {
+            closing: Closing::new(None, drain, now, now),
+        }
+    }
+
+    /// Returns when this must be stepped at the latest, whether the stream is ready or not.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        Machine::deadline(&self.closing)
+    }
+
+    /// Goes on until the stream would block. It ends with what became of the last bytes.
+    pub fn step(self, stream: &mut impl Transport) -> Step<Self, Delivery> {
+        self.step_with(stream, &mut Buffer::default())
+    }
+
+    /// Goes on until the stream would block, and reads into this buffer.
+    pub fn step_with(
+        self,
+        stream: &mut impl Transport,
+        buffer: &mut Buffer,
+    ) -> Step<Self, Delivery> {
+        match step(self.closing, stream, buffer) {
+            Step::Reading(closing) => Step::Reading(Self { closing }),
+            Step::Writing(closing) => Step::Writing(Self { closing }),
+            Step::Over((_, delivery)) => Step::Over(delivery),
+        }
+    }
+}
+
+/// An orderly close in progress, after an alert or after what a connection has left to write.
+///
+/// The bytes are written and flushed, the write side is shut, and what the client still sends is
+/// read until it closes too or the drain reaches its limits. No failure in it is an error: there is
+/// one already, or there is nobody to return it to.
+#[derive(Debug)]
+pub(crate) struct Closing<O> {
+    outgoing: O,
+    drain: Drain,
+    /// When the present stage times out.
+    deadline: Instant,
+    /// When the drain must have ended, whenever it began.
+    end: Instant,
+    stage: Stage,
+    client: Client,
+    /// The delivery if the drain finds out nothing.
+    delivery: Delivery,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    /// Nothing is written, and whether the client has closed is not known.
+    Looking,
+    Writing(Flush),
+    /// All is written and flushed; shutting the write side blocks.
+    Shutting,
+    /// The write side is shut; this many bytes more are read.
+    Draining {
+        left: u64,
+    },
+}
+
+/// What is known of the client's side of the stream. Its end proves that the client has read what
+/// was written only if the end was not there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Client {
+    /// Nothing yet: the end may be after what has arrived.
+    Unknown,
+    /// It was open when the alert was about to be written, or later.
+    Open,
+    /// It cannot be known without waiting.
+    Unknowable,
+}
+
+/// How often the stream is read before the alert is written: 16 KiB at the most.
+const LOOKS: usize = 64;
+
+/// The least time for writing: enough for an alert that fits into the stream's buffer.
+const WRITING: Duration = Duration::from_millis(100);
+
+impl<O: Outgoing> Closing<O> {
+    /// `deadline` is that of the handshake. Writing has the time to it, or the drain's time if that
+    /// is more. The drain then has its own time, but ends no later than its time after `deadline`, or
+    /// after `now` if the deadline has passed. So both together are the most in all.
+    pub(crate) fn new(outgoing: O, drain: Drain, deadline: Instant, now: Instant) -> Self {
+        let (stage, client, delivery) = match outgoing.wants_write() {
+            true => (Stage::Looking, Client::Unknown, Delivery::Written),
+            false => {
+                let writing = Stage::Writing(Flush::default());
+                (writing, Client::Unknowable, Delivery::NothingToSend)
+            }
+        };
+        Self {
+            outgoing,
+            drain,
+            deadline: deadline.max(after(now, drain.time.max(WRITING))),
+            end: after(deadline.max(now), drain.time),
+            stage,
+            client,
+            delivery,
+        }
+    }
+
+    fn over(self, delivery: Delivery) -> Next<Self, (O, Delivery)> {
+        Next::Over(self.end(delivery))
+    }
+
+    fn end(self, delivery: Delivery) -> (O, Delivery) {
+        let delivery = match self.delivery {
+            Delivery::NothingToSend => Delivery::NothingToSend,
+            _ => delivery,
+        };
+        (self.outgoing, delivery)
+    }
+
+    /// Ends it as it is.
+    pub(crate) fn stop(self) -> (O, Delivery) {
+        let delivery = match self.stage {
+            Stage::Looking | Stage::Writing(_) => Delivery::TimedOut,
+            Stage::Shutting | Stage::Draining { .. } => Delivery::Written,
+        };
+        self.end(delivery)
+    }
+}
+
+impl<O: Outgoing> Machine for Closing<O> {
+    type Over = (O, Delivery);
+
+    fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    fn advance(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Next<Self, Self::Over> {
+        match self.stage {
+            Stage::Looking => self.look(stream),
+            Stage::Writing(flush) => self.write(flush, stream),
+            Stage::Shutting => self.shut(stream),
+            Stage::Draining { left } => self.drain(left, stream, buffer),
+        }
+    }
+}
+
+impl<O: Outgoing> Closing<O> {
+    /// Reads and throws away what has arrived, to know whether the client had closed before.
+    fn look(mut self, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
+        let mut scratch = [0; 256];
+        for _ in 0..LOOKS {
+            if self.drain.bytes == 0 {
+                break;
+            }
+            match try_read(stream, &mut scratch) {
+                Moved::Bytes(0) => break,
+                Moved::Bytes(n) => self.drain.bytes = self.drain.bytes.saturating_sub(n as u64),
+                Moved::Blocked => {
+                    self.client = Client::Open;
+                    break;
+                }
+                Moved::Failed(error) if is_reset(&error) => return self.over(Delivery::PeerReset),
+                // writing finds out whether the stream is broken
+                Moved::Failed(_) => {
+                    self.client = Client::Unknowable;
+                    break;
+                }
+            }
+        }
+        self.write(Flush::default(), stream)
+    }
+
+    fn write(mut self, mut flush: Flush, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
+        if stream.now() >= self.deadline {
+            return self.over(Delivery::TimedOut);
+        }
+        match flush.write_all(stream, &mut self.outgoing) {
+            Wrote::All => self.shut(stream),
+            Wrote::Blocked => {
+                self.stage = Stage::Writing(flush);
+                Next::Writing(self)
+            }
+            Wrote::Failed(error) if is_reset(&error) => self.over(Delivery::PeerReset),
+            Wrote::Failed(_) => self.over(Delivery::Failed),
+        }
+    }
+
+    fn shut(mut self, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
+        if stream.now() >= self.deadline {
+            return self.over(Delivery::Written);
+        }
+        match stream.shutdown_write() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => self.shut(stream),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.stage = Stage::Shutting;
+                Next::Writing(self)
+            }
+            // a client that waits for the end of the stream would wait for ours, and we for its
+            Err(error) if error.kind() == ErrorKind::Unsupported => self.over(Delivery::Written),
+            // other errors are those of a connection that is gone, which the drain finds out
+            Ok(()) | Err(_) => {
+                let left = self.drain.bytes;
+                self.stage = Stage::Draining { left };
+                self.deadline = after(stream.now(), self.drain.time).min(self.end);
+                Next::Again(self)
+            }
+        }
+    }
+
+    /// Reads and throws away, so that the socket can be closed without a reset.
+    fn drain(
+        mut self,
+        mut left: u64,
+        stream: &mut impl Transport,
+        buffer: &mut Buffer,
+    ) -> Next<Self, (O, Delivery)> {
+        while left > 0 && stream.now() < self.deadline {
+            let is_known = self.client != Client::Unknown;
+            let moved = match is_known {
+                true => read(stream, buffer.bytes()),
+                false => try_read(stream, buffer.bytes()),
+            };
+            match moved {
+                Moved::Bytes(0) => return self.closed(stream),
+                Moved::Bytes(n) => left = left.saturating_sub(n as u64),
+                Moved::Blocked if is_known => {
+                    self.stage = Stage::Draining { left };
+                    return Next::Reading(self);
+                }
+                Moved::Blocked => self.client = Client::Open,
+                Moved::Failed(error) if is_reset(&error) => return self.over(Delivery::PeerReset),
+                Moved::Failed(_) if is_known => break,
+                Moved::Failed(_) => self.client = Client::Unknowable,
+            }
+        }
+        self.over(Delivery::Written)
+    }
+
+    /// The client has closed its side.
+    fn closed(self, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
+        // a client that is gone has reset what it did not read
+        let delivery = match (stream.take_error(), self.client) {
+            (Ok(None), Client::Open) => Delivery::Delivered,
+            (Ok(None), Client::Unknown | Client::Unknowable) => Delivery::Written,
+            (Ok(Some(_)) | Err(_), _) => Delivery::PeerReset,
+        };
+        self.over(delivery)
     }
 }

@@ -1,4 +1,4 @@
-//! Moving the bytes of a handshake with `std::io`, and seeing to it that the last word arrives.
+//! What the users of this crate see: accepting TLS clients over `std::io`, and no lost alert.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -13,41 +13,27 @@
 )]
 
 mod accept;
-mod accepted;
-mod attempt;
-mod awaiting;
 mod blocking;
-mod close;
+pub mod choose;
 mod delivery;
-mod failure;
-mod handshaking;
-mod input;
-mod last_word;
+mod error;
 mod machine;
 pub mod networks;
-mod nonblocking;
 mod observed;
 mod options;
-mod outgoing;
-mod panicked;
 pub mod proxy;
 pub mod step;
 mod stream;
 mod transport;
-mod undelivered;
-mod untold;
 
 pub use lastword_acceptor as acceptor;
 
-pub use accept::{accept, accept_direct, begin, begin_direct};
-pub use close::Close;
+pub use accept::{TlsAcceptor, Undelivered};
+pub use choose::Incoming;
 pub use delivery::Delivery;
-pub use failure::{Failure, Report};
-pub use nonblocking::{Accept, Direct};
+pub use error::AcceptError;
 #[cfg(feature = "metrics")]
 pub use observed::describe_metrics;
-pub use options::{Drain, Options};
-pub use step::Step;
+pub use options::Drain;
 pub use stream::TlsStream;
 pub use transport::{Plain, Transport};
-pub use undelivered::Undelivered;

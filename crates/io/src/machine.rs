@@ -1,20 +1,36 @@
-//! What blocking and nonblocking have in common: states that go on until the stream would block.
+//! How bytes move: states that go on until the stream would block, and the reads and writes in them.
 
-use std::io::{self, ErrorKind};
+use std::fmt;
+use std::io::{self, ErrorKind, Write};
+use std::ops::Range;
 use std::time::Instant;
 
-use crate::{Step, Transport};
+use lastword_acceptor::{Connection, Handshake};
+
+use crate::transport::Transport;
+
+/// How far a step came.
+#[derive(Debug)]
+#[must_use = "the client waits"]
+pub enum Step<S, T> {
+    /// The stream has nothing to read. Step this state when the stream is readable.
+    Reading(S),
+    /// The stream takes nothing more. Step this state when the stream is writable.
+    Writing(S),
+    /// The state is over, with this result.
+    Over(T),
+}
 
 /// A state that moves bytes until the stream would block, a deadline passes, or it is over.
 pub(crate) trait Machine: Sized {
-    /// What it is over with.
+    /// The result of the state.
     type Over;
 
-    /// When it goes on at the latest, though the stream would block: then it must be stepped.
-    fn until(&self) -> Instant;
+    /// When the state must be advanced at the latest, even if the stream would block.
+    fn deadline(&self) -> Instant;
 
-    /// Goes on for as long as the stream does not block and the deadline is the same.
-    fn advance(self, stream: &mut impl Transport) -> Next<Self, Self::Over>;
+    /// Goes on until the stream would block or the deadline changes. What is read goes into `buffer`.
+    fn advance(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Next<Self, Self::Over>;
 }
 
 /// How far a state came.
@@ -23,16 +39,20 @@ pub(crate) enum Next<M, T> {
     Reading(M),
     /// The stream takes nothing more to write.
     Writing(M),
-    /// It goes on at once, under another deadline.
+    /// Go on at once, with another deadline.
     Again(M),
-    /// Over.
+    /// The state is over.
     Over(T),
 }
 
-/// Goes on for as long as the stream does not block.
-pub(crate) fn step<M: Machine>(mut machine: M, stream: &mut impl Transport) -> Step<M, M::Over> {
+/// Goes on until the stream would block.
+pub(crate) fn step<M: Machine>(
+    mut machine: M,
+    stream: &mut impl Transport,
+    buffer: &mut Buffer,
+) -> Step<M, M::Over> {
     loop {
-        machine = match machine.advance(stream) {
+        machine = match machine.advance(stream, buffer) {
             Next::Reading(machine) => return Step::Reading(machine),
             Next::Writing(machine) => return Step::Writing(machine),
             Next::Again(machine) => machine,
@@ -41,18 +61,18 @@ pub(crate) fn step<M: Machine>(mut machine: M, stream: &mut impl Transport) -> S
     }
 }
 
-/// What a read or a write came to.
+/// The result of a read or a write.
 pub(crate) enum Moved {
     /// So many bytes.
     Bytes(usize),
-    /// Nothing, for the stream would block.
+    /// Nothing, because the stream would block.
     Blocked,
     /// The stream failed.
     Failed(io::Error),
 }
 
-/// Calls `action` again for as long as it is interrupted.
-pub(crate) fn moved(mut action: impl FnMut() -> io::Result<usize>) -> Moved {
+/// Calls `action` again while it is interrupted.
+fn moved(mut action: impl FnMut() -> io::Result<usize>) -> Moved {
     loop {
         match action() {
             Ok(n) => return Moved::Bytes(n),
@@ -65,17 +85,17 @@ pub(crate) fn moved(mut action: impl FnMut() -> io::Result<usize>) -> Moved {
     }
 }
 
-/// Reads once. A stream that says it read more bytes than the buffer holds has failed.
+/// Reads once. A stream that claims more bytes than the buffer holds has failed.
 pub(crate) fn read(stream: &mut impl Transport, buf: &mut [u8]) -> Moved {
     moved(|| stream.read(buf).and_then(|n| within(n, buf)))
 }
 
-/// The same of what has arrived, also over a blocking stream.
+/// Reads what has arrived without waiting, also from a blocking stream.
 pub(crate) fn try_read(stream: &mut impl Transport, buf: &mut [u8]) -> Moved {
     moved(|| stream.try_read(buf).and_then(|n| within(n, buf)))
 }
 
-/// The number of bytes that a stream says it moved, if the buffer has so many.
+/// Returns the number of bytes that a stream claims, if the buffer has so many.
 pub(crate) fn within(n: usize, buf: &[u8]) -> io::Result<usize> {
     if n > buf.len() {
         let words = "the stream moved more bytes than there are in the buffer";
@@ -90,4 +110,208 @@ pub(crate) fn is_reset(error: &io::Error) -> bool {
         error.kind(),
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
     )
+}
+
+/// As much as rustls 0.23 takes at once, in bytes.
+const INPUT: usize = 4096;
+
+/// Room for one read of a step, 4 KiB. Nothing is kept in it between two steps, so an event loop needs
+/// one for all of its clients.
+///
+/// ```
+/// # use std::net::TcpStream;
+/// use lastword_io::step::{Accepting, Buffer};
+///
+/// # fn ready(clients: Vec<(Accepting, TcpStream)>) {
+/// let mut buffer = Buffer::default();
+/// for (accepting, mut stream) in clients {
+///     let _step = accepting.step_with(&mut stream, &mut buffer);
+/// }
+/// # }
+/// ```
+#[derive(Default)]
+pub struct Buffer {
+    /// `None` until something is read.
+    bytes: Option<[u8; INPUT]>,
+}
+
+impl Buffer {
+    /// All of it.
+    pub(crate) fn bytes(&mut self) -> &mut [u8] {
+        self.bytes.get_or_insert([0; INPUT])
+    }
+}
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffer").finish_non_exhaustive()
+    }
+}
+
+/// The bytes of the last read that are not yet used.
+pub(crate) struct Input<'a> {
+    buffer: &'a mut [u8],
+    unused: Range<usize>,
+    /// What was read before and has no room in the buffer.
+    more: Vec<u8>,
+}
+
+impl<'a> Input<'a> {
+    /// Begins with what an earlier one [left](Self::to_unused), to be used first.
+    pub(crate) fn new(buffer: &'a mut Buffer, unused: Vec<u8>) -> Self {
+        let mut input = Self {
+            buffer: buffer.bytes(),
+            unused: 0..0,
+            more: unused,
+        };
+        input.refill();
+        input
+    }
+
+    /// Fills the buffer with what was read before, if all in it is used.
+    fn refill(&mut self) {
+        if self.unused.is_empty() && !self.more.is_empty() {
+            let len = self.more.len().min(INPUT);
+            for (to, from) in self.buffer.iter_mut().zip(self.more.drain(..len)) {
+                *to = from;
+            }
+            self.unused = 0..len;
+        }
+    }
+
+    /// Returns what is not yet used.
+    pub(crate) fn unused(&self) -> &[u8] {
+        self.buffer.get(self.unused.clone()).unwrap_or_default()
+    }
+
+    /// Returns all that is not yet used, to keep.
+    pub(crate) fn to_unused(&self) -> Vec<u8> {
+        match self.more.is_empty() {
+            true => self.unused().to_vec(),
+            false => [self.unused(), &self.more].concat(),
+        }
+    }
+
+    /// Uses what `take` takes off the front.
+    pub(crate) fn take_with<T>(&mut self, take: impl FnOnce(&mut &[u8]) -> T) -> T {
+        let mut bytes = self.unused();
+        let taken = take(&mut bytes);
+        let left = bytes.len();
+        self.unused.start = self.unused.end.saturating_sub(left);
+        self.refill();
+        taken
+    }
+
+    /// Reads once, at most so many bytes. All that was read before must be used.
+    pub(crate) fn read(&mut self, stream: &mut impl Transport, most: usize) -> Moved {
+        debug_assert!(self.unused.is_empty());
+        let (room, _) = self.buffer.split_at_mut(most.min(INPUT));
+        let read = read(stream, room);
+        if let Moved::Bytes(n) = read {
+            self.unused = 0..n;
+        }
+        read
+    }
+}
+
+/// Something that has bytes for the client.
+pub(crate) trait Outgoing {
+    /// Whether there are bytes left.
+    fn wants_write(&self) -> bool;
+
+    /// Writes as many bytes as `wr` takes at once. The others are kept.
+    fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize>;
+}
+
+impl Outgoing for Handshake {
+    fn wants_write(&self) -> bool {
+        self.wants_write()
+    }
+
+    fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
+        self.write_tls(wr)
+    }
+}
+
+impl Outgoing for Connection {
+    fn wants_write(&self) -> bool {
+        self.wants_write()
+    }
+
+    fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
+        self.write_tls(wr)
+    }
+}
+
+impl<O: Outgoing> Outgoing for Box<O> {
+    fn wants_write(&self) -> bool {
+        (**self).wants_write()
+    }
+
+    fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
+        (**self).write_tls(wr)
+    }
+}
+
+impl<O: Outgoing> Outgoing for Option<O> {
+    fn wants_write(&self) -> bool {
+        self.as_ref().is_some_and(Outgoing::wants_write)
+    }
+
+    fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
+        self.as_mut()
+            .map_or(Ok(0), |outgoing| outgoing.write_tls(wr))
+    }
+}
+
+impl<O: Outgoing> Outgoing for &mut O {
+    fn wants_write(&self) -> bool {
+        (**self).wants_write()
+    }
+
+    fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
+        (**self).write_tls(wr)
+    }
+}
+
+/// Whether a flush is still to be done for what was written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Flush {
+    is_due: bool,
+}
+
+/// The result of writing.
+pub(crate) enum Wrote {
+    /// Nothing is left, and all is flushed.
+    All,
+    /// The stream would block.
+    Blocked,
+    /// The stream failed, or took nothing more.
+    Failed(io::Error),
+}
+
+impl Flush {
+    /// Writes until nothing is left, then flushes.
+    pub(crate) fn write_all(
+        &mut self,
+        stream: &mut impl Transport,
+        outgoing: &mut impl Outgoing,
+    ) -> Wrote {
+        while outgoing.wants_write() {
+            match moved(|| outgoing.write_tls(stream)) {
+                Moved::Bytes(0) => return Wrote::Failed(ErrorKind::WriteZero.into()),
+                Moved::Bytes(_) => self.is_due = true,
+                Moved::Blocked => return Wrote::Blocked,
+                Moved::Failed(error) => return Wrote::Failed(error),
+            }
+        }
+        if self.is_due {
+            match moved(|| stream.flush().map(|()| 0)) {
+                Moved::Bytes(_) => self.is_due = false,
+                Moved::Blocked => return Wrote::Blocked,
+                Moved::Failed(error) => return Wrote::Failed(error),
+            }
+        }
+        Wrote::All
+    }
 }

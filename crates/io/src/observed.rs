@@ -1,12 +1,11 @@
-//! What is said of each handshake to those who observe the process, behind two features: a span and
-//! an event of `tracing`, and the figures of `metrics`.
+//! What one handshake is to its observers: its times, the span and event of `tracing`, the `metrics`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use lastword_acceptor::{AlertDescription, Error};
-use rustls::ServerConnection;
+use lastword_acceptor::{AlertDescription, Connection, Error};
 
-use crate::Delivery;
+use crate::delivery::Delivery;
+use crate::options::{Drain, Options};
 
 #[cfg(feature = "metrics")]
 mod measured;
@@ -16,7 +15,32 @@ mod traced;
 #[cfg(feature = "metrics")]
 pub use measured::describe_metrics;
 
-/// One handshake, observed from its begin to its end. Without the features it is nothing.
+/// What stays with a client from its first byte to the end of its handshake: when it began, when it
+/// times out, how long the client is drained if it fails, and who observes it.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) started: Instant,
+    pub(crate) deadline: Instant,
+    pub(crate) drain: Drain,
+    pub(crate) observed: Observed,
+}
+
+impl Attempt {
+    pub(crate) fn new(options: &Options, now: Instant) -> Self {
+        Self {
+            started: now,
+            deadline: options.deadline(now),
+            drain: options.drain,
+            observed: Observed::begin(),
+        }
+    }
+
+    pub(crate) fn elapsed(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.started)
+    }
+}
+
+/// One handshake, observed from its start to its end. Without the two features it is nothing.
 #[derive(Debug)]
 pub(crate) struct Observed {
     /// In a box, so that no state grows by it.
@@ -26,7 +50,7 @@ pub(crate) struct Observed {
     measured: measured::Measured,
 }
 
-/// How a handshake ended. One that is dropped has no end.
+/// How a handshake ended. A handshake that is dropped has no end.
 #[cfg_attr(
     not(feature = "tracing"),
     expect(dead_code, reason = "it is for the event")
@@ -34,25 +58,25 @@ pub(crate) struct Observed {
 pub(crate) enum End<'a> {
     /// It succeeded.
     Established {
-        connection: &'a ServerConnection,
+        connection: &'a Connection,
         elapsed: Duration,
     },
     /// It failed.
     Failed {
         error: &'a Error,
-        /// What the client was to be told.
+        /// The alert for the client.
         alert: Option<AlertDescription>,
         /// `None` if the alert was handed to the application.
-        told: Option<Told>,
+        delivered: Option<Delivered>,
     },
-    /// The client was handed on, its ClientHello unanswered.
+    /// The client was passed through, and its ClientHello is not answered.
     PassedThrough,
 }
 
-/// What became of the last word.
+/// What became of the alert.
 #[cfg_attr(not(any(feature = "tracing", feature = "metrics")), expect(dead_code))]
 #[derive(Clone, Copy)]
-pub(crate) struct Told {
+pub(crate) struct Delivered {
     pub(crate) delivery: Delivery,
     /// Whether it was written to its last byte and flushed: if there was a reset, the delivery does
     /// not tell.
@@ -71,7 +95,7 @@ impl Observed {
         }
     }
 
-    /// Runs what the application has a part in, a chooser or rustls, in the span.
+    /// Runs a chooser or rustls in the span.
     pub(crate) fn in_scope<T>(&self, action: impl FnOnce() -> T) -> T {
         #[cfg(feature = "tracing")]
         let _entered = self.span.enter();

@@ -6,20 +6,28 @@ use lastword_acceptor::Limits;
 
 /// Timeouts and size limits for one handshake. The defaults are safe on the open network.
 ///
-/// The most that one client takes is [`deadline`](Self::deadline) and [`Drain::time`] together, or
-/// [`deadline`](Self::deadline) and 100 milliseconds if [`Drain::time`] is less.
+/// One client takes at most [`timeout`](Self::timeout) and [`Drain::time`] together, or
+/// [`timeout`](Self::timeout) and 100 milliseconds if [`Drain::time`] is less.
+///
+/// ```
+/// use std::time::Duration;
+/// use lastword_io::step::Options;
+///
+/// let options = Options::default().with_timeout(Duration::from_secs(5));
+/// assert_eq!(options.timeout, Duration::from_secs(5));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// Timeout for the whole handshake, from the call to `accept` to its end, the choice of a
-    /// configuration included. Default: 10 seconds.
+    /// Timeout for the whole handshake, including the choice of a configuration. It is counted from
+    /// the call to `accept`. Default: 10 seconds.
     ///
-    /// The alert of a handshake that fails is written within it. If less than [`Drain::time`] is
-    /// left, writing has [`Drain::time`], and at least 100 milliseconds.
-    pub deadline: Duration,
-    /// Size limits for what the client sends during the handshake. They bound the memory for a client:
-    /// see [`Limits`]. What one read takes, 4 KiB, and 1 KiB for a failure come on top, until the client
-    /// has its alert.
+    /// If the handshake fails, its alert is written within this time. If less than [`Drain::time`]
+    /// is left, writing has [`Drain::time`], and at least 100 milliseconds.
+    pub timeout: Duration,
+    /// Size limits for what the client sends during the handshake. They bound the memory for a
+    /// client: see [`Limits`]. One read takes another 4 KiB and a failure another 1 KiB, until the
+    /// client has its alert.
     pub limits: Limits,
     /// Limits for what is read and thrown away before a connection is closed.
     pub drain: Drain,
@@ -27,9 +35,9 @@ pub struct Options {
 
 /// Limits for what is read and thrown away after the last alert, before the connection is closed.
 ///
-/// A socket closed with unread input makes the kernel send a reset, which may overtake the alert:
-/// so first the write side is shut, then the client's bytes are read until it closes too. Most
-/// clients do so at once. These limits are for the others: beyond them the socket is closed.
+/// If a socket is closed with unread input, the kernel sends a reset, which may overtake the alert.
+/// So the write side is shut first, and then the client's bytes are read until it closes too. Most
+/// clients close at once. If a client does not, the socket is closed at these limits.
 ///
 /// | server | time | bytes |
 /// |---|---|---|
@@ -38,50 +46,58 @@ pub struct Options {
 /// | Apache httpd | 30 s, 2 s of silence | – |
 /// | Go `net/http` | 0.5 s | – |
 ///
-/// A blocking server holds a thread for as long, hence the shorter time. Only a client that keeps
-/// its side open costs all of it. One second is several round trips of a slow path, and 16 MiB more
+/// The time is short because a blocking server holds a thread for it. Only a client that keeps its
+/// side open costs all of it. One second is several round trips of a slow path, and 16 MiB more
 /// than a sender has in flight.
+///
+/// ```
+/// use std::time::Duration;
+/// use lastword_io::Drain;
+///
+/// let drain = Drain::default().with_time(Duration::from_millis(500)).with_bytes(1 << 20);
+/// assert_eq!(drain.bytes, 1_048_576);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Drain {
     /// Timeout for the drain, counted from the last byte of the alert. Default: 1 second.
     ///
-    /// It ends no later than this time after the timeout of the handshake, or after the start of the
-    /// alert if the alert starts later. The close of an established connection takes this time in
-    /// all, writing included.
+    /// The drain ends no later than this time after the deadline of the handshake, or after the
+    /// start of the alert if the alert starts later. The close of an established connection takes
+    /// this time in all, including the time for writing.
     pub time: Duration,
     /// Limit of what is read, in bytes. Default: 16 MiB.
     pub bytes: u64,
 }
 
 impl Options {
-    /// The same options with another [`deadline`](Self::deadline).
+    /// Sets the [`timeout`](Self::timeout) of the whole handshake.
     #[must_use]
-    pub fn with_deadline(self, deadline: Duration) -> Self {
-        Self { deadline, ..self }
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
-    /// The same options with other [`limits`](Self::limits).
+    /// Sets the [size limits](Self::limits).
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// The same options with another [`drain`](Self::drain).
+    /// Sets the [limits of the drain](Self::drain).
     #[must_use]
     pub fn with_drain(self, drain: Drain) -> Self {
         Self { drain, ..self }
     }
-}
 
-impl Options {
-    /// When a handshake that begins now must have ended.
-    pub(crate) fn until(&self, now: Instant) -> Instant {
-        after(now, self.deadline)
+    /// Returns when a handshake that begins at this time times out.
+    #[must_use]
+    pub fn deadline(&self, now: Instant) -> Instant {
+        after(now, self.timeout)
     }
 }
 
-/// When this time has passed. A time that the clock cannot hold is no bound: a century is as good.
+/// Returns the point in time after this span. A century stands for a span that the clock cannot
+/// hold.
 pub(crate) fn after(now: Instant, time: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
     now.checked_add(time.min(CENTURY)).unwrap_or(now)
@@ -90,7 +106,7 @@ pub(crate) fn after(now: Instant, time: Duration) -> Instant {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            deadline: Duration::from_secs(10),
+            timeout: Duration::from_secs(10),
             limits: Limits::default(),
             drain: Drain::default(),
         }
@@ -98,13 +114,13 @@ impl Default for Options {
 }
 
 impl Drain {
-    /// The same bounds with another [`time`](Self::time).
+    /// Sets the [`time`](Self::time) of the drain.
     #[must_use]
     pub const fn with_time(self, time: Duration) -> Self {
         Self { time, ..self }
     }
 
-    /// The same bounds with another number of [`bytes`](Self::bytes).
+    /// Sets the [number of bytes](Self::bytes) that are read at most.
     #[must_use]
     pub const fn with_bytes(self, bytes: u64) -> Self {
         Self { bytes, ..self }

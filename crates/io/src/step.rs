@@ -1,50 +1,59 @@
-//! The states of a client, to choose its configuration without a closure, or to hold the alert back.
-//! Blocking, nonblocking and asynchronous accepting are made of them.
+//! The states of a handshake, for an event loop of your own: mio, polling, epoll and the like.
+//!
+//! The blocking [`TlsAcceptor`](crate::TlsAcceptor) is made of the same states.
 //!
 //! ```text
-//! Awaiting ──► Accepted ──► Handshaking ──► rustls's connection
+//! Accepting ──► Accepted ──► Handshaking ──► Connection
 //!     │            │             │
-//!     └────────────┴─────────────┴──► Untold ──► Telling ──► Report
+//!     └────────────┴─────────────┴──► Undelivered ──► Delivering ──► AcceptError
 //! ```
 //!
-//! [`Awaiting`], [`Handshaking`] and [`Telling`] move bytes: step them over a nonblocking stream
-//! when it is there, again whenever it is ready for what the last [`Step`] waits for, and when their
-//! deadline passes. [`Accepted`] and [`Untold`] move none and wait for you. None of them holds the
-//! stream; each step goes on until the stream would block, as edge-triggered readiness wants it.
+//! [`Accept`] is all of them as one machine, and [`TlsAcceptor::start`](crate::TlsAcceptor::start)
+//! makes one. Use the single states to choose a configuration without a closure, or to hold an alert
+//! back.
+//!
+//! [`Accepting`], [`Handshaking`], [`Delivering`], [`Accept`] and [`Close`] move bytes. Step them
+//! when the stream is there, again whenever it is ready for what the last [`Step`] waits for, and
+//! when their deadline passes. Each step goes on until the stream would block, as edge-triggered
+//! readiness requires. [`Accepted`] and [`Undelivered`] move no bytes and wait for you. None of them
+//! holds the stream.
+//!
+//! Each state before the end has the same ways to be ended from outside: `aborted`, `timed_out` and
+//! `stream_failed`. They return an [`Undelivered`].
 //!
 //! ```no_run
 //! use std::net::TcpStream;
 //! use lastword_io::acceptor::{Config, Rejection};
-//! use lastword_io::step::{Awaiting, Handshaking, Step, Untold};
+//! use lastword_io::step::{Accepting, Handshaking, Step, Undelivered};
 //!
-//! fn ready(client: Awaiting, stream: &mut TcpStream, config: &Config) {
+//! fn ready(client: Accepting, stream: &mut TcpStream, config: &Config) {
 //!     match client.step(stream) {
 //!         Step::Reading(_client) => { /* keep it until the stream is readable */ }
 //!         Step::Writing(_client) => { /* keep it until the stream is writable */ }
 //!         Step::Over(Ok(accepted)) => {
-//!             let _next: Result<Handshaking, Untold> = match accepted.server_name() {
-//!                 Some("example.test") => accepted.into_handshake(config),
-//!                 _ => Err(accepted.reject(Rejection::unrecognized_name())),
-//!             };
+//!             let _next: Result<Handshaking, Undelivered> =
+//!                 match accepted.server_name() {
+//!                     Some("example.test") => accepted.into_handshake(config),
+//!                     _ => Err(accepted.reject(Rejection::unrecognized_name())),
+//!                 };
 //!         }
-//!         Step::Over(Err(_untold)) => { /* tell it */ }
+//!         Step::Over(Err(_undelivered)) => { /* deliver it */ }
 //!     }
 //! }
 //! ```
 
-pub use crate::accepted::Accepted;
-pub use crate::awaiting::Awaiting;
-pub use crate::handshaking::Handshaking;
-pub use crate::untold::{Telling, Untold};
+pub(crate) mod accept;
+pub(crate) mod accepted;
+pub(crate) mod accepting;
+pub(crate) mod handshaking;
+pub(crate) mod undelivered;
 
-/// How far a step came.
-#[derive(Debug)]
-#[must_use = "the client waits"]
-pub enum Step<S, T> {
-    /// The stream has nothing to read: step this once it is readable.
-    Reading(S),
-    /// The stream takes nothing more: step this once it is writable.
-    Writing(S),
-    /// To the end of the state, and what it ended with.
-    Over(T),
-}
+pub use accept::Accept;
+pub use accepted::Accepted;
+pub use accepting::Accepting;
+pub use handshaking::Handshaking;
+pub use undelivered::{Delivering, Undelivered};
+
+pub use crate::delivery::Close;
+pub use crate::machine::{Buffer, Step};
+pub use crate::options::Options;

@@ -1,81 +1,156 @@
-//! The stream of a handshake that succeeded.
+//! The stream of a handshake that succeeded: its plaintext, its facts, its orderly close.
 
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, IoSlice, Read, Write};
+use std::time::Duration;
 
-use lastword_acceptor::kept_error;
-use rustls::server::ReadEarlyData;
-use rustls::{ServerConnection, StreamOwned};
+use lastword_acceptor::{Connection, EarlyData, RustlsError};
 
 use crate::blocking::{Timeouts, run};
-use crate::last_word::LastWord;
-use crate::{Delivery, Drain, Transport};
+use crate::choose::Addresses;
+use crate::delivery::{Closing, Delivery};
+use crate::options::Drain;
+use crate::transport::Transport;
 
-/// A connection that is established: read and write plaintext, then [`close`](Self::close).
+/// A TLS connection: read and write plaintext, then [`close`](Self::close) it.
 ///
-/// It is rustls's `StreamOwned` with an orderly close. Dropped without one, it closes as the
-/// stream below does, and the client cannot tell the end from a cut (RFC 8446 section 6.1).
+/// It behaves like rustls's `StreamOwned`, and has the methods of tokio-rustls's `TlsStream` and an
+/// orderly close. If it is dropped without one, it closes as the stream below does, and the client
+/// cannot tell the end from a cut (RFC 8446 section 6.1).
 ///
-/// What the client sent right after its handshake may have failed. Then the client has its alert;
-/// reads return the plaintext that came before, and then that error, as writes do. The first call
-/// that returns it closes in order, as [`close`](Self::close) does.
-pub struct TlsStream<S: Read + Write> {
-    inner: StreamOwned<ServerConnection, S>,
+/// If a record fails, reads return the plaintext that came before, and then an error of the kind
+/// [`InvalidData`](ErrorKind::InvalidData) with rustls's error inside, as writes do. The first call
+/// that returns it sends the alert and closes in order, as [`close`](Self::close) does. That includes
+/// what came right after the handshake.
+///
+/// `T` is the type of the [value](Self::value) that a chooser returned.
+///
+/// ```no_run
+/// use std::io::{BufRead, BufReader, Write};
+/// use std::net::TcpStream;
+/// use lastword_io::TlsStream;
+///
+/// fn greet(stream: TlsStream<TcpStream>) -> std::io::Result<()> {
+///     let mut stream = BufReader::new(stream);
+///     let mut name = String::new();
+///     stream.read_line(&mut name)?;
+///     let mut stream = stream.into_inner();
+///     write!(stream, "hello {name}")?;
+///     stream.close();
+///     Ok(())
+/// }
+/// ```
+pub struct TlsStream<S, T = ()> {
+    connection: Connection,
+    stream: S,
     drain: Drain,
-    /// The error of what came right after the handshake.
+    about: About<T>,
     failed: Option<Failed>,
 }
 
+/// What is known of the handshake of a stream.
+pub(crate) struct About<T> {
+    pub(crate) value: T,
+    pub(crate) elapsed: Duration,
+    /// `None` if the stream was not asked yet. In a box, because most servers need none.
+    pub(crate) addresses: Option<Box<Addresses>>,
+}
+
+/// The error of the connection.
 struct Failed {
-    error: rustls::Error,
+    error: RustlsError,
     is_closed: bool,
 }
 
-impl<S: Transport> TlsStream<S> {
-    pub(crate) fn new(mut connection: ServerConnection, stream: S, drain: Drain) -> Self {
-        let failed = kept_error(&mut connection).map(|error| Failed {
-            error,
-            is_closed: false,
-        });
+impl<S: Transport, T> TlsStream<S, T> {
+    pub(crate) fn new(
+        mut connection: Connection,
+        stream: S,
+        drain: Drain,
+        about: About<T>,
+    ) -> Self {
+        let failed = connection.kept_error().map(Failed::new);
         Self {
-            inner: StreamOwned::new(connection, stream),
+            connection,
+            stream,
             drain,
+            about,
             failed,
         }
     }
 
-    /// The early data that the client sent and the server accepted; `None` if it accepted none.
+    /// Returns the stream below and the connection, which knows what was negotiated.
+    #[must_use]
+    pub fn get_ref(&self) -> (&S, &Connection) {
+        (&self.stream, &self.connection)
+    }
+
+    /// Returns the same, for example to set options. Reading or writing the stream below breaks the
+    /// connection.
+    pub fn get_mut(&mut self) -> (&mut S, &mut Connection) {
+        (&mut self.stream, &mut self.connection)
+    }
+
+    /// Returns the stream below and the connection. It holds what is still to be written.
+    #[must_use]
+    pub fn into_inner(self) -> (S, Connection) {
+        (self.stream, self.connection)
+    }
+
+    /// Returns the value that the chooser returned with the configuration.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.about.value
+    }
+
+    /// Returns how long the handshake took.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.about.elapsed
+    }
+
+    /// Returns the addresses that the chooser saw. If there was no chooser, asks the stream, which
+    /// does not know them once the connection is gone.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses {
+        match &self.about.addresses {
+            Some(addresses) => (**addresses).clone(),
+            None => Addresses::of(&self.stream),
+        }
+    }
+
+    /// Returns the early data that the client sent and the server accepted; `None` if it accepted
+    /// none.
     ///
     /// The server accepts early data (0-RTT) only where `max_early_data_size` of its configuration
     /// says so. It is not in what the stream reads.
     ///
     /// # Security
     ///
-    /// Early data can be replayed: who saw it can send it again, to this server or to another that
-    /// shares its tickets (RFC 8446 section 8). Use it only for what may happen more than once.
-    pub fn early_data(&mut self) -> Option<ReadEarlyData<'_>> {
-        self.inner.conn.early_data()
+    /// Early data can be replayed: an attacker who saw it can send it again, to this server or to
+    /// another that shares its tickets (RFC 8446 section 8). Use it only for requests that may be
+    /// carried out more than once.
+    pub fn early_data(&mut self) -> Option<EarlyData<'_>> {
+        self.connection.early_data()
     }
 
-    /// Closes in order, if that is still to be done, for the error that the stream returns.
+    /// Returns the error of the connection, if it has failed. The first call closes in order.
     fn fail(&mut self) -> Option<io::Error> {
         let failed = self.failed.as_mut()?;
         if !failed.is_closed {
             failed.is_closed = true;
-            let StreamOwned { conn, sock } = &mut self.inner;
-            let now = sock.now();
-            let word = LastWord::new(conn, self.drain, now, now);
-            run(word, sock, &mut Timeouts::default());
+            let now = self.stream.now();
+            let closing = Closing::new(&mut self.connection, self.drain, now, now);
+            run(closing, &mut self.stream, &mut Timeouts::default());
         }
-        Some(io::Error::new(ErrorKind::InvalidData, failed.error.clone()))
+        let error = failed.error.clone().into_rustls();
+        Some(io::Error::new(ErrorKind::InvalidData, error))
     }
 
     /// Whether reads have plaintext to return that came before the error.
     fn has_plaintext(&mut self) -> bool {
-        let mut reader = self.inner.conn.reader();
-        reader
-            .fill_buf()
-            .is_ok_and(|plaintext| !plaintext.is_empty())
+        let plaintext = self.connection.plaintext();
+        plaintext.is_ok_and(|plaintext| !plaintext.is_empty())
     }
 
     /// The error that a read returns, once it has returned what came before.
@@ -86,104 +161,131 @@ impl<S: Transport> TlsStream<S> {
         self.fail()
     }
 
-    /// What was negotiated, and all else that rustls knows of the connection.
-    #[must_use]
-    pub fn connection(&self) -> &ServerConnection {
-        &self.inner.conn
+    /// Writes all that the connection has to write, and flushes it.
+    fn send(&mut self) -> io::Result<()> {
+        if !self.connection.wants_write() {
+            return Ok(());
+        }
+        while self.connection.wants_write() {
+            match self.connection.write_tls(&mut self.stream) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.stream.flush()
     }
 
-    /// The stream below.
-    #[must_use]
-    pub fn get_ref(&self) -> &S {
-        &self.inner.sock
+    /// Reads until there is plaintext, the end of the stream, or an error.
+    fn receive(&mut self) -> io::Result<()> {
+        self.send()?;
+        while self.failed.is_none() && self.connection.wants_read() {
+            let read = match self.connection.read_tls(&mut self.stream) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                read => read?,
+            };
+            self.failed = self.connection.process().err().map(Failed::new);
+            if read == 0 {
+                break;
+            }
+            // for example the answer to a key update
+            self.send()?;
+        }
+        Ok(())
     }
 
-    /// The stream below, to set options. Reading or writing breaks the connection.
-    pub fn get_mut(&mut self) -> &mut S {
-        &mut self.inner.sock
+    /// Has the connection take plaintext by `write`, and writes it to the stream.
+    fn write_with(
+        &mut self,
+        write: impl FnOnce(&mut Connection) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        if let Some(error) = self.fail() {
+            return Err(error);
+        }
+        self.send()?;
+        let taken = write(&mut self.connection)?;
+        if let Err(_error) = self.send() {
+            // the bytes are taken: the next call returns the error, if it lasts
+        }
+        Ok(taken)
     }
 
-    /// The connection and the stream below. What the connection still has to write is in it.
-    #[must_use]
-    pub fn into_parts(self) -> (ServerConnection, S) {
-        (self.inner.conn, self.inner.sock)
-    }
-
-    /// Closes in order: writes what is left and `close_notify` behind it, shuts the write side,
-    /// and reads what the client still sends, within the bounds of [`Drain`].
+    /// Closes in order: writes what is left and `close_notify`, shuts the write side, and reads what
+    /// the client still sends, within the limits of [`Drain`].
     ///
-    /// Returns what became of it, and the stream below. A client that takes longer than the drain to
-    /// read what is left, and writes meanwhile, may be reset: for those there is
+    /// Returns what became of the last bytes, and the stream below. A client that takes longer than
+    /// the drain to read what is left, and keeps writing, may be reset. For such clients use
     /// [`close_within`](Self::close_within).
     pub fn close(self) -> (Delivery, S) {
         let drain = self.drain;
         self.close_within(drain)
     }
 
-    /// Closes in order, within bounds of your own.
+    /// Closes in order, within other limits: see [`close`](Self::close).
     pub fn close_within(self, drain: Drain) -> (Delivery, S) {
-        let StreamOwned { mut conn, mut sock } = self.inner;
-        conn.send_close_notify();
-        let now = sock.now();
-        let (_, delivery) = run(
-            LastWord::new(conn, drain, now, now),
-            &mut sock,
-            &mut Timeouts::default(),
-        );
-        (delivery, sock)
+        let (mut connection, mut stream) = (self.connection, self.stream);
+        connection.send_close_notify();
+        let now = stream.now();
+        let closing = Closing::new(connection, drain, now, now);
+        let (_, delivery) = run(closing, &mut stream, &mut Timeouts::default());
+        (delivery, stream)
     }
 }
 
-impl<S: Transport> Read for TlsStream<S> {
+impl Failed {
+    fn new(error: RustlsError) -> Self {
+        let is_closed = false;
+        Self { error, is_closed }
+    }
+}
+
+impl<S: Transport, T> Read for TlsStream<S, T> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self.read_error() {
-            Some(error) => Err(error),
-            None => self.inner.read(buf),
-        }
+        let read = self.fill_buf()?.read(buf)?;
+        self.consume(read);
+        Ok(read)
     }
 }
 
-impl<S: Transport> BufRead for TlsStream<S> {
+impl<S: Transport, T> BufRead for TlsStream<S, T> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.failed.is_none() {
+            self.receive()?;
+        }
         match self.read_error() {
             Some(error) => Err(error),
-            None => self.inner.fill_buf(),
+            None => self.connection.plaintext(),
         }
     }
 
     fn consume(&mut self, amt: usize) {
-        self.inner.consume(amt);
+        self.connection.consume(amt);
     }
 }
 
-/// Each write is a record, or several if it is long, and is written to the stream below at once.
-impl<S: Transport> Write for TlsStream<S> {
+/// Each write is one record, or several if it is long, and is written to the stream below at once.
+impl<S: Transport, T> Write for TlsStream<S, T> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        match self.fail() {
-            Some(error) => Err(error),
-            None => self.inner.write(buf),
-        }
+        self.write_with(|connection| connection.write(buf))
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        match self.fail() {
-            Some(error) => Err(error),
-            None => self.inner.write_vectored(bufs),
-        }
+        self.write_with(|connection| connection.write_vectored(bufs))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self.fail() {
             Some(error) => Err(error),
-            None => self.inner.flush(),
+            None => self.send(),
         }
     }
 }
 
-impl<S: Read + Write> fmt::Debug for TlsStream<S> {
+impl<S, T> fmt::Debug for TlsStream<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsStream")
-            .field("connection", &self.inner.conn)
+            .field("connection", &self.connection)
             .finish_non_exhaustive()
     }
 }

@@ -1,23 +1,73 @@
-//! What is asked of a stream beside reading and writing.
+//! What a stream must do besides reading and writing.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A stream on which a handshake can be bounded in time and closed in order.
+/// A stream on which a handshake can have a timeout and be closed in order.
 ///
-/// The functions of this crate that block want a blocking one. They try a nonblocking one again
-/// after a pause of 1 to 50 milliseconds, until the deadline. For those there is
-/// [`Accept`](crate::Accept).
+/// [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) expects a blocking stream. It tries a
+/// nonblocking one again after a pause of 1 to 50 milliseconds, until the deadline. For nonblocking
+/// streams there is [`TlsAcceptor::start`](crate::TlsAcceptor::start).
 ///
-/// The methods have defaults, so any stream can be one: `impl Transport for MyStream {}`, or wrap
-/// it in [`Plain`]. A stream without timeouts is held to the deadline only when its reads and
-/// writes return; one without a write side to shut is not drained. A wrapper should forward
-/// [`write_vectored`](Write::write_vectored): a flight is several records, and else several writes.
+/// The methods have defaults, so any stream can be one: write `impl Transport for MyStream {}`, or
+/// wrap it in [`Plain`]. On a stream without timeouts, the deadline is enforced only when its reads
+/// and writes return. A stream without a write side to shut is not drained. A wrapper should forward
+/// [`write_vectored`](Write::write_vectored): a flight is several records, and would be several
+/// writes.
+///
+/// ```
+/// use std::io::{self, IoSlice, Read, Write};
+/// use std::net::TcpStream;
+/// use std::time::Duration;
+/// use lastword_io::Transport;
+///
+/// /// Counts the bytes that it reads.
+/// struct Counted(TcpStream, u64);
+///
+/// impl Read for Counted {
+///     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+///         let n = self.0.read(buf)?;
+///         self.1 += n as u64;
+///         Ok(n)
+///     }
+/// }
+///
+/// impl Write for Counted {
+///     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+///         self.0.write(buf)
+///     }
+///     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+///         self.0.write_vectored(bufs)
+///     }
+///     fn flush(&mut self) -> io::Result<()> {
+///         self.0.flush()
+///     }
+/// }
+///
+/// impl Transport for Counted {
+///     fn set_read_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+///         self.0.set_read_timeout(timeout)
+///     }
+///     fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+///         self.0.set_write_timeout(timeout)
+///     }
+///     fn set_nonblocking(&mut self, nonblocking: bool) -> io::Result<()> {
+///         self.0.set_nonblocking(nonblocking)
+///     }
+///     fn shutdown_write(&mut self) -> io::Result<()> {
+///         self.0.shutdown_write()
+///     }
+///     fn take_error(&mut self) -> io::Result<Option<io::Error>> {
+///         self.0.take_error()
+///     }
+/// }
+/// ```
 pub trait Transport: Read + Write {
-    /// Bounds each later read, or, with `None`, no longer. One that takes longer fails with
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) or [`TimedOut`](io::ErrorKind::TimedOut).
+    /// Sets the read timeout; `None` removes it. A read that takes longer fails with
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) or [`TimedOut`](io::ErrorKind::TimedOut). The
+    /// default does nothing.
     ///
     /// # Errors
     ///
@@ -27,7 +77,8 @@ pub trait Transport: Read + Write {
         Ok(())
     }
 
-    /// The same for each later write.
+    /// Sets the write timeout; `None` removes it. A write that takes longer fails as a read does. The
+    /// default does nothing.
     ///
     /// # Errors
     ///
@@ -37,12 +88,12 @@ pub trait Transport: Read + Write {
         Ok(())
     }
 
-    /// Switches between blocking and nonblocking. The functions that block call it around
-    /// [`try_read`](Self::try_read), and leave the stream blocking.
+    /// Makes the stream nonblocking or blocking. [`TlsAcceptor::accept`](crate::TlsAcceptor::accept)
+    /// makes it nonblocking for a read of what has arrived, and then blocking again.
     ///
     /// # Errors
     ///
-    /// Those of the system; [`Unsupported`](io::ErrorKind::Unsupported) if it cannot be switched,
+    /// Those of the system; [`Unsupported`](io::ErrorKind::Unsupported) if the stream cannot do it,
     /// which is the default. Then no alert over a blocking stream is reported as
     /// [`Delivered`](crate::Delivery::Delivered).
     fn set_nonblocking(&mut self, nonblocking: bool) -> io::Result<()> {
@@ -50,11 +101,11 @@ pub trait Transport: Read + Write {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Reads what has arrived, without waiting. It is called on a nonblocking stream, to learn
+    /// Reads what has arrived, without waiting. It is called on a nonblocking stream, to find out
     /// whether the client closed before the alert was written.
     ///
-    /// The default is `read`. A stream whose `read` may say
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) although something has arrived should ask the system.
+    /// The default is `read`. If `read` may return [`WouldBlock`](io::ErrorKind::WouldBlock) although
+    /// something has arrived, implement this method so that it asks the system.
     ///
     /// # Errors
     ///
@@ -63,7 +114,7 @@ pub trait Transport: Read + Write {
         self.read(buf)
     }
 
-    /// Shuts the write side: the client reads the end of the stream behind what was written.
+    /// Shuts the write side. The client reads what was written and then the end of the stream.
     ///
     /// # Errors
     ///
@@ -73,7 +124,8 @@ pub trait Transport: Read + Write {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// The error that is pending on the stream, if one is: a reset that no call has returned.
+    /// Returns the error that is pending on the stream, if there is one: a reset that no call has
+    /// returned. The default is `None`.
     ///
     /// # Errors
     ///
@@ -82,13 +134,25 @@ pub trait Transport: Read + Write {
         Ok(None)
     }
 
-    /// The time on the clock that deadlines are held to.
+    /// Returns the address of the client. It is asked only if a chooser or
+    /// [`TlsStream::addresses`](crate::TlsStream::addresses) needs it. The default is `None`.
+    fn peer_addr(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    /// Returns the address of this server that the client has connected to. The default is `None`.
+    fn local_addr(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    /// Returns the current time by the clock of the stream, which decides about deadlines. The
+    /// default is [`Instant::now`].
     fn now(&self) -> Instant {
         Instant::now()
     }
 
-    /// Waits, on the same clock. The functions that block call it where the stream should have
-    /// waited and did not. The default is [`thread::sleep`].
+    /// Waits, by the same clock. It is called if a blocking stream should have waited and did not.
+    /// The default is [`thread::sleep`].
     fn sleep(&mut self, time: Duration) {
         thread::sleep(time);
     }
@@ -113,6 +177,14 @@ impl Transport for TcpStream {
 
     fn take_error(&mut self) -> io::Result<Option<io::Error>> {
         Self::take_error(self)
+    }
+
+    fn peer_addr(&self) -> Option<SocketAddr> {
+        Self::peer_addr(self).ok()
+    }
+
+    fn local_addr(&self) -> Option<SocketAddr> {
+        Self::local_addr(self).ok()
     }
 }
 
@@ -164,6 +236,14 @@ impl<T: Transport + ?Sized> Transport for &mut T {
         (**self).take_error()
     }
 
+    fn peer_addr(&self) -> Option<SocketAddr> {
+        (**self).peer_addr()
+    }
+
+    fn local_addr(&self) -> Option<SocketAddr> {
+        (**self).local_addr()
+    }
+
     fn now(&self) -> Instant {
         (**self).now()
     }
@@ -174,6 +254,16 @@ impl<T: Transport + ?Sized> Transport for &mut T {
 }
 
 /// Any stream as a [`Transport`] without timeouts and without a write side to shut.
+///
+/// ```no_run
+/// use lastword_io::{Plain, TlsAcceptor};
+/// # fn over(acceptor: &TlsAcceptor, tunnel: impl std::io::Read + std::io::Write) {
+/// match acceptor.accept(Plain(tunnel)) {
+///     Ok(_stream) => { /* read and write */ }
+///     Err(error) => eprintln!("{error}"),
+/// }
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Plain<S>(pub S);
 

@@ -3,9 +3,9 @@
 use std::io::{self, Read, Write};
 use std::time::Instant;
 
+use lastword_io::Transport;
 use lastword_io::acceptor::{Config, Limits, Rejection};
-use lastword_io::step::{Awaiting, Handshaking, Step, Telling, Untold};
-use lastword_io::{Options, Transport};
+use lastword_io::step::{Accepted, Accepting, Delivering, Options, Step, Undelivered};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder, split_into_records};
@@ -16,7 +16,7 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 /// What one read takes, in bytes. What it had after a refused ClientHello is kept.
 const READ: usize = 4096;
 
-/// What a failure and the state of its delivery take besides.
+/// What a error and the state of its delivery take besides.
 const FAILURE: usize = 1024;
 
 fn held() -> usize {
@@ -66,32 +66,32 @@ fn hello(record: usize) -> Vec<u8> {
     [records, vec![23; READ]].concat()
 }
 
-/// A failure that is being told, for as long as the client reads nothing.
-fn telling(untold: Untold, stream: &mut Stuck<'_>) -> Telling {
-    let Step::Writing(telling) = untold.tell(Instant::now()).step(stream) else {
+/// A error that is being told, for as long as the client reads nothing.
+fn delivering(undelivered: Undelivered, stream: &mut Stuck<'_>) -> Delivering {
+    let Step::Writing(delivering) = undelivered.deliver(Instant::now()).step(stream) else {
         panic!("it was told")
     };
-    telling
+    delivering
+}
+
+/// A client whose ClientHello has arrived.
+fn accepted(stream: &mut Stuck<'_>) -> Accepted {
+    match Accepting::new(&Options::default(), Instant::now()).step(stream) {
+        Step::Over(Ok(accepted)) => accepted,
+        _ => panic!("no ClientHello"),
+    }
 }
 
 /// A client that is refused by its ClientHello in a handshake.
-fn refused(config: &Config, stream: &mut Stuck<'_>) -> Telling {
-    let handshaking = Handshaking::direct(&Options::default(), Instant::now(), config);
-    match handshaking.step(stream) {
-        Step::Over(Err(untold)) => telling(untold, stream),
-        _ => panic!("it was not refused"),
-    }
+fn refused(config: &Config, stream: &mut Stuck<'_>) -> Delivering {
+    let undelivered = accepted(stream).into_handshake(config).unwrap_err();
+    delivering(undelivered, stream)
 }
 
 /// A client that is refused by the application.
-fn rejected(stream: &mut Stuck<'_>) -> Telling {
-    match Awaiting::new(&Options::default(), Instant::now()).step(stream) {
-        Step::Over(Ok(accepted)) => {
-            let untold = accepted.reject(Rejection::unrecognized_name());
-            telling(untold, stream)
-        }
-        _ => panic!("no ClientHello"),
-    }
+fn rejected(stream: &mut Stuck<'_>) -> Delivering {
+    let undelivered = accepted(stream).reject(Rejection::unrecognized_name());
+    delivering(undelivered, stream)
 }
 
 /// One test, for the heap is one for all.
@@ -106,16 +106,19 @@ fn a_client_that_does_not_read_its_alert_is_held_within_the_limit() {
     let limit = Limits::default().hello_len as usize + 1024;
     for record in [0x4000, 400] {
         let bytes = hello(record);
-        for choosing in [false, true] {
+        for rejecting in [false, true] {
             let mut stream = Stuck(&bytes);
             let before = held();
-            let telling = match choosing {
+            let delivering = match rejecting {
                 false => refused(&config, &mut stream),
                 true => rejected(&mut stream),
             };
-            let now = held() - before + size_of_val(&telling);
+            let now = held() - before + size_of_val(&delivering);
             let bound = bytes.len().min(limit + READ) + FAILURE;
-            assert!(now > 64_000 && now <= bound, "{now} of {bound}, {choosing}");
+            assert!(
+                now > 64_000 && now <= bound,
+                "{now} of {bound}, {rejecting}"
+            );
         }
     }
 }

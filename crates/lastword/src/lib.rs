@@ -3,16 +3,20 @@
 #![forbid(unsafe_code)]
 
 pub use lastword_acceptor::{
-    Accepted, Acceptor, Alert, AlertDescription, AlertLevel, ClientHello, Config, ConfigError,
-    Error, ErrorAndAlert, ErrorKind, Guess, Handshake, Hello, HttpMethod, Limits, Panic, Phase,
-    Progress, ProtocolVersion, Reason, RecordError, Rejection, Silence, Step, kept_error,
+    Accepted, Alert, AlertDescription, AlertLevel, ClientHello, Config, ConfigError, Connection,
+    EarlyData, End, Error, ErrorAndAlert, ErrorKind, Guess, Handshake, HandshakeKind, Hello,
+    HttpMethod, Limits, Panic, Phase, Progress, ProtocolVersion, Reason, RecordError, Rejection,
+    RustlsError, ServerConfig, Silence,
 };
 
-pub use lastword_acceptor::{alert, hello, record};
+pub use lastword_acceptor::{alert, hello, record, text};
 #[cfg(feature = "io")]
 pub use lastword_io as io;
 #[cfg(feature = "tokio")]
 pub use lastword_tokio as tokio;
+
+/// The TLS implementation, in the version that the layers use.
+pub use rustls;
 
 /// The README of the whole, whose examples are tested here.
 #[cfg(doctest)]

@@ -1,6 +1,6 @@
 //! What the accept path says of a client without any stream: what every stream must bear out.
 
-use lastword_acceptor::{Acceptor, Config, ErrorAndAlert, Handshake, Limits, Progress, Step};
+use lastword_acceptor::{Accepted, Config, End, ErrorAndAlert, Handshake, Limits, Progress};
 use lastword_record::{ContentType, LengthLimit, Records};
 
 use crate::catalogue::{Case, Required};
@@ -39,27 +39,30 @@ impl LastWord {
         }
     }
 
-    /// What the acceptor says to the opening of a case's client.
+    /// What is said to the opening of a case's client, for which the case chooses a configuration.
     #[must_use]
-    pub fn chosen(case: &Case, mut opening: &[u8], config: &Config) -> Self {
-        let mut written = Vec::new();
-        let failed = match hello(case, &mut opening, config) {
-            Ok(handshake) => finish(handshake, case, opening, &mut written),
-            Err(failed) => failed,
-        };
-        Self::behind(written, failed)
+    pub fn chosen(case: &Case, opening: &[u8], config: &Config) -> Self {
+        Self::of(case, opening, |accepted| {
+            match case.server.choose(config, accepted.hello()) {
+                Ok(config) => accepted.into_handshake(&config),
+                Err(rejection) => Err(accepted.reject(rejection)),
+            }
+        })
     }
 
-    /// What a handshake at once, without a choice, says to it.
+    /// What is said to it with one configuration for all clients.
     #[must_use]
     pub fn direct(case: &Case, opening: &[u8], config: &Config) -> Self {
-        let mut written = Vec::new();
-        let handshake = Handshake::new(config, Limits::default());
-        let failed = finish(handshake, case, opening, &mut written);
-        Self::behind(written, failed)
+        Self::of(case, opening, |accepted| accepted.into_handshake(config))
     }
 
-    fn behind(written: Vec<u8>, failed: ErrorAndAlert) -> Self {
+    fn of(
+        case: &Case,
+        opening: &[u8],
+        choose: impl Fn(Accepted) -> Result<Handshake, ErrorAndAlert>,
+    ) -> Self {
+        let mut written = Vec::new();
+        let failed = fail(case, opening, choose, &mut written);
         let words = failed.to_string();
         Self::new(&[written, failed.into_parts().1].concat(), words)
     }
@@ -73,47 +76,54 @@ impl Case {
     }
 }
 
-fn hello(case: &Case, bytes: &mut &[u8], config: &Config) -> Result<Handshake, ErrorAndAlert> {
-    let mut acceptor = Acceptor::new(Limits::default());
-    while !bytes.is_empty() {
-        acceptor = match acceptor.receive(bytes)? {
-            Step::NeedsInput(next) => next,
-            Step::ClientHello(accepted) => {
-                return match case.server.choose(config, accepted.hello()) {
-                    Ok(config) => accepted.into_handshake(&config),
-                    Err(rejection) => Err(accepted.reject(rejection)),
-                };
-            }
-        };
-    }
-    Err(match case.closes() {
-        true => acceptor.end_of_stream(),
-        false => acceptor.expire(),
-    })
+/// Gives the handshake these bytes and goes on with `config` once the ClientHello is complete.
+///
+/// It never returns [`Progress::ClientHello`].
+///
+/// # Errors
+///
+/// If the handshake fails.
+pub fn receive(
+    handshake: Handshake,
+    config: &Config,
+    bytes: &mut &[u8],
+) -> Result<Progress, ErrorAndAlert> {
+    receive_choosing(handshake, bytes, |accepted| accepted.into_handshake(config))
 }
 
-fn finish(
+fn receive_choosing(
     mut handshake: Handshake,
+    bytes: &mut &[u8],
+    choose: impl Fn(Accepted) -> Result<Handshake, ErrorAndAlert>,
+) -> Result<Progress, ErrorAndAlert> {
+    loop {
+        match handshake.receive(bytes)? {
+            Progress::ClientHello(accepted) => handshake = choose(accepted)?,
+            progress => return Ok(progress),
+        }
+    }
+}
+
+/// How the handshake with the client of a case ends, which sends nothing after these bytes.
+fn fail(
     case: &Case,
     mut bytes: &[u8],
+    choose: impl Fn(Accepted) -> Result<Handshake, ErrorAndAlert>,
     written: &mut Vec<u8>,
 ) -> ErrorAndAlert {
-    while !bytes.is_empty() {
-        handshake = match handshake.receive(&mut bytes) {
-            Ok(Progress::Continue(next)) => next,
-            Ok(Progress::Complete(_)) => {
-                unreachable!("{}: bytes alone complete nothing", case.name)
-            }
-            Err(failed) => return failed,
-        };
-    }
+    let handshake = Handshake::new(Limits::default());
+    let mut handshake = match receive_choosing(handshake, &mut bytes, choose) {
+        Ok(Progress::Continue(handshake)) => handshake,
+        Ok(_) => unreachable!("{}: bytes alone complete nothing", case.name),
+        Err(failed) => return failed,
+    };
     while handshake.wants_write() {
         if handshake.write_tls(written).is_err() {
             unreachable!("a vector takes all");
         }
     }
-    match case.closes() {
-        true => handshake.end_of_stream(),
-        false => handshake.expire(),
-    }
+    handshake.end(match case.closes() {
+        true => End::Closed,
+        false => End::TimedOut,
+    })
 }

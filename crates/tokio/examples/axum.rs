@@ -1,6 +1,6 @@
-//! axum over a listener: what a handler may know of the TLS connection, a graceful end.
+//! axum over a listener: what a handler knows of the TLS connection, and a graceful shutdown.
 //!
-//! `cargo run -p lastword-tokio --example axum` prints where it listens; then try it:
+//! `cargo run -p lastword-tokio --example axum` prints where it listens. Then try:
 //!
 //! ```console
 //! $ curl -k --http1.1 https://IP:PORT/
@@ -9,25 +9,23 @@
 //! $ openssl s_client -alpn smtp -connect IP:PORT
 //! ```
 //!
-//! The last two are told `unexpected message` and `no application protocol`, and the server says so
-//! too. With the names of three files in PEM as arguments, a certificate, its key, and the authority
-//! of clients, a client may show a certificate too. Ctrl-c ends it.
+//! The last two are sent the alerts `unexpected_message` and `no_application_protocol`, and the server
+//! logs so. Three PEM files as arguments, a certificate, its key, and the authority of clients, let a
+//! client send a certificate too. Ctrl-c ends the server.
 #![forbid(unsafe_code)]
 
 use std::env;
 use std::error::Error;
-use std::fmt;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::connect_info::{ConnectInfo, Connected};
-use axum::serve::IncomingStream;
+use axum::extract::ConnectInfo;
 use axum::{Router, routing::get};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
 use lastword_testkit::pki::Pki;
 use lastword_tokio::acceptor::Config;
-use lastword_tokio::{Listener, ListenerOptions};
+use lastword_tokio::axum::TlsInfo;
+use lastword_tokio::{Incoming, Listener, ListenerOptions, TlsAcceptor};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
@@ -36,70 +34,48 @@ use tokio::signal::ctrl_c;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let config = Config::new(tls()?)?;
+    // the value is what the handler gets with the rest: here the ClientHello
+    let acceptor = TlsAcceptor::choosing(move |incoming| Ok((config.clone(), incoming)));
     let options = ListenerOptions::default()
-        .on_failure(|peer, failure| eprintln!("{peer}: {failure}")) // it has been told
+        .on_failure(|client, error| eprintln!("{client}: {error}")) // the client has its alert
         .on_accept_error(|error| eprintln!("accept: {error}"));
-    let listener = Listener::bind("127.0.0.1:0", Config::new(tls()?)?, options).await?;
-    println!("listening {}", listener.local_addr());
+    let listener = Listener::bind("127.0.0.1:0", acceptor, options).await?;
+    if let Some(address) = listener.local_addr() {
+        println!("listening {address}");
+    }
 
-    let closer = listener.closer();
+    let handle = listener.shutdown_handle();
     let router = Router::new().route("/", get(welcome));
-    let service = router.into_make_service_with_connect_info::<TlsInfo>();
+    let service = router.into_make_service_with_connect_info::<TlsInfo<Incoming>>();
     axum::serve(listener, service)
         .with_graceful_shutdown(async move {
             let _ = ctrl_c().await;
-            closer.close(Duration::from_secs(10)); // for the handshakes that are under way
-            closer.finished().await; // until then axum takes those that succeed
+            handle.shutdown(Duration::from_secs(10)); // for the handshakes in flight
+            handle.finished().await; // until then axum accepts those that succeed
         })
         .await?;
     Ok(())
 }
 
-async fn welcome(ConnectInfo(info): ConnectInfo<TlsInfo>) -> String {
-    format!("welcome, {info}\n")
-}
-
-/// What a handler may know of the TLS connection.
-#[derive(Clone, Debug)]
-struct TlsInfo {
-    peer: SocketAddr,
-    server_name: Option<String>,
-    alpn: Option<Vec<u8>>,
-    certificate: Option<CertificateDer<'static>>,
-}
-
-impl Connected<IncomingStream<'_, Listener>> for TlsInfo {
-    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        let (_tcp, tls) = stream.io().get_ref();
-        let chain = tls.peer_certificates();
-        Self {
-            peer: *stream.remote_addr(),
-            server_name: tls.server_name().map(str::to_owned),
-            alpn: tls.alpn_protocol().map(<[u8]>::to_owned),
-            certificate: chain.and_then(|chain| chain.first().cloned()),
-        }
+async fn welcome(ConnectInfo(tls): ConnectInfo<TlsInfo<Incoming>>) -> String {
+    let mut text = format!("welcome, {}", tls.addresses());
+    if let Some(alpn) = tls.alpn_protocol() {
+        text += &format!(", over {}", alpn.escape_ascii());
     }
-}
-
-impl fmt::Display for TlsInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.peer)?;
-        if let Some(alpn) = &self.alpn {
-            write!(f, ", over {}", alpn.escape_ascii())?;
-        }
-        if let Some(name) = &self.server_name {
-            write!(f, ", to {name}")?;
-        }
-        match &self.certificate {
-            Some(certificate) => write!(f, ", with a certificate of {} bytes", certificate.len()),
-            None => Ok(()),
-        }
+    if let Some(name) = tls.server_name() {
+        text += &format!(", to {name}");
     }
+    if let Some([certificate, ..]) = tls.peer_certificates() {
+        text += &format!(", with a certificate of {} bytes", certificate.len());
+    }
+    text += &format!(", JA4 {}\n", tls.value().client_hello().ja4());
+    text
 }
 
 const ALPN: [&str; 2] = ["h2", "http/1.1"];
 
-/// With the certificates of the files that the arguments name, or the testkit's.
+/// The configuration with the certificates of the files in the arguments, or the testkit's.
 fn tls() -> Result<Arc<ServerConfig>, Box<dyn Error>> {
     let files: Vec<String> = env::args().skip(1).collect();
     let [chain, key, clients] = &files[..] else {

@@ -1,6 +1,6 @@
 //! An echo server: a configuration by the server name, and an orderly close. No HTTP.
 //!
-//! `cargo run -p lastword-tokio --example echo` prints where it listens; then try it:
+//! `cargo run -p lastword-tokio --example echo` prints where it listens. Then try:
 //!
 //! ```console
 //! $ openssl s_client -quiet -servername localhost -connect IP:PORT
@@ -8,17 +8,16 @@
 //! $ openssl s_client -quiet -noservername -connect IP:PORT
 //! ```
 //!
-//! The first types and reads it back. The others are told `unrecognized name` and `missing
-//! extension`, and the server says so too. Ctrl-c ends it.
+//! The first reads back what it sends. The others are sent the alerts `unrecognized_name` and
+//! `missing_extension`, and the server logs so. Ctrl-c ends the server.
 #![forbid(unsafe_code)]
 
-use std::future::ready;
 use std::io;
 use std::time::Duration;
 
 use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
-use lastword_tokio::acceptor::{Config, Hello, Rejection};
-use lastword_tokio::{Drain, Listener, ListenerOptions, TlsStream, close};
+use lastword_tokio::acceptor::{Config, Rejection};
+use lastword_tokio::{Listener, ListenerOptions, TlsAcceptor, TlsStream};
 use tokio::io::{copy, split};
 use tokio::net::TcpStream;
 use tokio::select;
@@ -27,43 +26,43 @@ use tokio::sync::watch;
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    // a server of yours has certificates of its own, one for each name
+    // your server has certificates of its own, one for each name
     let config =
         Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).map_err(io::Error::other)?;
-    let by_name = move |hello: &Hello| {
-        ready(match hello.server_name() {
-            Some("localhost" | "example.test") => Ok(config.clone()),
-            Some(_) => Err(Rejection::unrecognized_name()),
-            None => Err(Rejection::missing_server_name()),
-        })
-    };
+    let acceptor = TlsAcceptor::choosing(move |client| match client.server_name() {
+        Some("localhost" | "example.test") => Ok(config.clone()),
+        Some(_) => Err(Rejection::unrecognized_name()),
+        None => Err(Rejection::missing_server_name()),
+    });
     let options = ListenerOptions::default()
-        .on_failure(|peer, failure| eprintln!("{peer}: {failure}")) // it has been told
+        .on_failure(|client, error| eprintln!("{client}: {error}")) // the client has its alert
         .on_accept_error(|error| eprintln!("accept: {error}"));
-    let mut listener = Listener::bind("127.0.0.1:0", by_name, options).await?;
-    println!("listening {}", listener.local_addr());
+    let mut listener = Listener::bind("127.0.0.1:0", acceptor, options).await?;
+    if let Some(address) = listener.local_addr() {
+        println!("listening {address}");
+    }
 
-    let closer = listener.closer();
+    let handle = listener.shutdown_handle();
     tokio::spawn(async move {
         if ctrl_c().await.is_ok() {
-            closer.close(Duration::from_secs(10)); // for the handshakes that are under way
+            handle.shutdown(Duration::from_secs(10)); // for the handshakes in flight
         }
     });
     let (end, _) = watch::channel(());
-    while let Some((established, _peer)) = listener.accept().await {
-        tokio::spawn(echo(established.into_stream(), end.subscribe()));
+    while let Some((stream, _client)) = listener.accept().await {
+        tokio::spawn(echo(stream, end.subscribe()));
     }
     end.send_replace(());
-    end.closed().await; // each client has been told
+    end.closed().await; // each client has its close_notify
     Ok(())
 }
 
-/// Sends all that comes back, until the client closes or the server ends.
+/// Sends back what comes, until the client closes or the server ends.
 async fn echo(mut tls: TlsStream<TcpStream>, mut ended: watch::Receiver<()>) {
     let (mut reader, mut writer) = split(&mut tls);
     select! {
         _ = copy(&mut reader, &mut writer) => {}
         _ = ended.changed() => {}
     }
-    close(tls, Drain::default()).await;
+    tls.close().await;
 }

@@ -1,6 +1,6 @@
-//! hyper over a listener: HTTP/1.1 and HTTP/2, TLS 1.3 alone, a graceful end.
+//! hyper over a listener: HTTP/1.1 and HTTP/2, TLS 1.3 alone, a graceful shutdown.
 //!
-//! `cargo run -p lastword-tokio --example hyper` prints where it listens; then try it:
+//! `cargo run -p lastword-tokio --example hyper` prints where it listens. Then try:
 //!
 //! ```console
 //! $ curl -k --http1.1 https://IP:PORT/
@@ -9,8 +9,8 @@
 //! $ openssl s_client -alpn smtp -connect IP:PORT
 //! ```
 //!
-//! The last two are told `protocol version` and `no application protocol`, and the server says so
-//! too. Ctrl-c ends it.
+//! The last two are sent the alerts `protocol_version` and `no_application_protocol`, and the server
+//! logs so. Ctrl-c ends the server.
 #![forbid(unsafe_code)]
 
 use std::convert::Infallible;
@@ -31,40 +31,42 @@ use tokio::signal::ctrl_c;
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    // a server of yours has a certificate of its own
+    // your server has a certificate of its own
     let tls = Pki::new().server_config(&ServerProfile {
         versions: Versions::Tls13,
         alpn: &["h2", "http/1.1"],
         ..ServerProfile::DEFAULT
     });
     let options = ListenerOptions::default()
-        .on_failure(|peer, failure| eprintln!("{peer}: {failure}")) // it has been told
+        .on_failure(|client, error| eprintln!("{client}: {error}")) // the client has its alert
         .on_accept_error(|error| eprintln!("accept: {error}"));
     let config = Config::new(tls).map_err(io::Error::other)?;
     let mut listener = Listener::bind("127.0.0.1:0", config, options).await?;
-    println!("listening {}", listener.local_addr());
+    if let Some(address) = listener.local_addr() {
+        println!("listening {address}");
+    }
 
-    let closer = listener.closer();
+    let handle = listener.shutdown_handle();
     tokio::spawn(async move {
         if ctrl_c().await.is_ok() {
-            closer.close(Duration::from_secs(10)); // for the handshakes that are under way
+            handle.shutdown(Duration::from_secs(10)); // for the handshakes in flight
         }
     });
     let connections = GracefulShutdown::new();
-    while let Some((established, peer)) = listener.accept().await {
+    while let Some((stream, client)) = listener.accept().await {
         let builder = Builder::new(TokioExecutor::new());
-        // it is settled already: a builder that had to wait for the first bytes to tell would, at
-        // the end, drop a client that has sent none without a close_notify
-        let http = match established.connection().alpn_protocol() {
+        // ALPN has decided. A builder that waits for the first bytes would drop a client that has
+        // sent none without a close_notify at the shutdown
+        let http = match stream.get_ref().1.alpn_protocol() {
             Some(b"h2") => builder.http2_only(),
             _ => builder.http1_only(),
         };
-        let stream = TokioIo::new(established.into_stream());
+        let stream = TokioIo::new(stream);
         let connection = http.serve_connection(stream, service_fn(welcome));
         let connection = connections.watch(connection.into_owned());
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                eprintln!("{peer}: {error}");
+                eprintln!("{client}: {error}");
             }
         });
     }

@@ -1,6 +1,6 @@
-//! What becomes of handshakes, for Prometheus to scrape and to be read in a log.
+//! Metrics of handshakes for Prometheus, and an event of each in the log.
 //!
-//! `cargo run -p lastword-tokio --example prometheus` prints where it listens; then try it:
+//! `cargo run -p lastword-tokio --example prometheus` prints where it listens. Then try:
 //!
 //! ```console
 //! $ curl http://IP:PORT/
@@ -8,9 +8,9 @@
 //! $ curl -k https://IP:PORT/metrics
 //! ```
 //!
-//! The first speaks no TLS and is told so, the second does not trust the certificate and says so.
-//! Standard error has an event of each, and the third reads what they came to: a server of yours
-//! serves that page elsewhere. Ctrl-c ends it.
+//! The first does not speak TLS and is sent an alert. The second does not trust the certificate, and
+//! sends one. Standard error has an event of each, and the third reads the metrics. Your server serves
+//! that page elsewhere. Ctrl-c ends the server.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -38,11 +38,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .install_recorder()?;
     describe_metrics();
 
-    // a server of yours has a certificate of its own
+    // your server has a certificate of its own
     let tls = Pki::new().server_config(&ServerProfile::DEFAULT);
     let options = ListenerOptions::default();
     let listener = Listener::bind("127.0.0.1:0", Config::new(tls)?, options).await?;
-    println!("listening {}", listener.local_addr());
+    if let Some(address) = listener.local_addr() {
+        println!("listening {address}");
+    }
     let router = Router::new()
         .route("/", get("welcome\n"))
         .route("/metrics", get(async move || metrics.render()));

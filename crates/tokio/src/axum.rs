@@ -1,132 +1,237 @@
-//! What axum takes from a listener: its connections, and no end.
+//! What axum takes from a listener: its connections, and what a handler knows of them.
+//!
+//! With the feature `axum` a [`Listener`] is a listener of [`axum::serve`](fn@axum::serve), and
+//! [`TlsInfo`] is what a handler takes as `ConnectInfo`. ALPN is the configuration's: set `h2` and
+//! `http/1.1` where both of axum's features are on.
+//!
+//! ```no_run
+//! use axum::extract::ConnectInfo;
+//! use axum::{Router, routing::get};
+//! use lastword_tokio::axum::TlsInfo;
+//! use lastword_tokio::{Listener, ListenerOptions, TlsAcceptor};
+//!
+//! async fn hello(ConnectInfo(tls): ConnectInfo<TlsInfo>) -> String {
+//!     format!("hello {}, over {:?}", tls.addresses(), tls.protocol_version())
+//! }
+//!
+//! # async fn serve(acceptor: TlsAcceptor) -> std::io::Result<()> {
+//! let router = Router::new().route("/", get(hello));
+//! let service = router.into_make_service_with_connect_info::<TlsInfo>();
+//! let listener = Listener::bind("0.0.0.0:443", acceptor, ListenerOptions::default()).await?;
+//! axum::serve(listener, service).await
+//! # }
+//! ```
+//!
+//! # A graceful shutdown
+//!
+//! As soon as the future given to `with_graceful_shutdown` returns, axum drops its listener and has
+//! its connections end. A listener that is dropped aborts the handshakes in flight, and closes
+//! connections that nobody has accepted. So let that future shut the listener down first, and wait
+//! until it has finished. Meanwhile axum accepts the last clients.
+//!
+//! ```no_run
+//! # use std::{future::Future, time::Duration};
+//! # use lastword_tokio::Listener;
+//! # async fn serve(
+//! #     listener: Listener,
+//! #     router: axum::Router,
+//! #     signal: impl Future<Output = ()> + Send + 'static,
+//! # ) -> std::io::Result<()> {
+//! let handle = listener.shutdown_handle();
+//! axum::serve(listener, router)
+//!     .with_graceful_shutdown(async move {
+//!         signal.await;
+//!         handle.shutdown(Duration::from_secs(10)); // for the handshakes in flight
+//!         handle.finished().await;
+//!     })
+//!     .await
+//! # }
+//! ```
+//!
+//! axum then answers the requests that have begun, and closes connections between two requests with
+//! `close_notify`. A client that has not sent a request yet is dropped by hyper-util (0.1.21) without
+//! `close_notify`. To avoid that, drive hyper, as the example `hyper` does.
 
+use std::fmt;
 use std::future::pending;
 use std::io;
-use std::net::SocketAddr;
+use std::sync::Arc;
 
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, TapIo};
+use lastword_io::acceptor::hello::{CipherSuite, NamedGroup};
+use rustls_pki_types::CertificateDer;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use crate::{Listener, TlsStream};
+use crate::acceptor::{HandshakeKind, ProtocolVersion};
+use crate::{Addresses, Listener, TlsStream};
 
-/// The feature `axum`: a listener to serve a router with. ALPN is the configuration's: `h2` and
-/// `http/1.1` where both of axum's features are on.
+/// Yields connections to [`axum::serve`](fn@axum::serve).
 ///
-/// axum knows no end of a listener: once this one is closed and nothing of it is left, its `accept`
-/// waits for ever, until axum drops it.
-///
-/// # A graceful shutdown
-///
-/// As soon as the future given to `with_graceful_shutdown` returns, axum drops its listener and has
-/// its connections end. A listener that is dropped cancels the handshakes in flight, and closes
-/// what is established and has not been taken yet. So have that future close it first, and wait
-/// until nothing of it is left; axum takes the last clients meanwhile:
-///
-/// ```no_run
-/// # use std::{future::Future, time::Duration};
-/// # use lastword_tokio::Listener;
-/// # async fn serve(
-/// #     listener: Listener,
-/// #     router: axum::Router,
-/// #     signal: impl Future<Output = ()> + Send + 'static,
-/// # ) -> std::io::Result<()> {
-/// let closer = listener.closer();
-/// axum::serve(listener, router)
-///     .with_graceful_shutdown(async move {
-///         signal.await;
-///         closer.close(Duration::from_secs(10)); // for the handshakes under way
-///         closer.finished().await;
-///     })
-///     .await
-/// # }
-/// ```
-///
-/// Requests that have begun are then answered, and connections between two requests closed with
-/// `close_notify`. A client that has asked nothing yet is dropped by hyper-util (0.1.21) without
-/// one. To do better, drive hyper, as the example `hyper` does.
-///
-/// # What a handler may know
-///
-/// A type of yours that implements axum's `Connected<IncomingStream<'_, Listener>>` has the TLS
-/// connection from `stream.io().get_ref().1`, as the example `axum` shows. For the client's address
-/// alone, `listener.tap_io(|_| {})` makes `ConnectInfo<SocketAddr>` work: axum has it for no other
-/// listener but its own.
-impl axum::serve::Listener for Listener {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
+/// axum knows no end of a listener. After the listener is shut down and has yielded its last client,
+/// `accept` waits without end, until axum drops it.
+impl<IO, T> axum::serve::Listener for Listener<IO, T>
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    T: Send + 'static,
+{
+    type Io = TlsStream<IO, T>;
+    type Addr = Addresses;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         match Self::accept(self).await {
-            Some((established, peer)) => (established.into_stream(), peer),
+            Some(accepted) => accepted,
             None => pending().await,
         }
     }
 
+    /// The address of the server is that of the listener; that of the client is not known.
     fn local_addr(&self) -> io::Result<Self::Addr> {
-        Ok(Self::local_addr(self))
+        let addresses = Addresses::default();
+        Ok(match Self::local_addr(self) {
+            Some(local) => addresses.with_local(local),
+            None => addresses,
+        })
+    }
+}
+
+/// What a handler knows of its TLS connection: take it as `ConnectInfo<TlsInfo<T>>`.
+///
+/// `T` is what the acceptor's chooser returned with the configuration. Cloning it is cheap. The
+/// [module](self) has an example.
+pub struct TlsInfo<T = ()> {
+    inner: Arc<Inner<T>>,
+}
+
+struct Inner<T> {
+    addresses: Addresses,
+    server_name: Option<String>,
+    alpn_protocol: Option<Vec<u8>>,
+    protocol_version: Option<ProtocolVersion>,
+    cipher_suite: Option<CipherSuite>,
+    key_exchange_group: Option<NamedGroup>,
+    handshake_kind: Option<HandshakeKind>,
+    peer_certificates: Option<Vec<CertificateDer<'static>>>,
+    value: T,
+}
+
+impl<T: Clone> TlsInfo<T> {
+    /// Collects what is known of a connection.
+    #[must_use]
+    pub fn new<IO>(stream: &TlsStream<IO, T>) -> Self {
+        let (_, connection) = stream.get_ref();
+        let inner = Inner {
+            addresses: stream.addresses().cloned().unwrap_or_default(),
+            server_name: connection.server_name().map(str::to_owned),
+            alpn_protocol: connection.alpn_protocol().map(<[u8]>::to_owned),
+            protocol_version: connection.protocol_version(),
+            cipher_suite: connection.negotiated_cipher_suite(),
+            key_exchange_group: connection.negotiated_key_exchange_group(),
+            handshake_kind: connection.handshake_kind(),
+            peer_certificates: connection.peer_certificates().map(<[_]>::to_vec),
+            value: stream.value().clone(),
+        };
+        let inner = Arc::new(inner);
+        Self { inner }
+    }
+}
+
+impl<T> TlsInfo<T> {
+    /// Returns the addresses of the client and the server. After a header of the PROXY protocol they
+    /// are those of the header.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.inner.addresses
+    }
+
+    /// Returns the server name that the client asked for, in lower case (RFC 6066 section 3).
+    #[must_use]
+    pub fn server_name(&self) -> Option<&str> {
+        self.inner.server_name.as_deref()
+    }
+
+    /// Returns the application protocol, for example `h2` (RFC 7301).
+    #[must_use]
+    pub fn alpn_protocol(&self) -> Option<&[u8]> {
+        self.inner.alpn_protocol.as_deref()
+    }
+
+    /// Returns the protocol version.
+    #[must_use]
+    pub fn protocol_version(&self) -> Option<ProtocolVersion> {
+        self.inner.protocol_version
+    }
+
+    /// Returns the cipher suite.
+    #[must_use]
+    pub fn negotiated_cipher_suite(&self) -> Option<CipherSuite> {
+        self.inner.cipher_suite
+    }
+
+    /// Returns the group of the key exchange.
+    #[must_use]
+    pub fn negotiated_key_exchange_group(&self) -> Option<NamedGroup> {
+        self.inner.key_exchange_group
+    }
+
+    /// Returns which kind of handshake was made, for example a resumption.
+    #[must_use]
+    pub fn handshake_kind(&self) -> Option<HandshakeKind> {
+        self.inner.handshake_kind
+    }
+
+    /// Returns the certificates of the client, its own first; `None` if it sent none.
+    #[must_use]
+    pub fn peer_certificates(&self) -> Option<&[CertificateDer<'static>]> {
+        self.inner.peer_certificates.as_deref()
+    }
+
+    /// Returns what the chooser returned with the configuration.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.inner.value
+    }
+}
+
+impl<T> Clone for TlsInfo<T> {
+    fn clone(&self) -> Self {
+        let inner = Arc::clone(&self.inner);
+        Self { inner }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for TlsInfo<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsInfo")
+            .field("addresses", &self.inner.addresses)
+            .field("server_name", &self.inner.server_name)
+            .field("protocol_version", &self.inner.protocol_version)
+            .field("value", &self.inner.value)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<IO, T> Connected<IncomingStream<'_, Listener<IO, T>>> for TlsInfo<T>
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    T: Clone + Send + Sync + 'static,
+{
+    fn connect_info(stream: IncomingStream<'_, Listener<IO, T>>) -> Self {
+        Self::new(stream.io())
+    }
+}
+
+/// For `listener.tap_io(|stream| ..)`, for example to set `TCP_NODELAY`.
+impl<T, F> Connected<IncomingStream<'_, TapIo<Listener<TcpStream, T>, F>>> for TlsInfo<T>
+where
+    T: Clone + Send + Sync + 'static,
+    F: FnMut(&mut TlsStream<TcpStream, T>) + Send + 'static,
+{
+    fn connect_info(stream: IncomingStream<'_, TapIo<Listener<TcpStream, T>, F>>) -> Self {
+        Self::new(stream.io())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::time::Duration;
-
-    use axum::extract::ConnectInfo;
-    use axum::serve::ListenerExt;
-    use axum::{Router, routing::get};
-    use lastword_testkit::catalogue::ServerProfile;
-    use lastword_testkit::pki::{ClientProfile, Pki};
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio_rustls::{TlsConnector, client};
-
-    use super::*;
-    use crate::{ListenerOptions, acceptor::Config};
-
-    async fn listener(pki: &Pki) -> Listener {
-        let config = Config::new(pki.server_config(&ServerProfile::DEFAULT)).unwrap();
-        let options = ListenerOptions::default();
-        Listener::bind("127.0.0.1:0", config, options)
-            .await
-            .unwrap()
-    }
-
-    async fn handshake(pki: &Pki, tcp: TcpStream) -> client::TlsStream<TcpStream> {
-        let config = pki.client_config(&ClientProfile::DEFAULT);
-        let name = "localhost".try_into().unwrap();
-        let connector = TlsConnector::from(Arc::clone(&config));
-        connector.connect(name, tcp).await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn closed_it_is_waited_for_without_end() {
-        let mut listener = listener(&Pki::new()).await;
-        listener.close(Duration::ZERO);
-        assert!(listener.accept().await.is_none());
-        tokio::time::pause(); // the time passes at once where there is nothing else to do
-        let accept = axum::serve::Listener::accept(&mut listener);
-        let year = Duration::from_secs(365 * 86_400);
-        assert!(tokio::time::timeout(year, accept).await.is_err());
-    }
-
-    #[tokio::test]
-    async fn tapped_it_tells_a_handler_the_address_of_its_client() {
-        let pki = Pki::new();
-        let listener = listener(&pki).await;
-        let address = listener.local_addr();
-        let handler = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string();
-        let router = Router::new().route("/", get(handler));
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let serve = axum::serve(listener.tap_io(|_| {}), service);
-        assert_eq!(serve.local_addr().unwrap(), address);
-        tokio::spawn(serve.into_future());
-
-        let tcp = TcpStream::connect(address).await.unwrap();
-        let own = tcp.local_addr().unwrap().to_string();
-        let mut client = handshake(&pki, tcp).await;
-        let request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        client.write_all(request).await.unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).await.unwrap();
-        assert_eq!(answer.split_once("\r\n\r\n").unwrap().1, own);
-    }
-}
+mod tests;

@@ -1,33 +1,39 @@
 //! A client in any of its states: the stream, the state, and what becomes of both if dropped.
 
+use std::io;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use lastword_io::step::{Accepted, Awaiting, Handshaking, Step, Telling, Untold};
-use lastword_io::{Close, Delivery, Report, Transport};
+use lastword_io::choose::Addresses;
+use lastword_io::step::{
+    Accepted, Accepting, Buffer, Close, Delivering, Handshaking, Step, Undelivered,
+};
+use lastword_io::{AcceptError, Delivery, Transport};
+use socket2::SockAddr;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::acceptor::Panic;
+use crate::acceptor::{Connection, Panic};
 use crate::caught::{Caught, resume};
-use crate::deliveries::Guard;
+use crate::guard::Guard;
 use crate::polled::{Polled, now};
+use crate::socket::Find;
 use crate::timer::Timer;
 
 /// What a client is accepted over.
-pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin + 'static {}
-impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Io for IO {}
+pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin {}
+impl<IO: AsyncRead + AsyncWrite + Unpin> Io for IO {}
 
 /// A state of a client.
 pub(crate) trait State {
-    /// Gives the client up: what it is told.
-    fn abandon(self, now: Instant) -> Telling;
+    /// Aborts the handshake, if it goes on, and begins to tell the client.
+    fn abandon(self, now: Instant) -> Delivering;
 }
 
 /// A state that moves bytes.
 pub(crate) trait Moving: Sized {
     type Over;
 
-    fn step(self, stream: &mut impl Transport) -> Step<Self, Self::Over>;
+    fn step(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Step<Self, Self::Over>;
 
     fn deadline(&self) -> Instant;
 
@@ -38,12 +44,14 @@ pub(crate) trait Moving: Sized {
     fn poll<IO: Io>(
         mut self,
         io: &mut IO,
+        socket: Find<IO>,
         timer: &mut Timer,
         cx: &mut Context<'_>,
+        buffer: &mut Buffer,
     ) -> Result<Self::Over, (Self, Option<Panic>)> {
         loop {
-            let mut stream = Caught::new(Polled { io, cx });
-            self = match self.step(&mut stream) {
+            let mut stream = Caught::new(Polled { io, socket, cx });
+            self = match self.step(&mut stream, buffer) {
                 Step::Reading(state) | Step::Writing(state) => state,
                 Step::Over(over) => return Ok(over),
             };
@@ -69,19 +77,26 @@ pub(crate) struct Client<IO, S: State> {
 #[derive(Debug)]
 pub(crate) struct Rest<IO> {
     timer: Timer,
+    socket: Find<IO>,
     guard: Option<Guard<IO>>,
 }
 
-impl<IO, S: State> Client<IO, S> {
-    pub(crate) fn new(io: IO, state: S) -> Self {
-        let rest = Rest {
+impl<IO> Rest<IO> {
+    pub(crate) fn new(socket: Find<IO>, guard: Option<Guard<IO>>) -> Self {
+        Self {
             timer: Timer::default(),
-            guard: None,
-        };
-        Self::with(io, state, rest)
+            socket,
+            guard,
+        }
     }
 
-    pub(crate) fn with(io: IO, state: S, rest: Rest<IO>) -> Self {
+    pub(crate) fn socket(&self) -> Find<IO> {
+        self.socket
+    }
+}
+
+impl<IO, S: State> Client<IO, S> {
+    pub(crate) fn new(io: IO, state: S, rest: Rest<IO>) -> Self {
         let parts = Some((io, state));
         Self { parts, rest }
     }
@@ -98,7 +113,13 @@ impl<IO, S: State> Client<IO, S> {
         &self.parts().0
     }
 
-    #[expect(clippy::expect_used, reason = "who is asked has not been taken")]
+    #[expect(clippy::expect_used, reason = "who asks has not taken them")]
+    pub(crate) fn io_mut(&mut self) -> &mut IO {
+        let parts = self.parts.as_mut();
+        &mut parts.expect("used after it was ready").0
+    }
+
+    #[expect(clippy::expect_used, reason = "who asks has not taken them")]
     fn parts(&self) -> &(IO, S) {
         self.parts.as_ref().expect("used after it was ready")
     }
@@ -109,20 +130,55 @@ impl<IO, S: State> Client<IO, S> {
         let (io, state) = self.parts.take().expect("used after it was ready");
         let rest = Rest {
             timer: std::mem::take(&mut self.rest.timer),
+            socket: self.rest.socket,
             guard: self.rest.guard.take(),
         };
         (io, state, rest)
+    }
+
+    /// The same client in the state that this leads to.
+    pub(crate) fn to<N: State>(&mut self, next: impl FnOnce(S) -> N) -> Client<IO, N> {
+        let (io, state, rest) = self.take();
+        Client::new(io, next(state), rest)
+    }
+
+    /// The addresses of the socket below, if the stream is one of tokio's.
+    pub(crate) fn addresses(&self) -> Addresses {
+        let socket = (self.rest.socket)(self.io());
+        let address = |address: io::Result<SockAddr>| address.ok()?.as_socket();
+        let mut addresses = Addresses::default();
+        if let Some(socket) = socket {
+            addresses.peer = address(socket.peer_addr());
+            addresses.local = address(socket.local_addr());
+        }
+        addresses
+    }
+
+    /// The same client, and what is taken out of its state.
+    pub(crate) fn split<R>(mut self, split: impl FnOnce(S) -> (S, R)) -> (Self, R) {
+        let (io, state, rest) = self.take();
+        let (state, taken) = split(state);
+        (Self::new(io, state, rest), taken)
+    }
+
+    /// Ready once this deadline has passed.
+    pub(crate) fn poll_deadline(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        self.rest.timer.poll(deadline, cx)
     }
 }
 
 impl<IO: Io, S: State + Moving> Client<IO, S> {
     /// Goes on to the end of the state.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(IO, S::Over, Rest<IO>)> {
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut Buffer,
+    ) -> Poll<(IO, S::Over, Rest<IO>)> {
         let (mut io, state, mut rest) = self.take();
-        match state.poll(&mut io, &mut rest.timer, cx) {
+        match state.poll(&mut io, rest.socket, &mut rest.timer, cx, buffer) {
             Ok(over) => Poll::Ready((io, over, rest)),
             Err((state, panic)) => {
-                *self = Self::with(io, state, rest);
+                *self = Self::new(io, state, rest);
                 resume(panic);
                 Poll::Pending
             }
@@ -138,32 +194,32 @@ impl<IO, S: State> Drop for Client<IO, S> {
     }
 }
 
-impl State for Awaiting {
-    fn abandon(self, now: Instant) -> Telling {
-        self.cancel().tell(now)
+impl State for Accepting {
+    fn abandon(self, now: Instant) -> Delivering {
+        self.aborted().deliver(now)
     }
 }
 
 impl State for Accepted {
-    fn abandon(self, now: Instant) -> Telling {
-        self.cancel().tell(now)
+    fn abandon(self, now: Instant) -> Delivering {
+        self.aborted().deliver(now)
     }
 }
 
 impl State for Handshaking {
-    fn abandon(self, now: Instant) -> Telling {
-        self.cancel().tell(now)
+    fn abandon(self, now: Instant) -> Delivering {
+        self.aborted().deliver(now)
     }
 }
 
-impl State for Untold {
-    fn abandon(self, now: Instant) -> Telling {
-        self.tell(now)
+impl State for Undelivered {
+    fn abandon(self, now: Instant) -> Delivering {
+        self.deliver(now)
     }
 }
 
-impl State for Telling {
-    fn abandon(self, _: Instant) -> Telling {
+impl State for Delivering {
+    fn abandon(self, _: Instant) -> Delivering {
         self
     }
 }
@@ -174,8 +230,8 @@ macro_rules! moving {
         impl Moving for $state {
             type Over = $over;
 
-            fn step(self, stream: &mut impl Transport) -> Step<Self, $over> {
-                self.step(stream)
+            fn step(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Step<Self, $over> {
+                self.step_with(stream, buffer)
             }
 
             fn deadline(&self) -> Instant {
@@ -185,7 +241,7 @@ macro_rules! moving {
     };
 }
 
-moving!(Awaiting => Result<Accepted, Untold>);
-moving!(Handshaking => Result<Box<rustls::ServerConnection>, Untold>);
-moving!(Telling => Report);
+moving!(Accepting => Result<Accepted, Undelivered>);
+moving!(Handshaking => Result<Connection, Undelivered>);
+moving!(Delivering => AcceptError);
 moving!(Close => Delivery);

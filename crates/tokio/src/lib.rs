@@ -12,42 +12,35 @@
     )
 )]
 
-mod accept;
-mod accepted;
 mod accepting;
 #[cfg(feature = "axum")]
-mod axum;
-mod callback;
+pub mod axum;
+mod background;
 mod caught;
-mod choice;
-mod chooser;
+pub mod choose;
 mod client;
-mod close;
 mod deliveries;
-mod established;
-mod handshaking;
-mod listener;
+mod guard;
+pub mod listener;
 pub mod plaintext;
 mod polled;
 mod prefixed;
+mod socket;
+pub mod step;
 mod stream;
 mod timer;
-mod undelivered;
+#[cfg(feature = "tokio-rustls")]
+mod tokio_rustls;
 
 pub use lastword_io::acceptor;
 #[cfg(feature = "metrics")]
 pub use lastword_io::describe_metrics;
-pub use lastword_io::{Delivery, Drain, Failure, Options, Report};
+pub use lastword_io::{AcceptError, Delivery, Drain};
 
-pub use accept::{accept, accept_direct, begin};
-pub use accepted::Accepted;
-pub use accepting::Accepting;
-pub use chooser::Chooser;
-pub use close::{Closing, close};
+pub use accepting::TlsAcceptor;
+pub use choose::{Addresses, Incoming};
 pub use deliveries::Deliveries;
-pub use established::Established;
-pub use handshaking::Handshaking;
-pub use listener::{Closer, Listener, ListenerOptions};
+pub use listener::{Listener, ListenerOptions, Shutdown};
 pub use prefixed::Prefixed;
+pub use step::Undelivered;
 pub use stream::TlsStream;
-pub use undelivered::{Delivering, Undelivered};

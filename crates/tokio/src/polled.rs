@@ -1,6 +1,5 @@
 //! An asynchronous stream as one that would block.
 
-use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::pin::{Pin, pin};
@@ -8,14 +7,15 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use lastword_io::Transport;
-use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::task::unconstrained;
+
+use crate::socket::Find;
 
 /// A stream for one poll of a task: what is pending would block, and the task is woken for it.
 pub(crate) struct Polled<'a, 'cx, IO> {
     pub(crate) io: &'a mut IO,
+    pub(crate) socket: Find<IO>,
     pub(crate) cx: &'a mut Context<'cx>,
 }
 
@@ -29,18 +29,6 @@ fn blocking<T>(poll: Poll<io::Result<T>>) -> io::Result<T> {
         Poll::Ready(result) => result,
         Poll::Pending => Err(ErrorKind::WouldBlock.into()),
     }
-}
-
-/// Reads what has arrived at a socket of tokio's, from the system. `None` for any other stream.
-fn read_socket(io: &dyn Any, buf: &mut [u8]) -> Option<io::Result<usize>> {
-    if let Some(stream) = io.downcast_ref::<TcpStream>() {
-        return Some((&*SockRef::from(stream)).read(buf));
-    }
-    #[cfg(unix)]
-    if let Some(stream) = io.downcast_ref::<tokio::net::UnixStream>() {
-        return Some((&*SockRef::from(stream)).read(buf));
-    }
-    None
 }
 
 impl<IO: AsyncRead + Unpin> Read for Polled<'_, '_, IO> {
@@ -65,21 +53,16 @@ impl<IO: AsyncWrite + Unpin> Write for Polled<'_, '_, IO> {
     }
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Transport for Polled<'_, '_, IO> {
-    /// Tokio's own sockets know only what the runtime has learned: the system is asked. Any other
-    /// stream is asked without the task's budget, without which it says that it is pending.
+impl<IO: AsyncRead + AsyncWrite + Unpin> Transport for Polled<'_, '_, IO> {
+    /// Asks the system, if it has the socket. Any other stream is asked without the task's budget,
+    /// with which it may say that it is pending.
     fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if let Some(read) = read_socket(&*self.io, buf) {
-            return read;
+        if let Some(socket) = (self.socket)(self.io) {
+            return (&*socket).read(buf);
         }
         let read = poll_fn(|cx| {
-            Poll::Ready(
-                Polled {
-                    io: &mut *self.io,
-                    cx,
-                }
-                .read(buf),
-            )
+            let (io, socket) = (&mut *self.io, self.socket);
+            Poll::Ready(Polled { io, socket, cx }.read(buf))
         });
         match pin!(unconstrained(read)).poll(self.cx) {
             Poll::Ready(read) => read,
@@ -91,17 +74,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + 'static> Transport for Polled<'_, '_, 
         blocking(Pin::new(&mut *self.io).poll_shutdown(self.cx))
     }
 
-    /// Known of tokio's own sockets, which is why streams are `'static`.
     fn take_error(&mut self) -> io::Result<Option<io::Error>> {
-        let io: &dyn Any = &*self.io;
-        if let Some(stream) = io.downcast_ref::<TcpStream>() {
-            return stream.take_error();
+        match (self.socket)(self.io) {
+            Some(socket) => socket.take_error(),
+            None => Ok(None),
         }
-        #[cfg(unix)]
-        if let Some(stream) = io.downcast_ref::<tokio::net::UnixStream>() {
-            return stream.take_error();
-        }
-        Ok(None)
     }
 
     fn now(&self) -> Instant {

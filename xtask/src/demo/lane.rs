@@ -113,7 +113,7 @@ impl Lane {
         let refuses = profile.refuses;
         let policy = Policy { names, refuses };
         let mut server = Server::new(style, pki.server_config(&profile), policy)?;
-        server.options = server.options.with_deadline(profile.deadline);
+        server.timeout = profile.deadline;
 
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Failure::listen)?;
         let address = listener.local_addr().map_err(Failure::listen)?;

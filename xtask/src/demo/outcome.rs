@@ -105,18 +105,15 @@ mod tests {
 
     #[test]
     fn a_client_told_right_and_logged_is_right() {
-        let ran = ran(End::Fin, Farewell::Logged("deadline passed".into()));
+        let ran = ran(End::Fin, Farewell::Logged("timed out".into()));
         assert_eq!(ran.wrong, None);
-        assert_eq!(ran.log.as_deref(), Some("deadline passed"));
+        assert_eq!(ran.log.as_deref(), Some("timed out"));
         assert_eq!(Outcome::Ran(ran).mark(), Mark::Right);
     }
 
     #[test]
     fn a_client_told_right_and_then_reset_is_wrong() {
-        let ran = ran(
-            End::ResetOnWrite,
-            Farewell::Logged("deadline passed".into()),
-        );
+        let ran = ran(End::ResetOnWrite, Farewell::Logged("timed out".into()));
         let wrong = ran.wrong.as_deref();
         assert_eq!(
             wrong,

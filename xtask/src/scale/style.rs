@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use lastword::Config;
-use lastword::tokio::{Established, Failure, Listener, ListenerOptions, Options, accept};
+use lastword::tokio::step::Accept;
+use lastword::tokio::{Listener, ListenerOptions, TlsAcceptor};
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -21,7 +22,7 @@ use tokio_rustls::server::TlsStream;
 /// How a server accepts its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Style {
-    /// lastword's `accept`, in a task for each client.
+    /// lastword's `TlsAcceptor`, in a task for each client.
     Accept,
     /// lastword's `Listener`.
     Listener,
@@ -45,7 +46,7 @@ impl Style {
     /// How many bytes the future has that accepts a client, where there is one to be had.
     pub(super) fn future(self) -> Option<usize> {
         match self {
-            Self::Accept => Some(size(accepting)),
+            Self::Accept => Some(size_of::<Accept<TcpStream>>()),
             Self::Listener => None, // it is its own
             Self::Lazy => Some(size(lazily_accepting)),
         }
@@ -57,18 +58,16 @@ impl Style {
         let address = tcp.local_addr()?;
         match self {
             Self::Accept => {
-                let config = Config::try_from(config).map_err(io::Error::other)?;
-                tokio::spawn(each(tcp, move |tcp| accepted(tcp, config.clone())));
+                let config = Config::new(config).map_err(io::Error::other)?;
+                let acceptor =
+                    TlsAcceptor::choosing(async move |_| Ok(config)).with_timeout(DEADLINE);
+                tokio::spawn(each(tcp, move |tcp| accepted(acceptor.accept(tcp))));
             }
             Self::Listener => {
-                let options = ListenerOptions::default()
-                    .with_client(options())
-                    .with_handshakes(u32::MAX);
-                tokio::spawn(listen(Listener::new(
-                    tcp,
-                    Config::try_from(config).map_err(io::Error::other)?,
-                    options,
-                )?));
+                let config = Config::new(config).map_err(io::Error::other)?;
+                let acceptor = TlsAcceptor::new(config).with_timeout(DEADLINE);
+                let options = ListenerOptions::default().with_handshakes(u32::MAX);
+                tokio::spawn(listen(Listener::new(tcp, acceptor, options)));
             }
             Self::Lazy => {
                 tokio::spawn(each(tcp, move |tcp| {
@@ -94,10 +93,6 @@ const fn size<A, B, F>(_: fn(A, B) -> F) -> usize {
     size_of::<F>()
 }
 
-fn options() -> Options {
-    Options::default().with_deadline(DEADLINE)
-}
-
 /// Spawns a task for each client.
 async fn each<F>(listener: TcpListener, task: impl Fn(TcpStream) -> F)
 where
@@ -111,28 +106,21 @@ where
     }
 }
 
-fn accepting(
-    tcp: TcpStream,
-    config: Config,
-) -> impl Future<Output = Result<Established<TcpStream>, Failure<TcpStream>>> {
-    accept(tcp, &options(), async move |_hello| Ok(config))
-}
-
-async fn accepted(tcp: TcpStream, config: Config) {
-    if let Ok(established) = accepting(tcp, config).await {
-        begin(established);
+async fn accepted(accept: Accept<TcpStream>) {
+    if let Ok(stream) = accept.await {
+        begin(stream);
     }
 }
 
 async fn listen(mut listener: Listener) {
-    while let Some((established, _)) = listener.accept().await {
-        begin(established);
+    while let Some((stream, _)) = listener.accept().await {
+        begin(stream);
     }
 }
 
-fn begin(established: Established<TcpStream>) {
-    if established.get_ref().set_nodelay(true).is_ok() {
-        tokio::spawn(serve(established.into_stream()));
+fn begin(stream: lastword::tokio::TlsStream<TcpStream>) {
+    if stream.get_ref().0.set_nodelay(true).is_ok() {
+        tokio::spawn(serve(stream));
     }
 }
 

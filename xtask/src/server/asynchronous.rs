@@ -1,13 +1,11 @@
 //! The server with tokio: a listener that accepts, and a task for each client that it has accepted.
 
 use std::convert::Infallible;
-use std::future::ready;
 use std::io;
 use std::net;
 use std::sync::Arc;
 
-use lastword::Hello;
-use lastword::tokio::{Listener, ListenerOptions, TlsStream, close};
+use lastword::tokio::{Incoming, Listener, ListenerOptions, TlsAcceptor, TlsStream};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
@@ -33,42 +31,43 @@ pub(super) fn run(
         .worker_threads(2)
         .enable_all()
         .build()?;
-    runtime.block_on(take(Arc::new(server), listener, Arc::new(ended)))
+    runtime.block_on(take(server, listener, Arc::new(ended)))
 }
 
 async fn take(
-    server: Arc<Server>,
+    server: Server,
     listener: net::TcpListener,
     ended: Arc<impl Fn(Option<&Line>) + Send + Sync + 'static>,
 ) -> io::Result<Infallible> {
-    let (policy, failed) = (Arc::clone(&server), Arc::clone(&ended));
-    let chooser = move |hello: &Hello| ready(policy.choose(hello));
+    let Server { chooser, echo, .. } = server;
+    let acceptor = TlsAcceptor::choosing(move |incoming: Incoming| chooser.choose(&incoming))
+        .with_timeout(server.timeout);
+    let failed = Arc::clone(&ended);
     let options = ListenerOptions::default()
-        .with_client(server.options.clone())
-        .on_failure(move |peer, report| failed(Some(&Line::new(peer, report))))
+        .on_failure(move |client, error| failed(Some(&Line::new(client, error))))
         .on_accept_error(|error| eprintln!("accept: {error}"));
     let tcp = TcpListener::from_std(listener)?;
-    let mut listener = Listener::new(tcp, chooser, options)?;
-    while let Some((established, _)) = listener.accept().await {
-        let (server, ended) = (Arc::clone(&server), Arc::clone(&ended));
+    let mut listener = Listener::new(tcp, acceptor, options);
+    while let Some((stream, _)) = listener.accept().await {
+        let ended = Arc::clone(&ended);
         tokio::spawn(async move {
-            serve(&server, established.into_stream()).await;
+            serve(stream, echo).await;
             ended(None);
         });
     }
-    // there is no more of one that is closed, which nobody does
-    Err(io::Error::other("the listener is closed"))
+    // it ends after a shutdown, and nobody shuts it down
+    Err(io::Error::other("the listener is shut down"))
 }
 
 /// Serves a client to its end.
-async fn serve(server: &Server, mut stream: TlsStream<TcpStream>) {
+async fn serve(mut stream: TlsStream<TcpStream>, echoes: bool) {
     // what fails from here on is between the application and its client
-    if server.echo {
+    if echoes {
         let _ = echo(&mut stream).await;
     } else {
         let _ = timeout(PATIENCE, reply(&mut stream)).await;
     }
-    let _ = close(stream, server.options.drain).await;
+    stream.close().await;
 }
 
 /// Sends application data back, to its end.

@@ -1,15 +1,14 @@
 //! What is said of a failed handshake: one line.
 
 use std::fmt;
-use std::net::SocketAddr;
 
-use lastword::io::Report;
+use lastword::io::AcceptError;
 
-/// The line of a log for a failed handshake: peer, phase, all that the report's `Display` says,
+/// The line of a log for a failed handshake: peer, phase, all that the error's `Display` says,
 /// server name and duration.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    peer: SocketAddr,
+    peer: String,
     phase: &'static str,
     /// Why, in words.
     pub(crate) words: String,
@@ -19,24 +18,24 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    pub(crate) fn new(peer: SocketAddr, report: &Report) -> Self {
-        let error = report.error();
-        let alert = match (report.alert(), error.peer_alert()) {
-            (Some(alert), _) => format!("sent {alert} ({}), {}", alert.0, report.delivery()),
+    pub(crate) fn new<S>(peer: impl fmt::Display, failed: &AcceptError<S>) -> Self {
+        let error = failed.error();
+        let alert = match (failed.alert(), error.peer_alert()) {
+            (Some(alert), _) => format!("sent {alert} ({}), {}", alert.0, failed.delivery()),
             (None, Some(alert)) => format!("received {alert}, sent none"),
             (None, None) => "sent none".into(),
         };
         let mut words = error.to_string();
-        if let Some(error) = report.io_error() {
+        if let Some(error) = failed.io_error() {
             words += &format!(" ({error})");
         }
         Self {
-            peer,
+            peer: peer.to_string(),
             phase: error.phase().name(),
             words,
             alert,
-            name: error.server_name().unwrap_or("none").into(),
-            milliseconds: report.elapsed().as_secs_f64() * 1e3,
+            name: failed.server_name().unwrap_or("none").into(),
+            milliseconds: failed.elapsed().as_secs_f64() * 1e3,
         }
     }
 }

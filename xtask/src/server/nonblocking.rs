@@ -6,12 +6,13 @@ use std::io::{self, ErrorKind};
 use std::net;
 use std::time::{Duration, Instant};
 
+use lastword::io::TlsAcceptor;
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 
 use super::{Line, Server};
-use client::{Chooser, Client, Next};
+use client::{Client, Next};
 use turn::Turn;
 
 mod client;
@@ -40,8 +41,8 @@ pub(super) fn run(
     poll.registry()
         .register(&mut listener, LISTENER, Interest::READABLE)?;
     let of_server = Loop {
-        server,
-        chooser: &|hello| server.choose(hello),
+        echo: server.echo,
+        acceptor: server.acceptor(),
         ended,
         poll,
         listener,
@@ -55,21 +56,21 @@ pub(super) fn run(
 
 /// The event loop and its clients.
 struct Loop<'a> {
-    server: &'a Server,
-    chooser: Chooser<'a>,
+    echo: bool,
+    acceptor: TlsAcceptor,
     ended: &'a dyn Fn(Option<&Line>),
     poll: Poll,
     listener: TcpListener,
     /// The last token that was given to a client. None is given twice.
     last: Token,
-    clients: HashMap<Token, (TcpStream, Client<'a>)>,
+    clients: HashMap<Token, (TcpStream, Client)>,
     /// When each is due at the latest, the next one first.
     timers: BTreeSet<(Instant, Token)>,
     /// Those that have used up their turn: mio does not say again that they are ready.
     again: Vec<Token>,
 }
 
-impl<'a> Loop<'a> {
+impl Loop<'_> {
     fn run(mut self) -> io::Result<Infallible> {
         let mut events = Events::with_capacity(1024);
         loop {
@@ -127,7 +128,7 @@ impl<'a> Loop<'a> {
         self.poll
             .registry()
             .register(&mut stream, self.last, both)?;
-        let client = Client::new(self.server, self.chooser, peer);
+        let client = Client::new(&self.acceptor, peer);
         self.keep(self.last, stream, client);
         Ok(())
     }
@@ -141,7 +142,7 @@ impl<'a> Loop<'a> {
             self.timers.remove(&(until, token));
         }
         let mut turn = Turn::new(&mut stream);
-        match client.step(self.server, &mut turn) {
+        match client.step(self.echo, &mut turn) {
             Next::Waits(client) => {
                 if turn.is_used_up() {
                     self.again.push(token);
@@ -158,7 +159,7 @@ impl<'a> Loop<'a> {
     }
 
     /// Keeps a client until its stream is ready or it is due.
-    fn keep(&mut self, token: Token, stream: TcpStream, client: Client<'a>) {
+    fn keep(&mut self, token: Token, stream: TcpStream, client: Client) {
         if let Some(until) = client.until() {
             self.timers.insert((until, token));
         }

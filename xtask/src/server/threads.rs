@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use lastword::io::{Failure, TlsStream, accept, accept_direct};
+use lastword::io::{TlsAcceptor, TlsStream};
 
-use super::{ECHO, Line, PATIENCE, REPLY, REQUEST, Server, Style};
+use super::{ECHO, Line, PATIENCE, REPLY, REQUEST, Server};
 
 /// Takes clients for ever, and tells when it is done with one.
 pub(super) fn run(
-    server: Server,
+    server: &Server,
     listener: &TcpListener,
     ended: impl Fn(Option<&Line>) + Send + Sync + 'static,
 ) -> ! {
-    let shared = Arc::new((server, ended));
+    let shared = Arc::new((server.acceptor(), server.echo, ended));
     loop {
         let (stream, peer) = match listener.accept() {
             Ok(accepted) => accepted,
@@ -29,8 +29,8 @@ pub(super) fn run(
         };
         let shared = Arc::clone(&shared);
         let client = thread::Builder::new().spawn(move || {
-            let (server, ended) = &*shared;
-            ended(client(server, stream, peer).as_ref());
+            let (acceptor, echo, ended) = &*shared;
+            ended(client(acceptor, *echo, stream, peer).as_ref());
         });
         if let Err(error) = client {
             eprintln!("{peer}: no thread for it: {error}");
@@ -39,11 +39,16 @@ pub(super) fn run(
 }
 
 /// Serves a client to its end; if its handshake failed, what there is to say of that.
-fn client(server: &Server, stream: TcpStream, peer: SocketAddr) -> Option<Line> {
-    match handshake(server, stream) {
+fn client(
+    acceptor: &TlsAcceptor,
+    echoes: bool,
+    stream: TcpStream,
+    peer: SocketAddr,
+) -> Option<Line> {
+    match acceptor.accept(stream) {
         Ok(mut stream) => {
             // what fails from here on is between the application and its client
-            let _ = if server.echo {
+            let _ = if echoes {
                 echo(&mut stream)
             } else {
                 reply(&mut stream)
@@ -51,24 +56,13 @@ fn client(server: &Server, stream: TcpStream, peer: SocketAddr) -> Option<Line> 
             let _ = stream.close();
             None
         }
-        Err(failure) => Some(Line::new(peer, &failure)),
-    }
-}
-
-fn handshake(
-    server: &Server,
-    stream: TcpStream,
-) -> Result<TlsStream<TcpStream>, Failure<TcpStream>> {
-    let options = &server.options;
-    match server.style {
-        Style::Direct => accept_direct(stream, options, &server.config),
-        _ => accept(stream, options, |hello| server.choose(hello)),
+        Err(error) => Some(Line::new(peer, &error)),
     }
 }
 
 /// Reads a request and answers it in one record; a client that ends without one gets nothing.
 fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
-    stream.get_ref().set_read_timeout(Some(PATIENCE))?;
+    stream.get_ref().0.set_read_timeout(Some(PATIENCE))?;
     let mut lines = BufReader::new(stream.take(REQUEST));
     let mut line = Vec::new();
     let mut is_request = false;

@@ -200,7 +200,7 @@ mod tests {
         assert!((10..=20).contains(&most), "{most}");
         // four good ones; four failing, and one that resets once it is refused
         assert_eq!((tally.served, tally.held.len()), (4, 5));
-        assert_eq!((tally.expired.len(), tally.left), (10, 1));
+        assert_eq!((tally.timed_out.len(), tally.left), (10, 1));
         assert_eq!((tally.delivered, tally.reset), (4, 1));
     }
 }

@@ -87,10 +87,10 @@ impl Figures {
         fault(self.tally.faults.len(), "clients not taken");
         let off =
             |elapsed: &&Duration| **elapsed < DEADLINE || **elapsed > DEADLINE + DEADLINE / 10;
-        let off = self.tally.expired.iter().filter(off).count();
+        let off = self.tally.timed_out.iter().filter(off).count();
         fault(off, "deadlines missed by more than a tenth");
         let slow = clients / 2 * self.rounds;
-        let unmet = slow.saturating_sub(self.tally.expired.len());
+        let unmet = slow.saturating_sub(self.tally.timed_out.len());
         fault(unmet, "slow clients that met no deadline");
         fault(self.more(|held| held.threads), "threads left over");
         fault(self.more(|held| held.descriptors), "descriptors left over");
@@ -122,7 +122,7 @@ impl fmt::Display for Figures {
             held,
             delivered,
             reset,
-            expired,
+            timed_out,
             faults,
         } = &self.tally;
         let refused = held.len();
@@ -135,7 +135,7 @@ impl fmt::Display for Figures {
             f,
             "refused     {refused}: {delivered} alerts delivered, {reset} reset by the client, {others} otherwise"
         )?;
-        writeln!(f, "expired     {}, {}", expired.len(), spread(expired))?;
+        writeln!(f, "timed out   {}, {}", timed_out.len(), spread(timed_out))?;
         writeln!(f, "left        {left}")?;
         writeln!(
             f,
@@ -187,10 +187,10 @@ mod tests {
     use super::*;
 
     /// After a warm-up and a round of two clients, one of them slow, each of which held this.
-    fn figures(held: [Held; 2], expired: Duration) -> Figures {
+    fn figures(held: [Held; 2], timed_out: Duration) -> Figures {
         let tally = Tally {
             served: 2,
-            expired: vec![expired; 2],
+            timed_out: vec![timed_out; 2],
             ..Tally::default()
         };
         Figures {

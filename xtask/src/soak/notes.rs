@@ -16,7 +16,7 @@ pub(super) enum End {
     /// to the end of the close, and what became of the alert.
     Refused(Duration, Delivery),
     /// The deadline passed: how long the handshake took.
-    Expired(Duration),
+    TimedOut(Duration),
     /// It left by itself.
     Left,
 }
@@ -47,7 +47,7 @@ pub(super) struct Tally {
     pub(super) delivered: usize,
     pub(super) reset: usize,
     /// How long the handshakes took whose deadline passed.
-    pub(super) expired: Vec<Duration>,
+    pub(super) timed_out: Vec<Duration>,
     /// What went wrong, in words.
     pub(super) faults: Vec<String>,
 }
@@ -118,14 +118,14 @@ impl Notes {
 impl Tally {
     /// The bytes on the heap that it takes.
     pub(super) fn bytes(&self) -> usize {
-        (self.held.capacity() + self.expired.capacity()) * size_of::<Duration>()
+        (self.held.capacity() + self.timed_out.capacity()) * size_of::<Duration>()
     }
 
     fn add(&mut self, end: End) {
         match end {
             End::Served => self.served += 1,
             End::Left => self.left += 1,
-            End::Expired(elapsed) => self.expired.push(elapsed),
+            End::TimedOut(elapsed) => self.timed_out.push(elapsed),
             End::Refused(held, delivery) => {
                 self.held.push(held);
                 match delivery {
@@ -144,7 +144,7 @@ impl Tally {
         self.held.extend(other.held);
         self.delivered += other.delivered;
         self.reset += other.reset;
-        self.expired.extend(other.expired);
+        self.timed_out.extend(other.timed_out);
         self.faults.extend(other.faults);
     }
 }

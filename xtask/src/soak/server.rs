@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lastword::io::{Failure as Refused, Options, TlsStream, accept, accept_direct};
-use lastword::{Config, ErrorKind, Hello, Rejection};
+use lastword::io::{TlsAcceptor, TlsStream};
+use lastword::{Config, ErrorKind, Rejection};
 use lastword_testkit::catalogue::{Names, ServerProfile};
 use lastword_testkit::pki::Pki;
 use rustls::ServerConfig;
@@ -28,9 +28,7 @@ const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n";
 
 /// A server with a thread for each client.
 struct Server {
-    profile: ServerProfile,
-    config: Config,
-    options: Options,
+    acceptor: TlsAcceptor,
     notes: Arc<Notes>,
 }
 
@@ -42,11 +40,9 @@ pub(super) fn start(
 ) -> Result<SocketAddr, Failure> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Failure::listen)?;
     let address = listener.local_addr().map_err(Failure::listen)?;
+    let config = Config::new(forgetful(&pki.server_config(&profile))).map_err(Failure::config)?;
     let server = Arc::new(Server {
-        profile,
-        config: Config::try_from(forgetful(&pki.server_config(&profile)))
-            .map_err(Failure::config)?,
-        options: Options::default().with_deadline(DEADLINE),
+        acceptor: acceptor(profile, config).with_timeout(DEADLINE),
         notes: Arc::clone(notes),
     });
     thread::spawn(move || {
@@ -55,6 +51,19 @@ pub(super) fn start(
         }
     });
     Ok(address)
+}
+
+/// Accepts the clients that the profile serves.
+fn acceptor(profile: ServerProfile, config: Config) -> TlsAcceptor {
+    match (profile.names, profile.refuses) {
+        (Names::Any, None) => TlsAcceptor::new(config),
+        _ => TlsAcceptor::choosing(
+            move |incoming| match profile.refusal(incoming.server_name()) {
+                None => Ok(config.clone()),
+                Some(alert) => Err(Rejection::new(alert, "refused by policy")),
+            },
+        ),
+    }
 }
 
 impl Server {
@@ -77,41 +86,27 @@ impl Server {
 
     fn client(&self, stream: TcpStream) -> End {
         let start = Instant::now();
-        match self.accept(stream) {
+        match self.acceptor.accept(stream) {
             Ok(mut stream) => {
                 // what fails from here on the client notices too
                 let _ = reply(&mut stream);
                 let _ = stream.close();
                 End::Served
             }
-            Err(refused) if matches!(refused.error().kind(), ErrorKind::Expired) => {
-                End::Expired(refused.elapsed())
+            Err(error) if matches!(error.kind(), ErrorKind::TimedOut) => {
+                End::TimedOut(error.elapsed())
             }
-            Err(refused) if refused.alert().is_some() => {
-                End::Refused(start.elapsed(), refused.delivery())
+            Err(error) if error.alert().is_some() => {
+                End::Refused(start.elapsed(), error.delivery())
             }
             Err(_) => End::Left,
-        }
-    }
-
-    fn accept(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, Refused<TcpStream>> {
-        match (self.profile.names, self.profile.refuses) {
-            (Names::Any, None) => accept_direct(stream, &self.options, &self.config),
-            _ => accept(stream, &self.options, |hello| self.choose(hello)),
-        }
-    }
-
-    fn choose(&self, hello: &Hello) -> Result<Config, Rejection> {
-        match self.profile.refusal(hello.server_name()) {
-            None => Ok(self.config.clone()),
-            Some(alert) => Err(Rejection::new(alert, "refused by policy")),
         }
     }
 }
 
 /// Reads a request to its empty line and answers it in one record.
 fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
-    stream.get_ref().set_read_timeout(Some(PATIENCE))?;
+    stream.get_ref().0.set_read_timeout(Some(PATIENCE))?;
     let (mut request, mut buffer) = (Vec::new(), [0; 1024]);
     while !request.ends_with(b"\r\n\r\n") {
         match stream.read(&mut buffer)? {

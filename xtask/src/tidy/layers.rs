@@ -1,4 +1,5 @@
-//! The lower layers do no IO: record, alert and hello need no std, the acceptor no std::io.
+//! The lower layers do no IO: record, alert and hello need no std, the acceptor no std::io. rustls is
+//! named in one folder of the acceptor, and in no other library.
 
 use crate::tidy::{
     tokens::{has_inner_attribute, paths_of, without_tests},
@@ -8,45 +9,67 @@ use crate::tidy::{
 /// A layer and what its sources, tests aside, may not name.
 struct Layer {
     folder: &'static str,
+    /// What in the folder is not of the layer.
+    except: Option<&'static str>,
     no_std: bool,
     forbidden: &'static [&'static str],
     /// What they may name all the same, and what is below it.
     allowed: &'static [&'static str],
 }
 
-const LAYERS: [Layer; 4] = [
+const LAYERS: [Layer; 7] = [
     Layer {
         folder: "crates/record/src/",
+        except: None,
         no_std: true,
         forbidden: &["std", "alloc"],
         allowed: &[],
     },
     Layer {
         folder: "crates/alert/src/",
+        except: None,
         no_std: true,
         forbidden: &["std", "alloc"],
         allowed: &[],
     },
     Layer {
         folder: "crates/hello/src/",
+        except: None,
         no_std: true,
         forbidden: &["std"],
         allowed: &[],
     },
     Layer {
         folder: "crates/acceptor/src/",
+        except: None,
         no_std: false,
         forbidden: &["std::io", "std::net"],
         // rustls takes the client's bytes from a `Read` and hands out its own to a `Write`, whose
         // methods return a `Result`; the kind of an error says that there is nothing to read
         allowed: &[
+            "std::io::BufRead",
             "std::io::ErrorKind",
+            "std::io::IoSlice",
             "std::io::Read",
             "std::io::Result",
             "std::io::Write",
         ],
     },
+    above_rustls("crates/acceptor/src/", Some("crates/acceptor/src/backend")),
+    above_rustls("crates/io/src/", None),
+    above_rustls("crates/tokio/src/", None),
 ];
+
+/// A folder that may not name rustls, because another release of rustls must not touch it.
+const fn above_rustls(folder: &'static str, except: Option<&'static str>) -> Layer {
+    Layer {
+        folder,
+        except,
+        no_std: false,
+        forbidden: &["rustls"],
+        allowed: &[],
+    }
+}
 
 pub(crate) fn check(tree: &Tree) -> Vec<Fault> {
     LAYERS
@@ -59,6 +82,11 @@ fn check_layer(tree: &Tree, layer: &Layer) -> Vec<Fault> {
     let sources = || {
         tree.rust()
             .filter(|file| file.path.starts_with(layer.folder))
+            .filter(|file| {
+                !layer
+                    .except
+                    .is_some_and(|except| file.path.starts_with(except))
+            })
     };
     let tests: Vec<String> = sources().flat_map(test_files).collect();
     let mut faults = Vec::new();
@@ -92,7 +120,7 @@ fn check_source(file: &File, layer: &Layer) -> Vec<Fault> {
         faults.push(file.fault(1, "has no `#![no_std]`, which this layer promises"));
     }
     let (code, _) = without_tests(file.tokens());
-    for root in ["std", "alloc", "io"] {
+    for root in ["std", "alloc", "io", "rustls"] {
         for (line, path) in paths_of(root, code.clone()) {
             // std::io is imported as a module and its items are named by `io::`, as is usual
             let path = path.replace("::self", "");
@@ -190,6 +218,32 @@ mod tests {
                 )]
             );
         }
+    }
+
+    #[test]
+    fn rustls_is_named_in_the_acceptors_backend_alone() {
+        let uses = "use rustls::ServerConfig;";
+        let sources = [
+            (
+                "crates/acceptor/src/backend.rs",
+                "pub use rustls::ServerConfig;",
+            ),
+            ("crates/acceptor/src/backend/drive.rs", uses),
+            ("crates/acceptor/src/handshake.rs", uses),
+            ("crates/io/src/stream.rs", "fn f(x: rustls::Error) {}"),
+            (
+                "crates/tokio/src/stream.rs",
+                "// rustls::Error\nfn f(x: RustlsError) {}",
+            ),
+        ];
+        assert_eq!(
+            faults(&sources),
+            [
+                "crates/acceptor/src/handshake.rs:1: names `rustls::ServerConfig`, which this \
+                 layer may not",
+                "crates/io/src/stream.rs:1: names `rustls::Error`, which this layer may not",
+            ]
+        );
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Limits, Progress};
+use lastword_acceptor::{Config, Connection, End, ErrorAndAlert, Handshake, Progress};
+use lastword_testkit::sans_io::receive;
 use rustls::{HandshakeKind, ServerConfig, ServerConnection};
 
 use crate::client::Client;
@@ -76,7 +77,7 @@ impl<'a> Cuts<'a> {
 /// A handshake of this crate, from one end to the other.
 pub(crate) fn ours(config: &Config, mut client: Client, cuts: &mut Cuts<'_>) -> Outcome {
     match drive(config, &mut client, cuts) {
-        Ok(connection) => Outcome::served(connection),
+        Ok(connection) => Outcome::served(*connection.into_rustls()),
         Err(error) => Outcome::Failed(format!("{:?}: {error}", error.alert())),
     }
 }
@@ -85,14 +86,14 @@ fn drive(
     config: &Config,
     client: &mut Client,
     cuts: &mut Cuts<'_>,
-) -> Result<ServerConnection, ErrorAndAlert> {
-    let mut state = State::Handshake(Handshake::new(config, Limits::default()));
+) -> Result<Connection, ErrorAndAlert> {
+    let mut state = State::Handshake(Handshake::default());
     for _ in 0..8 {
         let said = client.says();
         let mut bytes = &said[..];
         while !bytes.is_empty() {
             let mut chunk = cuts.split(&mut bytes);
-            state = state.receive(&mut chunk)?;
+            state = state.receive(config, &mut chunk)?;
         }
         if cuts.pauses {
             state = state.process_waiting()?;
@@ -107,23 +108,23 @@ fn drive(
         state = state.process_waiting()?;
     }
     match state {
-        State::Connection(connection) => Ok(*connection),
-        State::Handshake(handshake) => Err(handshake.expire()),
+        State::Connection(connection) => Ok(connection),
+        State::Handshake(handshake) => Err(handshake.end(End::TimedOut)),
     }
 }
 
 enum State {
     Handshake(Handshake),
-    Connection(Box<ServerConnection>),
+    Connection(Connection),
 }
 
 impl State {
-    fn receive(self, chunk: &mut &[u8]) -> Result<Self, ErrorAndAlert> {
+    fn receive(self, config: &Config, chunk: &mut &[u8]) -> Result<Self, ErrorAndAlert> {
         match self {
-            Self::Handshake(handshake) => Ok(handshake.receive(chunk)?.into()),
+            Self::Handshake(handshake) => Ok(receive(handshake, config, chunk)?.into()),
             Self::Connection(mut connection) => {
                 while !chunk.is_empty() && connection.read_tls(chunk).unwrap() > 0 {
-                    connection.process_new_packets().unwrap();
+                    connection.process().unwrap();
                 }
                 Ok(Self::Connection(connection))
             }
@@ -169,6 +170,7 @@ impl From<Progress> for State {
         match progress {
             Progress::Continue(handshake) => Self::Handshake(handshake),
             Progress::Complete(connection) => Self::Connection(connection),
+            Progress::ClientHello(_) => unreachable!(),
         }
     }
 }

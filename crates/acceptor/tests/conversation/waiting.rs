@@ -1,14 +1,12 @@
 //! Records that wait after rejected early data, when the client sends no more.
 
-use std::io::Read;
-
 use lastword_acceptor::{
-    AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase, Progress, Silence,
-    kept_error,
+    AlertDescription, Config, Connection, ErrorAndAlert, Handshake, Phase, Progress, Silence,
 };
 use lastword_testkit::pki::Pki;
+use lastword_testkit::sans_io::receive;
 use lastword_testkit::wire::records;
-use rustls::{Error, ServerConnection};
+use rustls::Error;
 
 use crate::client::{Client, Conversation};
 
@@ -25,8 +23,8 @@ const REJECTED: Conversation = Conversation {
 /// A client that has read the answer to its early data, and the server's handshake.
 fn answered(config: &Config, mut client: Client) -> (Client, Handshake) {
     let hello = client.says();
-    let handshake = Handshake::new(config, Limits::default());
-    let Progress::Continue(mut handshake) = handshake.receive(&mut &hello[..]).unwrap() else {
+    let progress = receive(Handshake::default(), config, &mut &hello[..]).unwrap();
+    let Progress::Continue(mut handshake) = progress else {
         panic!("it is complete");
     };
     let mut answer = Vec::new();
@@ -52,7 +50,7 @@ fn waits(handshake: Handshake, mut bytes: &[u8]) -> Handshake {
     handshake
 }
 
-fn complete(progress: Result<Progress, ErrorAndAlert>) -> Box<ServerConnection> {
+fn complete(progress: Result<Progress, ErrorAndAlert>) -> Connection {
     match progress {
         Ok(Progress::Complete(connection)) => connection,
         other => panic!("{other:?}"),
@@ -62,9 +60,7 @@ fn complete(progress: Result<Progress, ErrorAndAlert>) -> Box<ServerConnection> 
 #[test]
 fn a_client_that_closes_after_its_flight_is_served() {
     let mut connection = complete(waiting(REJECTED, &[]).process_all());
-    let mut request = [0; 9];
-    connection.reader().read_exact(&mut request).unwrap();
-    assert_eq!(&request, b"a request");
+    assert_eq!(connection.plaintext().unwrap(), b"a request");
 }
 
 /// The server has a certificate of another CA than the client trusts.
@@ -75,7 +71,7 @@ fn a_client_that_closes_after_its_alert_is_reported_with_it() {
     let (mut client, handshake) = answered(&Config::new(server).unwrap(), client);
     let error = waits(handshake, &client.says()).process_all().unwrap_err();
     assert_eq!(error.silence(), Some(Silence::PeerAlert));
-    assert_eq!(error.error().phase(), Phase::Finished);
+    assert_eq!(error.error().phase(), Phase::AfterServerHello);
     let words = "client sent the alert decrypt_error (51)";
     assert!(error.to_string().starts_with(words), "{error}");
 }
@@ -84,10 +80,9 @@ fn a_client_that_closes_after_its_alert_is_reported_with_it() {
 fn a_flight_is_the_handshakes_and_a_bad_record_behind_it_the_connections() {
     let bad = [&[23, 3, 3, 0, 30][..], &[7; 30]].concat();
     let mut connection = complete(waiting(REJECTED, &bad).process_all());
-    let mut request = [0; 9];
-    connection.reader().read_exact(&mut request).unwrap();
-    assert_eq!(&request, b"a request");
-    assert_eq!(kept_error(&mut connection), Some(Error::DecryptError));
+    assert_eq!(connection.plaintext().unwrap(), b"a request");
+    let kept = connection.kept_error().unwrap();
+    assert_eq!(kept.as_rustls(), &Error::DecryptError);
 }
 
 /// A record that is refused does not take the place of the waiting ones.
@@ -97,10 +92,8 @@ fn a_flight_is_the_handshakes_and_a_refused_record_behind_it_the_connections() {
     let (mut client, handshake) = answered(&Config::new(server).unwrap(), client);
     let bytes = [&client.says()[..], &[99, 3, 3, 0, 1, 7]].concat();
     let mut connection = complete(handshake.receive(&mut &bytes[..]));
-    let mut request = [0; 9];
-    connection.reader().read_exact(&mut request).unwrap();
-    assert_eq!(&request, b"a request");
-    assert!(kept_error(&mut connection).is_some());
+    assert_eq!(connection.plaintext().unwrap(), b"a request");
+    assert!(connection.kept_error().is_some());
 }
 
 #[test]
@@ -127,11 +120,13 @@ fn a_record_that_is_cut_after_the_flight_is_the_connections() {
         let mut connection = complete(waits(handshake, first).process_all());
         while !rest.is_empty() {
             connection.read_tls(&mut rest).unwrap();
-            connection.process_new_packets().unwrap();
+            connection.process().unwrap();
         }
-        let mut request = [0; 9];
-        connection.reader().read_exact(&mut request).unwrap();
-        assert_eq!(&request, b"a request", "cut at {cut}");
+        assert_eq!(
+            connection.plaintext().unwrap(),
+            b"a request",
+            "cut at {cut}"
+        );
     }
 }
 
@@ -153,13 +148,13 @@ fn a_refused_record_that_is_cut_after_the_flight_is_the_connections() {
         match progress {
             Ok(Progress::Complete(mut connection)) => {
                 assert_eq!(says, "a request");
-                let error = kept_error(&mut connection).unwrap();
+                let error = connection.kept_error().unwrap();
                 assert!(
-                    matches!(error, Error::InappropriateMessage { .. }),
+                    matches!(error.as_rustls(), Error::InappropriateMessage { .. }),
                     "{error}"
                 );
             }
-            Ok(Progress::Continue(_)) => panic!("it goes on"),
+            Ok(progress) => panic!("{progress:?}"),
             Err(error) => {
                 assert_eq!(error.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
                 let words = "content type 99 record after the ClientHello";

@@ -7,7 +7,7 @@ use lastword_testkit::wire::{self, ExtensionType, HelloBuilder};
 use rustls::InvalidMessage;
 
 use crate::server::{Server, named};
-use crate::verdict::{Ours, Rustls, direct, rustls};
+use crate::verdict::{Ours, Rustls, ours, rustls};
 
 /// Whether a client that rustls answers with `answer` may be refused, for this reason.
 ///
@@ -152,7 +152,7 @@ fn rustls_answers_whom_a_row_refuses() {
             matches!(theirs, Rustls::Answers(_)),
             "rustls now {theirs:?}: the exception for {alert:?} may go"
         );
-        match direct(server, &bytes) {
+        match ours(server, &bytes) {
             Ours::Refuses(error) => assert_eq!(error.alert().map(|alert| alert.0), alert),
             other => panic!("{alert:?}: {other:?}"),
         }
@@ -171,6 +171,6 @@ fn rustls_refuses_whom_a_row_lets_go_on() {
             matches!(theirs, Rustls::Refuses(_)),
             "rustls now {theirs:?}: the exception may go"
         );
-        assert!(matches!(direct(server, &bytes), Ours::Answers));
+        assert!(matches!(ours(server, &bytes), Ours::Answers));
     }
 }

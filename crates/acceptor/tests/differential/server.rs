@@ -82,7 +82,7 @@ impl Server {
         config.ticketer = rustls::crypto::ring::Ticketer::new().unwrap();
         Self {
             name,
-            config: Config::try_from(config).unwrap(),
+            config: Config::new(config).unwrap(),
         }
     }
 }

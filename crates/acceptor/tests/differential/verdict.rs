@@ -1,10 +1,9 @@
-//! What becomes of a client's first flight: with rustls alone, and on the two paths.
+//! What becomes of a client's first flight: with rustls alone, and here.
 
 use std::fmt;
 
-use lastword_acceptor::{
-    Acceptor, AlertDescription, ErrorAndAlert, Handshake, Limits, Progress, Step,
-};
+use lastword_acceptor::{ErrorAndAlert, Handshake, Progress};
+use lastword_testkit::sans_io::receive;
 use rustls::ServerConnection;
 
 use crate::exceptions;
@@ -30,7 +29,7 @@ impl fmt::Debug for Rustls {
     }
 }
 
-/// What becomes of it on a path.
+/// What becomes of it here.
 #[derive(Debug)]
 pub(crate) enum Ours {
     Answers,
@@ -59,50 +58,23 @@ pub(crate) fn rustls(server: &Server, mut bytes: &[u8]) -> Rustls {
     }
 }
 
-/// What the direct path makes of them.
-pub(crate) fn direct(server: &Server, mut bytes: &[u8]) -> Ours {
-    let handshake = Handshake::new(&server.config, Limits::default());
-    match handshake.receive(&mut bytes) {
-        Ok(progress) => of_progress(progress),
+/// What a handshake of this crate makes of them.
+pub(crate) fn ours(server: &Server, mut bytes: &[u8]) -> Ours {
+    match receive(Handshake::default(), &server.config, &mut bytes) {
+        Ok(Progress::Continue(handshake)) if handshake.wants_write() => Ours::Answers,
+        Ok(Progress::Continue(_)) => Ours::Waits,
+        Ok(_) => panic!("a handshake is complete after its first flight"),
         Err(error) => Ours::Refuses(error),
     }
 }
 
-/// What the path by way of an acceptor makes of them.
-pub(crate) fn acceptor(server: &Server, mut bytes: &[u8]) -> Ours {
-    let accepted = match Acceptor::default().receive(&mut bytes) {
-        Ok(Step::NeedsInput(_)) => return Ours::Waits,
-        Ok(Step::ClientHello(accepted)) => accepted,
-        Err(error) => return Ours::Refuses(error),
-    };
-    let handshake = accepted.into_handshake(&server.config);
-    match handshake.and_then(|handshake| handshake.receive(&mut bytes)) {
-        Ok(progress) => of_progress(progress),
-        Err(error) => Ours::Refuses(error),
-    }
-}
-
-fn of_progress(progress: Progress) -> Ours {
-    match progress {
-        Progress::Continue(handshake) if handshake.wants_write() => Ours::Answers,
-        Progress::Continue(_) => Ours::Waits,
-        Progress::Complete(_) => panic!("a handshake is complete after its first flight"),
-    }
-}
-
-/// Holds a client's first flight, in records, against rustls on both paths.
+/// Compares what becomes of a client's first flight, in records, with rustls.
 ///
 /// The error says where they differ.
 pub(crate) fn compare(server: &Server, bytes: &[u8]) -> Result<(), String> {
     let rustls = rustls(server, bytes);
-    let direct = direct(server, bytes);
-    let acceptor = acceptor(server, bytes);
-    if told(&direct) != told(&acceptor) {
-        return Err(format!(
-            "direct: {direct:?}, by way of an acceptor: {acceptor:?}"
-        ));
-    }
-    let agree = match (&rustls, &direct) {
+    let ours = ours(server, bytes);
+    let agree = match (&rustls, &ours) {
         (Rustls::Answers(_), Ours::Answers)
         | (Rustls::Waits, Ours::Waits)
         | (Rustls::Refuses(_), Ours::Refuses(_)) => true,
@@ -119,18 +91,8 @@ pub(crate) fn compare(server: &Server, bytes: &[u8]) -> Result<(), String> {
     match agree {
         true => Ok(()),
         false => Err(format!(
-            "{}: rustls: {rustls:?}, here: {direct:?}",
+            "{}: rustls: {rustls:?}, here: {ours:?}",
             server.name
         )),
-    }
-}
-
-/// What tells two verdicts apart: whether there is an answer, and the alert and the words instead.
-/// Not the bytes: a ServerHello may stand in front of an alert.
-fn told(ours: &Ours) -> (bool, Option<(Option<AlertDescription>, String)>) {
-    match ours {
-        Ours::Answers => (true, None),
-        Ours::Waits => (false, None),
-        Ours::Refuses(error) => (false, Some((error.alert(), error.to_string()))),
     }
 }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::clients::{client, flight, read_by, shake_hands, written};
+use crate::clients::{client, flight, read_by, refused, shake_hands, shake_hands_within, written};
 use lastword_acceptor::{
-    Acceptor, AlertDescription, Config, ErrorKind, Handshake, Limits, Phase, Reason, RecordError,
-    Step,
+    AlertDescription, Config, ErrorKind, Handshake, Limits, Phase, Progress, Reason, RecordError,
 };
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
@@ -54,13 +53,12 @@ fn a_client_without_a_good_certificate_is_told_which_it_lacks() {
             ..ClientProfile::DEFAULT
         };
         let mut client = client(pki.client_config(&profile));
-        let handshake = Handshake::new(&config, Limits::default());
-        let error = shake_hands(&mut client, handshake, |_| {}).unwrap_err();
+        let error = shake_hands(&mut client, &config, |_| {}).unwrap_err();
 
         assert_eq!(error.alert().map(|alert| alert.0), Some(told.into()));
         assert_eq!(read_by(&mut client, &error), told, "{versions:?}");
         assert_eq!(error.to_string(), reason);
-        assert_eq!(error.error().phase(), Phase::Finished);
+        assert_eq!(error.error().phase(), Phase::AfterServerHello);
         assert_eq!(error.error().reason(), Reason::ClientCertificate);
         assert_eq!(error.error().server_name(), Some("localhost"));
         assert_eq!(error.error().received_len(), 0);
@@ -78,22 +76,16 @@ fn a_client_resuming_a_session_of_tls12_reads_an_encrypted_alert() {
     };
     let config = pki.client_config(&profile);
     let mut first = client(Arc::clone(&config));
-    shake_hands(
-        &mut first,
-        Handshake::new(&server, Limits::default()),
-        |_| {},
-    )
-    .unwrap();
+    shake_hands(&mut first, &server, |_| {}).unwrap();
 
     let mut second = client(config);
-    let handshake = Handshake::new(&server, Limits::default());
     let spoil = |bytes: &mut Vec<u8>| {
         // not the ClientHello but the Finished
         if bytes[0] == 20 {
             *bytes.last_mut().unwrap() ^= 1;
         }
     };
-    let error = shake_hands(&mut second, handshake, spoil).unwrap_err();
+    let error = shake_hands(&mut second, &server, spoil).unwrap_err();
 
     assert_eq!(error.alert(), Some(AlertDescription::BAD_RECORD_MAC));
     // 2 bytes, encrypted: 8 of a nonce in front and a tag of 16 behind
@@ -129,13 +121,12 @@ fn a_client_of_tls13_reads_what_was_wrong_with_a_record() {
         ),
     ] {
         let mut client = client(pki.client_config(&ClientProfile::DEFAULT));
-        let handshake = Handshake::new(&server, Limits::default());
         let spoil = |bytes: &mut Vec<u8>| {
             if bytes[0] != 22 {
                 *bytes = record.to_vec();
             }
         };
-        let error = shake_hands(&mut client, handshake, spoil).unwrap_err();
+        let error = shake_hands(&mut client, &server, spoil).unwrap_err();
         assert_eq!(error.alert(), Some(alert), "{record:?}");
         assert_eq!(read_by(&mut client, &error), told, "{record:?}");
     }
@@ -146,10 +137,7 @@ fn the_alert_comes_behind_a_flight_that_is_not_yet_written() {
     let server = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).unwrap();
     let hello = HelloBuilder::tls12().record();
     let finished = [22, 3, 3, 0, 4, 20, 0, 0, 0];
-    let handshake = Handshake::new(&server, Limits::default());
-    let error = handshake
-        .receive(&mut &[&hello[..], &finished].concat()[..])
-        .unwrap_err();
+    let error = refused(&server, &[&hello[..], &finished].concat());
     let (flight, alert) = error.tls().split_at(error.tls().len() - 7);
     assert_eq!(flight[..3], [22, 3, 3]);
     assert_eq!(flight[5], 2, "no ServerHello");
@@ -170,9 +158,9 @@ fn a_handshake_may_be_as_long_as_its_limit_and_not_longer() {
         let mut client = client(pki.client_config(&profile));
         let limits = Limits::default().with_handshake_len(handshake_len);
         let hello = written(&mut client);
-        let step = Acceptor::new(limits).receive(&mut &hello[..]).unwrap();
-        let Step::ClientHello(accepted) = step else {
-            panic!("a whole ClientHello needs input")
+        let progress = Handshake::new(limits).receive(&mut &hello[..]).unwrap();
+        let Progress::ClientHello(accepted) = progress else {
+            panic!("{progress:?}")
         };
         let mut handshake = accepted.into_handshake(&config).unwrap();
         client.read_tls(&mut &flight(&mut handshake)[..]).unwrap();
@@ -209,8 +197,7 @@ fn a_handshake_that_is_too_long_is_a_decode_error() {
     };
     let mut client = client(pki.client_config(&profile));
     let limits = Limits::default().with_handshake_len(20);
-    let handshake = Handshake::new(&server, limits);
-    let error = shake_hands(&mut client, handshake, |_| {}).unwrap_err();
+    let error = shake_hands_within(limits, &mut client, &server, |_| {}).unwrap_err();
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 50]);
     assert_eq!(error.to_string(), "handshake of more than 20 bytes");
     assert_eq!(error.error().reason(), Reason::TooLong);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::clients::{client, read_by, shake_hands};
-use lastword_acceptor::{AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Reason};
+use lastword_acceptor::{AlertDescription, Config, ErrorAndAlert, ErrorKind, Reason};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
 use rustls::client::danger::HandshakeSignatureValid;
@@ -97,8 +97,8 @@ fn refused(
         identity: Identity::Known,
         ..ClientProfile::DEFAULT
     }));
-    let handshake = Handshake::new(&Config::try_from(config).unwrap(), Limits::default());
-    let error = shake_hands(&mut client, handshake, |_| {}).unwrap_err();
+    let error = shake_hands(&mut client, &Config::new(config).unwrap(), |_| {}).unwrap_err();
+    assert!(matches!(error.error().kind(), ErrorKind::Internal));
     assert_eq!(error.error().reason(), Reason::Internal);
     assert_eq!(error.to_string(), "unexpected error: out of reach");
     (client, error)

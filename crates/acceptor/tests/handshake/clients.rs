@@ -2,27 +2,28 @@
 
 use std::sync::Arc;
 
-use lastword_acceptor::{
-    Accepted, Acceptor, Config, ErrorAndAlert, Handshake, Limits, Progress, Step,
-};
+use lastword_acceptor::{Accepted, Config, ErrorAndAlert, Handshake, Limits, Progress};
+use lastword_testkit::sans_io::receive;
 use rustls::{AlertDescription, ClientConfig, ClientConnection};
 
 /// What is accepted of a ClientHello, whole in this record.
 pub(crate) fn accepted(hello: &[u8]) -> Accepted {
-    match Acceptor::default().receive(&mut &hello[..]).unwrap() {
-        Step::ClientHello(accepted) => accepted,
-        Step::NeedsInput(_) => panic!("a whole ClientHello needs input"),
+    match Handshake::default().receive(&mut &hello[..]).unwrap() {
+        Progress::ClientHello(accepted) => accepted,
+        progress => panic!("{progress:?}"),
     }
 }
 
 /// A handshake that has answered the ClientHello in this record, its answer written.
 pub(crate) fn answering(config: &Config, hello: &[u8]) -> Handshake {
-    let handshake = Handshake::new(config, Limits::default());
-    let Ok(Progress::Continue(mut handshake)) = handshake.receive(&mut &hello[..]) else {
-        panic!("not answered")
-    };
+    let mut handshake = accepted(hello).into_handshake(config).unwrap();
     assert_ne!(flight(&mut handshake), b"");
     handshake
+}
+
+/// Why a handshake with this configuration fails when the client sends these bytes.
+pub(crate) fn refused(config: &Config, mut bytes: &[u8]) -> ErrorAndAlert {
+    receive(Handshake::default(), config, &mut bytes).unwrap_err()
 }
 
 pub(crate) fn client(config: Arc<ClientConfig>) -> ClientConnection {
@@ -48,33 +49,40 @@ pub(crate) fn flight(handshake: &mut Handshake) -> Vec<u8> {
 }
 
 /// The handshake once it has answered the client's ClientHello.
-pub(crate) fn greeted(client: &mut ClientConnection, handshake: Handshake) -> Handshake {
-    match handshake.receive(&mut &written(client)[..]) {
-        Ok(Progress::Continue(handshake)) => handshake,
-        _ => panic!("not answered"),
-    }
+pub(crate) fn greeted(client: &mut ClientConnection, config: &Config) -> Handshake {
+    accepted(&written(client)).into_handshake(config).unwrap()
 }
 
 /// The handshake once the client has had the server's flight.
-pub(crate) fn answered(client: &mut ClientConnection, handshake: Handshake) -> Handshake {
-    let mut handshake = greeted(client, handshake);
+pub(crate) fn answered(client: &mut ClientConnection, config: &Config) -> Handshake {
+    let mut handshake = greeted(client, config);
     client.read_tls(&mut &flight(&mut handshake)[..]).unwrap();
     client.process_new_packets().unwrap();
     handshake
 }
 
-/// What the handshake comes to when the client, read from and written to in turns, is altered by
+/// What a handshake comes to when the client, read from and written to in turns, is altered by
 /// `spoil` each time it speaks.
 pub(crate) fn shake_hands(
     client: &mut ClientConnection,
-    mut handshake: Handshake,
+    config: &Config,
+    spoil: impl FnMut(&mut Vec<u8>),
+) -> Result<(), ErrorAndAlert> {
+    shake_hands_within(Limits::default(), client, config, spoil)
+}
+
+/// The same with other limits.
+pub(crate) fn shake_hands_within(
+    limits: Limits,
+    client: &mut ClientConnection,
+    config: &Config,
     mut spoil: impl FnMut(&mut Vec<u8>),
 ) -> Result<(), ErrorAndAlert> {
+    let mut handshake = Handshake::new(limits);
     loop {
         let mut bytes = written(client);
         spoil(&mut bytes);
-        let mut left = &bytes[..];
-        handshake = match handshake.receive(&mut left)? {
+        handshake = match receive(handshake, config, &mut &bytes[..])? {
             Progress::Continue(next) => next,
             Progress::Complete(mut connection) => {
                 let mut last = Vec::new();
@@ -85,6 +93,7 @@ pub(crate) fn shake_hands(
                 client.process_new_packets().unwrap();
                 return Ok(());
             }
+            Progress::ClientHello(_) => unreachable!(),
         };
         client.read_tls(&mut &flight(&mut handshake)[..]).unwrap();
         client.process_new_packets().unwrap();

@@ -192,7 +192,7 @@ fn with_verifier(
         .with_client_cert_verifier(verifier)
         .with_single_cert(pki.server_chain(), pki.server_key())
         .unwrap();
-    Config::try_from(config)
+    Config::new(config)
 }
 
 const ECDSA: SignatureScheme = SignatureScheme::ECDSA_NISTP256_SHA256;

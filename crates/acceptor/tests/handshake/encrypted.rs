@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clients::{client, flight, greeted, read_by, reads_close_notify, shake_hands, written};
 use lastword_acceptor::{
-    AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase, Reason, Silence,
+    AlertDescription, Config, ErrorAndAlert, Handshake, Phase, Reason, Silence,
 };
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
@@ -17,9 +17,8 @@ const REQUIRED: ServerProfile = ServerProfile {
     ..ServerProfile::DEFAULT
 };
 
-fn handshake(pki: &Pki, profile: &ServerProfile) -> Handshake {
-    let config = Config::new(pki.server_config(profile)).unwrap();
-    Handshake::new(&config, Limits::default())
+fn config(pki: &Pki, profile: &ServerProfile) -> Config {
+    Config::new(pki.server_config(profile)).unwrap()
 }
 
 fn refused(handshake: Handshake, mut bytes: &[u8]) -> ErrorAndAlert {
@@ -29,10 +28,8 @@ fn refused(handshake: Handshake, mut bytes: &[u8]) -> ErrorAndAlert {
 #[test]
 fn a_scheme_that_the_key_has_not_is_found_behind_the_server_hello() {
     let hello = HelloBuilder::default().signature_algorithms(&[0x0503]); // the key is on P-256
-    let error = refused(
-        handshake(&Pki::new(), &ServerProfile::DEFAULT),
-        &hello.record(),
-    );
+    let config = config(&Pki::new(), &ServerProfile::DEFAULT);
+    let error = crate::clients::refused(&config, &hello.record());
     assert_eq!(error.alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
     let types = records(error.tls()).into_iter().map(|record| record[0]);
     assert_eq!(types.collect::<Vec<_>>(), [22, 20, 23]);
@@ -58,7 +55,7 @@ fn a_message_longer_than_rustls_takes_is_told_in_plaintext_alone() {
     let pki = Pki::new();
     let of = |version| {
         let mut client = client(with_long_chain(&pki, version));
-        let error = shake_hands(&mut client, handshake(&pki, &REQUIRED), |_| {}).unwrap_err();
+        let error = shake_hands(&mut client, &config(&pki, &REQUIRED), |_| {}).unwrap_err();
         assert_eq!(
             error.to_string(),
             "handshake message of more than 65535 bytes"
@@ -78,7 +75,7 @@ fn a_message_longer_than_rustls_takes_is_told_in_plaintext_alone() {
 fn a_client_of_tls13_that_closes_by_an_encrypted_alert_is_told_nothing() {
     let pki = Pki::new();
     let mut client = client(pki.client_config(&ClientProfile::DEFAULT));
-    let mut handshake = greeted(&mut client, handshake(&pki, &ServerProfile::DEFAULT));
+    let mut handshake = greeted(&mut client, &config(&pki, &ServerProfile::DEFAULT));
     // it has the keys of the handshake, and no Finished of the server's
     let flight = flight(&mut handshake);
     client.read_tls(&mut records(&flight)[0]).unwrap();
@@ -101,7 +98,7 @@ fn a_client_of_tls13_that_refuses_by_an_encrypted_alert_is_told_nothing() {
         distrusts: true,
         ..ClientProfile::DEFAULT
     }));
-    let mut handshake = greeted(&mut client, handshake(&pki, &ServerProfile::DEFAULT));
+    let mut handshake = greeted(&mut client, &config(&pki, &ServerProfile::DEFAULT));
     client.read_tls(&mut &flight(&mut handshake)[..]).unwrap();
     client.process_new_packets().unwrap_err();
 
@@ -119,12 +116,12 @@ fn a_client_of_tls13_that_refuses_by_an_encrypted_alert_is_told_nothing() {
 #[test]
 fn a_client_resuming_a_session_of_tls12_reads_what_was_wrong_with_a_record() {
     let pki = Pki::new();
+    let server = config(&pki, &ServerProfile::DEFAULT);
     let config = pki.client_config(&ClientProfile {
         versions: Versions::Tls12,
         ..ClientProfile::DEFAULT
     });
-    let handshake = || handshake(&pki, &ServerProfile::DEFAULT);
-    shake_hands(&mut client(Arc::clone(&config)), handshake(), |_| {}).unwrap();
+    shake_hands(&mut client(Arc::clone(&config)), &server, |_| {}).unwrap();
 
     let unknown = [99, 3, 3, 0, 1, 0];
     let behind_keys = [&[20, 3, 3, 0, 1, 1][..], &unknown].concat();
@@ -150,7 +147,7 @@ fn a_client_resuming_a_session_of_tls12_reads_what_was_wrong_with_a_record() {
         ),
     ] {
         let mut client = client(Arc::clone(&config));
-        let mut handshake = greeted(&mut client, handshake());
+        let mut handshake = greeted(&mut client, &server);
         client.read_tls(&mut &flight(&mut handshake)[..]).unwrap();
         client.process_new_packets().unwrap();
 

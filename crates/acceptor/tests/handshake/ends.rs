@@ -1,181 +1,212 @@
-//! How a handshake ends that nobody finishes, at each of its stages.
+//! How a handshake ends from outside, in each of its states.
 
-use crate::clients::{answered, client, reads_close_notify, written};
+use crate::clients::{accepted, answered, answering, client, reads_close_notify, written};
 use lastword_acceptor::{
-    Accepted, Acceptor, AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase,
-    Progress, Reason, Silence, Step,
+    AlertDescription, Config, Connection, End, ErrorAndAlert, Handshake, Phase, Progress, Reason,
+    Silence,
 };
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::wire::HelloBuilder;
+use rustls::ClientConnection;
+
+const ENDS: [End; 4] = [End::Closed, End::StreamFailed, End::TimedOut, End::Aborted];
 
 /// `user_canceled` and `close_notify`, in plaintext.
-const CANCELLED: [u8; 14] = [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0];
+const CANCELED: [u8; 14] = [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0];
 
-fn config() -> Config {
-    Config::try_from(Pki::new().server_config(&ServerProfile::DEFAULT)).unwrap()
+const CLOSE_NOTIFY: [u8; 7] = [21, 3, 3, 0, 2, 1, 0];
+
+fn config(pki: &Pki) -> Config {
+    Config::new(pki.server_config(&ServerProfile::DEFAULT)).unwrap()
 }
 
-/// An acceptor and a handshake that have had these bytes of a ClientHello.
-fn begun(len: usize) -> (Acceptor, Handshake) {
-    let hello = &HelloBuilder::default().record()[..len];
-    let handshake = Handshake::new(&config(), Limits::default());
-    let step = Acceptor::default().receive(&mut &hello[..]).unwrap();
-    let progress = handshake.receive(&mut &hello[..]).unwrap();
-    match (step, progress) {
-        (Step::NeedsInput(acceptor), Progress::Continue(handshake)) => (acceptor, handshake),
-        _ => panic!("{len} bytes are a ClientHello"),
-    }
-}
-
-fn accepted() -> Accepted {
-    crate::clients::accepted(&HelloBuilder::default().record())
-}
-
-fn answering(hello: &HelloBuilder) -> Handshake {
-    crate::clients::answering(&config(), &hello.record())
-}
-
-/// What the client is told, and what the log says.
-fn told(error: &ErrorAndAlert) -> (&[u8], Option<Silence>, Reason, Phase, String) {
+/// Checks the error of a handshake that ended in this way. A client that is there is sent `tls`, with
+/// `alert`, and the log says `more` after the phase.
+fn is(end: End, error: &ErrorAndAlert, tls: &[u8], alert: AlertDescription, more: &str) {
+    let gone = match end {
+        End::Closed => Some(Silence::PeerClosed),
+        End::StreamFailed => Some(Silence::StreamFailed),
+        End::TimedOut | End::Aborted => None,
+    };
+    let phase = error.error().phase();
+    let (reason, words) = match end {
+        End::Closed => (
+            Reason::Closed,
+            format!("client closed the connection {phase}"),
+        ),
+        End::StreamFailed => (Reason::StreamFailed, format!("stream failed {phase}")),
+        End::TimedOut => (Reason::TimedOut, format!("timed out {phase}{more}")),
+        End::Aborted => (
+            Reason::Aborted,
+            format!("server aborted the handshake {phase}{more}"),
+        ),
+    };
+    assert_eq!(error.error().reason(), reason);
+    assert_eq!(error.to_string(), words);
     assert_eq!(error.error().peer_alert(), None);
-    let (reason, phase) = (error.error().reason(), error.error().phase());
-    let words = error.to_string();
-    (error.tls(), error.silence(), reason, phase, words)
-}
+    assert!(error.error().rustls().is_none());
 
-/// That the stream's end and its failure are told to nobody.
-fn is_silent(closed: &ErrorAndAlert, failed: &ErrorAndAlert, phase: Phase) {
-    let (closed_by, failed_by) = (Silence::PeerClosed, Silence::StreamFailed);
-    let words = format!("client closed the connection {phase}");
-    let silent = (&[][..], Some(closed_by), Reason::Closed, phase, words);
-    assert_eq!(told(closed), silent);
-    let words = format!("stream failed {phase}");
-    let silent = (&[][..], Some(failed_by), Reason::StreamFailed, phase, words);
-    assert_eq!(told(failed), silent);
-}
-
-/// That a client given up is told these bytes, and the log says this behind the phase.
-fn is_told(tls: &[u8], expired: &ErrorAndAlert, canceled: &ErrorAndAlert, behind: &str) {
-    let phase = expired.error().phase();
-    let silence = tls.is_empty().then_some(Silence::NothingReceived);
-    let words = format!("deadline passed {phase}{behind}");
-    assert_eq!(told(expired), (tls, silence, Reason::Expired, phase, words));
-    let words = format!("server gave up {phase}{behind}");
-    assert_eq!(
-        told(canceled),
-        (tls, silence, Reason::Canceled, phase, words)
-    );
+    let silence = gone.or(tls.is_empty().then_some(Silence::NothingReceived));
+    assert_eq!(error.silence(), silence, "{words}");
+    let alert = silence.is_none().then_some(alert);
+    assert_eq!(error.alert(), alert, "{words}");
+    let tls = if gone.is_some() { &[][..] } else { tls };
+    assert_eq!(error.tls(), tls, "{words}");
 }
 
 #[test]
-fn before_the_client_hello_both_paths_end_alike() {
-    let phase = Phase::ClientHello;
-    for (len, tls, behind) in [
+fn before_the_client_hello_a_client_that_has_sent_something_is_told() {
+    let hello = HelloBuilder::default().record();
+    for (len, tls, more) in [
         (0, &[][..], ", nothing received"),
-        (9, &CANCELLED, ", 9 bytes received"),
+        (9, &CANCELED, ", 9 bytes received"),
     ] {
-        let acceptor = || begun(len).0;
-        let handshake = || begun(len).1;
-        is_silent(
-            &acceptor().end_of_stream(),
-            &acceptor().stream_failed(),
-            phase,
-        );
-        is_silent(
-            &handshake().end_of_stream(),
-            &handshake().stream_failed(),
-            phase,
-        );
-        is_told(tls, &acceptor().expire(), &acceptor().cancel(), behind);
-        is_told(tls, &handshake().expire(), &handshake().cancel(), behind);
-    }
-}
-
-#[test]
-fn a_client_for_which_a_configuration_is_chosen_is_cancelled() {
-    is_told(&CANCELLED, &accepted().expire(), &accepted().cancel(), "");
-    let phase = accepted().cancel().error().phase();
-    assert_eq!(phase, Phase::ServerHello);
-}
-
-#[test]
-fn a_client_that_is_asked_to_retry_is_cancelled() {
-    let retry = || answering(&HelloBuilder::default().key_shares(&[]));
-    let phase = Phase::ServerHello;
-    assert_eq!(retry().phase(), phase);
-    is_silent(&retry().end_of_stream(), &retry().stream_failed(), phase);
-    is_told(&CANCELLED, &retry().expire(), &retry().cancel(), "");
-}
-
-#[test]
-fn a_client_of_tls12_that_is_answered_is_told_the_end() {
-    let answered = || answering(&HelloBuilder::tls12());
-    let phase = Phase::Finished;
-    assert_eq!(answered().phase(), phase);
-    is_silent(
-        &answered().end_of_stream(),
-        &answered().stream_failed(),
-        phase,
-    );
-    let close_notify = [21, 3, 3, 0, 2, 1, 0];
-    is_told(
-        &close_notify,
-        &answered().expire(),
-        &answered().cancel(),
-        "",
-    );
-    let closes = answered().receive(&mut &close_notify[..]).unwrap_err();
-    is_silent(&closes, &answered().stream_failed(), phase);
-}
-
-#[test]
-fn a_client_of_tls13_that_is_answered_reads_the_end() {
-    let pki = Pki::new();
-    let config = Config::try_from(pki.server_config(&ServerProfile::DEFAULT)).unwrap();
-    for end in [Handshake::expire, Handshake::cancel] {
-        let mut client = client(pki.client_config(&ClientProfile::DEFAULT));
-        let handshake = Handshake::new(&config, Limits::default());
-        let error = end(answered(&mut client, handshake));
-        assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY));
-        assert_eq!(error.error().phase(), Phase::Finished);
-        assert!(reads_close_notify(&mut client, &error));
-    }
-}
-
-#[test]
-fn the_last_flight_goes_in_front_of_the_end_if_it_is_not_written() {
-    let pki = Pki::new();
-    let config = Config::try_from(pki.server_config(&ServerProfile::DEFAULT)).unwrap();
-    for versions in [Versions::Tls12, Versions::Tls13] {
-        let unwritten = || {
-            let profile = ClientProfile {
-                versions,
-                ..ClientProfile::DEFAULT
+        for end in ENDS {
+            let progress = Handshake::default().receive(&mut &hello[..len]).unwrap();
+            let Progress::Continue(handshake) = progress else {
+                panic!("{progress:?}")
             };
-            let mut client = client(pki.client_config(&profile));
-            let handshake = Handshake::new(&config, Limits::default());
-            let handshake = answered(&mut client, handshake);
-            match handshake.receive(&mut &written(&mut client)[..]) {
-                Ok(Progress::Complete(connection)) => (client, Handshake::unwritten(connection)),
-                _ => panic!("not complete"),
-            }
-        };
-        let (_, handshake) = unwritten();
-        let failed = handshake.stream_failed();
-        is_silent(&unwritten().1.end_of_stream(), &failed, Phase::Finished);
+            let error = handshake.end(end);
+            is(end, &error, tls, AlertDescription::USER_CANCELED, more);
+            assert_eq!(error.error().phase(), Phase::ClientHello);
+            assert_eq!(error.error().received(), &hello[..len]);
+        }
+    }
+}
 
-        let (mut client, handshake) = unwritten();
-        assert!(handshake.wants_write());
-        let error = handshake.expire();
-        assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY));
-        assert!(reads_close_notify(&mut client, &error));
-        assert!(!client.is_handshaking(), "{versions:?}");
+#[test]
+fn while_a_configuration_is_chosen_the_client_is_told_user_canceled() {
+    let hello = HelloBuilder::default().record();
+    for end in ENDS {
+        let error = accepted(&hello).end(end);
+        is(end, &error, &CANCELED, AlertDescription::USER_CANCELED, "");
+        assert_eq!(error.error().phase(), Phase::ServerHello);
+        assert_eq!(error.error().received(), hello);
+    }
+}
+
+#[test]
+fn after_a_hello_retry_request_the_client_is_told_user_canceled() {
+    let config = config(&Pki::new());
+    let hello = HelloBuilder::default().key_shares(&[]).record();
+    for end in ENDS {
+        let handshake = answering(&config, &hello);
+        assert_eq!(handshake.phase(), Phase::ServerHello);
+        let error = handshake.end(end);
+        is(end, &error, &CANCELED, AlertDescription::USER_CANCELED, "");
+        assert_eq!(error.error().phase(), Phase::ServerHello);
+    }
+    let mut unwritten = accepted(&hello).into_connection(&config).unwrap();
+    let mut retry = Vec::new();
+    while unwritten.wants_write() {
+        unwritten.write_tls(&mut retry).unwrap();
+    }
+    let unwritten = accepted(&hello).into_handshake(&config).unwrap();
+    let error = unwritten.end(End::TimedOut);
+    assert_eq!(error.tls(), [&retry[..], &CANCELED].concat());
+}
+
+#[test]
+fn after_the_server_hello_of_tls12_the_client_is_told_close_notify() {
+    let config = config(&Pki::new());
+    let hello = HelloBuilder::tls12().record();
+    let close_notify = AlertDescription::CLOSE_NOTIFY;
+    for end in ENDS {
+        let handshake = answering(&config, &hello);
+        assert_eq!(handshake.phase(), Phase::AfterServerHello);
+        let error = handshake.end(end);
+        is(end, &error, &CLOSE_NOTIFY, close_notify, "");
+        assert_eq!(error.error().phase(), Phase::AfterServerHello);
+
+        let unwritten = accepted(&hello).into_connection(&config).unwrap().end(end);
+        assert_eq!(unwritten.error().phase(), Phase::AfterServerHello);
+        match unwritten.silence() {
+            Some(_) => assert_eq!(unwritten.tls(), b""),
+            None => {
+                assert_eq!(unwritten.tls()[5], 2, "no ServerHello");
+                assert!(unwritten.tls().ends_with(&CLOSE_NOTIFY));
+            }
+        }
+    }
+}
+
+/// The client closes by an alert: the same as if it closed the connection.
+#[test]
+fn a_client_that_sends_close_notify_has_closed() {
+    let config = config(&Pki::new());
+    let handshake = answering(&config, &HelloBuilder::tls12().record());
+    let error = handshake.receive(&mut &CLOSE_NOTIFY[..]).unwrap_err();
+    let close_notify = AlertDescription::CLOSE_NOTIFY;
+    is(End::Closed, &error, &CLOSE_NOTIFY, close_notify, "");
+    assert_eq!(error.error().phase(), Phase::AfterServerHello);
+}
+
+/// Checks the error of a handshake whose client reads what it is told.
+fn is_read(end: End, error: &ErrorAndAlert, client: &mut ClientConnection) {
+    let close_notify = AlertDescription::CLOSE_NOTIFY;
+    is(end, error, error.tls(), close_notify, "");
+    assert_eq!(error.error().phase(), Phase::AfterServerHello);
+    assert_eq!(error.error().server_name(), Some("localhost"));
+    let is_there = matches!(end, End::TimedOut | End::Aborted);
+    assert_eq!(is_there && reads_close_notify(client, error), is_there);
+}
+
+#[test]
+fn after_the_server_hello_of_tls13_the_client_reads_close_notify() {
+    let pki = Pki::new();
+    let config = config(&pki);
+    for end in ENDS {
+        let mut client = client(pki.client_config(&ClientProfile::DEFAULT));
+        let error = answered(&mut client, &config).end(end);
+        is_read(end, &error, &mut client);
+    }
+}
+
+/// A client and its connection, which is complete, with the last flight not yet written.
+fn complete(pki: &Pki, versions: Versions) -> (ClientConnection, Connection) {
+    let mut client = client(pki.client_config(&ClientProfile {
+        versions,
+        ..ClientProfile::DEFAULT
+    }));
+    let handshake = answered(&mut client, &config(pki));
+    match handshake.receive(&mut &written(&mut client)[..]) {
+        Ok(Progress::Complete(connection)) => (client, connection),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_last_flight_is_sent_before_the_alert_if_it_is_not_written() {
+    let pki = Pki::new();
+    for versions in [Versions::Tls12, Versions::Tls13] {
+        for end in ENDS {
+            let (mut client, connection) = complete(&pki, versions);
+            assert!(connection.wants_write());
+            let error = connection.end(end);
+            is_read(end, &error, &mut client);
+            if error.silence().is_none() {
+                assert!(!client.is_handshaking(), "{versions:?}");
+            }
+        }
     }
 }
 
 #[test]
 fn every_phase_has_a_name() {
-    let names = [Phase::ClientHello, Phase::ServerHello, Phase::Finished].map(Phase::name);
-    assert_eq!(names, ["client_hello", "server_hello", "finished"]);
+    let phases = [
+        Phase::ClientHello,
+        Phase::ServerHello,
+        Phase::AfterServerHello,
+        Phase::Established,
+    ];
+    assert_eq!(
+        phases.map(Phase::name),
+        [
+            "client_hello",
+            "server_hello",
+            "after_server_hello",
+            "established"
+        ]
+    );
 }

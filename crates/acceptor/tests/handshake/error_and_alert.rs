@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use lastword_acceptor::{
-    Acceptor, AlertDescription, ErrorAndAlert, ErrorKind, Phase, Reason, Rejection, Silence,
+    AlertDescription, End, ErrorAndAlert, ErrorKind, Handshake, Phase, Reason, Rejection, Silence,
 };
 use lastword_testkit::wire::HelloBuilder;
 
@@ -111,12 +111,12 @@ fn a_choice_that_fails_is_an_internal_error_and_keeps_its_source() {
 
 #[test]
 fn silence_is_a_decision_too() {
-    let error = Acceptor::default().end_of_stream();
+    let error = Handshake::default().end(End::Closed);
     assert_eq!(
         (error.alert(), error.silence()),
         (None, Some(Silence::PeerClosed))
     );
-    let error = Acceptor::default().expire();
+    let error = Handshake::default().end(End::TimedOut);
     assert_eq!(
         (error.alert(), error.silence()),
         (None, Some(Silence::NothingReceived))
@@ -124,7 +124,7 @@ fn silence_is_a_decision_too() {
     assert_eq!(error.tls(), b"");
 
     let mut alert = &[21, 3, 3, 0, 2, 2, 48][..];
-    let error = Acceptor::default().receive(&mut alert).unwrap_err();
+    let error = Handshake::default().receive(&mut alert).unwrap_err();
     assert_eq!(
         (error.alert(), error.silence()),
         (None, Some(Silence::PeerAlert))

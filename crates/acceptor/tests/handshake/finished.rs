@@ -1,16 +1,16 @@
-//! What a client sends behind its Finished, and amid it.
+//! What a client sends after its Finished, and within it.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 use crate::clients::{answered, client, read_by, written};
 use lastword_acceptor::{
-    AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Phase, Progress, Silence,
+    AlertDescription, Config, Connection, End, ErrorAndAlert, Handshake, Phase, Progress, Silence,
 };
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::wire::HelloBuilder;
-use rustls::{AlertDescription as Told, ClientConfig, ClientConnection, ServerConnection};
+use rustls::{AlertDescription as Told, ClientConfig, ClientConnection};
 
 /// A client of these versions.
 fn config(pki: &Pki, versions: Versions) -> Arc<ClientConfig> {
@@ -24,7 +24,7 @@ fn config(pki: &Pki, versions: Versions) -> Arc<ClientConfig> {
 fn before_finished(pki: &Pki, config: Arc<ClientConfig>) -> (ClientConnection, Handshake) {
     let mut client = client(config);
     let config = Config::new(pki.server_config(&ServerProfile::DEFAULT)).unwrap();
-    let handshake = answered(&mut client, Handshake::new(&config, Limits::default()));
+    let handshake = answered(&mut client, &config);
     (client, handshake)
 }
 
@@ -35,7 +35,7 @@ fn complete(
     mut handshake: Handshake,
     bytes: &[u8],
     most: usize,
-) -> Result<Box<ServerConnection>, ErrorAndAlert> {
+) -> Result<Connection, ErrorAndAlert> {
     for mut chunk in bytes.chunks(most) {
         match handshake.receive(&mut chunk)? {
             Progress::Continue(next) => handshake = next,
@@ -43,6 +43,7 @@ fn complete(
                 assert_eq!(chunk, b"");
                 return Ok(connection);
             }
+            Progress::ClientHello(_) => unreachable!(),
         }
     }
     panic!("{most} bytes at a time: it is not complete")
@@ -149,12 +150,15 @@ fn what_is_good_is_the_applications_and_the_error_comes_after_it() {
     let (_, mut bytes, handshake) = finished_and_request(&pki, Versions::Tls13);
     bytes.extend([99, 3, 3, 0, 1, 7]);
     let mut connection = complete(handshake, &bytes, usize::MAX).unwrap();
-    let mut request = [0; 64];
-    let n = connection.reader().read(&mut request).unwrap();
-    assert_eq!(request[..n], *b"GET / HTTP/1.1\r\n\r\n");
-    let error = connection.process_new_packets().unwrap_err();
+    let request = b"GET / HTTP/1.1\r\n\r\n";
+    assert_eq!(connection.plaintext().unwrap(), request);
+    connection.consume(request.len());
+    let error = connection.process().unwrap_err();
     assert!(
-        matches!(error, rustls::Error::InappropriateMessage { .. }),
+        matches!(
+            error.as_rustls(),
+            rustls::Error::InappropriateMessage { .. }
+        ),
         "{error}"
     );
     assert!(connection.wants_write());
@@ -178,28 +182,27 @@ fn every_byte_that_comes_with_the_finished_is_the_connections() {
                 (Some(shaking), _) => match shaking.receive(&mut chunk).unwrap() {
                     Progress::Continue(next) => handshake = Some(next),
                     Progress::Complete(complete) => connection = Some(complete),
+                    Progress::ClientHello(_) => unreachable!(),
                 },
                 (None, Some(connection)) => {
                     if connection.read_tls(&mut chunk).unwrap() > 0 {
-                        connection.process_new_packets().unwrap();
+                        connection.process().unwrap();
                     }
                 }
                 (None, None) => unreachable!(),
             }
         }
-        let mut request = Vec::new();
-        connection
-            .unwrap()
-            .reader()
-            .read_to_end(&mut request)
-            .unwrap();
-        assert_eq!(request, b"GET / HTTP/1.1\r\n\r\n", "{most} at a time");
+        let mut connection = connection.unwrap();
+        let request = b"GET / HTTP/1.1\r\n\r\n";
+        assert_eq!(connection.plaintext().unwrap(), request, "{most} at a time");
+        connection.consume(request.len());
+        assert_eq!(connection.plaintext().unwrap(), b"");
     }
 }
 
 /// rustls takes any record there for one that is encrypted.
 #[test]
-fn says_of_an_unknown_record_amid_a_finished_what_it_tells() {
+fn says_of_an_unknown_record_within_a_finished_what_it_tells() {
     let pki = Pki::new();
     let mut config = Arc::unwrap_or_clone(config(&pki, Versions::Tls13));
     config.max_fragment_size = Some(32); // its Finished is longer
@@ -229,34 +232,34 @@ fn what_comes_after_a_close_notify_is_no_error() {
             client.send_close_notify();
             let bytes = [&written(&mut client)[..], behind].concat();
             let mut connection = complete(handshake, &bytes, usize::MAX).unwrap();
-            let mut plaintext = Vec::new();
-            assert_eq!(connection.reader().read_to_end(&mut plaintext).unwrap(), 0);
+            assert_eq!(connection.plaintext().unwrap(), b"");
+            assert_eq!(connection.kept_error(), None);
         }
     }
 }
 
 #[test]
-fn a_connection_given_up_with_a_kept_error_has_the_alert_of_that() {
+fn a_connection_that_ends_with_a_kept_error_has_the_alert_of_that() {
     let pki = Pki::new();
-    for expire in [Handshake::expire, Handshake::cancel] {
+    for end in [End::TimedOut, End::Aborted] {
         let (mut client, mut bytes, handshake) = finished_and_request(&pki, Versions::Tls13);
         bytes.extend([99, 3, 3, 0, 1, 7]);
         let connection = complete(handshake, &bytes, usize::MAX).unwrap();
-        let error = expire(Handshake::unwritten(connection));
+        let error = connection.end(end);
         assert_eq!(error.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
         assert_eq!(read_by(&mut client, &error), Told::UnexpectedMessage);
     }
 }
 
 #[test]
-fn a_connection_given_up_after_the_clients_alert_is_not_answered() {
+fn a_connection_that_ends_after_the_clients_alert_is_not_answered() {
     let pki = Pki::new();
     let (mut client, mut bytes, handshake) = finished_and_request(&pki, Versions::Tls13);
     client.read_tls(&mut &[99, 3, 3, 0, 1, 7][..]).unwrap(); // it sends decode_error
     client.process_new_packets().unwrap_err();
     bytes.extend(written(&mut client));
     let connection = complete(handshake, &bytes, usize::MAX).unwrap();
-    let error = Handshake::unwritten(connection).expire();
+    let error = connection.end(End::TimedOut);
     assert_eq!(error.silence(), Some(Silence::PeerAlert));
     assert_eq!(error.tls(), b"");
 }

@@ -1,9 +1,10 @@
-//! Handshakes on both paths: what clients are told, what is said of them, and how it ends.
+//! Handshakes: what clients are told, what the log says, and how they end.
 
 mod answered;
 mod application;
 mod clients;
 mod config;
+mod connection;
 mod encrypted;
 mod ends;
 mod error;
@@ -19,4 +20,5 @@ mod resolver;
 mod retry;
 mod second_hello;
 mod table;
+mod unchecked_config;
 mod words;

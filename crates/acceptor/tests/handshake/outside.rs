@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use crate::clients::{accepted, client, shake_hands};
-use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Limits, Rejection};
+use lastword_acceptor::{Config, ErrorAndAlert, Rejection};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::outside::{is_line, text, unquoted};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
@@ -72,8 +72,7 @@ fn refused(reason: Error) -> ErrorAndAlert {
         identity: Identity::Known,
         ..ClientProfile::DEFAULT
     }));
-    let handshake = Handshake::new(&Config::try_from(config).unwrap(), Limits::default());
-    shake_hands(&mut client, handshake, |_| {}).unwrap_err()
+    shake_hands(&mut client, &Config::new(config).unwrap(), |_| {}).unwrap_err()
 }
 
 fn rejected(rejection: impl Into<Rejection>) -> ErrorAndAlert {

@@ -8,9 +8,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Once};
 
 use crate::clients::{client, read_by, reads_close_notify, shake_hands};
-use lastword_acceptor::{
-    AlertDescription, Config, ErrorAndAlert, ErrorKind, Handshake, Limits, Phase, Reason,
-};
+use lastword_acceptor::{AlertDescription, Config, ErrorAndAlert, ErrorKind, Phase, Reason};
 use lastword_testkit::pki::{Identity, Pki};
 use rustls::client::{ClientSessionMemoryCache, Resumption};
 use rustls::crypto::CryptoProvider;
@@ -39,7 +37,7 @@ fn server(part: &Part, version: Version) -> Config {
         .with_cert_resolver(Arc::new(part.clone()));
     config.session_storage = Arc::new(part.clone());
     config.ticketer = Arc::new(part.clone());
-    Config::try_from(config).unwrap()
+    Config::new(config).unwrap()
 }
 
 /// A client with a certificate, which resumes. One that retries sends a share of another group first.
@@ -120,15 +118,14 @@ impl Panics {
         let part = application(&pki, self.call, self.after);
         let config = server(&part, self.version);
         let client_config = client_config(&pki, self.version, self.retries);
-        let handshake = || Handshake::new(&config, Limits::default());
         if self.resumes {
             let mut client = client(Arc::clone(&client_config));
-            shake_hands(&mut client, handshake(), |_| {}).unwrap();
+            shake_hands(&mut client, &config, |_| {}).unwrap();
         }
         part.0.is_armed.store(true, Ordering::SeqCst);
         let mut client = client(client_config);
         let before = panics();
-        let error = shake_hands(&mut client, handshake(), |_| {}).expect_err(&how);
+        let error = shake_hands(&mut client, &config, |_| {}).expect_err(&how);
         assert_eq!(panics(), before + 1, "{how}");
         let hellos = part.0.resolved.load(Ordering::SeqCst);
         assert_eq!(hellos, 1 + usize::from(self.retries), "{how}");
@@ -142,7 +139,9 @@ impl Panics {
             Reads::CloseNotify => {
                 assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY), "{how}");
                 match self.phase {
-                    Phase::Finished => assert!(reads_close_notify(&mut client, &error), "{how}"),
+                    Phase::AfterServerHello => {
+                        assert!(reads_close_notify(&mut client, &error), "{how}");
+                    }
                     // to a rustls client it is an error before the server's Finished
                     _ => assert_eq!(read_by(&mut client, &error), Told::CloseNotify, "{how}"),
                 }
@@ -193,7 +192,7 @@ fn what_panics_in_tls12_before_the_keys_change_is_told_as_internal_error() {
         Call::Put,
         Call::Encrypt,
     ] {
-        Panics::new(call, TLS12, Phase::Finished).check(Reads::InternalError);
+        Panics::new(call, TLS12, Phase::AfterServerHello).check(Reads::InternalError);
     }
 }
 
@@ -205,10 +204,10 @@ fn what_panics_after_the_server_hello_of_tls13_is_told_as_close_notify() {
             (Call::Sign, Phase::ServerHello),
             (Call::RootHints, Phase::ServerHello),
             (Call::Schemes, Phase::ServerHello),
-            (Call::VerifyCertificate, Phase::Finished),
-            (Call::VerifySignature, Phase::Finished),
-            (Call::Put, Phase::Finished),
-            (Call::Encrypt, Phase::Finished),
+            (Call::VerifyCertificate, Phase::AfterServerHello),
+            (Call::VerifySignature, Phase::AfterServerHello),
+            (Call::Put, Phase::AfterServerHello),
+            (Call::Encrypt, Phase::AfterServerHello),
         ] {
             let panics = Panics::new(call, TLS13, phase);
             Panics { retries, ..panics }.check(Reads::CloseNotify);

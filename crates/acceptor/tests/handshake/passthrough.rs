@@ -1,9 +1,9 @@
-//! Passing a client through to a server that terminates TLS in this one's stead: what was received
-//! of its ClientHello is forwarded as it came, and the handshake completes end to end.
+//! Forwarding a client to another server: what was received of its ClientHello is forwarded as it
+//! came, and the handshake completes end to end.
 
 use std::sync::Arc;
 
-use lastword_acceptor::{Acceptor, Step};
+use lastword_acceptor::{Handshake, Progress};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::wire::split_into_records;
@@ -23,16 +23,17 @@ fn from_server(server: &mut ServerConnection) -> Vec<u8> {
     written(&mut |bytes| server.wants_write() && server.write_tls(bytes).unwrap() > 0)
 }
 
-/// What the acceptor hands on of bytes that come in chunks, and what it left of the last.
+/// What the handshake forwards of bytes that come in chunks, and what it left of the last.
 fn passed_through(bytes: &[u8], most: usize) -> Vec<u8> {
-    let mut acceptor = Acceptor::default();
+    let mut handshake = Handshake::default();
     for mut chunk in bytes.chunks(most) {
-        match acceptor.receive(&mut chunk).unwrap() {
-            Step::NeedsInput(next) => acceptor = next,
-            Step::ClientHello(accepted) => {
+        match handshake.receive(&mut chunk).unwrap() {
+            Progress::Continue(next) => handshake = next,
+            Progress::ClientHello(accepted) => {
                 assert_eq!(accepted.server_name(), Some("localhost"));
                 return [&accepted.into_passthrough()[..], chunk].concat();
             }
+            Progress::Complete(_) => unreachable!(),
         }
     }
     panic!("no ClientHello")

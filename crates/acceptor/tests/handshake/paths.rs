@@ -1,11 +1,10 @@
-//! The two sans-IO paths, driven by a client's bytes in whatever chunks.
+//! A handshake driven by a client's bytes in any chunks, its configuration chosen at once or later.
 
-use lastword_acceptor::{
-    Acceptor, Config, ErrorAndAlert, Handshake, Hello, Limits, Progress, Rejection, Step,
-};
+use lastword_acceptor::{Config, End, ErrorAndAlert, Handshake, Hello, Progress, Rejection};
 use lastword_record::{ContentType, LengthLimit, Records};
 use lastword_testkit::catalogue::{Case, Required, ServerProfile};
 use lastword_testkit::pki::Pki;
+use lastword_testkit::sans_io::receive;
 
 /// A server: a configuration, and what its application says of a ClientHello.
 pub(crate) struct Server {
@@ -13,11 +12,13 @@ pub(crate) struct Server {
     profile: ServerProfile,
 }
 
-/// How the server takes its clients.
+/// How the server chooses a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Path {
-    Direct,
-    Acceptor,
+    /// It has one, and goes on as soon as the ClientHello is complete.
+    AtOnce,
+    /// Its application chooses. All else that the client sends has come by then.
+    Later,
 }
 
 /// What becomes of a client that has sent all it will.
@@ -42,7 +43,7 @@ impl Server {
         }
     }
 
-    /// Whether the direct path can do without a chooser here.
+    /// Whether one configuration is for all clients.
     pub(crate) fn has_no_choice(&self) -> bool {
         !self.profile.has_choice()
     }
@@ -55,15 +56,16 @@ impl Server {
 /// What becomes of a client whose bytes come in these chunks, and who then ends as the case has it.
 pub(crate) fn run(server: &Server, path: Path, chunks: &[&[u8]], end: Required) -> Outcome {
     let result = match path {
-        Path::Direct => direct(server, chunks),
-        Path::Acceptor => acceptor(server, chunks),
+        Path::AtOnce => feed(Handshake::default(), &server.config, chunks),
+        Path::Later => choose_later(server, chunks),
     };
     match result {
         Err((error, left)) => ended(error, left),
-        Ok(waits) if matches!(end, Required::Served) => Outcome::Waits {
-            answered: waits.answered(),
+        Ok(handshake) if matches!(end, Required::Served) => Outcome::Waits {
+            answered: handshake.wants_write(),
         },
-        Ok(waits) => ended(waits.end(end), 0),
+        Ok(handshake) if end.alerts().is_empty() => ended(handshake.end(End::Closed), 0),
+        Ok(handshake) => ended(handshake.end(End::TimedOut), 0),
     }
 }
 
@@ -93,27 +95,6 @@ pub(crate) fn chunks<'a>(mut bytes: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> 
     chunks
 }
 
-enum Waits {
-    Acceptor(Acceptor),
-    Handshake(Handshake),
-}
-
-impl Waits {
-    fn answered(&self) -> bool {
-        matches!(self, Self::Handshake(handshake) if handshake.wants_write())
-    }
-
-    fn end(self, required: Required) -> ErrorAndAlert {
-        let closes = required.alerts().is_empty();
-        match self {
-            Self::Acceptor(acceptor) if closes => acceptor.end_of_stream(),
-            Self::Acceptor(acceptor) => acceptor.expire(),
-            Self::Handshake(handshake) if closes => handshake.end_of_stream(),
-            Self::Handshake(handshake) => handshake.expire(),
-        }
-    }
-}
-
 fn ended(error: ErrorAndAlert, left: usize) -> Outcome {
     assert_ne!(
         error.alert().is_some(),
@@ -141,48 +122,37 @@ fn ended(error: ErrorAndAlert, left: usize) -> Outcome {
 /// An error, and how many bytes the client had sent that were not taken.
 type Failed = (ErrorAndAlert, usize);
 
-fn direct(server: &Server, chunks: &[&[u8]]) -> Result<Waits, Failed> {
-    let handshake = Handshake::new(&server.config, Limits::default());
-    feed(handshake, chunks, &[]).map(Waits::Handshake)
-}
-
-fn acceptor(server: &Server, chunks: &[&[u8]]) -> Result<Waits, Failed> {
-    let mut acceptor = Acceptor::default();
+fn choose_later(server: &Server, chunks: &[&[u8]]) -> Result<Handshake, Failed> {
+    let mut handshake = Handshake::default();
     let mut chunks = chunks.iter();
     while let Some(mut chunk) = chunks.next().copied() {
-        let left =
-            |chunk: &[u8]| chunk.len() + chunks.clone().map(|chunk| chunk.len()).sum::<usize>();
-        match acceptor
-            .receive(&mut chunk)
-            .map_err(|error| (error, left(chunk)))?
-        {
-            Step::NeedsInput(next) => acceptor = next,
-            Step::ClientHello(accepted) => {
-                let left = left(chunk);
+        let progress = handshake.receive(&mut chunk);
+        let rest = || [chunk, &chunks.as_slice().concat()].concat();
+        handshake = match progress.map_err(|error| (error, rest().len()))? {
+            Progress::Continue(next) => next,
+            Progress::ClientHello(accepted) => {
+                let rest = rest();
                 let handshake = match server.choose(accepted.hello()) {
-                    Ok(config) => accepted
-                        .into_handshake(&config)
-                        .map_err(|error| (error, left))?,
-                    Err(rejection) => return Err((accepted.reject(rejection), left)),
+                    Ok(config) => accepted.into_handshake(&config),
+                    Err(rejection) => Err(accepted.reject(rejection)),
                 };
-                return feed(handshake, chunks.as_slice(), chunk).map(Waits::Handshake);
+                let handshake = handshake.map_err(|error| (error, rest.len()))?;
+                return feed(handshake, &server.config, &[&rest]);
             }
-        }
+            Progress::Complete(_) => panic!("a handshake without an answer is complete"),
+        };
     }
-    Ok(Waits::Acceptor(acceptor))
+    Ok(handshake)
 }
 
-fn feed(mut handshake: Handshake, chunks: &[&[u8]], first: &[u8]) -> Result<Handshake, Failed> {
-    let total = first.len() + chunks.iter().map(|chunk| chunk.len()).sum::<usize>();
-    let mut taken = 0;
-    for mut chunk in [first].into_iter().chain(chunks.iter().copied()) {
-        let before = chunk.len();
-        match handshake.receive(&mut chunk) {
-            Ok(Progress::Continue(next)) => handshake = next,
-            Ok(Progress::Complete(_)) => panic!("a handshake without an answer is complete"),
-            Err(error) => return Err((error, total - taken - (before - chunk.len()))),
-        }
-        taken += before - chunk.len();
+fn feed(mut handshake: Handshake, config: &Config, chunks: &[&[u8]]) -> Result<Handshake, Failed> {
+    let mut chunks = chunks.iter();
+    while let Some(mut chunk) = chunks.next().copied() {
+        handshake = match receive(handshake, config, &mut chunk) {
+            Ok(Progress::Continue(next)) => next,
+            Ok(_) => panic!("a handshake without an answer is complete"),
+            Err(error) => return Err((error, chunk.len() + chunks.as_slice().concat().len())),
+        };
     }
     Ok(handshake)
 }

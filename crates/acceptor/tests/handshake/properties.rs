@@ -1,4 +1,4 @@
-//! Any chunking of a client's bytes has the same outcome, on both paths.
+//! Any chunking of a client's bytes has the same outcome, whenever a configuration is chosen.
 
 use std::sync::LazyLock;
 
@@ -32,19 +32,10 @@ proptest! {
         sizes in prop::collection::vec(1_usize..200, 1..6),
     ) {
         let (case, server) = index.get(&CASES);
-        let whole = run_case(server, Path::Acceptor, case, &[]);
-        prop_assert_eq!(run_case(server, Path::Acceptor, case, &sizes), whole);
-    }
-
-    #[test]
-    fn both_paths_say_the_same(
-        index: prop::sample::Index,
-        sizes in prop::collection::vec(1_usize..200, 1..6),
-    ) {
-        let (case, server) = index.get(&CASES);
+        let whole = run_case(server, Path::Later, case, &[]);
+        prop_assert_eq!(&run_case(server, Path::Later, case, &sizes), &whole);
         if server.has_no_choice() {
-            let acceptor = run_case(server, Path::Acceptor, case, &sizes);
-            prop_assert_eq!(run_case(server, Path::Direct, case, &sizes), acceptor);
+            prop_assert_eq!(run_case(server, Path::AtOnce, case, &sizes), whole);
         }
     }
 
@@ -57,16 +48,16 @@ proptest! {
         for (index, byte) in spoils {
             *index.get_mut(&mut bytes) = byte;
         }
-        let whole = run(&SERVER, Path::Acceptor, &[&bytes], Required::Silent);
-        let cut = run(&SERVER, Path::Acceptor, &chunks(&bytes, &sizes), Required::Silent);
+        let whole = run(&SERVER, Path::Later, &[&bytes], Required::Silent);
+        let cut = run(&SERVER, Path::Later, &chunks(&bytes, &sizes), Required::Silent);
         prop_assert_eq!(told(&cut), told(&whole));
-        let direct = run(&SERVER, Path::Direct, &chunks(&bytes, &sizes), Required::Silent);
-        prop_assert_eq!(told(&direct), told(&whole));
+        let at_once = run(&SERVER, Path::AtOnce, &chunks(&bytes, &sizes), Required::Silent);
+        prop_assert_eq!(told(&at_once), told(&whole));
     }
 
     #[test]
     fn arbitrary_bytes_are_decided(bytes in prop::collection::vec(any::<u8>(), 1..300)) {
-        let outcome = run(&SERVER, Path::Acceptor, &[&bytes], Required::Silent);
+        let outcome = run(&SERVER, Path::Later, &[&bytes], Required::Silent);
         let ended = matches!(outcome, Outcome::Ended { .. });
         prop_assert!(ended);
     }

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::clients::accepted;
-use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Limits, Phase, Reason, Rejection};
+use crate::clients::{self, accepted};
+use lastword_acceptor::{Config, ErrorAndAlert, Phase, Reason, Rejection};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder};
@@ -22,11 +22,7 @@ impl ResolvesServerCert for NoCertificate {
 fn refused(hello: &HelloBuilder) -> ErrorAndAlert {
     let mut config = (*Pki::new().server_config(&ServerProfile::DEFAULT)).clone();
     config.cert_resolver = Arc::new(NoCertificate);
-    let handshake = Handshake::new(&Config::try_from(config).unwrap(), Limits::default());
-    handshake
-        .receive(&mut &hello.record()[..])
-        .map(|_| ())
-        .unwrap_err()
+    clients::refused(&Config::new(config).unwrap(), &hello.record())
 }
 
 #[test]
@@ -117,7 +113,7 @@ fn gives_a_name_in_lower_case_as_rustls_gives_it_to_a_resolver() {
         let names = Arc::new(Names::default());
         let mut config = (*Pki::new().server_config(&ServerProfile::DEFAULT)).clone();
         config.cert_resolver = Arc::clone(&names) as _;
-        let config = Config::try_from(config).unwrap();
+        let config = Config::from(config);
         let error = accepted.into_handshake(&config).unwrap_err();
         let given = names.0.lock().unwrap().take();
         assert_eq!(given.as_deref(), Some("example.test"), "{sent}");

@@ -24,7 +24,7 @@ pub(crate) fn is_answered(first: &HelloBuilder, behind: &[u8]) -> bool {
     let server = Server::new(&Pki::new(), ServerProfile::DEFAULT);
     let bytes = [&first.record()[..], behind].concat();
     let outcomes = [&[][..], &[1], &[3, 70]].map(|sizes| {
-        [Path::Direct, Path::Acceptor]
+        [Path::AtOnce, Path::Later]
             .map(|path| run(&server, path, &chunks(&bytes, sizes), Required::Silent))
     });
     let words = |outcome: &Outcome| match outcome {
@@ -43,11 +43,11 @@ pub(crate) fn is_answered(first: &HelloBuilder, behind: &[u8]) -> bool {
 pub(crate) fn told(first: &HelloBuilder, behind: &[u8], end: Required) -> (Vec<u8>, String) {
     let server = Server::new(&Pki::new(), ServerProfile::DEFAULT);
     let bytes = [&first.record()[..], behind].concat();
-    let whole = run(&server, Path::Direct, &[&bytes], end);
+    let whole = run(&server, Path::AtOnce, &[&bytes], end);
     let Outcome::Ended { tls, words, .. } = whole else {
         panic!("{whole:?}")
     };
-    for path in [Path::Direct, Path::Acceptor] {
+    for path in [Path::AtOnce, Path::Later] {
         match run(&server, path, &chunks(&bytes, &[3]), end) {
             Outcome::Ended { tls: cut, .. } => assert_eq!(cut, tls),
             Outcome::Waits { .. } => panic!("the client is awaited"),
@@ -89,7 +89,7 @@ fn cancels_a_client_that_does_not_retry() {
     const CANCELLED: Required = Required::Alerts(&[AlertDescription::USER_CANCELED]);
     let (tls, words) = told(&first(), &[], CANCELLED);
     assert_eq!(tls, [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0]);
-    assert_eq!(words, "deadline passed before the ServerHello");
+    assert_eq!(words, "timed out before the ServerHello");
 }
 
 /// Rejected early data is passed over, and what is empty of it is counted.
@@ -160,7 +160,7 @@ fn rejected_early_data_between_two_hellos_counts_by_its_content() {
         let bytes = [&early.record()[..], &then(records(content, count))].concat();
         let server = Server::new(&Pki::new(), ServerProfile::DEFAULT);
         let sizes = chunks(&bytes, &[4096]);
-        let outcome = run(&server, Path::Direct, &sizes, Required::Served);
+        let outcome = run(&server, Path::AtOnce, &sizes, Required::Served);
         assert_eq!(outcome, Outcome::Waits { answered: true }, "{content}");
     }
     for (content, count) in [(1, 16_385), (100, 164), (16_384, 2)] {

@@ -4,6 +4,7 @@ use crate::retry::{EARLY_DATA, PADDING, alert, first, is_answered, second, told}
 use lastword_acceptor::{Config, Handshake, Limits};
 use lastword_testkit::catalogue::{Required, ServerProfile};
 use lastword_testkit::pki::Pki;
+use lastword_testkit::sans_io::receive;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder};
 
 const COOKIE: ExtensionType = ExtensionType(44);
@@ -189,9 +190,7 @@ fn a_second_hello_is_held_to_the_limits_of_the_first() {
     let refused = |bytes: &[u8]| {
         let limits = Limits::default().with_hello_len(2000);
         let bytes = [&first().record()[..], bytes].concat();
-        let handshake = Handshake::new(&server, limits);
-        handshake
-            .receive(&mut &bytes[..])
+        receive(Handshake::new(limits), &server, &mut &bytes[..])
             .map(drop)
             .map_err(|error| error.to_string())
     };

@@ -1,4 +1,4 @@
-//! Every client of the catalogue whose bytes are fixed is told what it must be told, on both paths.
+//! Every client of the catalogue whose bytes are fixed is told what it must be told.
 
 use crate::paths::{Outcome, Path, Server, chunks, run, run_case};
 use lastword_acceptor::Alert;
@@ -18,8 +18,8 @@ fn in_plaintext(required: Required) -> Vec<u8> {
 /// Whether the client was waited for in vain once it had been answered.
 fn answered(words: &str) -> bool {
     [
-        "deadline passed before the ServerHello",
-        "deadline passed after the ServerHello",
+        "timed out before the ServerHello",
+        "timed out after the ServerHello",
     ]
     .contains(&words)
 }
@@ -39,8 +39,8 @@ fn tells_every_failing_client_exactly_what_it_must_be_told() {
     let mut told_so = 0;
     for case in failing() {
         let server = Server::new(&pki, case.server);
-        for path in [Path::Acceptor, Path::Direct] {
-            if path == Path::Direct && !server.has_no_choice() {
+        for path in [Path::Later, Path::AtOnce] {
+            if path == Path::AtOnce && !server.has_no_choice() {
                 continue;
             }
             let Some(tls) = told(&server, path, &case) else {
@@ -63,7 +63,7 @@ fn answers_every_client_that_is_to_be_served() {
     let pki = Pki::new();
     for case in succeeding() {
         let server = Server::new(&pki, case.server);
-        for path in [Path::Acceptor, Path::Direct] {
+        for path in [Path::Later, Path::AtOnce] {
             if let Some(outcome) = run_case(&server, path, &case, &[]) {
                 let answered = Outcome::Waits { answered: true };
                 assert_eq!(outcome, answered, "{} on {path:?}", case.name);
@@ -81,7 +81,7 @@ fn puts_the_alert_behind_a_flight_that_is_not_yet_written() {
         let hello = HelloBuilder::tls12().record();
         let bytes = [&hello[..], behind].concat();
         for chunks in [chunks(&bytes, &[]), chunks(&bytes, &[1])] {
-            match run(&server, Path::Direct, &chunks, Required::Silent) {
+            match run(&server, Path::AtOnce, &chunks, Required::Silent) {
                 Outcome::Ended { tls, .. } => assert_eq!(tls, [21, 3, 3, 0, 2, 2, 10]),
                 Outcome::Waits { .. } => panic!("the client is awaited"),
             }
@@ -98,7 +98,7 @@ fn tells_what_rustls_does_not_of_schemes_and_shares() {
         // the share is of X25519
         (HelloBuilder::default().groups(&[0x0017]), 47),
     ] {
-        for path in [Path::Direct, Path::Acceptor] {
+        for path in [Path::AtOnce, Path::Later] {
             match run(&server, path, &[&hello.record()], Required::Silent) {
                 Outcome::Ended { tls, .. } => assert_eq!(tls, [21, 3, 3, 0, 2, 2, code]),
                 Outcome::Waits { .. } => panic!("the client is awaited"),
@@ -114,7 +114,7 @@ fn answers_clients_that_need_not_be_refused() {
     fallback.suites.push(0x5600); // it falls back to the server's highest version
     let protocols = HelloBuilder::default().alpn(&["h2"]); // of which the server has none
     for hello in [fallback, protocols] {
-        let outcome = run(&server, Path::Direct, &[&hello.record()], Required::Served);
+        let outcome = run(&server, Path::AtOnce, &[&hello.record()], Required::Served);
         assert_eq!(outcome, Outcome::Waits { answered: true });
     }
 }

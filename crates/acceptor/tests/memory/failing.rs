@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lastword_acceptor::{AlertDescription, Config, ErrorAndAlert, Handshake, Limits, Rejection};
+use lastword_acceptor::{AlertDescription, Config, ErrorAndAlert, Handshake, Rejection};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
 use lastword_testkit::pki::{Credentials, Pki};
 use lastword_testkit::wire::{HelloBuilder, split_into_records};
@@ -43,7 +43,7 @@ fn a_long_hello_is_bounded(pki: &Pki, record: usize) {
         let message = padded_hello(hello, len);
         let bytes = split_into_records(&message, &vec![record; len / record]);
         let before = held();
-        let fed = feed(before, Handshake::new(&config, Limits::default()), &bytes);
+        let fed = feed(before, Handshake::default(), &config, &bytes);
         let error = fed.progress.map(drop).unwrap_err();
         assert_eq!(error.alert(), Some(AlertDescription(alert)));
         is_within(&error, fed.now);
@@ -88,7 +88,7 @@ fn many_key_usages_are_bounded(pki: &Pki, usages: usize) {
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         let mut client = client(pki, version, &own);
         let (handshake, says, before) = answered(&config, &mut client);
-        let fed = feed(before, handshake, &says);
+        let fed = feed(before, handshake, &config, &says);
         let error = fed.progress.map(drop).unwrap_err();
         let alert = error.alert();
         assert_eq!(alert, Some(AlertDescription::UNSUPPORTED_CERTIFICATE));

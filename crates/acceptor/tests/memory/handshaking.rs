@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Limits, Progress};
+use lastword_acceptor::{Config, ErrorAndAlert, Handshake, Progress};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
 use lastword_testkit::pki::{Identity, Pki};
+use lastword_testkit::sans_io::receive;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder, split_into_records};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, SupportedProtocolVersion};
 
@@ -50,10 +51,10 @@ impl Fed {
 
 /// Gives these bytes to a handshake, 4 KiB at a time, and writes what it has to write. `before`: what
 /// was on the heap without the handshake.
-pub(crate) fn feed(before: usize, mut handshake: Handshake, bytes: &[u8]) -> Fed {
+pub(crate) fn feed(before: usize, mut handshake: Handshake, config: &Config, bytes: &[u8]) -> Fed {
     let mut most = 0;
     for mut chunk in bytes.chunks(4096) {
-        match handshake.receive(&mut chunk) {
+        match receive(handshake, config, &mut chunk) {
             Ok(Progress::Continue(next)) => handshake = next,
             end => {
                 let now = held() - before;
@@ -106,18 +107,18 @@ fn second_hello_is_bounded(config: &Config, len: usize, record: usize) {
     let (most, last) = second.split_at(second.len() - 1);
 
     let before = held();
-    let fed = feed(before, Handshake::new(config, Limits::default()), &first);
+    let fed = feed(before, Handshake::default(), config, &first);
     let how = format!("{len} bytes in records of {record}");
     // rustls's buffer is as long as the first
     let bound = STATE + len;
     assert!(fed.now <= bound, "{} held, {how}", fed.now);
-    let fed = feed(before, fed.handshake(), most);
+    let fed = feed(before, fed.handshake(), config, most);
     assert!(
         fed.most <= bound + MOST_RECEIVED,
         "{} held, {how}",
         fed.most
     );
-    let fed = feed(before, fed.handshake(), last);
+    let fed = feed(before, fed.handshake(), config, last);
     assert!(fed.now <= STATE + RUSTLS_BUFFER, "{} held, {how}", fed.now);
 }
 
@@ -140,7 +141,7 @@ fn many_keys_are_bounded(config: &Config) {
     let message = hello.message();
     let bytes = in_records(&message, 0x4000);
     let before = held();
-    let fed = feed(before, Handshake::new(config, Limits::default()), &bytes);
+    let fed = feed(before, Handshake::default(), config, &bytes);
     let bound = STATE + message.len() + 16 * usize::from(KEYS);
     assert!(fed.now <= bound, "{} held", fed.now);
 }
@@ -178,8 +179,8 @@ pub(crate) fn answered(
 ) -> (Handshake, Vec<u8>, usize) {
     let hello = written(client);
     let before = held();
-    let handshake = Handshake::new(config, Limits::default());
-    let Ok(Progress::Continue(mut handshake)) = handshake.receive(&mut &hello[..]) else {
+    let progress = receive(Handshake::default(), config, &mut &hello[..]);
+    let Ok(Progress::Continue(mut handshake)) = progress else {
         panic!("not answered")
     };
     let mut flight = Vec::with_capacity(1 << 14);
@@ -205,7 +206,7 @@ fn certificates_are_bounded(pki: &Pki, certificates: usize, bound: usize) {
         let mut client = certified(pki, version, certificates);
         let (handshake, says, before) = answered(&config, &mut client);
         // with the last byte the session goes to the server's session store
-        let fed = feed(before, handshake, &says[..says.len() - 1]);
+        let fed = feed(before, handshake, &config, &says[..says.len() - 1]);
         assert!(fed.most <= bound, "{} held, {version:?}", fed.most);
         drop(fed.handshake());
     }
@@ -232,7 +233,7 @@ fn early_data_is_bounded(pki: &Pki) {
         let config = Config::new(server).unwrap();
         let says = client.says();
         let before = held();
-        let fed = feed(before, Handshake::new(&config, Limits::default()), &says);
+        let fed = feed(before, Handshake::default(), &config, &says);
         let how = format!("{len} bytes in records of {record}, accepted: {accepted}");
         let bound = match accepted {
             true => STATE + (1 << 14) + 4096 + len + len.div_ceil(record) * EACH_EARLY_RECORD,

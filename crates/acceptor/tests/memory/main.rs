@@ -6,11 +6,10 @@ mod client;
 mod failing;
 mod handshaking;
 
-use lastword_acceptor::{
-    Accepted, Acceptor, Config, ErrorAndAlert, Handshake, Limits, Progress, Step,
-};
+use lastword_acceptor::{Accepted, Config, ErrorAndAlert, Handshake, Progress};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::Pki;
+use lastword_testkit::sans_io::receive;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder, split_into_records};
 
 #[global_allocator]
@@ -43,7 +42,7 @@ struct Collected {
     end: Option<Result<Accepted, ErrorAndAlert>>,
 }
 
-/// Gives these bytes to an acceptor, in chunks of this length.
+/// Gives these bytes to a handshake, in chunks of this length, up to the end of the ClientHello.
 fn collect(bytes: &[u8], chunk: usize) -> Collected {
     let before = held();
     let (mut most, mut most_over, mut given) = (0, 0, 0);
@@ -52,16 +51,17 @@ fn collect(bytes: &[u8], chunk: usize) -> Collected {
         most = most.max(held);
         most_over = most_over.max(held.saturating_sub(given));
     };
-    let mut acceptor = Acceptor::default();
+    let mut handshake = Handshake::default();
     for mut chunk in bytes.chunks(chunk) {
         given += chunk.len();
-        let end = match acceptor.receive(&mut chunk) {
-            Ok(Step::NeedsInput(next)) => {
-                acceptor = next;
+        let end = match handshake.receive(&mut chunk) {
+            Ok(Progress::Continue(next)) => {
+                handshake = next;
                 measure(given);
                 continue;
             }
-            Ok(Step::ClientHello(accepted)) => Ok(accepted),
+            Ok(Progress::ClientHello(accepted)) => Ok(accepted),
+            Ok(Progress::Complete(_)) => unreachable!(),
             Err(error) => Err(error),
         };
         measure(given);
@@ -80,7 +80,7 @@ fn collect(bytes: &[u8], chunk: usize) -> Collected {
     }
 }
 
-/// The most that an acceptor holds over what it was given of a hello that is not whole.
+/// The most that a handshake holds over what it was given of a hello that is not whole.
 fn most_over(bytes: &[u8], chunk: usize) -> usize {
     let collected = collect(bytes, chunk);
     if let Some(Err(error)) = collected.end {
@@ -156,7 +156,8 @@ fn room_is_made_once_for_what_is_at_hand() {
     for (record, allocations) in [(1000, 1), (999, 2), (500, 2), (112, 2), (100, 3), (4, 3)] {
         let bytes = split_into_records(&padded(1000), &vec![record; 1000 / record]);
         let before = dhat::HeapStats::get();
-        let Ok(Step::ClientHello(accepted)) = Acceptor::default().receive(&mut &bytes[..]) else {
+        let progress = Handshake::default().receive(&mut &bytes[..]);
+        let Ok(Progress::ClientHello(accepted)) = progress else {
             panic!("not whole")
         };
         let now = dhat::HeapStats::get();
@@ -199,9 +200,11 @@ fn holds_what_was_sent_and_a_constant() {
     let _profiler = dhat::Profiler::builder().testing().build();
 
     let before = held();
-    let acceptor = Acceptor::default();
+    let handshake = Handshake::default();
     assert_eq!(held(), before, "on the heap before the first byte");
-    assert!(size_of_val(&acceptor) <= 128, "{}", size_of_val(&acceptor));
+    let size = size_of_val(&handshake);
+    assert!(size <= 128, "{size}");
+    drop(handshake);
 
     // as long as may be, and all of it but the last byte, in records and segments of any length
     let longest = [&[1, 0, 0xff, 0xfc][..], &[3; 0xfffb]].concat();
@@ -242,7 +245,8 @@ fn holds_what_was_sent_and_a_constant() {
 fn words(config: &Config) {
     let hello = HelloBuilder::default().alpn(&["a"; 32_600]).message();
     let records = split_into_records(&hello, &[0x4000; 4]);
-    let Ok(Step::ClientHello(accepted)) = Acceptor::default().receive(&mut &records[..]) else {
+    let progress = Handshake::default().receive(&mut &records[..]);
+    let Ok(Progress::ClientHello(accepted)) = progress else {
         panic!("no ClientHello");
     };
     let error = accepted.into_connection(config).unwrap_err();
@@ -266,8 +270,8 @@ fn awaiting_finished(config: &Config) {
     drop(connection);
 
     let before = held();
-    let handshake = Handshake::new(config, Limits::default());
-    let Ok(Progress::Continue(mut handshake)) = handshake.receive(&mut &hello[..]) else {
+    let progress = receive(Handshake::default(), config, &mut &hello[..]);
+    let Ok(Progress::Continue(mut handshake)) = progress else {
         panic!("not answered")
     };
     handshake.write_tls(&mut std::io::sink()).unwrap();

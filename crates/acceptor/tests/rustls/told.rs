@@ -1,9 +1,10 @@
-//! What a client is told: by rustls, both ways, and on our paths.
+//! What a client is told: by rustls, both ways, and here.
 
 use std::fmt;
 use std::sync::Arc;
 
-use lastword_acceptor::{Config, Handshake, Limits, Progress};
+use lastword_acceptor::{Config, Handshake, Progress};
+use lastword_testkit::sans_io::receive;
 use rustls::server::{AcceptedAlert, Acceptor};
 use rustls::{Error, ServerConfig, ServerConnection};
 
@@ -106,10 +107,9 @@ fn refused((error, mut alert): (Error, AcceptedAlert)) -> Told {
     Told::of::<(), _>(Err(error), &tls)
 }
 
-/// On our direct path.
+/// By a handshake of this crate.
 pub(crate) fn ours(config: &Config, mut bytes: &[u8]) -> Told {
-    let handshake = Handshake::new(config, Limits::default());
-    match handshake.receive(&mut bytes) {
+    match receive(Handshake::default(), config, &mut bytes) {
         Ok(Progress::Continue(mut handshake)) => {
             let mut tls = Vec::new();
             while handshake.wants_write() {
@@ -117,7 +117,7 @@ pub(crate) fn ours(config: &Config, mut bytes: &[u8]) -> Told {
             }
             Told::of::<_, Error>(Ok(()), &tls)
         }
-        Ok(Progress::Complete(_)) => Told::Other,
+        Ok(_) => Told::Other,
         Err(error) => {
             let (error, tls) = error.into_parts();
             Told::of::<(), _>(Err(error), &tls)

@@ -1,4 +1,4 @@
-//! The figures of all handshakes. Every label has its values from a closed set.
+//! The metrics of all handshakes. Every label has a closed set of values.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
-use super::{End, Told};
+use super::{Delivered, End};
 
 const HANDSHAKES: &str = "lastword_handshakes_total";
 const IN_FLIGHT: &str = "lastword_handshakes_in_flight";
@@ -16,8 +16,13 @@ const SENT: &str = "lastword_alerts_sent_total";
 const RECEIVED: &str = "lastword_alerts_received_total";
 const DELIVERIES: &str = "lastword_deliveries_total";
 
-/// Describes the metrics of this crate to the recorder that is installed. Call it once, behind the
-/// installation; without it they are measured all the same.
+/// Describes the metrics of this crate to the installed recorder. Call it once, after the recorder
+/// is installed. The metrics are recorded without it too.
+///
+/// ```
+/// // after the recorder is installed
+/// lastword_io::describe_metrics();
+/// ```
 pub fn describe_metrics() {
     describe_counter!(
         HANDSHAKES,
@@ -26,45 +31,48 @@ pub fn describe_metrics() {
     );
     describe_gauge!(
         IN_FLIGHT,
-        "handshakes under way, those counted whose clients are being told"
+        "handshakes in flight, including those whose alert is being delivered"
     );
     describe_histogram!(
         DURATION,
         Unit::Seconds,
-        "how long handshakes took, by outcome, the telling not counted"
+        "duration of handshakes, by outcome, without the delivery of an alert"
     );
-    describe_counter!(SENT, "alerts written whole, by description");
+    describe_counter!(SENT, "alerts written to their last byte, by description");
     describe_counter!(RECEIVED, "alerts that ended a handshake, by description");
-    describe_counter!(DELIVERIES, "what became of the last word to a client");
+    describe_counter!(DELIVERIES, "what became of the alerts of failed handshakes");
 }
 
-/// One handshake, counted until it is dropped.
+/// One handshake in flight. If it is dropped, it is counted as dropped.
 #[derive(Debug)]
-pub(super) struct Measured {
-    ended: bool,
-}
+pub(super) struct Measured(());
 
 impl Measured {
     pub(super) fn begin() -> Self {
         gauge!(IN_FLIGHT).increment(1.0);
-        Self { ended: false }
+        Self(())
     }
 
-    pub(super) fn end(mut self, end: &End<'_>) {
-        self.ended = true;
+    pub(super) fn end(self, end: &End<'_>) {
+        std::mem::forget(self); // it is not dropped: it has ended
+        gauge!(IN_FLIGHT).decrement(1.0);
         match *end {
             End::Established { elapsed, .. } => {
                 ended("established", "none");
                 took("established", elapsed);
             }
-            End::Failed { error, alert, told } => {
+            End::Failed {
+                error,
+                alert,
+                delivered,
+            } => {
                 ended("failed", error.reason().name());
                 if let Some(alert) = error.peer_alert() {
                     counter!(RECEIVED, "alert" => label(alert.description)).increment(1);
                 }
-                if let Some(told) = told {
-                    took("failed", told.elapsed);
-                    delivered(alert, told);
+                if let Some(delivered) = delivered {
+                    took("failed", delivered.elapsed);
+                    sent(alert, delivered);
                 }
             }
             End::PassedThrough => ended("passed_through", "none"),
@@ -75,9 +83,7 @@ impl Measured {
 impl Drop for Measured {
     fn drop(&mut self) {
         gauge!(IN_FLIGHT).decrement(1.0);
-        if !self.ended {
-            ended("dropped", "none");
-        }
+        ended("dropped", "none");
     }
 }
 
@@ -89,14 +95,14 @@ fn took(outcome: &'static str, elapsed: Duration) {
     histogram!(DURATION, "outcome" => outcome).record(elapsed);
 }
 
-fn delivered(alert: Option<AlertDescription>, told: Told) {
-    counter!(DELIVERIES, "delivery" => told.delivery.name()).increment(1);
-    if let (Some(alert), true) = (alert, told.is_written) {
+fn sent(alert: Option<AlertDescription>, delivered: Delivered) {
+    counter!(DELIVERIES, "delivery" => delivered.delivery.name()).increment(1);
+    if let (Some(alert), true) = (alert, delivered.is_written) {
         counter!(SENT, "alert" => label(alert)).increment(1);
     }
 }
 
-/// The name of an alert: a client may send any of 256 codes, of which IANA names some thirty.
+/// Returns the name of an alert. A client may send any of 256 codes, and IANA names about thirty.
 fn label(alert: AlertDescription) -> &'static str {
     alert.name().unwrap_or("unknown")
 }

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use lastword_acceptor::hello::AlpnProtocol;
-use lastword_acceptor::{AlertDescription, Error, Phase, Reason};
-use rustls::ServerConnection;
+use lastword_acceptor::{AlertDescription, Connection, Error, Reason};
 use tracing::field::Empty;
 use tracing::{Level, Span, event, info_span};
 
-use super::{End, Told};
+use super::{Delivered, End};
 
 pub(super) fn begin() -> Span {
     info_span!(target: "lastword", "handshake", peer = Empty)
@@ -20,22 +19,24 @@ pub(super) fn end(span: &Span, end: &End<'_>) {
             connection,
             elapsed,
         } => established(span, connection, elapsed),
-        End::Failed { error, alert, told } => failed(span, error, alert, told),
+        End::Failed {
+            error,
+            alert,
+            delivered,
+        } => failed(span, error, alert, delivered),
         End::PassedThrough => {
             event!(target: "lastword", parent: span, Level::DEBUG, "passed through");
         }
     }
 }
 
-fn established(span: &Span, connection: &ServerConnection, elapsed: Duration) {
+fn established(span: &Span, connection: &Connection, elapsed: Duration) {
     event!(
         target: "lastword",
         parent: span,
         Level::DEBUG,
-        version = connection.protocol_version().and_then(|version| version.as_str()),
-        cipher_suite = connection
-            .negotiated_cipher_suite()
-            .and_then(|suite| suite.suite().as_str()),
+        version = connection.protocol_version().map(|version| version.to_string()),
+        cipher_suite = connection.negotiated_cipher_suite().map(|suite| suite.to_string()),
         alpn = connection.alpn_protocol().map(|name| AlpnProtocol(name).to_string()),
         server_name = connection.server_name(),
         duration_ms = milliseconds(elapsed),
@@ -43,9 +44,14 @@ fn established(span: &Span, connection: &ServerConnection, elapsed: Duration) {
     );
 }
 
-fn failed(span: &Span, error: &Error, alert: Option<AlertDescription>, told: Option<Told>) {
+fn failed(
+    span: &Span,
+    error: &Error,
+    alert: Option<AlertDescription>,
+    delivered: Option<Delivered>,
+) {
     let received = error.peer_alert().map(|alert| alert.description);
-    let direction = direction(alert, told, received);
+    let direction = direction(alert, delivered, received);
     // the level of an event is a constant
     macro_rules! failed_at {
         ($level:expr) => {
@@ -57,37 +63,33 @@ fn failed(span: &Span, error: &Error, alert: Option<AlertDescription>, told: Opt
                 phase = error.phase().name(),
                 alert = alert.or(received).map(|alert| alert.to_string()),
                 direction,
-                delivery = told.map(|told| told.delivery.name()),
+                delivery = delivered.map(|delivered| delivered.delivery.name()),
                 server_name = error.server_name(),
-                duration_ms = told.map(|told| milliseconds(told.elapsed)),
+                duration_ms = delivered.map(|delivered| milliseconds(delivered.elapsed)),
                 "{error}",
             )
         };
     }
-    // a port scan, a health check: not worth a line in a log
-    let is_nothing = error.reason() == Reason::Closed
-        && error.phase() == Phase::ClientHello
-        && error.received_len() == 0;
-    if is_nothing {
+    if error.is_probe() {
         failed_at!(Level::DEBUG);
     } else if error.reason() == Reason::Internal || alert == Some(AlertDescription::INTERNAL_ERROR)
     {
-        // the server's own fault, whatever could be told of it
+        // the server's own fault
         failed_at!(Level::ERROR);
     } else {
         failed_at!(Level::INFO);
     }
 }
 
-/// Which way the alert went: `sent` if it was written to its last byte, `held` if the application
-/// took it unsent, `received` if the client sent it. `None` if it could not be written whole.
+/// Returns which way the alert went: `sent` if it was written to its last byte, `held` if the
+/// application took it unsent, `received` if the client sent it. `None` if it was not written whole.
 fn direction(
     alert: Option<AlertDescription>,
-    told: Option<Told>,
+    delivered: Option<Delivered>,
     received: Option<AlertDescription>,
 ) -> Option<&'static str> {
-    match (alert, told, received) {
-        (Some(_), Some(told), _) => told.is_written.then_some("sent"),
+    match (alert, delivered, received) {
+        (Some(_), Some(delivered), _) => delivered.is_written.then_some("sent"),
         (Some(_), None, _) => Some("held"),
         (None, _, Some(_)) => Some("received"),
         (None, _, None) => None,

@@ -3,26 +3,19 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use lastword_io::{TlsStream, accept, accept_direct};
+use lastword_io::TlsStream;
 
 use crate::server::{Job, Path, REPLY};
 
 /// Serves one client, then logs it.
 pub(crate) fn serve(job: Job, path: Path) {
-    let options = job.options();
     let (stream, _) = job.listener.accept().unwrap();
-    let accepted = match path {
-        Path::Direct => accept_direct(stream, &options, &job.config),
-        Path::Acceptor => accept(stream, &options, |hello| {
-            job.profile.choose(&job.config, hello)
-        }),
-    };
-    match accepted {
+    match job.acceptor(path).accept(stream) {
         Ok(stream) => {
             reply(stream);
             job.log(None);
         }
-        Err(failure) => job.log(Some(failure.to_string())),
+        Err(error) => job.log(Some(error.to_string())),
     }
 }
 

@@ -65,11 +65,8 @@ fn block(cases: &[Case], path: Path) {
 }
 
 /// All clients have one thread of the server's.
-fn poll<C>(cases: &[Case], begin: server::Begin<C>)
-where
-    C: server::Chooser + 'static,
-{
-    let poller = Poller::start(begin);
+fn poll(cases: &[Case], path: Path) {
+    let poller = Poller::start(path);
     run_all(cases, |case, pki| {
         let jobs: Sender<Job> = poller.jobs();
         run(case, pki, |job| jobs.send(job).unwrap());
@@ -102,16 +99,16 @@ fn serves_every_other_client_on_both_paths() {
 
 #[test]
 fn one_polling_thread_tells_every_failing_client_on_the_acceptor_path() {
-    poll(&catalogue::failing(), server::choosing);
+    poll(&catalogue::failing(), Path::Acceptor);
 }
 
 #[test]
 fn one_polling_thread_tells_every_failing_client_on_the_direct_path() {
-    poll(&failing_direct(), server::direct);
+    poll(&failing_direct(), Path::Direct);
 }
 
 #[test]
 fn one_polling_thread_serves_every_other_client_on_both_paths() {
-    poll(&catalogue::succeeding(), server::choosing);
-    poll(&catalogue::succeeding(), server::direct);
+    poll(&catalogue::succeeding(), Path::Acceptor);
+    poll(&catalogue::succeeding(), Path::Direct);
 }

@@ -1,15 +1,16 @@
 //! A server that does not block: one thread for all clients, each stepped only when it is ready.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lastword_io::{Accept, Close, Drain, Step, Transport};
-use rustls::ServerConnection;
+use lastword_io::acceptor::Connection;
+use lastword_io::step::{Accept, Close, Step};
+use lastword_io::{Drain, Transport};
 
-use crate::server::{Begin, Chooser, Job, REPLY};
+use crate::server::{Job, Path, REPLY};
 
 /// The thread, which ends when nobody can send it another client.
 pub(crate) struct Poller {
@@ -17,9 +18,9 @@ pub(crate) struct Poller {
 }
 
 /// A client, from its connecting to the end.
-enum Client<C> {
+enum Client {
     Connecting(Job),
-    Connected(Job, TcpStream, Box<State<C>>),
+    Connected(Job, TcpStream, Box<State>),
 }
 
 /// What a client's stream is waited for.
@@ -29,17 +30,17 @@ enum Wait {
     Writable,
 }
 
-enum State<C> {
-    Accepting(Wait, Accept<C>),
-    Replying(Box<ServerConnection>, Vec<u8>),
+enum State {
+    Accepting(Wait, Accept),
+    Replying(Connection, Vec<u8>),
     Closing(Wait, Box<Close>),
     Over(Option<String>),
 }
 
 impl Poller {
-    pub(crate) fn start<C: Chooser + 'static>(begin: Begin<C>) -> Self {
+    pub(crate) fn start(path: Path) -> Self {
         let (jobs, new) = mpsc::channel();
-        thread::spawn(move || poll(&new, begin));
+        thread::spawn(move || poll(&new, path));
         Self { jobs }
     }
 
@@ -48,7 +49,7 @@ impl Poller {
     }
 }
 
-fn poll<C: Chooser>(new: &Receiver<Job>, begin: Begin<C>) {
+fn poll(new: &Receiver<Job>, path: Path) {
     let mut clients = Vec::new();
     loop {
         match new.try_recv() {
@@ -62,19 +63,20 @@ fn poll<C: Chooser>(new: &Receiver<Job>, begin: Begin<C>) {
         }
         clients = clients
             .into_iter()
-            .filter_map(|client| client.turn(begin))
+            .filter_map(|client| client.turn(path))
             .collect();
     }
 }
 
-impl<C: Chooser> Client<C> {
+impl Client {
     /// Does what can be done without blocking: `None` once it is over.
-    fn turn(self, begin: Begin<C>) -> Option<Self> {
+    fn turn(self, path: Path) -> Option<Self> {
         match self {
             Self::Connecting(job) => match job.listener.accept() {
                 Ok((stream, _)) => {
                     stream.set_nonblocking(true).unwrap();
-                    let state = State::Accepting(Wait::Writable, begin(&job, stream.now()));
+                    let state =
+                        State::Accepting(Wait::Writable, job.acceptor(path).start(stream.now()));
                     Some(Self::Connected(job, stream, Box::new(state)))
                 }
                 Err(_) => Some(Self::Connecting(job)),
@@ -91,15 +93,15 @@ impl<C: Chooser> Client<C> {
     }
 }
 
-impl<C: Chooser> State<C> {
+impl State {
     fn turn(self, stream: &mut TcpStream) -> Self {
         match self {
             Self::Accepting(wait, accept) if ready(stream, wait, accept.deadline()) => {
                 match accept.step(stream) {
                     Step::Reading(accept) => Self::Accepting(Wait::Readable, accept),
                     Step::Writing(accept) => Self::Accepting(Wait::Writable, accept),
-                    Step::Over(Ok(connection)) => Self::Replying(connection, Vec::new()),
-                    Step::Over(Err(report)) => Self::Over(Some(report.to_string())),
+                    Step::Over(Ok((connection, ()))) => Self::Replying(connection, Vec::new()),
+                    Step::Over(Err(error)) => Self::Over(Some(error.to_string())),
                 }
             }
             Self::Replying(connection, request) => reply(connection, request, stream),
@@ -124,16 +126,15 @@ fn ready(stream: &TcpStream, wait: Wait, deadline: Instant) -> bool {
 }
 
 /// Reads a request to its end, then answers it with one record and begins to close.
-fn reply<C>(
-    mut connection: Box<ServerConnection>,
-    mut request: Vec<u8>,
-    stream: &mut TcpStream,
-) -> State<C> {
+fn reply(mut connection: Connection, mut request: Vec<u8>, stream: &mut TcpStream) -> State {
     loop {
         // there may be plaintext from behind the handshake
-        let mut buffer = [0; 1024];
-        match connection.reader().read(&mut buffer) {
-            Ok(n @ 1..) => request.extend(&buffer[..n]),
+        match connection.plaintext() {
+            Ok(plaintext @ [_, ..]) => {
+                request.extend(plaintext);
+                let len = plaintext.len();
+                connection.consume(len);
+            }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 match receive(&mut connection, stream) {
                     Some(true) => continue,
@@ -147,15 +148,15 @@ fn reply<C>(
             break;
         }
     }
-    connection.writer().write_all(REPLY).unwrap();
-    let close = Close::new(*connection, Drain::default(), stream.now());
+    connection.write(REPLY).unwrap();
+    let close = Close::new(connection, Drain::default(), stream.now());
     State::Closing(Wait::Writable, Box::new(close))
 }
 
 /// Whether something was read, or `None` if nothing more will be.
-fn receive(connection: &mut ServerConnection, stream: &mut TcpStream) -> Option<bool> {
+fn receive(connection: &mut Connection, stream: &mut TcpStream) -> Option<bool> {
     match connection.read_tls(stream) {
-        Ok(1..) => connection.process_new_packets().is_ok().then_some(true),
+        Ok(1..) => connection.process().is_ok().then_some(true),
         Err(error) if error.kind() == ErrorKind::WouldBlock => Some(false),
         Ok(0) | Err(_) => None,
     }

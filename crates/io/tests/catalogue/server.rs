@@ -2,10 +2,9 @@
 
 use std::net::TcpListener;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::Instant;
 
-use lastword_io::acceptor::{Config, Hello, Rejection};
-use lastword_io::{Accept, Direct, Options};
+use lastword_io::acceptor::Config;
+use lastword_io::{Incoming, TlsAcceptor};
 use lastword_testkit::catalogue::ServerProfile;
 
 /// What the server says of a client in its log: nothing if it was served.
@@ -45,31 +44,20 @@ impl Job {
         (job, logged)
     }
 
-    pub(crate) fn options(&self) -> Options {
-        Options::default().with_deadline(self.profile.deadline)
+    /// The acceptor for this client.
+    pub(crate) fn acceptor(&self, path: Path) -> TlsAcceptor {
+        let (profile, config) = (self.profile, self.config.clone());
+        let acceptor = match path {
+            Path::Direct => TlsAcceptor::new(config),
+            Path::Acceptor => TlsAcceptor::choosing(move |incoming: &Incoming| {
+                profile.choose(&config, incoming.hello())
+            }),
+        };
+        acceptor.with_timeout(self.profile.deadline)
     }
 
     /// Ends it. A client that found something wrong no longer cares.
     pub(crate) fn log(self, line: Option<String>) {
         let _ = self.log.send(Log(line));
     }
-}
-
-/// What picks a configuration, or refuses.
-pub(crate) trait Chooser: FnOnce(&Hello) -> Result<Config, Rejection> {}
-impl<C: FnOnce(&Hello) -> Result<Config, Rejection>> Chooser for C {}
-
-/// How a nonblocking accept begins.
-pub(crate) type Begin<C> = fn(&Job, Instant) -> Accept<C>;
-
-/// The nonblocking accept of a server that has no choice.
-pub(crate) fn direct(job: &Job, now: Instant) -> Accept<Direct> {
-    Accept::direct(&job.options(), now, &job.config)
-}
-
-/// The nonblocking accept of a server that chooses.
-pub(crate) fn choosing(job: &Job, now: Instant) -> Accept<Box<dyn Chooser>> {
-    let (profile, config) = (job.profile, job.config.clone());
-    let chooser = move |hello: &Hello| profile.choose(&config, hello);
-    Accept::choosing(&job.options(), now, Box::new(chooser))
 }

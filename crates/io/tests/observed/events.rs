@@ -1,12 +1,18 @@
 //! One span a handshake, and one event at its end.
 
-use lastword_io::acceptor::Rejection;
-use lastword_io::{Options, Plain, accept, accept_direct, begin_direct};
+use std::sync::Arc;
+
+use lastword_io::acceptor::{Config, Rejection};
+use lastword_io::choose::Choice;
+use lastword_io::{Plain, TlsAcceptor};
+use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::observed::events;
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::{self, HelloBuilder};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 
-use crate::{CONFIG, established, refused};
+use crate::{ACCEPTOR, PKI, established, refused};
 
 #[test]
 fn a_client_that_is_told_an_alert() {
@@ -38,10 +44,8 @@ fn a_client_that_asked_for_a_name() {
     let hello = HelloBuilder::default().server_name("other.test").record();
     let lines = events(|| {
         let stream = Plain(ScriptedStream::new(&hello));
-        let refused = accept(stream, &Options::default(), |_| {
-            Err(Rejection::unrecognized_name())
-        });
-        drop(refused.unwrap_err());
+        let acceptor = TlsAcceptor::choosing(|_| Err::<Config, _>(Rejection::unrecognized_name()));
+        drop(acceptor.accept(stream).unwrap_err());
     });
     assert_eq!(lines.len(), 1);
     assert!(
@@ -70,10 +74,10 @@ fn a_fault_of_the_servers_is_an_error() {
     let hello = HelloBuilder::default().record();
     let lines = events(|| {
         let stream = Plain(ScriptedStream::new(&hello));
-        let refused = accept(stream, &Options::default(), |_| {
+        let acceptor = TlsAcceptor::choosing(|_| -> Result<Config, Rejection> {
             Err(std::io::Error::other("no disk"))?
         });
-        drop(refused.unwrap_err());
+        drop(acceptor.accept(stream).unwrap_err());
     });
     assert_eq!(lines.len(), 1);
     assert!(lines[0].starts_with("ERROR handshake: "), "{lines:?}");
@@ -84,7 +88,7 @@ fn a_fault_of_the_servers_is_an_error() {
 fn an_alert_that_is_handed_to_the_application_is_held_and_not_sent() {
     let lines = events(|| {
         let stream = Plain(ScriptedStream::new(b"SSH-2.0-x\r\n"));
-        let held = begin_direct(stream, &Options::default(), &CONFIG).unwrap_err();
+        let held = ACCEPTOR.accept_undelivered(stream).unwrap_err();
         drop(held.into_parts());
     });
     assert_eq!(
@@ -104,7 +108,7 @@ fn an_alert_that_is_not_written_whole_is_not_sent() {
         let lines = events(|| {
             let stream = ScriptedStream::new(b"SSH-2.0-x\r\n").writes([UpTo(6), Fail(end)]);
             let stream = Plain(stream);
-            drop(accept_direct(stream, &Options::default(), &CONFIG).unwrap_err());
+            drop(ACCEPTOR.accept(stream).unwrap_err());
         });
         assert_eq!(
             lines,
@@ -125,7 +129,46 @@ fn a_handshake_that_succeeds_and_what_the_chooser_says_in_its_span() {
     let end = lines.last().unwrap();
     assert_eq!(
         end,
-        "DEBUG handshake: lastword: established version=\"TLSv1_3\" \
-         cipher_suite=\"TLS13_AES_256_GCM_SHA384\" server_name=\"localhost\""
+        "DEBUG handshake: lastword: established version=\"TLS 1.3\" \
+         cipher_suite=\"TLS_AES_256_GCM_SHA384\" server_name=\"localhost\""
     );
+}
+
+/// A certificate resolver that logs.
+#[derive(Debug)]
+struct Logging;
+
+impl ResolvesServerCert for Logging {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        tracing::info!("resolving");
+        None
+    }
+}
+
+#[test]
+fn what_rustls_calls_runs_in_the_span_with_a_choice_and_without() {
+    let mut config = Arc::unwrap_or_clone(PKI.server_config(&ServerProfile::DEFAULT));
+    config.cert_resolver = Arc::new(Logging);
+    let config = Config::from(config);
+    let chosen = config.clone();
+    let choosing = TlsAcceptor::choosing(move |_| Ok(chosen.clone()));
+    for acceptor in [choosing, TlsAcceptor::new(config)] {
+        let hello = HelloBuilder::default().record();
+        let stream = Plain(ScriptedStream::new(&hello));
+        let lines = events(|| drop(acceptor.accept(stream).unwrap_err()));
+        assert_eq!(lines[0], "INFO handshake: observed::events: resolving");
+        assert_eq!(lines.len(), 2);
+    }
+}
+
+#[test]
+fn a_client_that_a_chooser_passes_through_is_no_failure() {
+    let acceptor = TlsAcceptor::choosing(|_| Ok(Choice::pass_through(())));
+    let hello = HelloBuilder::default().record();
+    let lines = events(|| {
+        let stream = Plain(ScriptedStream::new(&hello));
+        let undelivered = acceptor.accept_undelivered(stream).unwrap_err();
+        drop(undelivered.into_passed_through().unwrap());
+    });
+    assert_eq!(lines, ["DEBUG handshake: lastword: passed through"]);
 }

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use lastword_io::Plain;
 use lastword_io::acceptor::Rejection;
-use lastword_io::step::Awaiting;
-use lastword_io::{Options, Plain, accept};
+use lastword_io::step::{Accepting, Options, Step};
 use lastword_testkit::observed::events;
 use lastword_testkit::outside::{is_line, text, unquoted};
 use lastword_testkit::script::ScriptedStream;
@@ -74,9 +74,13 @@ fn fields(action: impl FnOnce()) -> Fields {
 fn rejected(rejection: impl Into<Rejection>) -> Fields {
     let hello = HelloBuilder::default().record();
     fields(|| {
-        let stream = Plain(ScriptedStream::new(&hello));
-        let refused = accept(stream, &Options::default(), |_| Err(rejection.into()));
-        drop(refused.unwrap_err());
+        let accepting = Accepting::new(&Options::default(), Instant::now());
+        let mut stream = Plain(ScriptedStream::new(&hello));
+        let Step::Over(Ok(accepted)) = accepting.step(&mut stream) else {
+            panic!("no ClientHello");
+        };
+        let undelivered = accepted.reject(rejection.into());
+        drop(undelivered.deliver(Instant::now()).step(&mut stream));
     })
 }
 
@@ -90,9 +94,9 @@ fn a_duration_has_two_decimals() {
     ] {
         let fields = fields(|| {
             let begin = Instant::now();
-            let canceled = Awaiting::new(&Options::default(), begin).cancel();
-            let telling = canceled.tell(begin + Duration::from_nanos(nanoseconds));
-            drop(telling.stop());
+            let canceled = Accepting::new(&Options::default(), begin).aborted();
+            let delivering = canceled.deliver(begin + Duration::from_nanos(nanoseconds));
+            drop(delivering.stop());
         });
         assert_eq!(fields["duration_ms"], shown);
     }

@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use lastword_io::acceptor::Rejection;
-use lastword_io::step::{Awaiting, Step};
-use lastword_io::{Options, Plain, accept, begin_direct};
+use lastword_io::acceptor::{Config, Rejection};
+use lastword_io::step::{Accepting, Options, Step};
+use lastword_io::{Plain, TlsAcceptor};
 use lastword_testkit::observed::figures;
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::{self, HelloBuilder};
 
-use crate::{CONFIG, established, refused};
+use crate::{ACCEPTOR, established, refused};
 
 #[test]
 fn a_client_that_is_told_an_alert() {
@@ -33,7 +33,7 @@ fn an_alert_that_is_not_written_is_not_sent() {
         let stream =
             ScriptedStream::new(b"SSH-2.0-x\r\n").writes([Fail(std::io::ErrorKind::Other)]);
         let stream = Plain(stream);
-        drop(lastword_io::accept_direct(stream, &Options::default(), &CONFIG).unwrap_err());
+        drop(ACCEPTOR.accept(stream).unwrap_err());
     });
     assert_eq!(
         lines,
@@ -53,7 +53,7 @@ fn an_alert_that_a_reset_cuts_is_not_sent() {
     let lines = figures(|| {
         let stream = ScriptedStream::new(b"SSH-2.0-x\r\n").writes([UpTo(6), reset]);
         let stream = Plain(stream);
-        drop(lastword_io::accept_direct(stream, &Options::default(), &CONFIG).unwrap_err());
+        drop(ACCEPTOR.accept(stream).unwrap_err());
     });
     assert_eq!(
         lines,
@@ -90,7 +90,7 @@ fn clients_that_send_alerts_of_any_code() {
 fn an_alert_that_is_handed_to_the_application() {
     let lines = figures(|| {
         let stream = Plain(ScriptedStream::new(b"SSH-2.0-x\r\n"));
-        let held = begin_direct(stream, &Options::default(), &CONFIG).unwrap_err();
+        let held = ACCEPTOR.accept_undelivered(stream).unwrap_err();
         drop(held.into_parts());
     });
     assert_eq!(
@@ -116,11 +116,11 @@ fn a_handshake_that_succeeds() {
 }
 
 #[test]
-fn a_handshake_that_is_dropped_and_one_that_is_under_way() {
-    let mut under_way = None;
+fn a_handshake_that_is_dropped_and_one_that_is_in_flight() {
+    let mut in_flight = None;
     let lines = figures(|| {
-        drop(Awaiting::new(&Options::default(), Instant::now()));
-        under_way = Some(Awaiting::new(&Options::default(), Instant::now()));
+        drop(Accepting::new(&Options::default(), Instant::now()));
+        in_flight = Some(Accepting::new(&Options::default(), Instant::now()));
     });
     assert_eq!(
         lines,
@@ -135,8 +135,8 @@ fn a_handshake_that_is_dropped_and_one_that_is_under_way() {
 fn a_client_that_is_passed_through() {
     let hello = HelloBuilder::default().record();
     let lines = figures(|| {
-        let awaiting = Awaiting::new(&Options::default(), Instant::now());
-        let Step::Over(Ok(accepted)) = awaiting.step(&mut Plain(ScriptedStream::new(&hello)))
+        let accepting = Accepting::new(&Options::default(), Instant::now());
+        let Step::Over(Ok(accepted)) = accepting.step(&mut Plain(ScriptedStream::new(&hello)))
         else {
             panic!("no ClientHello");
         };
@@ -156,10 +156,8 @@ fn a_client_that_is_refused_is_counted_under_rejected() {
     let hello = HelloBuilder::default().record();
     let lines = figures(|| {
         let stream = Plain(ScriptedStream::new(&hello));
-        let refused = accept(stream, &Options::default(), |_| {
-            Err(Rejection::access_denied("by policy"))
-        });
-        drop(refused.unwrap_err());
+        let refuse = |_: &_| Err::<Config, _>(Rejection::access_denied("by policy"));
+        drop(TlsAcceptor::choosing(refuse).accept(stream).unwrap_err());
     });
     let counted = "lastword_handshakes_total{outcome=\"failed\",reason=\"rejected\"} 1";
     assert!(lines.iter().any(|line| line == counted), "{lines:?}");

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use std::thread;
 
 use lastword_io::acceptor::Config;
-use lastword_io::{Failure, Options, Plain, TlsStream, accept, accept_direct};
+use lastword_io::{AcceptError, Plain, TlsAcceptor, TlsStream};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::script::ScriptedStream;
@@ -20,12 +20,14 @@ static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 static CONFIG: LazyLock<Config> =
     LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)).unwrap());
 
+static ACCEPTOR: LazyLock<TlsAcceptor> = LazyLock::new(|| TlsAcceptor::new(CONFIG.clone()));
+
 type Stream = Plain<ScriptedStream>;
 
 /// A client that says this and closes, on the direct path.
-fn refused(input: &[u8]) -> Failure<Stream> {
+fn refused(input: &[u8]) -> AcceptError<Stream> {
     let stream = Plain(ScriptedStream::new(input));
-    accept_direct(stream, &Options::default(), &CONFIG).unwrap_err()
+    ACCEPTOR.accept(stream).unwrap_err()
 }
 
 /// A good client, to the end of its handshake.
@@ -40,10 +42,11 @@ fn established() -> TlsStream<UnixStream> {
         }
         client
     });
-    let established = accept(server, &Options::default(), |_| {
+    let acceptor = TlsAcceptor::choosing(|_| {
         tracing::info!("choosing");
         Ok(CONFIG.clone())
     });
+    let established = acceptor.accept(server);
     client.join().unwrap();
     established.unwrap()
 }

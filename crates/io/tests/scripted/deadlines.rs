@@ -4,42 +4,43 @@ use std::time::Duration;
 
 use lastword_io::acceptor::Rejection;
 use lastword_io::acceptor::{AlertDescription, Phase, Silence};
-use lastword_io::{Accept, Delivery, Drain, Options, Step, Transport, accept_direct};
+use lastword_io::step::{Options, Step};
+use lastword_io::{Delivery, Drain, Transport};
 use lastword_testkit::script::Outcome::{Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 
 use crate::styles::STYLES;
-use crate::{CONFIG, Call, Scripted, hello};
+use crate::{ACCEPTOR, CONFIG, Call, Scripted, acceptor, hello};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
 fn options() -> Options {
-    Options::default().with_deadline(DEADLINE)
+    Options::default().with_timeout(DEADLINE)
 }
 
 #[test]
 fn a_client_that_sends_nothing_is_told_nothing() {
     let stream = Scripted::new(ScriptedStream::new(&[]).stays_open());
-    let failure = accept_direct(stream, &options(), &CONFIG).unwrap_err();
-    assert_eq!(failure.silence(), Some(Silence::NothingReceived));
-    assert_eq!(failure.delivery(), Delivery::NothingToSend);
-    assert_eq!(failure.elapsed(), DEADLINE);
-    assert_eq!(failure.into_stream().shut(), Some(&[][..]));
+    let error = ACCEPTOR.accept(stream).unwrap_err();
+    assert_eq!(error.silence(), Some(Silence::NothingReceived));
+    assert_eq!(error.delivery(), Delivery::NothingToSend);
+    assert_eq!(error.elapsed(), DEADLINE);
+    assert_eq!(error.into_stream().shut(), Some(&[][..]));
 }
 
 #[test]
 fn half_a_hello_is_cancelled_in_two_alerts() {
     let stream = Scripted::new(ScriptedStream::new(&hello()[..50]).stays_open());
-    let failure = accept_direct(stream, &options(), &CONFIG).unwrap_err();
-    assert_eq!(failure.alert(), Some(AlertDescription::USER_CANCELED));
-    assert_eq!(failure.delivery(), Delivery::Written);
-    assert_eq!(failure.elapsed(), DEADLINE);
+    let error = ACCEPTOR.accept(stream).unwrap_err();
+    assert_eq!(error.alert(), Some(AlertDescription::USER_CANCELED));
+    assert_eq!(error.delivery(), Delivery::Written);
+    assert_eq!(error.elapsed(), DEADLINE);
     assert_eq!(
-        failure.error().to_string(),
-        "deadline passed before the ClientHello was complete, 50 bytes received"
+        error.error().to_string(),
+        "timed out before the ClientHello was complete, 50 bytes received"
     );
     assert_eq!(
-        failure.into_stream().shut(),
+        error.into_stream().shut(),
         Some(&[21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0][..])
     );
 }
@@ -50,11 +51,11 @@ fn a_byte_before_each_timeout_does_not_put_the_deadline_off() {
     let stream = ScriptedStream::new(&hello())
         .stays_open()
         .reads(vec![byte; 1000]);
-    let failure = accept_direct(Scripted::new(stream), &options(), &CONFIG).unwrap_err();
-    assert_eq!(failure.error().phase(), Phase::ClientHello);
+    let error = ACCEPTOR.accept(Scripted::new(stream)).unwrap_err();
+    assert_eq!(error.phase(), Phase::ClientHello);
     // the twelfth byte came after the deadline, and there was no thirteenth
-    assert_eq!(failure.elapsed(), 12 * Duration::from_millis(900));
-    assert_eq!(failure.error().received(), &hello()[..12]);
+    assert_eq!(error.elapsed(), 12 * Duration::from_millis(900));
+    assert_eq!(error.error().received(), &hello()[..12]);
 }
 
 #[test]
@@ -63,19 +64,19 @@ fn no_timeout_outlasts_the_deadline() {
     let stream = ScriptedStream::new(&hello()[..5])
         .stays_open()
         .reads(vec![slow; 5]);
-    let failure = accept_direct(Scripted::new(stream), &options(), &CONFIG).unwrap_err();
-    assert_eq!(failure.elapsed(), DEADLINE);
+    let error = ACCEPTOR.accept(Scripted::new(stream)).unwrap_err();
+    assert_eq!(error.elapsed(), DEADLINE);
 }
 
 #[test]
 fn a_client_that_goes_silent_after_the_server_hello_is_told_close_notify() {
     let stream = Scripted::new(ScriptedStream::new(&hello()).stays_open());
-    let failure = accept_direct(stream, &options(), &CONFIG).unwrap_err();
-    assert_eq!(failure.error().phase(), Phase::Finished);
-    assert_eq!(failure.alert(), Some(AlertDescription::CLOSE_NOTIFY));
-    assert_eq!(failure.error().server_name(), Some("localhost"));
+    let error = ACCEPTOR.accept(stream).unwrap_err();
+    assert_eq!(error.phase(), Phase::AfterServerHello);
+    assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY));
+    assert_eq!(error.server_name(), Some("localhost"));
     // encrypted: two bytes, the content type, and the tag
-    let stream = failure.into_stream();
+    let stream = error.into_stream();
     let told = stream.shut().unwrap();
     assert_eq!(told[..2], [22, 3]);
     assert_eq!(told[told.len() - 24..][..5], [23, 3, 3, 0, 19]);
@@ -84,14 +85,14 @@ fn a_client_that_goes_silent_after_the_server_hello_is_told_close_notify() {
 #[test]
 fn sets_the_timeout_once_for_a_handshake_that_is_quick() {
     let stream = ScriptedStream::new(&hello()).reads(vec![UpTo(1); 400]);
-    let failure = accept_direct(Scripted::new(stream), &options(), &CONFIG).unwrap_err();
-    assert_eq!(failure.error().phase(), Phase::Finished); // it closed after its hello
+    let error = ACCEPTOR.accept(Scripted::new(stream)).unwrap_err();
+    assert_eq!(error.phase(), Phase::AfterServerHello); // it closed after its hello
     // once for reading and once for writing, and once for the drain; short by more than a system
     // rounds up
     let short = |time: Duration| Some(time - time / 4);
     let drain = Options::default().drain.time;
     assert_eq!(
-        failure.into_stream().timeouts,
+        error.into_stream().timeouts,
         [
             (Call::Reading, short(DEADLINE)),
             (Call::Writing, short(DEADLINE)),
@@ -106,7 +107,7 @@ fn a_nonblocking_accept_says_when_it_must_be_stepped_at_the_latest() {
     for (bytes, time) in [(&hello()[..50], DEADLINE), (b"GET / HTTP/1.0\r\n", drain)] {
         let mut stream = Scripted::new(ScriptedStream::new(bytes).stays_open()).without_timeouts();
         let start = stream.now();
-        let accept = Accept::direct(&options(), start, &CONFIG);
+        let accept = ACCEPTOR.start(start);
         assert_eq!(accept.deadline(), start + DEADLINE);
         match accept.step(&mut stream) {
             Step::Reading(next) => assert_eq!(next.deadline(), start + time),
@@ -132,7 +133,7 @@ fn a_client_takes_no_longer_than_the_timeout_and_the_drain() {
         let [deadline, drain] = [deadline, drain].map(Duration::from_millis);
         let most = deadline + drain.max(Duration::from_millis(100));
         let options = options()
-            .with_deadline(deadline)
+            .with_timeout(deadline)
             .with_drain(Drain::default().with_time(drain));
         for input in [&b"GET / HTTP/1.0\r\n"[..], &hello[..50], &hello] {
             for (calls, style) in (0..8).flat_map(|n| STYLES.map(|style| (n, style))) {
@@ -156,13 +157,13 @@ fn a_client_takes_no_longer_than_the_timeout_and_the_drain() {
 #[test]
 fn an_alert_and_the_drain_share_the_drain_time_after_a_timeout() {
     let options = options()
-        .with_deadline(Duration::from_secs(2))
+        .with_timeout(Duration::from_secs(2))
         .with_drain(Drain::default().with_time(Duration::from_secs(1)));
     let stream = ScriptedStream::new(&hello()[..50]).stays_open();
     let stream = Scripted::new(stream.writes([WouldBlock]));
-    let failure = accept_direct(stream, &options, &CONFIG).unwrap_err();
-    assert_eq!(failure.delivery(), Delivery::Written);
-    assert_eq!(failure.into_stream().elapsed(), Duration::from_secs(3));
+    let error = acceptor(&options, &CONFIG).accept(stream).unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Written);
+    assert_eq!(error.into_stream().elapsed(), Duration::from_secs(3));
 }
 
 #[test]
@@ -172,8 +173,8 @@ fn a_timeout_that_the_system_rounds_up_does_not_put_the_deadline_off() {
         let reads = [UpTo(1).in_time(millis(late))];
         let stream = ScriptedStream::new(&hello()).stays_open().reads(reads);
         let stream = Scripted::new(stream.reads([WouldBlock; 30])).rounding();
-        let failure = accept_direct(stream, &options(), &CONFIG).unwrap_err();
-        let late_by = failure.elapsed() - DEADLINE;
+        let error = ACCEPTOR.accept(stream).unwrap_err();
+        let late_by = error.elapsed() - DEADLINE;
         assert!(late_by <= millis(1), "{late}: {late_by:?}");
     }
 }
@@ -182,9 +183,9 @@ fn a_timeout_that_the_system_rounds_up_does_not_put_the_deadline_off() {
 fn a_stream_without_timeouts_is_tried_again_after_pauses() {
     let stream = ScriptedStream::new(&hello()[..50]).stays_open();
     let stream = Scripted::new(stream).without_timeouts();
-    let failure = accept_direct(stream, &options(), &CONFIG).unwrap_err();
-    assert_eq!(failure.elapsed(), DEADLINE);
-    let stream = failure.into_stream();
+    let error = ACCEPTOR.accept(stream).unwrap_err();
+    assert_eq!(error.elapsed(), DEADLINE);
+    let stream = error.into_stream();
     assert_eq!(stream.elapsed(), DEADLINE + options().drain.time);
     // one in 50 milliseconds, after the first that come faster
     let reads = stream.stream.calls().reads;
@@ -206,9 +207,9 @@ fn a_write_side_that_blocks_is_shut_after_pauses_and_interrupts() {
     }
     let blocks = vec![WouldBlock; 1000];
     let stream = Scripted::new(stream.shutdowns(blocks)).without_timeouts();
-    let failure = accept_direct(stream, &options(), &CONFIG).unwrap_err();
-    assert_eq!(failure.delivery(), Delivery::Written);
-    assert_eq!(failure.into_stream().elapsed(), DEADLINE);
+    let error = ACCEPTOR.accept(stream).unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Written);
+    assert_eq!(error.into_stream().elapsed(), DEADLINE);
 }
 
 #[test]
@@ -217,16 +218,16 @@ fn a_choice_that_comes_too_late_costs_no_flight() {
         for refuses in [false, true] {
             let stream = Scripted::new(ScriptedStream::new(&hello()).stays_open());
             let clock = stream.stream.clock();
-            let chosen = style.accept(stream.ticking(), &options(), &CONFIG, &|_| {
+            let chosen = style.accept(stream.ticking(), &options(), &CONFIG, move |_| {
                 clock.advance(DEADLINE);
                 match refuses {
                     true => Err(Rejection::unrecognized_name()),
                     false => Ok(CONFIG.clone()),
                 }
             });
-            let (report, stream) = chosen.unwrap_err();
-            let words = "deadline passed before the ServerHello";
-            assert_eq!(report.error().to_string(), words, "{style:?}");
+            let (error, stream) = chosen.unwrap_err();
+            let words = "timed out before the ServerHello";
+            assert_eq!(error.error().to_string(), words, "{style:?}");
             assert_eq!(
                 stream.shut(),
                 Some(&[21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0][..])

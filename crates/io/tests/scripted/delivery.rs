@@ -4,40 +4,41 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use lastword_io::acceptor::{AlertDescription, Reason, Silence};
-use lastword_io::{Delivery, Drain, Failure, Options, Plain, accept_direct};
+use lastword_io::step::Options;
+use lastword_io::{AcceptError, Delivery, Drain, Plain};
 use lastword_testkit::script::Outcome::{End, Fail, Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 
-use crate::{CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
+use crate::{ACCEPTOR, CONFIG, Scripted, UNEXPECTED_MESSAGE, acceptor, hello};
 
 const GARBAGE: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
-fn refuse(stream: ScriptedStream) -> Failure<Scripted> {
+fn refuse(stream: ScriptedStream) -> AcceptError<Scripted> {
     refuse_within(stream, &Options::default())
 }
 
-fn refuse_within(stream: ScriptedStream, options: &Options) -> Failure<Scripted> {
+fn refuse_within(stream: ScriptedStream, options: &Options) -> AcceptError<Scripted> {
     let stream = Scripted::new(stream.closes_when_told());
-    let failure = accept_direct(stream, options, &CONFIG).unwrap_err();
-    assert_eq!(failure.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
-    failure
+    let error = acceptor(options, &CONFIG).accept(stream).unwrap_err();
+    assert_eq!(error.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+    error
 }
 
 /// Asserts that the whole alert was written, flushed, and the write side shut behind it.
-fn told(failure: Failure<Scripted>, delivery: Delivery) {
-    assert_eq!(failure.delivery(), delivery);
-    assert_eq!(failure.into_stream().shut(), Some(&UNEXPECTED_MESSAGE[..]));
+fn told(error: AcceptError<Scripted>, delivery: Delivery) {
+    assert_eq!(error.delivery(), delivery);
+    assert_eq!(error.into_stream().shut(), Some(&UNEXPECTED_MESSAGE[..]));
 }
 
 #[test]
 fn writes_flushes_shuts_and_reads_to_the_end() {
-    let failure = refuse(ScriptedStream::new(GARBAGE));
+    let error = refuse(ScriptedStream::new(GARBAGE));
     assert_eq!(
-        failure.to_string(),
+        error.to_string(),
         "not TLS but an HTTP GET request; alert unexpected_message (10) delivered"
     );
-    assert_eq!(failure.delivery(), Delivery::Delivered);
-    let stream = failure.into_stream().stream;
+    assert_eq!(error.delivery(), Delivery::Delivered);
+    let stream = error.into_stream().stream;
     assert_eq!(
         (
             stream.calls().reads,
@@ -76,18 +77,18 @@ fn flushes_what_a_stream_holds_back() {
 #[test]
 fn reads_what_is_still_to_come_before_it_closes() {
     let upload = [GARBAGE, &[b'x'; 100_000]].concat();
-    let failure = refuse(ScriptedStream::new(&upload));
+    let error = refuse(ScriptedStream::new(&upload));
     // the end may have been there before the alert
-    assert_eq!(failure.delivery(), Delivery::Written);
-    assert_eq!(failure.into_stream().stream.unread(), 0);
+    assert_eq!(error.delivery(), Delivery::Written);
+    assert_eq!(error.into_stream().stream.unread(), 0);
 }
 
 #[test]
 fn a_write_that_takes_nothing_is_the_end_and_not_a_loop() {
-    let failure = refuse(ScriptedStream::new(GARBAGE).writes([UpTo(3), End]));
-    assert_eq!(failure.delivery(), Delivery::Failed);
+    let error = refuse(ScriptedStream::new(GARBAGE).writes([UpTo(3), End]));
+    assert_eq!(error.delivery(), Delivery::Failed);
     assert_eq!(
-        failure.into_stream().stream.written(),
+        error.into_stream().stream.written(),
         &UNEXPECTED_MESSAGE[..3]
     );
 }
@@ -95,14 +96,14 @@ fn a_write_that_takes_nothing_is_the_end_and_not_a_loop() {
 #[test]
 fn a_reset_is_told_apart_before_and_after_the_alert() {
     for kind in [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe] {
-        let failure = refuse(ScriptedStream::new(GARBAGE).writes([UpTo(3), Fail(kind)]));
-        assert_eq!(failure.delivery(), Delivery::PeerReset);
-        assert_eq!(failure.into_stream().shut(), None);
+        let error = refuse(ScriptedStream::new(GARBAGE).writes([UpTo(3), Fail(kind)]));
+        assert_eq!(error.delivery(), Delivery::PeerReset);
+        assert_eq!(error.into_stream().shut(), None);
     }
     let reads = [UpTo(100), Fail(ErrorKind::ConnectionReset)];
-    let failure = refuse(ScriptedStream::new(GARBAGE).reads(reads));
-    assert_eq!(failure.delivery(), Delivery::PeerReset);
-    assert_eq!(failure.into_stream().stream.written(), []);
+    let error = refuse(ScriptedStream::new(GARBAGE).reads(reads));
+    assert_eq!(error.delivery(), Delivery::PeerReset);
+    assert_eq!(error.into_stream().stream.written(), []);
     let reads = [UpTo(100), WouldBlock, Fail(ErrorKind::ConnectionReset)];
     told(
         refuse(ScriptedStream::new(GARBAGE).reads(reads)),
@@ -113,9 +114,9 @@ fn a_reset_is_told_apart_before_and_after_the_alert() {
 #[test]
 fn a_write_side_that_cannot_be_shut_is_left_to_the_drain() {
     let shutdowns = [Fail(ErrorKind::NotConnected)];
-    let failure = refuse(ScriptedStream::new(GARBAGE).shutdowns(shutdowns));
-    assert_eq!(failure.delivery(), Delivery::Delivered);
-    assert_eq!(failure.into_stream().shut(), None);
+    let error = refuse(ScriptedStream::new(GARBAGE).shutdowns(shutdowns));
+    assert_eq!(error.delivery(), Delivery::Delivered);
+    assert_eq!(error.into_stream().shut(), None);
 }
 
 #[test]
@@ -130,10 +131,10 @@ fn a_drain_that_fails_otherwise_than_by_a_reset_takes_nothing_back() {
 #[test]
 fn the_error_that_delivery_hits_does_not_hide_the_first() {
     let writes = [Fail(ErrorKind::ConnectionReset)];
-    let failure = refuse(ScriptedStream::new(GARBAGE).writes(writes));
-    assert!(failure.io_error().is_none());
+    let error = refuse(ScriptedStream::new(GARBAGE).writes(writes));
+    assert!(error.io_error().is_none());
     assert_eq!(
-        failure.to_string(),
+        error.to_string(),
         "not TLS but an HTTP GET request; alert unexpected_message (10) reset by the client"
     );
 }
@@ -141,32 +142,32 @@ fn the_error_that_delivery_hits_does_not_hide_the_first() {
 #[test]
 fn a_client_that_never_reads_costs_the_deadline_and_no_more() {
     let never = std::iter::repeat_n(WouldBlock, 1000);
-    let failure = refuse(ScriptedStream::new(GARBAGE).stays_open().writes(never));
-    assert_eq!(failure.delivery(), Delivery::TimedOut);
-    let stream = failure.into_stream();
+    let error = refuse(ScriptedStream::new(GARBAGE).stays_open().writes(never));
+    assert_eq!(error.delivery(), Delivery::TimedOut);
+    let stream = error.into_stream();
     assert_eq!(
         (stream.elapsed(), stream.shut()),
-        (Options::default().deadline, None)
+        (Options::default().timeout, None)
     );
 }
 
 #[test]
 fn a_client_that_never_closes_costs_the_drain_and_no_more() {
     let options = Options::default().with_drain(Drain::default().with_time(Duration::from_secs(3)));
-    let failure = refuse_within(ScriptedStream::new(GARBAGE).stays_open(), &options);
-    assert_eq!(failure.delivery(), Delivery::Written);
-    assert_eq!(failure.into_stream().elapsed(), Duration::from_secs(3));
+    let error = refuse_within(ScriptedStream::new(GARBAGE).stays_open(), &options);
+    assert_eq!(error.delivery(), Delivery::Written);
+    assert_eq!(error.into_stream().elapsed(), Duration::from_secs(3));
 }
 
 #[test]
 fn a_client_that_never_stops_sending_costs_the_drain_and_no_more() {
     let upload = [GARBAGE, &[b'x'; 100_000]].concat();
     let options = Options::default().with_drain(Drain::default().with_bytes(50_000));
-    let failure = refuse_within(ScriptedStream::new(&upload), &options);
-    assert_eq!(failure.delivery(), Delivery::Written);
+    let error = refuse_within(ScriptedStream::new(&upload), &options);
+    assert_eq!(error.delivery(), Delivery::Written);
     // one read of 4 KiB for the request, and 13 for the drain
     assert_eq!(
-        failure.into_stream().stream.unread(),
+        error.into_stream().stream.unread(),
         upload.len() - 14 * 4096
     );
 }
@@ -174,9 +175,9 @@ fn a_client_that_never_stops_sending_costs_the_drain_and_no_more() {
 #[test]
 fn a_stream_without_a_write_side_to_shut_is_not_waited_for() {
     let stream = Plain(ScriptedStream::new(GARBAGE).stays_open());
-    let failure = accept_direct(stream, &Options::default(), &CONFIG).unwrap_err();
-    assert_eq!(failure.delivery(), Delivery::Written);
-    let Plain(stream) = failure.into_stream();
+    let error = ACCEPTOR.accept(stream).unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Written);
+    let Plain(stream) = error.into_stream();
     assert_eq!(
         (stream.written(), stream.calls().reads),
         (&UNEXPECTED_MESSAGE[..], 1)
@@ -193,10 +194,10 @@ fn a_drain_without_end_is_no_overflow_and_one_without_time_still_writes() {
 
     let none = Options::default().with_drain(Drain::default().with_time(Duration::ZERO));
     let stream = Scripted::new(ScriptedStream::new(&[22, 3]).stays_open());
-    let failure = accept_direct(stream, &none, &CONFIG).unwrap_err();
-    assert_eq!(failure.alert(), Some(AlertDescription::USER_CANCELED));
-    assert_eq!(failure.delivery(), Delivery::Written);
-    assert_eq!(failure.into_stream().stream.written().len(), 14);
+    let error = acceptor(&none, &CONFIG).accept(stream).unwrap_err();
+    assert_eq!(error.alert(), Some(AlertDescription::USER_CANCELED));
+    assert_eq!(error.delivery(), Delivery::Written);
+    assert_eq!(error.into_stream().stream.written().len(), 14);
 }
 
 #[test]
@@ -211,11 +212,10 @@ fn a_failing_stream_is_not_taken_for_the_clients_doing() {
             "stream failed after the ServerHello (write zero)",
         ),
     ] {
-        let failure =
-            accept_direct(Scripted::new(stream), &Options::default(), &CONFIG).unwrap_err();
-        assert_eq!(failure.to_string(), words);
-        assert_eq!(failure.silence(), Some(Silence::StreamFailed));
-        assert_eq!(failure.error().reason(), Reason::StreamFailed);
-        assert!(!failure.is_nothing());
+        let error = ACCEPTOR.accept(Scripted::new(stream)).unwrap_err();
+        assert_eq!(error.to_string(), words);
+        assert_eq!(error.silence(), Some(Silence::StreamFailed));
+        assert_eq!(error.reason(), Reason::StreamFailed);
+        assert!(!error.is_probe());
     }
 }

@@ -2,12 +2,12 @@
 
 use std::io::Read;
 
-use lastword_io::{Options, TlsStream, accept, accept_direct};
+use lastword_io::{TlsAcceptor, TlsStream};
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::{Client, ScriptedStream};
 
-use crate::{CONFIG, PKI, Scripted};
+use crate::{ACCEPTOR, CONFIG, PKI, Scripted};
 
 fn stream() -> Scripted {
     let config = PKI.client_config(&ClientProfile {
@@ -20,9 +20,9 @@ fn stream() -> Scripted {
 /// rustls 0.23.46 panics if it is to process nothing more of such a client.
 #[test]
 fn a_client_that_closes_after_an_empty_handshake_record_ends_its_stream() {
-    let options = Options::default();
-    let chosen = accept(stream(), &options, |_| Ok(CONFIG.clone())).unwrap();
-    let direct = accept_direct(stream(), &options, &CONFIG).unwrap();
+    let choosing = TlsAcceptor::choosing(|_| Ok(CONFIG.clone()));
+    let chosen = choosing.accept(stream()).unwrap();
+    let direct = ACCEPTOR.accept(stream()).unwrap();
     let read_all = |mut stream: TlsStream<Scripted>| {
         let mut plaintext = Vec::new();
         let read = stream.read_to_end(&mut plaintext).unwrap();

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lastword_io::acceptor::{Config, Handshake, Silence};
-use lastword_io::{Accept, Options, Report, Step, Transport};
+use lastword_io::step::{Options, Step};
+use lastword_io::{AcceptError, Transport};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
 use lastword_testkit::script::Outcome::{Fail, UpTo, WouldBlock};
@@ -13,8 +14,8 @@ use lastword_testkit::script::{Client, Outcome, ScriptedStream};
 use rustls::ClientConfig;
 use rustls::server::ServerSessionMemoryCache;
 
-use crate::Scripted;
 use crate::styles::{Established, STYLES, Style};
+use crate::{Scripted, acceptor};
 
 /// A server that takes so much early data, with sessions of its own.
 fn server_of(pki: &Pki, client_auth: ClientAuth, early_data: u32) -> Config {
@@ -25,7 +26,7 @@ fn server_of(pki: &Pki, client_auth: ClientAuth, early_data: u32) -> Config {
     let mut config = Arc::unwrap_or_clone(pki.server_config(&profile));
     config.max_early_data_size = early_data;
     config.session_storage = ServerSessionMemoryCache::new(16);
-    Config::try_from(config).unwrap()
+    Config::from(config)
 }
 
 fn server(pki: &Pki, client_auth: ClientAuth) -> Config {
@@ -41,11 +42,11 @@ fn try_accept(
     client: Client,
     reads: Vec<Outcome>,
     config: &Config,
-) -> Result<Established, Report> {
+) -> Result<Established, AcceptError> {
     let stream = ScriptedStream::new(&[]).with_client(client).reads(reads);
     let scripted = Scripted::new(stream).ticking();
     let accepted = style.accept_any(scripted, &Options::default(), config);
-    accepted.map_err(|(report, _)| report)
+    accepted.map_err(|(error, _)| error)
 }
 
 fn accept(style: Style, client: Client, reads: Vec<Outcome>, config: &Config) -> Established {
@@ -87,7 +88,8 @@ fn accepted_early_data_is_the_applications_on_every_path() {
                         .unwrap();
                     stream.read_exact(&mut later).unwrap();
                 }
-                Established::Nonblocking(mut connection, mut scripted) => {
+                Established::Nonblocking(connection, mut scripted) => {
+                    let mut connection = connection.into_rustls();
                     let mut data = connection.early_data().unwrap();
                     data.read_to_end(&mut early).unwrap();
                     while connection.wants_read() {
@@ -201,8 +203,8 @@ fn the_alert_of_a_client_whose_early_data_is_rejected_is_reported() {
     let (first, second) = (config(&pki), config(&other)); // the client trusts the first
     for style in STYLES {
         let client = Client::new(resuming(style, &pki, &first)).saying_early(&[b'x'; 1000], 1000);
-        let report = try_accept(style, client, Vec::new(), &second).unwrap_err();
-        assert_eq!(report.silence(), Some(Silence::PeerAlert), "{style:?}");
+        let error = try_accept(style, client, Vec::new(), &second).unwrap_err();
+        assert_eq!(error.silence(), Some(Silence::PeerAlert), "{style:?}");
     }
 }
 
@@ -220,7 +222,7 @@ fn the_deadline_is_the_handshakes_once_nothing_waits() {
     let reads = [all, WouldBlock];
     let mut stream = Scripted::new(stream.reads(reads).writes(writes)).without_timeouts();
     let (options, started) = (Options::default(), stream.now());
-    let accept = Accept::direct(&options, started, &second);
+    let accept = acceptor(&options, &second).start(started);
     let Step::Reading(accept) = accept.step(&mut stream) else {
         panic!("it does not wait for the Finished");
     };
@@ -228,7 +230,7 @@ fn the_deadline_is_the_handshakes_once_nothing_waits() {
     let Step::Writing(accept) = accept.step(&mut stream) else {
         panic!("it does not write");
     };
-    assert_eq!(accept.deadline(), started + options.deadline);
+    assert_eq!(accept.deadline(), started + options.timeout);
 }
 
 /// Nobody is there to read an alert: the records that wait are of no use.
@@ -246,8 +248,8 @@ fn a_client_that_resets_while_its_answer_is_written_has_closed() {
             let stream = stream.writes(writes.iter().copied().chain(broken));
             let scripted = Scripted::new(stream).ticking();
             let accepted = style.accept_any(scripted, &Options::default(), &second);
-            let (report, scripted) = accepted.map(drop).unwrap_err();
-            assert_eq!(report.silence(), Some(Silence::PeerClosed), "{style:?}");
+            let (error, scripted) = accepted.map(drop).unwrap_err();
+            assert_eq!(error.silence(), Some(Silence::PeerClosed), "{style:?}");
             assert!(scripted.stream.calls().writes <= 5, "{style:?}");
         }
     }

@@ -3,20 +3,21 @@
 use std::error::Error as _;
 use std::io::{self, ErrorKind as IoErrorKind, Write};
 
-use lastword_io::acceptor::{ErrorKind, Guess, HttpMethod, Rejection, hello};
-use lastword_io::{Options, accept, accept_direct, begin, begin_direct};
+use lastword_io::TlsAcceptor;
+use lastword_io::acceptor::{Config, ErrorKind, Guess, HttpMethod, Rejection};
 use lastword_testkit::script::Outcome::UpTo;
 use lastword_testkit::script::ScriptedStream;
 
-use crate::{CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
+use crate::{ACCEPTOR, CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
 
 #[test]
 fn answers_a_plain_request_in_plaintext() {
     let request = b"POST /form HTTP/1.1\r\nHost: example.test\r\n\r\n";
     for most in [1, 3, 1000] {
         let stream = ScriptedStream::new(request).reads(vec![UpTo(most); 10]);
-        let undelivered =
-            begin_direct(Scripted::new(stream), &Options::default(), &CONFIG).unwrap_err();
+        let undelivered = ACCEPTOR
+            .accept_undelivered(Scripted::new(stream))
+            .unwrap_err();
         let (error, mut stream, mut received) = undelivered.into_parts();
         assert_eq!(error.tls(), UNEXPECTED_MESSAGE);
         assert_eq!(error.to_string(), "not TLS but an HTTP POST request");
@@ -34,12 +35,9 @@ fn answers_a_plain_request_in_plaintext() {
 fn answers_a_plain_request_with_a_redirect() {
     let request = b"GET /path?q HTTP/1.1\r\nHost: example.test\r\n\r\n";
     let stream = Scripted::new(ScriptedStream::new(request));
-    let undelivered = begin_direct(stream, &Options::default(), &CONFIG).unwrap_err();
-    let guess = match undelivered.error().error().kind() {
-        ErrorKind::Hello(hello::Error::NotTls(guess)) => *guess,
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(guess, Guess::Http(HttpMethod::Get));
+    let undelivered = ACCEPTOR.accept_undelivered(stream).unwrap_err();
+    let guess = Guess::Http(HttpMethod::Get);
+    assert_eq!(undelivered.not_tls(), Some(guess));
     let (_alert, mut stream, received) = undelivered.into_parts();
     let request = String::from_utf8(received).unwrap();
     let path = request.split(' ').nth(1).unwrap();
@@ -59,8 +57,9 @@ fn answers_a_plain_request_with_a_redirect() {
 fn hands_an_ssh_client_on_untouched() {
     let banner = b"SSH-2.0-OpenSSH_9.6\r\nand what follows";
     let stream = ScriptedStream::new(banner).reads([UpTo(2), UpTo(9)]);
-    let undelivered =
-        begin_direct(Scripted::new(stream), &Options::default(), &CONFIG).unwrap_err();
+    let undelivered = ACCEPTOR
+        .accept_undelivered(Scripted::new(stream))
+        .unwrap_err();
     assert_eq!(undelivered.error().to_string(), "not TLS but SSH");
     let (_alert, mut stream, mut received) = undelivered.into_parts();
     assert_eq!(received, banner[..11]);
@@ -73,11 +72,9 @@ fn hands_an_ssh_client_on_untouched() {
 fn hands_back_a_hello_that_was_refused_and_what_came_behind_it() {
     let bytes = [&hello()[..], b"early"].concat();
     let stream = Scripted::new(ScriptedStream::new(&bytes));
-    let options = Options::default();
-    let undelivered = begin(stream, &options, |_| {
-        Err(Rejection::access_denied("not here"))
-    })
-    .unwrap_err();
+    let acceptor =
+        TlsAcceptor::choosing(|_| Err::<Config, _>(Rejection::access_denied("not here")));
+    let undelivered = acceptor.accept_undelivered(stream).unwrap_err();
     let (error, _, received) = undelivered.into_parts();
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 49]);
     assert_eq!(received, bytes);
@@ -86,9 +83,8 @@ fn hands_back_a_hello_that_was_refused_and_what_came_behind_it() {
 #[test]
 fn gives_the_stream_back_with_a_failure() {
     let stream = Scripted::new(ScriptedStream::new(b"SSH-2.0-x\r\n"));
-    let failure = accept_direct(stream, &Options::default(), &CONFIG).unwrap_err();
-    let (report, stream) = failure.into_parts();
-    let (error, received) = report.into_parts();
+    let error = ACCEPTOR.accept(stream).unwrap_err();
+    let (error, stream, received) = error.into_parts();
     assert!(matches!(error.kind(), ErrorKind::Hello(_)));
     assert_eq!(received, b"SSH-2.0-x\r\n");
     assert_eq!(stream.stream.written(), UNEXPECTED_MESSAGE);
@@ -100,13 +96,14 @@ fn a_failure_converts_into_an_io_error_that_holds_rustls_own() {
         .groups(&[0x0100])
         .key_shares(&[]);
     let stream = Scripted::new(ScriptedStream::new(&groups.record()));
-    let failure = accept(stream, &Options::default(), |_| Ok(CONFIG.clone())).unwrap_err();
+    let acceptor = TlsAcceptor::choosing(|_| Ok(CONFIG.clone()));
+    let error = acceptor.accept(stream).unwrap_err();
     assert!(
-        failure
+        error
             .to_string()
             .starts_with("no key exchange group in common: client offers ")
     );
-    let error = io::Error::from(failure);
+    let error = io::Error::from(error);
     assert_eq!(error.kind(), IoErrorKind::InvalidData);
     let rustls = error
         .get_ref()
@@ -118,9 +115,8 @@ fn a_failure_converts_into_an_io_error_that_holds_rustls_own() {
 #[test]
 fn other_failures_convert_into_io_errors_of_their_kinds() {
     let kind = |stream: ScriptedStream| {
-        let failure =
-            accept_direct(Scripted::new(stream), &Options::default(), &CONFIG).unwrap_err();
-        let error = io::Error::from(failure);
+        let error = ACCEPTOR.accept(Scripted::new(stream)).unwrap_err();
+        let error = io::Error::from(error);
         assert!(error.source().is_none());
         error.kind()
     };
@@ -133,12 +129,12 @@ fn other_failures_convert_into_io_errors_of_their_kinds() {
 }
 
 #[test]
-fn a_client_that_leaves_without_a_byte_is_nothing() {
+fn a_client_that_leaves_without_a_byte_is_a_probe() {
     let accept = |input: &[u8]| {
         let stream = Scripted::new(ScriptedStream::new(input));
-        accept_direct(stream, &Options::default(), &CONFIG).unwrap_err()
+        ACCEPTOR.accept(stream).unwrap_err()
     };
-    assert!(accept(&[]).is_nothing());
-    assert!(!accept(&[22]).is_nothing());
-    assert!(!accept(&hello()).is_nothing());
+    assert!(accept(&[]).is_probe());
+    assert!(!accept(&[22]).is_probe());
+    assert!(!accept(&hello()).is_probe());
 }

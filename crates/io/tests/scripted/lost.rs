@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use lastword_io::{Delivery, Drain, Options, Report};
+use lastword_io::step::Options;
+use lastword_io::{AcceptError, Delivery, Drain};
 use lastword_record::{ContentType, ProtocolVersion};
 use lastword_testkit::script::Outcome::{Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
@@ -17,11 +18,15 @@ use crate::{CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
 
 const GARBAGE: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
-fn refuse(style: Style, stream: ScriptedStream) -> (Report, Scripted) {
+fn refuse(style: Style, stream: ScriptedStream) -> (AcceptError, Scripted) {
     refuse_within(style, stream, &Options::default())
 }
 
-fn refuse_within(style: Style, stream: ScriptedStream, options: &Options) -> (Report, Scripted) {
+fn refuse_within(
+    style: Style,
+    stream: ScriptedStream,
+    options: &Options,
+) -> (AcceptError, Scripted) {
     let scripted = Scripted::new(stream.closes_when_told()).ticking();
     style.accept_any(scripted, options, &CONFIG).unwrap_err()
 }
@@ -29,9 +34,9 @@ fn refuse_within(style: Style, stream: ScriptedStream, options: &Options) -> (Re
 /// Asserts that just this was written, and flushed, when the write side was shut, and that the
 /// client's end of the stream was read behind it.
 fn told(style: Style, stream: ScriptedStream, tls: &[u8]) {
-    let (report, stream) = refuse(style, stream);
+    let (error, stream) = refuse(style, stream);
     assert_eq!(stream.shut(), Some(tls), "{style:?}");
-    assert_eq!(report.delivery(), Delivery::Delivered, "{style:?}");
+    assert_eq!(error.delivery(), Delivery::Delivered, "{style:?}");
     assert_eq!(stream.stream.unread(), 0, "{style:?}");
 }
 
@@ -60,7 +65,7 @@ fn an_alert_cut_at_any_byte_is_written_to_its_end() {
 fn a_flight_cut_at_any_byte_is_written_to_its_end() {
     let moment = Duration::from_millis(50);
     let options = Options::default()
-        .with_deadline(moment)
+        .with_timeout(moment)
         .with_drain(Drain::default().with_time(moment));
     for style in STYLES {
         for cut in 1..700 {
@@ -71,8 +76,8 @@ fn a_flight_cut_at_any_byte_is_written_to_its_end() {
                 UpTo(3),
                 WouldBlock,
             ]);
-            let (report, stream) = refuse_within(style, stream, &options);
-            assert_eq!(report.delivery(), Delivery::Written, "{style:?} at {cut}");
+            let (error, stream) = refuse_within(style, stream, &options);
+            assert_eq!(error.delivery(), Delivery::Written, "{style:?} at {cut}");
             let tls = stream.shut().unwrap();
             let records = records(tls);
             assert_eq!(records.concat(), tls, "{style:?} at {cut}");
@@ -151,9 +156,9 @@ fn rows_without_a_queue() -> [(&'static str, Vec<u8>, u8); 8] {
 fn there_is_an_alert_where_rustls_queues_none() {
     for (row, bytes, alert) in rows_without_a_queue() {
         for style in STYLES {
-            let (report, stream) = refuse(style, ScriptedStream::new(&bytes).stays_open());
+            let (error, stream) = refuse(style, ScriptedStream::new(&bytes).stays_open());
             assert_eq!(
-                report.alert().map(|alert| alert.0),
+                error.alert().map(|alert| alert.0),
                 Some(alert),
                 "{row} {style:?}"
             );

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use lastword_io::acceptor::{ErrorKind, Silence};
-use lastword_io::{Delivery, Options, Report};
+use lastword_io::step::Options;
+use lastword_io::{AcceptError, Delivery};
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Outcome::{End, UpTo};
@@ -40,13 +41,10 @@ fn whole(versions: Versions) -> (Vec<u8>, usize) {
     (sent.to_vec(), stream.calls().writes)
 }
 
-fn closed(report: &Report, what: &str) {
-    assert!(
-        matches!(report.error().kind(), ErrorKind::Closed),
-        "{what}: {report}"
-    );
-    assert_eq!(report.delivery(), Delivery::NothingToSend, "{what}");
-    assert!(report.elapsed() < SOON, "{what}: {report:?}");
+fn closed(error: &AcceptError, what: &str) {
+    assert!(matches!(error.kind(), ErrorKind::Closed), "{what}: {error}");
+    assert_eq!(error.delivery(), Delivery::NothingToSend, "{what}");
+    assert!(error.elapsed() < SOON, "{what}: {error:?}");
 }
 
 #[test]
@@ -56,9 +54,9 @@ fn the_end_of_the_stream_at_any_byte_of_a_hello_is_the_end() {
         for cut in 0..hello.len() {
             let scripted = Scripted::new(ScriptedStream::new(&hello[..cut])).ticking();
             let refused = style.accept_any(scripted, &Options::default(), &CONFIG);
-            let (report, stream) = refused.unwrap_err();
-            closed(&report, &format!("{style:?} at {cut}"));
-            assert_eq!(report.is_nothing(), cut == 0);
+            let (error, stream) = refused.unwrap_err();
+            closed(&error, &format!("{style:?} at {cut}"));
+            assert_eq!(error.is_probe(), cut == 0);
             assert_eq!(stream.shut(), Some(&[][..]));
         }
     }
@@ -74,9 +72,9 @@ fn the_end_of_the_stream_at_any_byte_of_a_handshake_is_the_end() {
         {
             let scripted = with(speaking(versions).cut_at(cut));
             let refused = style.accept_any(scripted, &Options::default(), &CONFIG);
-            let (report, scripted) = refused.unwrap_err();
-            closed(&report, &format!("{style:?} at {cut} of {}", sent.len()));
-            assert_eq!(report.silence(), Some(Silence::PeerClosed));
+            let (error, scripted) = refused.unwrap_err();
+            closed(&error, &format!("{style:?} at {cut} of {}", sent.len()));
+            assert_eq!(error.silence(), Some(Silence::PeerClosed));
             assert!(scripted.elapsed() < SOON);
         }
     }
@@ -90,7 +88,7 @@ fn close_notify_in_the_place_of_any_record_is_the_end() {
             for style in STYLES {
                 let scripted = with(speaking(versions).ending_in(after, &CLOSE_NOTIFY));
                 let refused = style.accept_any(scripted, &Options::default(), &CONFIG);
-                let (report, scripted) = refused.unwrap_err();
+                let (error, scripted) = refused.unwrap_err();
                 let words = match (versions, after) {
                     (_, 0) => "client sent the alert close_notify (0) before its ClientHello",
                     // behind its change_cipher_spec, and in plaintext
@@ -99,7 +97,7 @@ fn close_notify_in_the_place_of_any_record_is_the_end() {
                     }
                     _ => "client closed the connection after the ServerHello",
                 };
-                assert_eq!(report.to_string(), words, "{versions:?} {after} {style:?}");
+                assert_eq!(error.to_string(), words, "{versions:?} {after} {style:?}");
                 assert!(scripted.elapsed() < SOON);
             }
         }
@@ -119,8 +117,8 @@ fn a_write_that_takes_nothing_is_the_end_at_any_call() {
                 let scripted = Scripted::new(stream).ticking();
                 // the last flight is the handshake's too, Finished in TLS 1.2 and tickets in 1.3
                 let failed = style.accept_any(scripted, &Options::default(), &CONFIG);
-                let (report, scripted) = failed.unwrap_err();
-                assert_eq!(report.silence(), Some(Silence::StreamFailed));
+                let (error, scripted) = failed.unwrap_err();
+                assert_eq!(error.silence(), Some(Silence::StreamFailed));
                 assert!(scripted.elapsed() < SOON);
             }
         }

@@ -1,5 +1,6 @@
 //! Accepting over scripted streams: whatever a transport does, call by call.
 
+mod choosing;
 mod deadlines;
 mod delivery;
 mod departed;
@@ -21,8 +22,9 @@ use std::io::{self, Read, Write};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use lastword_io::Transport;
 use lastword_io::acceptor::Config;
+use lastword_io::step::Options;
+use lastword_io::{TlsAcceptor, Transport};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::script::{Client, ScriptedStream};
@@ -32,6 +34,21 @@ static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 
 static CONFIG: LazyLock<Config> =
     LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)).unwrap());
+
+static ACCEPTOR: LazyLock<TlsAcceptor> = LazyLock::new(|| TlsAcceptor::new(CONFIG.clone()));
+
+/// An acceptor with this configuration at hand.
+fn acceptor(options: &Options, config: &Config) -> TlsAcceptor {
+    within(options, TlsAcceptor::new(config.clone()))
+}
+
+/// The same acceptor with these options.
+fn within<T>(options: &Options, acceptor: TlsAcceptor<T>) -> TlsAcceptor<T> {
+    acceptor
+        .with_timeout(options.timeout)
+        .with_limits(options.limits)
+        .with_drain(options.drain)
+}
 
 /// The alert `unexpected_message`, as it stands on the wire.
 const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];

@@ -1,10 +1,10 @@
-//! The one line of a report, whatever a stream's error or an application says.
+//! The one line of a error, whatever a stream's error or an application says.
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-use lastword_io::acceptor::{Error, Rejection};
-use lastword_io::{Options, Plain, accept, accept_direct};
+use lastword_io::acceptor::{Config, Error, Rejection};
+use lastword_io::{Plain, TlsAcceptor};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::outside::{is_line, text, unquoted};
 use lastword_testkit::script::ScriptedStream;
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
 use rustls::{SignatureAlgorithm, SignatureScheme};
 
-use crate::{CONFIG, PKI, hello};
+use crate::{ACCEPTOR, PKI, hello};
 
 /// A stream whose reads fail with this error.
 struct Failing(Option<io::Error>);
@@ -36,11 +36,11 @@ impl Write for Failing {
 /// What is said of a client whose stream fails with this error, and shown of it.
 fn failed(error: io::Error) -> [String; 2] {
     let stream = Plain(Failing(Some(error)));
-    let failure = accept_direct(stream, &Options::default(), &CONFIG).map(drop);
-    let failure = failure.unwrap_err();
-    let (said, shown) = (failure.to_string(), format!("{failure:?}"));
-    let (report, _) = failure.into_parts();
-    assert_eq!(said, report.to_string());
+    let error = ACCEPTOR.accept(stream).map(drop);
+    let error = error.unwrap_err();
+    let (said, shown) = (error.to_string(), format!("{error:?}"));
+    let (error, _) = error.split_stream();
+    assert_eq!(said, error.to_string());
     [said, shown]
 }
 
@@ -68,10 +68,9 @@ fn a_streams_error_cannot_break_the_line_or_pass_for_another_part_of_it() {
 /// The whole line for a client that is rejected for this reason.
 fn rejected(reason: String) -> String {
     let stream = Plain(ScriptedStream::new(&hello()));
-    let failure = accept(stream, &Options::default(), |_| {
-        Err(Rejection::access_denied(reason))
-    });
-    failure.unwrap_err().to_string()
+    let refuse = move |_: &_| Err::<Config, _>(Rejection::access_denied(reason.clone()));
+    let acceptor = TlsAcceptor::choosing(refuse);
+    acceptor.accept(stream).unwrap_err().to_string()
 }
 
 #[test]
@@ -112,8 +111,8 @@ fn the_io_error_of_a_failure_is_one_line_too() {
         let key = CertifiedKey::new(PKI.server_chain(), Arc::new(Key(words)));
         config.cert_resolver = Arc::new(SingleCertAndKey::from(key));
         let stream = Plain(ScriptedStream::new(&hello()));
-        let failure = accept_direct(stream, &Options::default(), &config.try_into().unwrap());
-        let error = io::Error::from(failure.unwrap_err());
+        let acceptor = TlsAcceptor::new(Config::from(config));
+        let error = io::Error::from(acceptor.accept(stream).unwrap_err());
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         error
     };
@@ -125,7 +124,7 @@ fn the_io_error_of_a_failure_is_one_line_too() {
     assert_eq!(forging.to_string(), r#"unexpected error: "x\nINFO forged""#);
     let error = forging.downcast::<Error>().unwrap();
     let rustls = rustls::Error::General("x\nINFO forged".to_owned());
-    assert_eq!(error.rustls(), Some(&rustls));
+    assert_eq!(error.rustls().unwrap().as_rustls(), &rustls);
 }
 
 proptest! {

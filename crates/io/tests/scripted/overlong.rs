@@ -3,10 +3,11 @@
 use std::io::{self, Read, Write};
 
 use lastword_io::acceptor::Silence;
-use lastword_io::{Accept, Delivery, Options, Report, Step, Transport, accept_direct};
+use lastword_io::step::Step;
+use lastword_io::{AcceptError, Delivery, Transport};
 use lastword_testkit::script::ScriptedStream;
 
-use crate::{CONFIG, Scripted, hello};
+use crate::{ACCEPTOR, Scripted, hello};
 
 /// A stream whose `n`th read or write claims a byte too many.
 struct Overlong {
@@ -65,16 +66,14 @@ impl Transport for Overlong {
     }
 }
 
-/// The reports of the blocking and the nonblocking style.
-fn reports(stream: impl Fn() -> Overlong) -> [Report; 2] {
-    let options = Options::default();
-    let failure = accept_direct(stream(), &options, &CONFIG).unwrap_err();
+/// The errors of the blocking and the nonblocking style.
+fn errors(stream: impl Fn() -> Overlong) -> [AcceptError; 2] {
+    let error = ACCEPTOR.accept(stream()).unwrap_err();
     let mut stream = stream();
-    let Step::Over(Err(report)) = Accept::direct(&options, stream.now(), &CONFIG).step(&mut stream)
-    else {
+    let Step::Over(Err(stepped)) = ACCEPTOR.start(stream.now()).step(&mut stream) else {
         panic!("it is not over");
     };
-    [failure.into_parts().0, report]
+    [error.split_stream().0, stepped]
 }
 
 const WORDS: &str = "(the stream moved more bytes than there are in the buffer)";
@@ -82,32 +81,32 @@ const WORDS: &str = "(the stream moved more bytes than there are in the buffer)"
 #[test]
 fn a_read_that_claims_too_much_is_an_error_of_the_stream() {
     for reads in [0, 1] {
-        for report in reports(|| Overlong {
+        for error in errors(|| Overlong {
             reads: Some(reads),
             ..Overlong::new(&hello()[..9])
         }) {
-            assert_eq!(report.silence(), Some(Silence::StreamFailed));
-            assert!(report.to_string().ends_with(WORDS), "{report}");
+            assert_eq!(error.silence(), Some(Silence::StreamFailed));
+            assert!(error.to_string().ends_with(WORDS), "{error}");
         }
     }
 }
 
 #[test]
 fn a_drain_that_claims_too_much_takes_nothing_back() {
-    for report in reports(|| Overlong {
+    for error in errors(|| Overlong {
         reads: Some(1),
         ..Overlong::new(b"GET / HTTP/1.0\r\n\r\n")
     }) {
-        assert_eq!(report.delivery(), Delivery::Written);
+        assert_eq!(error.delivery(), Delivery::Written);
     }
 }
 
 #[test]
 fn a_write_that_claims_too_much_has_not_written_the_alert() {
-    for report in reports(|| Overlong {
+    for error in errors(|| Overlong {
         writes: Some(0),
         ..Overlong::new(b"GET / HTTP/1.0\r\n\r\n")
     }) {
-        assert_eq!(report.delivery(), Delivery::Failed);
+        assert_eq!(error.delivery(), Delivery::Failed);
     }
 }

@@ -3,8 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use lastword_io::acceptor::{Config, ErrorKind, Hello, Reason, Rejection};
-use lastword_io::{Accept, Options, Report, Step, Transport, accept, accept_direct, begin};
+use lastword_io::acceptor::{Config, ErrorKind, Reason, Rejection};
+use lastword_io::step::Step;
+use lastword_io::{AcceptError, Incoming, TlsAcceptor, Transport};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::ScriptedStream;
@@ -20,7 +21,7 @@ const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
 const WORDS: &str = "this server's own code panicked: a planted panic; \
                      alert internal_error (80) delivered";
 
-fn panics(_: &Hello) -> Result<Config, Rejection> {
+fn panics(_: &Incoming) -> Result<Config, Rejection> {
     panic!("a planted panic")
 }
 
@@ -31,36 +32,38 @@ fn stream() -> Scripted {
 #[test]
 fn accept_sends_internal_error_and_then_resumes_the_panic() {
     let mut stream = stream();
-    let accepted = || drop(accept(&mut stream, &Options::default(), panics));
+    let accepted = || drop(TlsAcceptor::choosing(panics).accept(&mut stream));
     let payload = catch_unwind(AssertUnwindSafe(accepted)).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"a planted panic"));
     assert_eq!(stream.shut(), Some(&INTERNAL_ERROR[..]));
 }
 
 #[test]
-fn begin_holds_the_alert_of_a_panic_back_and_delivers_it() {
-    let undelivered = begin(stream(), &Options::default(), panics).unwrap_err();
-    let kind = undelivered.error().error().kind();
+fn accept_undelivered_holds_the_alert_of_a_panic_back_and_delivers_it() {
+    let undelivered = TlsAcceptor::choosing(panics)
+        .accept_undelivered(stream())
+        .unwrap_err();
+    let kind = undelivered.kind();
     assert!(matches!(kind, ErrorKind::Panicked(_)), "{kind:?}");
     assert_eq!(undelivered.error().tls(), INTERNAL_ERROR);
-    let failure = undelivered.deliver();
-    assert_eq!(failure.to_string(), WORDS);
-    assert_eq!(failure.error().reason(), Reason::Internal);
-    let resumed = catch_unwind(AssertUnwindSafe(|| failure.resume_panic()));
+    let error = undelivered.deliver();
+    assert_eq!(error.to_string(), WORDS);
+    assert_eq!(error.reason(), Reason::Internal);
+    let resumed = catch_unwind(AssertUnwindSafe(|| error.resume_panic()));
     let payload = resumed.unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"a planted panic"));
-    failure.resume_panic(); // once is enough
-    assert_eq!(failure.into_stream().shut(), Some(&INTERNAL_ERROR[..]));
+    error.resume_panic(); // once is enough
+    assert_eq!(error.into_stream().shut(), Some(&INTERNAL_ERROR[..]));
 }
 
 #[test]
 fn a_stepped_handshake_reports_the_panic_and_does_not_resume_it() {
     let mut stream = stream();
-    let accept = Accept::choosing(&Options::default(), stream.now(), panics);
-    let Step::Over(Err(report)) = accept.step(&mut stream) else {
+    let accept = TlsAcceptor::choosing(panics).start(stream.now());
+    let Step::Over(Err(error)) = accept.step(&mut stream) else {
         panic!("the client has closed");
     };
-    assert_eq!(report.to_string(), WORDS);
+    assert_eq!(error.to_string(), WORDS);
     assert_eq!(stream.shut(), Some(&INTERNAL_ERROR[..]));
 }
 
@@ -87,7 +90,7 @@ impl SigningKey for Panicking {
 fn config(resolver: Arc<dyn ResolvesServerCert>) -> Config {
     let mut config = Arc::unwrap_or_clone(PKI.server_config(&ServerProfile::DEFAULT));
     config.cert_resolver = resolver;
-    config.try_into().unwrap()
+    config.into()
 }
 
 fn resolver_panics() -> Config {
@@ -108,17 +111,22 @@ fn of_tls13() -> Scripted {
     Scripted::new(ScriptedStream::new(&[]).with_client(client)).without_timeouts()
 }
 
+/// The acceptors with this configuration: one that chooses it, and one that has it at hand.
+fn acceptors(config: &Config) -> [TlsAcceptor; 2] {
+    let chosen = config.clone();
+    let choosing = TlsAcceptor::choosing(move |_| Ok(chosen.clone()));
+    [choosing, TlsAcceptor::new(config.clone())]
+}
+
 /// Accepts a client in both blocking styles: what each wrote before the panic went on.
 fn resumed(config: &Config, stream: fn() -> Scripted) -> [Scripted; 2] {
-    let options = Options::default();
-    let (mut chosen, mut direct) = (stream(), stream());
-    let choosing = || drop(accept(&mut chosen, &options, |_| Ok(config.clone())));
-    let payload = catch_unwind(AssertUnwindSafe(choosing)).unwrap_err();
-    assert_eq!(payload.downcast_ref(), Some(&"a planted panic"));
-    let accepting = || drop(accept_direct(&mut direct, &options, config));
-    let payload = catch_unwind(AssertUnwindSafe(accepting)).unwrap_err();
-    assert_eq!(payload.downcast_ref(), Some(&"a planted panic"));
-    [chosen, direct]
+    acceptors(config).map(|acceptor| {
+        let mut stream = stream();
+        let accepting = || drop(acceptor.accept(&mut stream));
+        let payload = catch_unwind(AssertUnwindSafe(accepting)).unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"a planted panic"));
+        stream
+    })
 }
 
 #[test]
@@ -135,45 +143,42 @@ fn accept_resumes_a_panic_of_what_rustls_calls_after_the_client_is_told() {
 }
 
 /// Steps a handshake to its end, in both nonblocking styles: what is said.
-fn reports(config: &Config, stream: fn() -> Scripted) -> [(Report, Scripted); 2] {
-    let options = Options::default();
-    let (mut chosen, mut direct) = (stream(), stream());
-    let choosing = Accept::choosing(&options, chosen.now(), |_: &_| Ok(config.clone()));
-    let Step::Over(Err(first)) = choosing.step(&mut chosen) else {
-        panic!("the client has closed");
-    };
-    let accept = Accept::direct(&options, direct.now(), config);
-    let Step::Over(Err(second)) = accept.step(&mut direct) else {
-        panic!("the client has closed");
-    };
-    [(first, chosen), (second, direct)]
+fn errors(config: &Config, stream: fn() -> Scripted) -> [(AcceptError, Scripted); 2] {
+    acceptors(config).map(|acceptor| {
+        let mut stream = stream();
+        let Step::Over(Err(error)) = acceptor.start(stream.now()).step(&mut stream) else {
+            panic!("the client has closed");
+        };
+        (error, stream)
+    })
 }
 
 #[test]
 fn a_stepped_handshake_reports_a_panic_of_what_rustls_calls() {
-    for (report, stream) in reports(&resolver_panics(), stream) {
+    for (error, stream) in errors(&resolver_panics(), stream) {
         let end = "alert internal_error (80) delivered";
         let words = format!("this server's own code panicked: a planted panic; {end}");
-        assert_eq!(report.to_string(), words);
-        assert_eq!(report.error().reason(), Reason::Internal);
+        assert_eq!(error.to_string(), words);
+        assert_eq!(error.reason(), Reason::Internal);
         assert_eq!(stream.shut(), Some(&INTERNAL_ERROR[..]));
     }
-    for (report, _) in reports(&key_panics(), of_tls13) {
+    for (error, _) in errors(&key_panics(), of_tls13) {
         let end = "alert close_notify (0) delivered";
         let words = format!("this server's own code panicked: a planted panic; {end}");
-        assert_eq!(report.to_string(), words);
-        assert_eq!(report.error().reason(), Reason::Internal);
+        assert_eq!(error.to_string(), words);
+        assert_eq!(error.reason(), Reason::Internal);
     }
 }
 
 #[test]
-fn begin_holds_the_alert_of_a_panic_of_what_rustls_calls_back() {
-    let config = resolver_panics();
-    let undelivered = begin(stream(), &Options::default(), |_| Ok(config)).unwrap_err();
-    assert_eq!(undelivered.error().tls(), INTERNAL_ERROR);
-    let failure = undelivered.deliver();
-    let resumed = catch_unwind(AssertUnwindSafe(|| failure.resume_panic()));
-    let payload = resumed.unwrap_err();
-    assert_eq!(payload.downcast_ref(), Some(&"a planted panic"));
-    assert_eq!(failure.into_stream().shut(), Some(&INTERNAL_ERROR[..]));
+fn accept_undelivered_holds_the_alert_of_a_panic_of_what_rustls_calls_back() {
+    for acceptor in acceptors(&resolver_panics()) {
+        let undelivered = acceptor.accept_undelivered(stream()).unwrap_err();
+        assert_eq!(undelivered.error().tls(), INTERNAL_ERROR);
+        let error = undelivered.deliver();
+        let resumed = catch_unwind(AssertUnwindSafe(|| error.resume_panic()));
+        let payload = resumed.unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"a planted panic"));
+        assert_eq!(error.into_stream().shut(), Some(&INTERNAL_ERROR[..]));
+    }
 }

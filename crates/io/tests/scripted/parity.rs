@@ -1,7 +1,8 @@
 //! The same client bytes on every path, with streams and without: the same last word.
 
-use lastword_io::Options;
-use lastword_io::acceptor::{Config, Hello};
+use lastword_io::Incoming;
+use lastword_io::acceptor::Config;
+use lastword_io::step::Options;
 use lastword_testkit::catalogue::{self, Case};
 use lastword_testkit::pki::Pki;
 use lastword_testkit::sans_io::LastWord;
@@ -17,12 +18,13 @@ fn with_a_stream(style: Style, case: &Case, bytes: &[u8], config: &Config) -> La
     } else {
         stream.stays_open()
     };
-    let options = Options::default().with_deadline(case.server.deadline);
-    let choose = |hello: &Hello| case.server.choose(config, hello);
+    let options = Options::default().with_timeout(case.server.deadline);
+    let (server, chosen) = (case.server, config.clone());
+    let choose = move |incoming: &Incoming| server.choose(&chosen, incoming.hello());
     let scripted = Scripted::new(stream).ticking();
-    let accepted = style.accept(scripted, &options, config, &choose);
-    let (report, stream) = accepted.unwrap_err();
-    LastWord::new(stream.shut().unwrap(), report.error().to_string())
+    let accepted = style.accept(scripted, &options, config, choose);
+    let (error, stream) = accepted.unwrap_err();
+    LastWord::new(stream.shut().unwrap(), error.error().to_string())
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Whatever schedule lets the bytes through, the client receives the same.
 
-use lastword_io::{Delivery, Options};
+use lastword_io::Delivery;
+use lastword_io::step::Options;
 use lastword_record::{LengthLimit, Records};
 use lastword_testkit::script::{Schedules, ScriptedStream, schedules};
 use proptest::prelude::*;
@@ -21,8 +22,8 @@ proptest! {
         let stream = ScriptedStream::new(b"SSH-2.0-OpenSSH_9.2\r\n").closes_when_told();
         let stream = Scripted::new(schedules.on(stream)).ticking();
         let refused = style.accept_any(stream, &Options::default(), &CONFIG);
-        let (report, stream) = refused.unwrap_err();
-        prop_assert_eq!(report.delivery(), Delivery::Delivered);
+        let (error, stream) = refused.unwrap_err();
+        prop_assert_eq!(error.delivery(), Delivery::Delivered);
         prop_assert_eq!(stream.shut(), Some(&UNEXPECTED_MESSAGE[..]));
     }
 
@@ -33,8 +34,8 @@ proptest! {
     ) {
         let stream = scripted(&hello(), schedules);
         let refused = style.accept_any(stream, &Options::default(), &CONFIG);
-        let (report, stream) = refused.unwrap_err();
-        prop_assert_eq!(report.delivery(), Delivery::NothingToSend);
+        let (error, stream) = refused.unwrap_err();
+        prop_assert_eq!(error.delivery(), Delivery::NothingToSend);
         let flight = stream.shut().unwrap();
         let mut records = Records::new(flight, LengthLimit::TLS13_CIPHERTEXT);
         let types: Vec<u8> = records.by_ref().map(|record| record.header.content_type.0).collect();

@@ -2,8 +2,9 @@
 
 use std::io::{Read, Write};
 
+use lastword_io::Delivery;
 use lastword_io::acceptor::{AlertDescription as Alert, Config, Phase, Reason};
-use lastword_io::{Delivery, Options};
+use lastword_io::step::Options;
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity};
 use lastword_testkit::script::{Outcome, Schedules, ScriptedStream, schedules};
@@ -29,7 +30,7 @@ fn scripted(schedules: Schedules, profile: &ClientProfile) -> Scripted {
 }
 
 /// What has made an end of the connection for the client.
-fn error(scripted: &Scripted) -> Option<&rustls::Error> {
+fn client_error(scripted: &Scripted) -> Option<&rustls::Error> {
     scripted.stream.client().unwrap().error()
 }
 
@@ -68,13 +69,17 @@ fn what_comes_with_the_finished_and_fails_is_told_and_ends_the_connection() {
     // the ClientHello, change_cipher_spec and Finished
     for style in STYLES {
         let refused = style.accept_any(spoilt_after(3), &Options::default(), &CONFIG);
-        let (report, scripted) = refused.map(drop).unwrap_err();
-        assert_eq!(report.error().phase(), Phase::Established);
-        assert_eq!(report.error().reason(), Reason::Decrypt);
-        assert_eq!(report.alert(), Some(Alert::BAD_RECORD_MAC));
-        assert_eq!(report.delivery(), Delivery::Delivered, "{style:?}");
+        let (error, scripted) = refused.map(drop).unwrap_err();
+        assert_eq!(error.phase(), Phase::Established);
+        assert_eq!(error.reason(), Reason::Decrypt);
+        assert_eq!(error.alert(), Some(Alert::BAD_RECORD_MAC));
+        assert_eq!(error.delivery(), Delivery::Delivered, "{style:?}");
         let told = AlertDescription::BadRecordMac;
-        assert_eq!(error(&scripted), Some(&AlertReceived(told)), "{style:?}");
+        assert_eq!(
+            client_error(&scripted),
+            Some(&AlertReceived(told)),
+            "{style:?}"
+        );
         assert!(scripted.shut().is_some(), "{style:?}");
     }
 }
@@ -95,22 +100,26 @@ fn what_comes_with_the_finished_and_is_good_is_read_before_the_error() {
                     let error = stream.write(b"a reply").unwrap_err();
                     assert_eq!(error.to_string(), "cannot decrypt peer's message");
                 }
-                assert!(stream.get_ref().shut().is_some());
-                stream.into_parts().1
+                assert!(stream.get_ref().0.shut().is_some());
+                stream.into_inner().0
             }
             Established::Nonblocking(mut connection, mut scripted) => {
                 let mut words = [0; 20];
-                let read = connection.reader().read(&mut words).unwrap();
-                assert_eq!(&words[..read], b"a request");
-                let error = connection.process_new_packets().unwrap_err();
-                assert_eq!(error, rustls::Error::DecryptError);
+                assert_eq!(connection.plaintext().unwrap(), b"a request");
+                connection.consume(9);
+                let error = connection.process().unwrap_err();
+                assert_eq!(error.into_rustls(), rustls::Error::DecryptError);
                 assert!(!connection.wants_write(), "the alert is not written");
                 assert_eq!(scripted.read(&mut words).unwrap(), 0);
                 scripted
             }
         };
         let told = AlertDescription::BadRecordMac;
-        assert_eq!(error(&scripted), Some(&AlertReceived(told)), "{style:?}");
+        assert_eq!(
+            client_error(&scripted),
+            Some(&AlertReceived(told)),
+            "{style:?}"
+        );
     }
 }
 
@@ -164,7 +173,7 @@ proptest! {
         prop_assert!(!established.wants_write());
         let (delivery, scripted) = established.close(b"the last word");
         prop_assert_eq!(delivery, Delivery::Delivered);
-        prop_assert_eq!(error(&scripted), None);
+        prop_assert_eq!(client_error(&scripted), None);
         let client = scripted.stream.client().unwrap();
         prop_assert_eq!(client.plaintext(), b"the last word");
         prop_assert!(!client.is_handshaking());
@@ -180,13 +189,13 @@ proptest! {
         let config = Config::new(PKI.server_config(&required)).unwrap();
         let profile = ClientProfile { versions, ..ClientProfile::DEFAULT };
         let scripted = scripted(schedules, &profile);
-        let (report, scripted) = style.accept_any(scripted, &Options::default(), &config).unwrap_err();
-        prop_assert_eq!(report.delivery(), Delivery::Delivered);
+        let (error, scripted) = style.accept_any(scripted, &Options::default(), &config).unwrap_err();
+        prop_assert_eq!(error.delivery(), Delivery::Delivered);
         let told = match versions {
             Versions::Tls12 => AlertDescription::HandshakeFailure,
             _ => AlertDescription::CertificateRequired,
         };
-        prop_assert_eq!(error(&scripted), Some(&AlertReceived(told)));
+        prop_assert_eq!(client_error(&scripted), Some(&AlertReceived(told)));
     }
 
     #[test]
@@ -200,9 +209,9 @@ proptest! {
         let identity = Identity::UnknownCa;
         let profile = ClientProfile { versions, identity, ..ClientProfile::DEFAULT };
         let scripted = scripted(schedules, &profile);
-        let (report, scripted) = style.accept_any(scripted, &Options::default(), &config).unwrap_err();
-        prop_assert_eq!(report.delivery(), Delivery::Delivered);
+        let (error, scripted) = style.accept_any(scripted, &Options::default(), &config).unwrap_err();
+        prop_assert_eq!(error.delivery(), Delivery::Delivered);
         let told = AlertDescription::UnknownCA;
-        prop_assert_eq!(error(&scripted), Some(&AlertReceived(told)));
+        prop_assert_eq!(client_error(&scripted), Some(&AlertReceived(told)));
     }
 }

@@ -1,16 +1,18 @@
-//! The states, stepped one by one: a choice that takes its time, an alert held back, a client given up.
+//! The states, stepped one by one: a choice that takes its time, an alert held back, a handshake aborted.
 
 use std::io;
 use std::time::Duration;
 
-use lastword_io::acceptor::{ErrorAndAlert, ErrorKind, Rejection, Silence};
-use lastword_io::step::{Accepted, Awaiting, Handshaking, Untold};
-use lastword_io::{Delivery, Options, Report, Step, Transport};
+use lastword_io::acceptor::{ErrorAndAlert, ErrorKind, Reason, Rejection, Silence};
+use lastword_io::step::{
+    Accept, Accepted, Accepting, Close, Delivering, Handshaking, Options, Step, Undelivered,
+};
+use lastword_io::{AcceptError, Delivery, Transport};
 use lastword_testkit::script::Outcome::{Fail, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 
 use crate::styles::STYLES;
-use crate::{CONFIG, Scripted, hello};
+use crate::{ACCEPTOR, CONFIG, Scripted, hello};
 
 /// `user_canceled`, then `close_notify`.
 const CANCELED: [u8; 14] = [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0];
@@ -30,7 +32,7 @@ fn reading<S, T>(step: Step<S, T>) -> S {
 }
 
 fn accepted(stream: &mut Scripted) -> Accepted {
-    over(Awaiting::new(&Options::default(), stream.now()).step(stream)).unwrap()
+    over(Accepting::new(&Options::default(), stream.now()).step(stream)).unwrap()
 }
 
 /// A client that closes when it is told something.
@@ -38,12 +40,12 @@ fn told_once(input: &[u8]) -> Scripted {
     Scripted::new(ScriptedStream::new(input).closes_when_told()).without_timeouts()
 }
 
-fn tell(untold: Untold, stream: &mut Scripted) -> Report {
-    over(untold.tell(stream.now()).step(stream))
+fn tell(undelivered: Undelivered, stream: &mut Scripted) -> AcceptError {
+    over(undelivered.deliver(stream.now()).step(stream))
 }
 
 fn is_canceled(error: &ErrorAndAlert) -> bool {
-    matches!(error.error().kind(), ErrorKind::Canceled)
+    matches!(error.error().kind(), ErrorKind::Aborted)
 }
 
 #[test]
@@ -57,8 +59,8 @@ fn what_is_behind_the_hello_is_kept_while_a_configuration_is_chosen() {
 fn what_there_is_of_a_hello_is_handed_on() {
     let half = &hello()[..40];
     let mut stream = Scripted::new(ScriptedStream::new(half).stays_open());
-    let awaiting = reading(Awaiting::new(&Options::default(), stream.now()).step(&mut stream));
-    assert_eq!(awaiting.into_passthrough(), half);
+    let accepting = reading(Accepting::new(&Options::default(), stream.now()).step(&mut stream));
+    assert_eq!(accepting.into_passthrough(), half);
 }
 
 #[test]
@@ -67,12 +69,12 @@ fn what_is_behind_the_hello_goes_to_the_handshake() {
     let bytes = [&hello()[..], &[99, 3, 3, 0, 1, 0]].concat();
     let mut stream = told_once(&bytes);
     let handshaking = accepted(&mut stream).into_handshake(&CONFIG).unwrap();
-    let report = tell(
+    let error = tell(
         over(handshaking.step(&mut stream)).unwrap_err(),
         &mut stream,
     );
     assert_eq!(
-        report.to_string(),
+        error.to_string(),
         "content type 99 record after the ClientHello; alert unexpected_message (10) delivered"
     );
 }
@@ -83,50 +85,46 @@ fn a_choice_that_takes_too_long_is_told_as_a_deadline_that_passed() {
     let accepted = accepted(&mut stream);
     assert_eq!(
         accepted.deadline(),
-        stream.now() + Options::default().deadline
+        stream.now() + Options::default().timeout
     );
-    let report = tell(accepted.expire(), &mut stream);
-    assert!(matches!(report.error().kind(), ErrorKind::Expired));
+    let error = tell(accepted.timed_out(), &mut stream);
+    assert!(matches!(error.kind(), ErrorKind::TimedOut));
     assert_eq!(stream.shut(), Some(&CANCELED[..]));
 }
 
 #[test]
 fn a_client_given_up_before_its_first_byte_is_told_nothing() {
     let mut stream = Scripted::new(ScriptedStream::new(&[]).stays_open());
-    let awaiting = reading(Awaiting::new(&Options::default(), stream.now()).step(&mut stream));
-    let untold = awaiting.cancel();
-    assert!(is_canceled(untold.error()));
-    assert_eq!(untold.error().silence(), Some(Silence::NothingReceived));
+    let accepting = reading(Accepting::new(&Options::default(), stream.now()).step(&mut stream));
+    let undelivered = accepting.aborted();
+    assert!(is_canceled(undelivered.error()));
+    assert_eq!(
+        undelivered.error().silence(),
+        Some(Silence::NothingReceived)
+    );
 }
 
 #[test]
 fn a_client_given_up_before_its_server_hello_is_told_so() {
     let half = || {
         let mut stream = Scripted::new(ScriptedStream::new(&hello()[..40]).stays_open());
-        let awaiting = Awaiting::new(&Options::default(), stream.now()).step(&mut stream);
-        reading(awaiting).cancel()
+        let accepting = Accepting::new(&Options::default(), stream.now()).step(&mut stream);
+        reading(accepting).aborted()
     };
-    let whole = || accepted(&mut Scripted::new(ScriptedStream::new(&hello()))).cancel();
-    let direct = || {
-        let mut stream = Scripted::new(ScriptedStream::new(&hello()[..40]).stays_open());
-        let now = stream.now();
-        let direct = Handshaking::direct(&Options::default(), now, &CONFIG);
-        reading(direct.step(&mut stream)).cancel()
-    };
-    for (untold, words) in [
+    let whole = || accepted(&mut Scripted::new(ScriptedStream::new(&hello()))).aborted();
+    for (undelivered, words) in [
         (
             half(),
-            "server gave up before the ClientHello was complete, 40 bytes received",
+            "server aborted the handshake before the ClientHello was complete, 40 bytes received",
         ),
-        (whole(), "server gave up before the ServerHello"),
         (
-            direct(),
-            "server gave up before the ClientHello was complete, 40 bytes received",
+            whole(),
+            "server aborted the handshake before the ServerHello",
         ),
     ] {
-        assert!(is_canceled(untold.error()));
-        assert_eq!(untold.error().to_string(), words);
-        assert_eq!(untold.error().tls(), CANCELED);
+        assert!(is_canceled(undelivered.error()));
+        assert_eq!(undelivered.error().to_string(), words);
+        assert_eq!(undelivered.error().tls(), CANCELED);
     }
 }
 
@@ -134,25 +132,25 @@ fn a_client_given_up_before_its_server_hello_is_told_so() {
 fn a_client_given_up_after_its_server_hello_is_told_close_notify_behind_the_flight() {
     let mut stream = Scripted::new(ScriptedStream::new(&hello()).stays_open());
     let handshaking = accepted(&mut stream).into_handshake(&CONFIG).unwrap();
-    let untold = reading(handshaking.step(&mut stream)).cancel();
-    assert!(is_canceled(untold.error()));
+    let undelivered = reading(handshaking.step(&mut stream)).aborted();
+    assert!(is_canceled(undelivered.error()));
     assert_eq!(
-        untold.error().to_string(),
-        "server gave up after the ServerHello"
+        undelivered.error().to_string(),
+        "server aborted the handshake after the ServerHello"
     );
     // a record of one alert and its content type, and the tag
-    assert_eq!(untold.error().tls()[..5], [23, 3, 3, 0, 19]);
+    assert_eq!(undelivered.error().tls()[..5], [23, 3, 3, 0, 19]);
 }
 
 #[test]
 fn an_alert_held_back_is_told_when_its_time_comes() {
     let mut stream = told_once(&hello());
-    let untold = accepted(&mut stream).reject(Rejection::unrecognized_name());
+    let undelivered = accepted(&mut stream).reject(Rejection::unrecognized_name());
     stream.stream.clock().advance(Duration::from_secs(3));
-    let report = tell(untold, &mut stream);
+    let error = tell(undelivered, &mut stream);
     assert_eq!(stream.shut(), Some(&[21, 3, 3, 0, 2, 2, 112][..]));
-    assert_eq!(report.elapsed(), Duration::from_secs(3));
-    assert_eq!(report.delivery(), Delivery::Delivered);
+    assert_eq!(error.elapsed(), Duration::from_secs(3));
+    assert_eq!(error.delivery(), Delivery::Delivered);
 }
 
 /// As a stream that the system has given up, for want of an answer (ETIMEDOUT).
@@ -163,10 +161,10 @@ fn a_connection_that_timed_out_has_failed_and_is_not_waited_for() {
             .stays_open()
             .reads([UpTo(20), Fail(io::ErrorKind::TimedOut)]);
         let refused = style.accept_any(Scripted::new(stream), &Options::default(), &CONFIG);
-        let (report, _) = refused.unwrap_err();
-        assert_eq!(report.silence(), Some(Silence::StreamFailed), "{style:?}");
-        assert_eq!(report.io_error().unwrap().kind(), io::ErrorKind::TimedOut);
-        assert_eq!(report.elapsed(), Duration::ZERO);
+        let (error, _) = refused.unwrap_err();
+        assert_eq!(error.silence(), Some(Silence::StreamFailed), "{style:?}");
+        assert_eq!(error.io_error().unwrap().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(error.elapsed(), Duration::ZERO);
     }
 }
 
@@ -174,16 +172,104 @@ fn a_connection_that_timed_out_has_failed_and_is_not_waited_for() {
 fn a_write_side_that_is_not_shut_at_once_is_waited_for() {
     let stream = ScriptedStream::new(b"SSH-2.0-x\r\n").shutdowns([WouldBlock, WouldBlock]);
     let mut stream = Scripted::new(stream.closes_when_told()).ticking();
-    let untold =
-        over(Awaiting::new(&Options::default(), stream.now()).step(&mut stream)).unwrap_err();
-    let mut telling = untold.tell(stream.now());
+    let undelivered =
+        over(Accepting::new(&Options::default(), stream.now()).step(&mut stream)).unwrap_err();
+    let mut delivering = undelivered.deliver(stream.now());
     for _ in 0..2 {
-        telling = match telling.step(&mut stream) {
+        delivering = match delivering.step(&mut stream) {
             Step::Writing(next) => next,
             _ => panic!("it does not wait for the shut"),
         };
     }
-    let report = over(telling.step(&mut stream));
-    assert_eq!(report.delivery(), Delivery::Delivered);
+    let error = over(delivering.step(&mut stream));
+    assert_eq!(error.delivery(), Delivery::Delivered);
     assert_eq!(stream.shut(), Some(&crate::UNEXPECTED_MESSAGE[..]));
+}
+
+#[test]
+fn each_state_ends_the_same_way_for_the_same_reason() {
+    let accepting = || {
+        let mut stream = Scripted::new(ScriptedStream::new(&hello()[..40]).stays_open());
+        reading(Accepting::new(&Options::default(), stream.now()).step(&mut stream))
+    };
+    let accepted = || accepted(&mut Scripted::new(ScriptedStream::new(&hello())));
+    let handshaking = || {
+        let mut stream = Scripted::new(ScriptedStream::new(&hello()).stays_open());
+        let accepted = self::accepted(&mut stream);
+        reading(accepted.into_handshake(&CONFIG).unwrap().step(&mut stream))
+    };
+    let broken = || io::Error::from(io::ErrorKind::NotConnected);
+    for (undelivered, reason) in [
+        (accepting().aborted(), Reason::Aborted),
+        (accepted().aborted(), Reason::Aborted),
+        (handshaking().aborted(), Reason::Aborted),
+        (accepting().timed_out(), Reason::TimedOut),
+        (accepted().timed_out(), Reason::TimedOut),
+        (handshaking().timed_out(), Reason::TimedOut),
+        (accepting().stream_failed(broken()), Reason::StreamFailed),
+        (accepted().stream_failed(broken()), Reason::StreamFailed),
+        (handshaking().stream_failed(broken()), Reason::StreamFailed),
+    ] {
+        assert_eq!(undelivered.error().error().reason(), reason);
+        let is_broken = reason == Reason::StreamFailed;
+        assert_eq!(undelivered.error().silence().is_some(), is_broken);
+        let error = tell(undelivered, &mut Scripted::new(ScriptedStream::new(&[])));
+        assert_eq!(error.io_error().is_some(), is_broken);
+    }
+}
+
+#[test]
+fn a_handshake_as_one_state_is_aborted_and_its_alert_delivered() {
+    for input in [&hello()[..40], &hello()] {
+        let mut stream = Scripted::new(ScriptedStream::new(input).stays_open()).without_timeouts();
+        let accept = reading(ACCEPTOR.start(stream.now()).step(&mut stream));
+        // twice is as good as once
+        let accept = accept.aborted(stream.now()).aborted(stream.now());
+        let accept = reading(accept.step(&mut stream)); // the drain
+        assert!(stream.shut().is_some());
+        stream.stream.clock().advance(Options::default().drain.time);
+        let error = over(accept.step(&mut stream)).unwrap_err();
+        assert_eq!(error.reason(), Reason::Aborted);
+        assert_eq!(error.delivery(), Delivery::Written);
+    }
+}
+
+#[test]
+fn a_handshake_as_one_state_whose_stream_failed_outside_is_over() {
+    for input in [&hello()[..40], &hello()] {
+        let mut stream = Scripted::new(ScriptedStream::new(input).stays_open());
+        let accept = reading(ACCEPTOR.start(stream.now()).step(&mut stream));
+        let broken = io::Error::from(io::ErrorKind::NotConnected);
+        let error = accept.stream_failed(broken, stream.now());
+        assert_eq!(error.silence(), Some(Silence::StreamFailed));
+        assert_eq!(error.delivery(), Delivery::NothingToSend);
+        let kind = io::Error::from(error).kind();
+        assert_eq!(kind, io::ErrorKind::NotConnected);
+    }
+}
+
+#[test]
+fn an_error_goes_with_a_stream_or_without() {
+    let stream = Scripted::new(ScriptedStream::new(b"SSH-2.0-x\r\n"));
+    let (error, stream) = ACCEPTOR.accept(stream).unwrap_err().split_stream();
+    let words = error.to_string();
+    let error = error.with_stream(stream);
+    assert_eq!(error.to_string(), words);
+    assert_eq!(
+        error.into_stream().shut(),
+        Some(&crate::UNEXPECTED_MESSAGE[..])
+    );
+}
+
+/// An event loop holds one for each client.
+#[test]
+fn the_states_are_small() {
+    assert!(size_of::<Accepting>() <= 160);
+    assert!(size_of::<Accepted>() <= 240);
+    assert!(size_of::<Handshaking>() <= 200);
+    assert!(size_of::<Undelivered>() <= 80);
+    assert!(size_of::<Delivering>() <= 176);
+    assert!(size_of::<Accept>() <= 200);
+    assert!(size_of::<Close>() <= 88);
+    assert!(size_of::<AcceptError>() <= size_of::<usize>());
 }

@@ -2,14 +2,12 @@
 
 use std::io::Write;
 
-use lastword_io::acceptor::{Config, Hello, Rejection};
-use lastword_io::{
-    Accept, Close, Delivery, Failure, Options, Report, Step, TlsStream, Transport, accept,
-    accept_direct,
-};
+use lastword_io::acceptor::{Config, Connection, Rejection};
+use lastword_io::step::{Accept, Close, Options, Step};
+use lastword_io::{AcceptError, Delivery, Incoming, TlsAcceptor, TlsStream, Transport};
 use rustls::ServerConnection;
 
-use crate::{Call, Scripted};
+use crate::{Call, Scripted, acceptor, within};
 
 /// How a client is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,17 +25,14 @@ pub(crate) const STYLES: [Style; 4] = [
     Style::NonblockingDirect,
 ];
 
-/// What a client is asked, or not.
-pub(crate) type Chooser<'a> = &'a dyn Fn(&Hello) -> Result<Config, Rejection>;
-
 /// A connection that is established, and its stream.
 #[derive(Debug)]
 pub(crate) enum Established {
     Blocking(Box<TlsStream<Scripted>>),
-    Nonblocking(Box<ServerConnection>, Scripted),
+    Nonblocking(Connection, Scripted),
 }
 
-type Accepted = Result<Established, (Report, Scripted)>;
+type Accepted = Result<Established, (AcceptError, Scripted)>;
 
 impl Style {
     pub(crate) const fn blocks(self) -> bool {
@@ -51,29 +46,18 @@ impl Style {
     /// Accepts a client, with a configuration at hand on the paths that are direct.
     pub(crate) fn accept(
         self,
-        mut stream: Scripted,
+        stream: Scripted,
         options: &Options,
         config: &Config,
-        choose: Chooser<'_>,
+        choose: impl Fn(&Incoming) -> Result<Config, Rejection> + Send + Sync + 'static,
     ) -> Accepted {
-        let now = stream.now();
-        let polled = match self {
-            Self::Blocking => return blocked(accept(stream, options, choose)),
-            Self::BlockingDirect => return blocked(accept_direct(stream, options, config)),
-            Self::Nonblocking => poll(
-                Accept::choosing(options, now, choose),
-                Accept::step,
-                &mut stream,
-            ),
-            Self::NonblockingDirect => poll(
-                Accept::direct(options, now, config),
-                Accept::step,
-                &mut stream,
-            ),
+        let acceptor = match self.chooses() {
+            true => within(options, TlsAcceptor::choosing(choose)),
+            false => acceptor(options, config),
         };
-        match polled {
-            Ok(connection) => Ok(Established::Nonblocking(connection, stream)),
-            Err(report) => Err((report, stream)),
+        match self.blocks() {
+            true => blocked(acceptor.accept(stream)),
+            false => stepped(&acceptor, stream),
         }
     }
 
@@ -84,14 +68,23 @@ impl Style {
         options: &Options,
         config: &Config,
     ) -> Accepted {
-        self.accept(stream, options, config, &|_| Ok(config.clone()))
+        let chosen = config.clone();
+        self.accept(stream, options, config, move |_| Ok(chosen.clone()))
     }
 }
 
-fn blocked(accepted: Result<TlsStream<Scripted>, Failure<Scripted>>) -> Accepted {
+fn blocked(accepted: Result<TlsStream<Scripted>, AcceptError<Scripted>>) -> Accepted {
     match accepted {
         Ok(stream) => Ok(Established::Blocking(Box::new(stream))),
-        Err(failure) => Err(failure.into_parts()),
+        Err(error) => Err(error.split_stream()),
+    }
+}
+
+fn stepped(acceptor: &TlsAcceptor, mut stream: Scripted) -> Accepted {
+    let accept = acceptor.start(stream.now());
+    match poll(accept, Accept::step, &mut stream) {
+        Ok((connection, ())) => Ok(Established::Nonblocking(connection, stream)),
+        Err(error) => Err((error, stream)),
     }
 }
 
@@ -99,17 +92,17 @@ impl Established {
     pub(crate) fn into_parts(self) -> (Box<ServerConnection>, Scripted) {
         match self {
             Self::Blocking(stream) => {
-                let (connection, stream) = stream.into_parts();
-                (Box::new(connection), stream)
+                let (stream, connection) = stream.into_inner();
+                (connection.into_rustls(), stream)
             }
-            Self::Nonblocking(connection, stream) => (connection, stream),
+            Self::Nonblocking(connection, stream) => (connection.into_rustls(), stream),
         }
     }
 
     /// Whether bytes of the handshake, tickets for one, have not been written.
     pub(crate) fn wants_write(&self) -> bool {
         match self {
-            Self::Blocking(stream) => stream.connection().wants_write(),
+            Self::Blocking(stream) => stream.get_ref().1.wants_write(),
             Self::Nonblocking(connection, _) => connection.wants_write(),
         }
     }
@@ -122,10 +115,10 @@ impl Established {
                 stream.close()
             }
             Self::Nonblocking(mut connection, mut stream) => {
-                connection.writer().write_all(words).unwrap();
+                connection.write(words).unwrap();
                 let drain = Options::default().drain;
                 let delivery = poll(
-                    Close::new(*connection, drain, stream.now()),
+                    Close::new(connection, drain, stream.now()),
                     Close::step,
                     &mut stream,
                 );

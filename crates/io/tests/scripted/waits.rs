@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use lastword_io::Transport;
 use lastword_io::acceptor::Handshake;
-use lastword_io::step::Handshaking;
-use lastword_io::{Options, Step, Transport};
+use lastword_io::step::{Accepting, Handshaking, Options, Step};
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder};
@@ -23,10 +23,18 @@ fn early(records: usize) -> Vec<u8> {
     [hello.record(), record.repeat(records)].concat()
 }
 
+/// The handshake of a client whose ClientHello has arrived.
+fn answered(stream: &mut Scripted) -> Handshaking {
+    let accepting = Accepting::new(&Options::default(), stream.now());
+    let Step::Over(Ok(accepted)) = accepting.step(stream) else {
+        panic!("no ClientHello")
+    };
+    accepted.into_handshake(&CONFIG).unwrap()
+}
+
 fn stepped(stream: &mut Scripted) -> (Step<Handshaking, ()>, Duration) {
     let started = stream.now();
-    let handshaking = Handshaking::direct(&Options::default(), started, &CONFIG);
-    let step = match handshaking.step(stream) {
+    let step = match answered(stream).step(stream) {
         Step::Reading(state) => Step::Reading(state),
         Step::Writing(state) => Step::Writing(state),
         Step::Over(_) => Step::Over(()),
@@ -53,7 +61,7 @@ fn early_data_does_not_wait_while_the_answer_is_not_written() {
     let stream = stream.writes([UpTo(50), WouldBlock]);
     let mut stream = Scripted::new(stream).without_timeouts();
     let (step, deadline) = stepped(&mut stream);
-    assert_eq!(deadline, Options::default().deadline);
+    assert_eq!(deadline, Options::default().timeout);
     let Step::Writing(handshaking) = step else {
         panic!("it is written")
     };
@@ -74,8 +82,7 @@ fn each_record_of_early_data_waits_anew() {
     let stream = stream.reads(reads.chain(next).chain(next));
     let clock = stream.clock();
     let mut stream = Scripted::new(stream).without_timeouts();
-    let started = stream.now();
-    let mut state = Handshaking::direct(&Options::default(), started, &CONFIG);
+    let mut state = answered(&mut stream);
     for _ in 0..3 {
         let before = clock.now();
         let Step::Reading(next) = state.step(&mut stream) else {

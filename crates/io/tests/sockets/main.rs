@@ -1,5 +1,6 @@
 //! What the kernel does to an alert, over real TCP: resets, for the most part.
 
+mod addresses;
 mod proof;
 mod python;
 #[cfg(unix)]
@@ -11,8 +12,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use lastword_io::acceptor::Config;
-use lastword_io::{Accept, Options, Report, Step, Transport, accept_direct};
+use lastword_io::step::Step;
+use lastword_io::{AcceptError, TlsAcceptor, Transport};
 
 /// How a client is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,29 +26,30 @@ enum Style {
 fn refuse(
     style: Style,
     clients: usize,
-    config: Config,
-    options: Options,
-) -> (SocketAddr, JoinHandle<Vec<Report>>) {
+    acceptor: TlsAcceptor,
+) -> (SocketAddr, JoinHandle<Vec<AcceptError>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let refuse = move || {
         let (stream, _) = listener.accept().unwrap();
-        match style {
-            Style::Blocking => {
-                let failure = accept_direct(stream, &options, &config).unwrap_err();
-                failure.into_parts().0
-            }
-            Style::Nonblocking => poll(stream, &options, &config),
-        }
+        refused(style, stream, &acceptor)
     };
     let server = thread::spawn(move || (0..clients).map(|_| refuse()).collect());
     (address, server)
 }
 
+/// Accepts a client that is refused.
+fn refused(style: Style, stream: TcpStream, acceptor: &TlsAcceptor) -> AcceptError {
+    match style {
+        Style::Blocking => acceptor.accept(stream).unwrap_err().split_stream().0,
+        Style::Nonblocking => poll(stream, acceptor),
+    }
+}
+
 /// Steps a client when there is something to read, or time has passed.
-fn poll(mut stream: TcpStream, options: &Options, config: &Config) -> Report {
+fn poll(mut stream: TcpStream, acceptor: &TlsAcceptor) -> AcceptError {
     stream.set_nonblocking(true).unwrap();
-    let mut accept = Accept::direct(options, stream.now(), config);
+    let mut accept = acceptor.start(stream.now());
     loop {
         accept = match accept.step(&mut stream) {
             Step::Reading(next) => {
@@ -61,7 +63,7 @@ fn poll(mut stream: TcpStream, options: &Options, config: &Config) -> Report {
                 next
             }
             Step::Over(Ok(_)) => panic!("served"),
-            Step::Over(Err(report)) => return report,
+            Step::Over(Err(error)) => return error,
         };
     }
 }

@@ -1,4 +1,4 @@
-//! What a report claims of an alert over TCP: delivered only if the client closed after it.
+//! What a error claims of an alert over TCP: delivered only if the client closed after it.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -6,49 +6,46 @@ use std::thread;
 use std::time::Duration;
 
 use lastword_io::acceptor::Config;
-use lastword_io::{Delivery, Options, Report, accept_direct};
+use lastword_io::{AcceptError, Delivery, Drain, TlsAcceptor};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::Pki;
 
-use crate::{Style, poll};
+use crate::{Style, refused};
 
 const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
 /// A client, and what the server reports of it that accepts it once `client` returns.
-fn refused_after<T>(style: Style, config: &Config, client: impl FnOnce(TcpStream) -> T) -> Report {
+fn refused_after<T>(
+    style: Style,
+    acceptor: &TlsAcceptor,
+    client: impl FnOnce(TcpStream) -> T,
+) -> AcceptError {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let _held = client(stream);
     let (stream, _) = listener.accept().unwrap();
-    let options = Options::default();
-    match style {
-        Style::Blocking => {
-            let failure = accept_direct(stream, &options, config).unwrap_err();
-            failure.into_parts().0
-        }
-        Style::Nonblocking => poll(stream, &options, config),
-    }
+    refused(style, stream, acceptor)
 }
 
-fn config() -> Config {
-    Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).unwrap()
+fn acceptor() -> TlsAcceptor {
+    TlsAcceptor::new(Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).unwrap())
 }
 
 #[test]
 fn an_end_that_came_before_the_alert_proves_no_reading() {
-    let config = config();
+    let acceptor = acceptor();
     for style in [Style::Blocking, Style::Nonblocking] {
         // with more than is looked through before the alert is written, too
         for more in [0, 10_000, 100_000] {
-            let report = refused_after(style, &config, |mut client| {
+            let error = refused_after(style, &acceptor, |mut client| {
                 client.write_all(REQUEST).unwrap();
                 client.write_all(&vec![b'x'; more]).unwrap();
                 client.shutdown(Shutdown::Write).unwrap();
                 client // it never reads, and its drop resets the connection
             });
-            assert_eq!(report.delivery(), Delivery::Written, "{style:?} {more}");
+            assert_eq!(error.delivery(), Delivery::Written, "{style:?} {more}");
             assert_eq!(
-                report.to_string(),
+                error.to_string(),
                 "not TLS but an HTTP GET request; alert unexpected_message (10) written"
             );
         }
@@ -57,13 +54,13 @@ fn an_end_that_came_before_the_alert_proves_no_reading() {
 
 #[test]
 fn a_client_that_had_closed_is_never_reported_as_delivered() {
-    let config = config();
+    let acceptor = acceptor();
     for style in [Style::Blocking, Style::Nonblocking].repeat(20) {
-        let report = refused_after(style, &config, |mut client| {
+        let error = refused_after(style, &acceptor, |mut client| {
             client.write_all(REQUEST).unwrap();
         });
         // the reset that answers the alert may come in time to be seen, or not
-        let delivery = report.delivery();
+        let delivery = error.delivery();
         let seen = [Delivery::Written, Delivery::PeerReset];
         assert!(seen.contains(&delivery), "{style:?}: {delivery}");
     }
@@ -71,10 +68,10 @@ fn a_client_that_had_closed_is_never_reported_as_delivered() {
 
 #[test]
 fn a_client_that_reads_the_alert_and_closes_is_reported_as_delivered() {
-    let config = config();
+    let acceptor = acceptor();
     for style in [Style::Blocking, Style::Nonblocking].repeat(20) {
         for more in [0, 10_000] {
-            let report = refused_after(style, &config, |mut client| {
+            let error = refused_after(style, &acceptor, |mut client| {
                 client.write_all(REQUEST).unwrap();
                 client.write_all(&vec![b'x'; more]).unwrap();
                 thread::spawn(move || {
@@ -83,7 +80,7 @@ fn a_client_that_reads_the_alert_and_closes_is_reported_as_delivered() {
                     assert_eq!(told, [21, 3, 3, 0, 2, 2, 10]);
                 })
             });
-            assert_eq!(report.delivery(), Delivery::Delivered, "{style:?}");
+            assert_eq!(error.delivery(), Delivery::Delivered, "{style:?}");
         }
     }
 }
@@ -99,12 +96,10 @@ fn a_blocking_stream_is_blocking_again_once_its_alert_is_delivered() {
         client.read_exact(&mut told).unwrap();
         client
     });
-    let options = Options::default();
-    let drain = options.drain.with_time(Duration::ZERO);
-    let options = options.with_drain(drain);
-    let failure = accept_direct(stream, &options, &config()).unwrap_err();
+    let acceptor = acceptor().with_drain(Drain::default().with_time(Duration::ZERO));
+    let error = acceptor.accept(stream).unwrap_err();
     let mut client = reads.join().unwrap();
-    let mut stream = failure.into_stream();
+    let mut stream = error.into_stream();
     let writes = thread::spawn(move || client.write_all(b"!").map(|()| client));
     // it waits, unless it is nonblocking
     assert_eq!(stream.read(&mut [0; 1]).unwrap(), 1);

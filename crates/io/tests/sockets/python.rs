@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use lastword_io::acceptor::Config;
-use lastword_io::{Delivery, Options};
+use lastword_io::{Delivery, TlsAcceptor};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
 use lastword_testkit::pki::Pki;
 
@@ -50,8 +50,8 @@ fn is_told(style: Style, times: usize) {
         ..ServerProfile::DEFAULT
     };
     let config = Config::new(pki.server_config(&profile)).unwrap();
-    let options = Options::default().with_deadline(Duration::from_secs(5));
-    let (address, server) = refuse(style, 3 * times, config, options);
+    let acceptor = TlsAcceptor::new(config).with_timeout(Duration::from_secs(5));
+    let (address, server) = refuse(style, 3 * times, acceptor);
     let output = Command::new("python3")
         .args(["-c", SCRIPT])
         .args([address.port().to_string(), times.to_string(), pki.ca_pem()])
@@ -63,13 +63,13 @@ fn is_told(style: Style, times: usize) {
         .map(|size| format!("{size} TLSV13_ALERT_CERTIFICATE_REQUIRED\n").repeat(times))
         .concat();
     assert_eq!(told, expected, "{errors}");
-    for report in server.join().unwrap() {
-        let words = report.to_string();
+    for error in server.join().unwrap() {
+        let words = error.to_string();
         assert!(
             words.contains("; alert certificate_required (116) "),
             "{words}"
         );
-        assert_ne!(report.delivery(), Delivery::TimedOut, "{words}");
+        assert_ne!(error.delivery(), Delivery::TimedOut, "{words}");
     }
 }
 

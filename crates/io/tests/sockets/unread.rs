@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lastword_io::acceptor::{AlertDescription, Config};
-use lastword_io::{Delivery, Drain, Options};
+use lastword_io::{Delivery, Drain, TlsAcceptor};
 use lastword_testkit::catalogue::{self, Case, Target};
 use lastword_testkit::pki::Pki;
 
@@ -17,10 +17,6 @@ const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];
 /// Long enough for a busy machine, short enough to wait it out.
 const DRAIN: Duration = Duration::from_millis(500);
 
-fn patient() -> Options {
-    Options::default().with_drain(Drain::default().with_time(DRAIN))
-}
-
 fn case(name: &str) -> Case {
     let mut cases = catalogue::failing();
     cases.retain(|case| case.name == name);
@@ -30,16 +26,16 @@ fn case(name: &str) -> Case {
 fn told_and_not_reset(style: Style, name: &str) -> Delivery {
     let (pki, case) = (Pki::new(), case(name));
     let config = Config::new(pki.server_config(&case.server)).unwrap();
-    let (address, server) = refuse(style, 1, config, Options::default());
+    let (address, server) = refuse(style, 1, TlsAcceptor::new(config));
     let target = Target {
         address,
         pki: &pki,
         patience: Duration::from_secs(20),
     };
     let observed = case.run(&target).unwrap();
-    let report = server.join().unwrap().remove(0);
-    assert_eq!(case.verdict(&observed), Ok(()), "{style:?}: {report}");
-    report.delivery()
+    let error = server.join().unwrap().remove(0);
+    assert_eq!(case.verdict(&observed), Ok(()), "{style:?}: {error}");
+    error.delivery()
 }
 
 #[test]
@@ -85,10 +81,12 @@ fn a_client_that_goes_on_writing_is_not_reset_for_the_length_of_the_drain() {
     for style in [Style::Blocking, Style::Nonblocking] {
         let config =
             Config::new(Pki::new().server_config(&catalogue::ServerProfile::DEFAULT)).unwrap();
-        let (address, server) = refuse(style, 1, config, patient());
+        let drain = Drain::default().with_time(DRAIN);
+        let acceptor = TlsAcceptor::new(config).with_drain(drain);
+        let (address, server) = refuse(style, 1, acceptor);
         writes_on(address, DRAIN * 3 / 5);
-        let report = server.join().unwrap().remove(0);
-        assert_eq!(report.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
-        assert_eq!(report.delivery(), Delivery::Delivered, "{style:?}");
+        let error = server.join().unwrap().remove(0);
+        assert_eq!(error.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+        assert_eq!(error.delivery(), Delivery::Delivered, "{style:?}");
     }
 }

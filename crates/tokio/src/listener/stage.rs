@@ -10,26 +10,25 @@ use tokio::time::Instant;
 pub(super) enum Stage {
     /// It takes clients.
     Open,
-    /// It takes no more, and gives up at this time.
-    Closing { until: Instant },
-    /// The handshakes that are under way are given up.
-    GivenUp,
+    /// It takes no more, and aborts handshakes at the end of the grace period.
+    Closing { deadline: Instant },
+    /// The handshakes in flight are aborted.
+    Aborting,
 }
 
 impl Stage {
-    /// Begins to close: whether it had not begun.
-    pub(super) fn close(&mut self, within: Duration) -> bool {
+    /// Begins to shut down: whether it had not begun.
+    pub(super) fn shut_down(&mut self, grace: Duration) -> bool {
         if *self != Self::Open {
             return false;
         }
-        let until = Instant::now();
-        *self = match until.checked_add(within) {
-            Some(until) => Self::Closing { until },
+        let now = Instant::now();
+        let deadline = match now.checked_add(grace) {
+            Some(deadline) => deadline,
             // longer than the clock goes: never
-            None => Self::Closing {
-                until: until + Duration::from_secs(100 * 365 * 86_400),
-            },
+            None => now + Duration::from_secs(100 * 365 * 86_400),
         };
+        *self = Self::Closing { deadline };
         true
     }
 }
@@ -38,14 +37,14 @@ impl Stage {
 pub(super) async fn closing(stage: &mut watch::Receiver<Stage>) -> Stage {
     match stage.wait_for(|stage| *stage != Stage::Open).await {
         Ok(stage) => *stage,
-        // nobody can close it any more
-        Err(_) => Stage::GivenUp,
+        // nobody can shut it down any more
+        Err(_) => Stage::Aborting,
     }
 }
 
-/// Returns once handshakes are given up.
-pub(super) async fn given_up(stage: &mut watch::Receiver<Stage>) {
-    if let Err(_closed) = stage.wait_for(|stage| *stage == Stage::GivenUp).await {
+/// Returns once handshakes are aborted.
+pub(super) async fn aborting(stage: &mut watch::Receiver<Stage>) {
+    if let Err(_closed) = stage.wait_for(|stage| *stage == Stage::Aborting).await {
         // the listener and its task are gone: nobody waits for the handshakes any more
     }
 }

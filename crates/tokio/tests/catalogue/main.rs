@@ -1,4 +1,5 @@
-//! Every client of the catalogue over real TCP, on both paths: told right, and closed in order.
+//! Every client of the catalogue over real TCP, with and without a chooser: the right alert, and an
+//! orderly close.
 
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use lastword_testkit::catalogue::{self, Case, Required, ServerProfile, Target};
 use lastword_testkit::pki::Pki;
 use lastword_tokio::acceptor::Config;
-use lastword_tokio::{Drain, Established, Failure, Options, accept, accept_direct, close};
+use lastword_tokio::{Incoming, TlsAcceptor, TlsStream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -18,43 +19,34 @@ const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Path {
     Direct,
-    Acceptor,
+    Choosing,
 }
 
-/// Serves one client: what the server says of it in its log, nothing if it was served.
+/// Serves one client. Returns its line in the server's log, or `None` if it was served.
 async fn serve(
     tcp: TcpStream,
     path: Path,
     profile: ServerProfile,
     config: Config,
 ) -> Option<String> {
-    let options = Options::default().with_deadline(profile.deadline);
-    let accepted = match path {
-        Path::Direct => accept_direct(tcp, &options, &config).await,
-        Path::Acceptor => {
-            accept(tcp, &options, async |hello| {
-                tokio::task::yield_now().await; // a choice takes its time
-                profile.choose(&config, hello)
-            })
-            .await
-        }
+    let acceptor = match path {
+        Path::Direct => TlsAcceptor::new(config),
+        Path::Choosing => TlsAcceptor::choosing(async move |incoming: Incoming| {
+            tokio::task::yield_now().await; // a choice takes its time
+            profile.choose(&config, incoming.hello())
+        }),
     };
-    match accepted {
-        Ok(established) => {
-            reply(established).await;
+    match acceptor.with_timeout(profile.deadline).accept(tcp).await {
+        Ok(stream) => {
+            reply(stream).await;
             None
         }
-        Err(failure) => Some(said(&failure)),
+        Err(error) => Some(error.to_string()),
     }
 }
 
-fn said(failure: &Failure<TcpStream>) -> String {
-    failure.to_string()
-}
-
 /// Answers a request with one record, then closes in order.
-async fn reply(established: Established<TcpStream>) {
-    let mut stream = established.into_stream();
+async fn reply(mut stream: TlsStream<TcpStream>) {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         if !matches!(stream.read_buf(&mut request).await, Ok(1..)) {
@@ -62,7 +54,7 @@ async fn reply(established: Established<TcpStream>) {
         }
     }
     stream.write_all(REPLY).await.unwrap();
-    close(stream, Drain::default()).await;
+    stream.close().await;
 }
 
 fn run(case: &Case, pki: &Pki, path: Path, runtime: &Runtime) {
@@ -95,7 +87,7 @@ fn target(address: SocketAddr, pki: &Pki) -> Target<'_> {
     }
 }
 
-/// Runs them four at a time, for some wait out a deadline.
+/// Runs them four at a time, since some wait for a timeout.
 fn run_all(cases: &[Case], path: Path) {
     let runtime = Runtime::new().unwrap();
     let pki = Pki::new();
@@ -108,12 +100,12 @@ fn run_all(cases: &[Case], path: Path) {
 }
 
 #[test]
-fn tells_every_failing_client_on_the_acceptor_path() {
-    run_all(&catalogue::failing(), Path::Acceptor);
+fn every_failing_client_has_its_alert_with_a_chooser() {
+    run_all(&catalogue::failing(), Path::Choosing);
 }
 
 #[test]
-fn tells_every_failing_client_on_the_direct_path() {
+fn every_failing_client_has_its_alert_with_one_configuration() {
     let mut cases = catalogue::failing();
     cases.retain(|case| !case.server.has_choice());
     assert!(cases.len() > 60, "only {}", cases.len());
@@ -121,7 +113,7 @@ fn tells_every_failing_client_on_the_direct_path() {
 }
 
 #[test]
-fn serves_every_other_client_on_both_paths() {
-    run_all(&catalogue::succeeding(), Path::Acceptor);
+fn every_other_client_is_served_both_ways() {
+    run_all(&catalogue::succeeding(), Path::Choosing);
     run_all(&catalogue::succeeding(), Path::Direct);
 }

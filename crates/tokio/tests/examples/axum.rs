@@ -17,17 +17,19 @@ fn axum_serves_curl_over_both_versions_of_http_and_knows_of_its_connection() {
     }
     let server = Server::start("axum", &[]);
     let url = format!("https://{}/", server.address);
-    let (told, peer) = curl(&["-k", "--http1.1", &url]);
+    let (mut told, peer) = curl(&["-k", "--http1.1", &url]);
+    take_ja4(&mut told, "t13i");
     let body = format!("welcome, {peer}, over http/1.1");
     assert_eq!(told, Curl::served("1.1", &body));
     let there = format!("localhost::{}", server.address);
-    let (told, peer) = curl(&[
+    let (mut told, peer) = curl(&[
         "-k",
         "--http2",
         "--connect-to",
         &there,
         "https://localhost/",
     ]);
+    take_ja4(&mut told, "t13d");
     let body = format!("welcome, {peer}, over h2, to localhost");
     assert_eq!(told, Curl::served("2", &body));
     assert_eq!(server.end(), (Some(0), String::new()));
@@ -79,14 +81,22 @@ fn ctrl_c_closes_an_idle_client_of_axum_in_order() {
     assert_eq!(server.ended(), (Some(0), String::new()));
 }
 
+/// Takes the JA4 fingerprint off the end of the body, which begins like this.
+fn take_ja4(told: &mut Curl, prefix: &str) {
+    let (body, ja4) = told.body.split_once(", JA4 ").unwrap();
+    assert!(ja4.starts_with(prefix), "{ja4}");
+    assert_eq!(ja4.trim_end().len(), 36, "{ja4}");
+    told.body = format!("{body}\n");
+}
+
 /// Files in PEM for a server that may be shown certificates. Removed when dropped.
-struct Files {
+pub(crate) struct Files {
     folder: PathBuf,
     pki: Pki,
 }
 
 impl Files {
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let name = format!("lastword-{}-{test}", process::id());
         let folder = env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap();
@@ -94,31 +104,41 @@ impl Files {
         Self { folder, pki }
     }
 
-    fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.join(name);
         fs::write(&path, text).unwrap();
         path
     }
 
-    /// The server with a certificate of these.
-    fn serve(&self) -> Server {
+    /// The example with a certificate of these.
+    pub(crate) fn serve(&self, example: &str) -> Server {
         let server = self.pki.server();
         let chain = self.write("server.pem", &server.certificate_pem());
         let key = self.write("server.key", &server.key_pem());
         let ca = self.write("ca.pem", &self.pki.ca_pem());
-        Server::start("axum", &[chain, key, ca])
+        Server::start(example, &[chain, key, ca])
     }
 
     /// Has curl, which trusts the server, show a certificate: what came of it, and how long it is.
     fn show(&self, identity: Identity, server: &Server) -> (Curl, SocketAddr, usize) {
+        self.ask(identity, server, &["--http1.1", "https://localhost/"])
+    }
+
+    /// The same with other arguments.
+    pub(crate) fn ask(
+        &self,
+        identity: Identity,
+        server: &Server,
+        asked: &[&str],
+    ) -> (Curl, SocketAddr, usize) {
         let credentials = self.pki.client(identity).unwrap();
         let pem = credentials.certificate_pem() + &credentials.key_pem();
         let client = self.write("client.pem", &pem);
         let (client, ca) = (client.to_str().unwrap(), self.folder.join("ca.pem"));
         let there = format!("localhost::{}", server.address);
-        let mut arguments = vec!["--http1.1", "--cacert", ca.to_str().unwrap()];
+        let mut arguments = vec!["--cacert", ca.to_str().unwrap()];
         arguments.extend(["--cert", client, "--connect-to", &there]);
-        arguments.push("https://localhost/");
+        arguments.extend(asked);
         let (told, peer) = curl(&arguments);
         (told, peer, credentials.certificate().len())
     }
@@ -136,8 +156,9 @@ fn axum_knows_the_certificate_that_curl_shows() {
         return;
     }
     let files = Files::new("known");
-    let server = files.serve();
-    let (told, peer, length) = files.show(Identity::Known, &server);
+    let server = files.serve("axum");
+    let (mut told, peer, length) = files.show(Identity::Known, &server);
+    take_ja4(&mut told, "t13d");
     let told_all = format!("over http/1.1, to localhost, with a certificate of {length} bytes");
     let welcome = format!("welcome, {peer}, {told_all}");
     assert_eq!(told, Curl::served("1.1", &welcome));
@@ -150,7 +171,7 @@ fn curl_is_told_by_axum_that_nobody_knows_who_vouches_for_it() {
         return;
     }
     let files = Files::new("unknown");
-    let mut server = files.serve();
+    let mut server = files.serve("axum");
     let (told, peer, _) = files.show(Identity::UnknownCa, &server);
     assert_eq!(told, Curl::failed(56, "tlsv1 alert unknown ca, errno 0"));
     let said =

@@ -8,6 +8,8 @@ mod clients;
 mod echo;
 mod hyper;
 mod prometheus;
+mod servers;
+mod tonic;
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -165,21 +167,35 @@ fn program(example: &str) -> PathBuf {
 
 /// A client that has connected before ctrl-c, and fails after it, is told all the same.
 fn tells_who_fails_after_ctrl_c(example: &str) {
-    let server = Server::start(example, &[]);
+    tells_who_fails_after_ctrl_c_with(Server::start(example, &[]));
+}
+
+fn tells_who_fails_after_ctrl_c_with(server: Server) {
     let mut last = TcpStream::connect(server.address).unwrap();
     let own = last.local_addr().unwrap();
     server.interrupt();
-    let refused = || {
-        TcpStream::connect(server.address).is_err_and(|e| e.kind() == ErrorKind::ConnectionRefused)
-    };
+    let Server {
+        running,
+        address,
+        mut log,
+    } = server;
+    // each connection below is a line, and a server that cannot write one waits
+    let log = thread::spawn(move || {
+        let mut lines = String::new();
+        log.read_to_string(&mut lines).unwrap(); // until the server has ended
+        lines
+    });
+    let refused =
+        || TcpStream::connect(address).is_err_and(|e| e.kind() == ErrorKind::ConnectionRefused);
     while !refused() {}
     last.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
     let mut told = Vec::new();
     last.read_to_end(&mut told).unwrap();
     assert_eq!(told, [21, 3, 3, 0, 2, 2, 10]);
     drop(last);
-    let (code, log) = server.ended();
-    assert_eq!(code, Some(0), "{log}");
+    let log = log.join().unwrap();
+    let ended = running.child.lock().unwrap().wait().unwrap();
+    assert_eq!(ended.code(), Some(0), "{log}");
     let said = "not TLS but an HTTP GET request; alert unexpected_message (10) delivered";
     let said = format!("{own}: {said}");
     assert!(log.lines().any(|line| line == said), "{log}");

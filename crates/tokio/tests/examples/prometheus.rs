@@ -31,7 +31,7 @@ fn prometheus_is_told_of_each_handshake_and_so_is_the_log() {
         format!(
             "INFO handshake{{peer={peer}}}: lastword: client sent the alert unknown_ca (48): \
              a certificate whose issuer is not known or not trusted reason=\"peer_alert\" \
-             phase=\"finished\" alert=\"unknown_ca\" direction=\"received\" \
+             phase=\"after_server_hello\" alert=\"unknown_ca\" direction=\"received\" \
              delivery=\"nothing_to_send\""
         )
     );
@@ -49,7 +49,7 @@ fn prometheus_is_told_of_each_handshake_and_so_is_the_log() {
         "lastword_deliveries_total{delivery=\"nothing_to_send\"} 1",
         "lastword_handshakes_in_flight 0",
         "lastword_handshake_duration_seconds_bucket{outcome=\"failed\",le=\"+Inf\"} 2",
-        "# HELP lastword_alerts_sent_total alerts written whole, by description",
+        "# HELP lastword_alerts_sent_total alerts written to their last byte, by description",
     ] {
         assert!(body.lines().any(|said| said == line), "{line}\n{body}");
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::{connect, listener, patient, serves_a_good_client};
+use crate::{address, connect, listener, options, serves_a_good_client};
 
 /// Longer than it takes to run out of descriptors.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,12 +27,12 @@ fn run_with_few(test: &str) {
 }
 
 #[test]
-fn it_bears_being_out_of_descriptors_and_takes_clients_again() {
+fn without_free_descriptors_it_waits_and_then_takes_clients_again() {
     run_with_few("descriptors::with_few_descriptors");
 }
 
 #[test]
-fn it_bears_that_who_is_told_of_it_panics() {
+fn a_callback_that_panics_without_free_descriptors_stops_nothing() {
     run_with_few("descriptors::with_few_descriptors_and_a_panic");
 }
 
@@ -48,21 +48,21 @@ async fn with_few_descriptors_and_a_panic() {
     takes_clients_again(|| panic!("a planted panic")).await;
 }
 
-/// Takes clients until it has been out of descriptors three times, and then another. The
-/// application does this each time.
-async fn takes_clients_again(told: impl Fn() + Send + Sync + 'static) {
+/// Takes clients until it has been out of descriptors three times, and then another. `on_error` is
+/// called each time.
+async fn takes_clients_again(on_error: impl Fn() + Send + Sync + 'static) {
     let errors = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&errors);
-    let options = patient().on_accept_error(move |error| {
+    let options = options().on_accept_error(move |error| {
         let is_emfile = error.raw_os_error() == Some(24);
         counted.fetch_add(usize::from(is_emfile), Ordering::Relaxed);
-        told();
+        on_error();
     });
     let (mut listener, _failures) = listener(options).await;
     let run_out = async {
         let mut clients = Vec::new();
         while errors.load(Ordering::Relaxed) < 3 {
-            match tokio::net::TcpStream::connect(listener.local_addr()).await {
+            match tokio::net::TcpStream::connect(address(&listener)).await {
                 Ok(client) => clients.push(client),
                 Err(_) => tokio::task::yield_now().await, // out of them itself
             }

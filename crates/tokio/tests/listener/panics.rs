@@ -1,17 +1,17 @@
-//! What rustls calls and panics, in a listener: its client is told and reported, the next is served.
+//! Code that rustls calls and that panics, in a listener: its client is reported, the next is served.
 
 use std::sync::Arc;
 
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::wire::HelloBuilder;
-use lastword_tokio::Listener;
-use lastword_tokio::acceptor::{Config, Hello, Reason};
+use lastword_tokio::acceptor::{Config, Reason};
+use lastword_tokio::{Listener, TlsAcceptor};
 use rustls::server::{ClientHello as Asked, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
-use crate::{INTERNAL_ERROR, PKI, connect, patient, serves_a_good_client, told};
+use crate::{INTERNAL_ERROR, PKI, connect, options, patient, received, serves_a_good_client};
 
 /// A certificate resolver that panics for every name but one.
 #[derive(Debug)]
@@ -29,28 +29,26 @@ impl ResolvesServerCert for Resolver {
 fn config() -> Config {
     let mut config = Arc::unwrap_or_clone(PKI.server_config(&ServerProfile::DEFAULT));
     config.cert_resolver = Arc::new(Resolver(Arc::clone(&config.cert_resolver)));
-    config.try_into().unwrap()
+    config.into()
 }
 
 #[tokio::test]
 async fn a_resolver_that_panics_harms_its_own_client_alone() {
-    let chooser = |_: &Hello| std::future::ready(Ok(config()));
-    for direct in [true, false] {
+    for acceptor in [
+        TlsAcceptor::new(config()),
+        TlsAcceptor::choosing(|_| Ok(config())),
+        TlsAcceptor::choosing(async |_| Ok(config())),
+    ] {
         let (send, mut failures) = mpsc::unbounded_channel();
-        let options = patient().with_handshakes(1).on_failure(move |_, report| {
-            let reason = report.error().reason();
-            drop(send.send((report.to_string(), reason)));
+        let options = options().with_handshakes(1).on_failure(move |_, error| {
+            drop(send.send((error.to_string(), error.reason())));
         });
-        let address = "127.0.0.1:0";
-        let listener = match direct {
-            true => Listener::bind(address, config(), options).await,
-            false => Listener::bind(address, chooser, options).await,
-        };
+        let listener = Listener::bind("127.0.0.1:0", patient(acceptor), options).await;
         let mut listener = listener.unwrap();
         let mut client = connect(&listener).await;
         let hello = HelloBuilder::default().server_name("other.test");
         client.write_all(&hello.record()).await.unwrap();
-        assert_eq!(told(&mut client).await, INTERNAL_ERROR);
+        assert_eq!(received(&mut client).await, INTERNAL_ERROR);
         drop(client);
         let words = "this server's own code panicked: a planted panic; \
                      alert internal_error (80) delivered";

@@ -1,4 +1,4 @@
-//! What those who observe the process are told of an asynchronous handshake.
+//! The events and figures of handshakes over tokio.
 
 use std::future::{Future, poll_fn, ready};
 use std::pin::Pin;
@@ -9,10 +9,10 @@ use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::observed::{events, figures};
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::HelloBuilder;
-use lastword_tokio::acceptor::{Config, Hello, Rejection};
-use lastword_tokio::{
-    Accepting, Deliveries, Listener, ListenerOptions, Options, accept, accept_direct, begin,
-};
+use lastword_tokio::acceptor::{Config, Rejection};
+use lastword_tokio::choose::Choice;
+use lastword_tokio::step::{Accepting, Options};
+use lastword_tokio::{Deliveries, Listener, ListenerOptions, TlsAcceptor};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::TcpStream;
 use tokio::runtime::Builder;
@@ -23,7 +23,11 @@ static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 static CONFIG: LazyLock<Config> =
     LazyLock::new(|| Config::new(PKI.server_config(&ServerProfile::DEFAULT)).unwrap());
 
-/// Runs it in this thread, which alone is observed.
+fn acceptor() -> TlsAcceptor {
+    TlsAcceptor::new(CONFIG.clone())
+}
+
+/// Runs it in this thread, the only one that is observed.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut builder = Builder::new_current_thread();
     let runtime = builder.enable_all().start_paused(true).build().unwrap();
@@ -47,13 +51,13 @@ fn a_chooser_is_in_the_span_whenever_it_goes_on() {
     let lines = events(|| {
         block_on(async {
             let (_client, server) = client_saying(&HelloBuilder::default().record()).await;
-            let chosen = accept(server, &Options::default(), async |_| {
+            let acceptor = TlsAcceptor::choosing(async |_| {
                 tracing::info!("asked");
                 yield_now().await;
                 tracing::info!("chosen");
-                Err(Rejection::unrecognized_name())
+                Err::<Config, _>(Rejection::unrecognized_name())
             });
-            drop(chosen.await.unwrap_err());
+            drop(acceptor.accept(server).await.unwrap_err());
         });
     });
     assert_eq!(
@@ -67,26 +71,24 @@ fn a_chooser_is_in_the_span_whenever_it_goes_on() {
     assert_eq!(lines.len(), 3);
 }
 
-/// A closure does what it does before it has a future; so does the listener's.
+/// A closure may run before it has a future. So may that of a listener.
 #[test]
 fn a_chooser_is_in_the_span_before_it_has_a_future() {
-    let asked = |_: &Hello| {
+    let acceptor = TlsAcceptor::choosing(|_| {
         tracing::info!("asked");
-        ready(Err(Rejection::unrecognized_name()))
-    };
+        ready(Err::<Config, _>(Rejection::unrecognized_name()))
+    });
     let lines = events(|| {
         block_on(async {
             let hello = HelloBuilder::default().record();
             let (_client, server) = client_saying(&hello).await;
-            drop(
-                accept(server, &Options::default(), asked)
-                    .await
-                    .unwrap_err(),
-            );
+            drop(acceptor.accept(server).await.unwrap_err());
 
-            let listener = Listener::bind("127.0.0.1:0", asked, ListenerOptions::default());
+            let listener = Listener::bind("127.0.0.1:0", acceptor, ListenerOptions::default());
             let listener = listener.await.unwrap();
-            let mut client = TcpStream::connect(listener.local_addr()).await.unwrap();
+            let mut client = TcpStream::connect(listener.local_addr().unwrap())
+                .await
+                .unwrap();
             client.write_all(&hello).await.unwrap();
             client.read_to_end(&mut Vec::new()).await.unwrap();
         });
@@ -104,7 +106,7 @@ fn a_stream_that_is_taken_back_is_passed_through() {
             let (_client, server) = client_saying(&[22]).await;
             let mut accepting = Box::pin(Accepting::new(server, &Options::default()));
             assert!(poll_once(accepting.as_mut()).await.is_pending());
-            let (_server, read) = Pin::into_inner(accepting).into_parts();
+            let (_server, read) = Pin::into_inner(accepting).into_passthrough();
             assert_eq!(read, [22]);
         });
     });
@@ -118,11 +120,11 @@ fn a_stream_that_is_taken_back_is_passed_through() {
 }
 
 #[test]
-fn a_client_that_is_told_at_once() {
+fn an_alert_delivered_at_once_is_counted() {
     let lines = figures(|| {
         block_on(async {
             let (_client, server) = client_saying(b"SSH-2.0-x\r\n").await;
-            let refused = begin(server, &Options::default(), async |_| Ok(CONFIG.clone())).await;
+            let refused = acceptor().accept_undelivered(server).await;
             drop(refused.unwrap_err().deliver_at_once());
         });
     });
@@ -139,17 +141,17 @@ fn a_client_that_is_told_at_once() {
 }
 
 #[test]
-fn a_future_that_is_dropped_is_counted_and_one_that_is_guarded_is_told_of() {
+fn a_future_that_is_dropped_is_counted_and_one_in_the_background_has_an_alert() {
     let lines = figures(|| {
         block_on(async {
             let deliveries = Deliveries::new(1);
             let (_client, server) = client_saying(&[22]).await;
-            let mut dropped = Box::pin(accept_direct(server, &Options::default(), &CONFIG));
+            let mut dropped = Box::pin(acceptor().accept_local(server));
             assert!(poll_once(dropped.as_mut()).await.is_pending());
             drop(dropped);
             let (_client, server) = client_saying(&[22]).await;
-            let mut dropped =
-                Box::pin(deliveries.accept_direct(server, &Options::default(), &CONFIG));
+            let acceptor = acceptor().with_deliveries(deliveries.clone());
+            let mut dropped = Box::pin(acceptor.accept(server));
             assert!(poll_once(dropped.as_mut()).await.is_pending());
             drop(dropped);
             deliveries.finished().await;
@@ -163,7 +165,7 @@ fn a_future_that_is_dropped_is_counted_and_one_that_is_guarded_is_told_of() {
             "lastword_handshake_duration_seconds_count{outcome=\"failed\"} 1",
             "lastword_handshakes_in_flight 0",
             "lastword_handshakes_total{outcome=\"dropped\",reason=\"none\"} 1",
-            "lastword_handshakes_total{outcome=\"failed\",reason=\"canceled\"} 1",
+            "lastword_handshakes_total{outcome=\"failed\",reason=\"aborted\"} 1",
         ]
     );
 }
@@ -173,16 +175,17 @@ fn the_span_of_a_listeners_client_has_its_address() {
     let mut peer = None;
     let lines = events(|| {
         block_on(async {
-            let chooser = |_: &Hello| async { Ok(CONFIG.clone()) };
-            let listener = Listener::bind("127.0.0.1:0", chooser, ListenerOptions::default());
+            let listener = Listener::bind("127.0.0.1:0", acceptor(), ListenerOptions::default());
             let listener = listener.await.unwrap();
-            let mut client = TcpStream::connect(listener.local_addr()).await.unwrap();
+            let mut client = TcpStream::connect(listener.local_addr().unwrap())
+                .await
+                .unwrap();
             peer = Some(client.local_addr().unwrap());
             client.write_all(b"SSH-2.0-x\r\n").await.unwrap();
             client.read_to_end(&mut Vec::new()).await.unwrap();
             drop(client);
-            listener.close(std::time::Duration::from_secs(60));
-            listener.closer().finished().await;
+            listener.shutdown(std::time::Duration::from_secs(60));
+            listener.shutdown_handle().finished().await;
         });
     });
     let begins = format!(
@@ -191,4 +194,26 @@ fn the_span_of_a_listeners_client_has_its_address() {
     );
     assert!(lines[0].starts_with(&begins), "{lines:?}");
     assert_eq!(lines.len(), 1);
+}
+
+#[test]
+fn a_client_that_the_chooser_passes_through_is_no_failure() {
+    let lines = figures(|| {
+        block_on(async {
+            let hello = HelloBuilder::default().record();
+            let (_client, server) = client_saying(&hello).await;
+            let acceptor = TlsAcceptor::choosing(|_| Ok(Choice::pass_through(7)));
+            let accepted = acceptor.accept_undelivered(server).await;
+            let undelivered = accepted.map(drop).unwrap_err();
+            let (stream, value) = undelivered.into_passed_through().unwrap();
+            assert_eq!((stream.prefix(), value), (&hello[..], 7));
+        });
+    });
+    assert_eq!(
+        lines,
+        [
+            "lastword_handshakes_in_flight 0",
+            "lastword_handshakes_total{outcome=\"passed_through\",reason=\"none\"} 1",
+        ]
+    );
 }

@@ -8,17 +8,21 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lastword_tokio::acceptor::{Config, Hello, Rejection};
+use lastword_tokio::acceptor::{Config, Rejection};
+use lastword_tokio::choose::Choice;
+use lastword_tokio::step::{
+    Accept, AcceptUndelivered, Accepted, Accepting, Closing, Delivering, Handshaking,
+};
 use lastword_tokio::{
-    Accepted, Accepting, Chooser, Closing, Deliveries, Delivering, Established, Failure,
-    Handshaking, Listener, ListenerOptions, Options, TlsStream, Undelivered, accept, accept_direct,
-    begin, close,
+    AcceptError, Deliveries, Incoming, Listener, ListenerOptions, Shutdown, TlsAcceptor, TlsStream,
+    Undelivered,
 };
 use tokio::io::DuplexStream;
 use tokio::net::TcpStream;
-use tokio::task::{JoinSet, spawn_local};
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+const fn is_clone<T: Clone>() {}
 const fn is_send<T: Send>() {}
 const fn is_sync<T: Sync>() {}
 const fn is_unpin<T: Unpin>() {}
@@ -28,10 +32,10 @@ type States<IO> = (
     Accepting<IO>,
     Accepted<IO>,
     Handshaking<IO>,
-    Undelivered<IO>,
+    Undelivered<IO, String>,
     Delivering<IO>,
-    Failure<IO>,
-    Established<IO>,
+    AcceptError<IO>,
+    TlsStream<IO, String>,
     Closing<IO>,
 );
 
@@ -39,6 +43,13 @@ const fn all_of_them<IO: Send + Sync + Unpin>() {
     is_send::<States<IO>>();
     is_sync::<States<IO>>();
     is_unpin::<States<IO>>();
+    futures::<IO>();
+}
+
+/// The future of a chooser is not `Sync`, so these are not.
+const fn futures<IO: Send>() {
+    is_send::<(Accept<IO>, AcceptUndelivered<IO, String>)>();
+    is_unpin::<(Accept<IO>, AcceptUndelivered<IO, String>)>();
 }
 
 #[test]
@@ -47,20 +58,20 @@ fn every_state_is_send_sync_and_unpin_as_its_stream_is() {
     all_of_them::<DuplexStream>();
     all_of_them::<TlsStream<TcpStream>>();
     is_send::<States<Cell<u8>>>(); // which is not Sync
+    futures::<Cell<u8>>();
     is_unpin::<States<Rc<u8>>>(); // which is neither
-    is_send::<Deliveries>();
-    is_sync::<Deliveries>();
+}
+
+#[test]
+fn an_acceptor_is_shared_by_tasks_whatever_its_value_is() {
+    is_clone::<(TlsAcceptor, TlsAcceptor<Cell<u8>>, Deliveries, Shutdown)>();
+    is_send::<(TlsAcceptor, TlsAcceptor<Cell<u8>>, Deliveries, Shutdown)>();
+    is_sync::<(TlsAcceptor, TlsAcceptor<Cell<u8>>, Deliveries, Shutdown)>();
+    is_send::<(Listener, Listener<DuplexStream, Cell<u8>>)>();
 }
 
 /// Certificates that are elsewhere.
 struct Store;
-
-impl Chooser for Store {
-    async fn choose(&self, hello: &Hello) -> Result<Config, Rejection> {
-        let found = self.find(hello.server_name().unwrap_or_default()).await;
-        found.ok_or_else(Rejection::unrecognized_name)
-    }
-}
 
 impl Store {
     async fn find(&self, name: &str) -> Option<Config> {
@@ -70,39 +81,38 @@ impl Store {
 }
 
 #[expect(dead_code, reason = "it is compiled")]
-fn spawns_a_closure_that_owns_what_it_captured(tcp: TcpStream, config: Config, store: Arc<Store>) {
-    tokio::spawn(accept(tcp, &Options::default(), async move |hello| {
-        let found = match hello.server_name() {
-            None => return Ok(config),
-            Some(name) => store.find(name).await, // which is the hello's
+fn spawns_with_a_closure_that_awaits_what_it_captured(tcp: TcpStream, store: Arc<Store>) {
+    let acceptor = TlsAcceptor::choosing(async move |incoming: Incoming| {
+        let found = match incoming.server_name() {
+            None => return Err(Rejection::missing_server_name()),
+            Some(name) => store.find(name).await, // which the client's hello holds
         };
         found.ok_or_else(Rejection::unrecognized_name)
-    }));
-}
-
-#[expect(dead_code, reason = "it is compiled")]
-fn spawns_a_block_whose_closure_borrows(tcp: TcpStream, config: Config, store: Store) {
-    tokio::spawn(async move {
-        let accepted = accept(tcp, &Options::default(), async |hello| {
-            let hello = hello.client_hello();
-            let (protocols, groups) = (hello.alpn(), hello.named_groups());
-            if store.find("by default").await.is_some() {
-                return Ok(config.clone());
-            }
-            sleep(Duration::from_secs(1)).await;
-            match (protocols, groups) {
-                (Some(_), Some(_)) => Ok(config.clone()),
-                _ => Err(Rejection::access_denied("too little is offered")),
-            }
-        });
-        accepted.await.map(Established::into_stream)
     });
+    tokio::spawn(acceptor.accept(tcp));
 }
 
 #[expect(dead_code, reason = "it is compiled")]
-fn spawns_a_function(tcp: TcpStream, tasks: &mut JoinSet<io::Result<TlsStream<TcpStream>>>) {
-    async fn choose(hello: &Hello) -> Result<Config, Rejection> {
-        let name = hello
+fn spawns_with_a_closure_that_keeps_a_part_of_the_hello_across_an_await(
+    tcp: TcpStream,
+    config: Config,
+) {
+    let acceptor = TlsAcceptor::choosing(async move |incoming: Incoming| {
+        let hello = incoming.client_hello();
+        let (protocols, groups) = (hello.alpn(), hello.named_groups());
+        sleep(Duration::from_secs(1)).await;
+        match (protocols, groups) {
+            (Some(_), Some(_)) => Ok(config),
+            _ => Err(Rejection::access_denied("too little is offered")),
+        }
+    });
+    tokio::spawn(async move { acceptor.accept(tcp).await });
+}
+
+#[expect(dead_code, reason = "it is compiled")]
+fn spawns_with_a_function(tcp: TcpStream, tasks: &mut JoinSet<io::Result<TlsStream<TcpStream>>>) {
+    async fn choose(incoming: Incoming) -> Result<Config, Rejection> {
+        let name = incoming
             .server_name()
             .ok_or_else(Rejection::missing_server_name)?;
         Store
@@ -110,49 +120,41 @@ fn spawns_a_function(tcp: TcpStream, tasks: &mut JoinSet<io::Result<TlsStream<Tc
             .await
             .ok_or_else(Rejection::unrecognized_name)
     }
-    tasks.spawn(async {
-        let established = accept(tcp, &Options::default(), choose).await?;
-        Ok(established.into())
-    });
+    let accept = TlsAcceptor::choosing(choose).accept(tcp);
+    tasks.spawn(async { Ok(accept.await?) });
 }
 
 #[expect(dead_code, reason = "it is compiled")]
-fn spawns_every_way_to_accept(tcp: [TcpStream; 4], config: Config, deliveries: &Deliveries) {
-    let options = Options::default();
-    let [first, second, third, fourth] = tcp;
-    let chosen = config.clone();
-    tokio::spawn(deliveries.accept(first, &options, async move |_| Ok(chosen)));
-    tokio::spawn(deliveries.accept_direct(second, &options, &config));
-    tokio::spawn(accept_direct(third, &options, &config));
+fn spawns_every_way_to_accept(tcp: [TcpStream; 3], acceptor: &TlsAcceptor<Cell<u8>>) {
+    let [first, second, third] = tcp;
+    tokio::spawn(acceptor.accept(first));
+    tokio::spawn(acceptor.accept_local(second));
+    let accept = acceptor.accept_undelivered(third);
     tokio::spawn(async move {
-        match begin(fourth, &Options::default(), async |_| Ok(config)).await {
-            Ok(established) => drop(close(established.into_stream(), options.drain).await),
+        match accept.await {
+            Ok(stream) => drop(stream.close().await),
             Err(undelivered) => drop(undelivered.deliver().await),
         }
     });
 }
 
 #[expect(dead_code, reason = "it is compiled")]
-fn spawns_a_closure_that_stays_in_its_thread(tcp: TcpStream, config: Rc<Config>) {
-    let options = Options::default();
-    spawn_local(accept(tcp, &options, async move |_| Ok((*config).clone())));
+async fn listens_at_two_addresses_with_one_acceptor<T: Send + 'static>(
+    acceptor: TlsAcceptor<T>,
+) -> io::Result<[Listener<TcpStream, T>; 2]> {
+    let first = Listener::bind("127.0.0.1:0", acceptor.clone(), ListenerOptions::default());
+    let second = Listener::bind("[::1]:0", acceptor, ListenerOptions::default());
+    Ok([first.await?, second.await?])
 }
 
 #[expect(dead_code, reason = "it is compiled")]
-async fn listens_at_two_addresses_with_one_store(store: Arc<Store>) -> io::Result<[Listener; 2]> {
-    let options = ListenerOptions::default();
-    let first = Listener::bind("127.0.0.1:0", Arc::clone(&store), options.clone()).await?;
-    Ok([first, Listener::bind("[::1]:0", store, options).await?])
+fn accepts_without_a_borrow(tcp: TcpStream, acceptor: &TlsAcceptor) -> impl Future + Send + use<> {
+    acceptor.accept(tcp)
 }
 
 #[expect(dead_code, reason = "it is compiled")]
-fn accepts_without_a_borrow(tcp: TcpStream, config: &Config) -> impl Future + Send + use<> {
-    accept_direct(tcp, &Options::default(), config)
-}
-
-#[expect(dead_code, reason = "it is compiled")]
-async fn a_failure_is_an_error(tcp: TcpStream) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let refuse = async |_: &Hello| Err(Rejection::unrecognized_name());
-    drop(accept(tcp, &Options::default(), refuse).await?);
+async fn an_error_is_boxed(tcp: TcpStream) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let refuse = |_| Err::<Choice, _>(Rejection::unrecognized_name());
+    drop(TlsAcceptor::choosing(refuse).accept(tcp).await?);
     Ok(())
 }

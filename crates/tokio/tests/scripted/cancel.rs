@@ -9,19 +9,20 @@ use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::records;
-use lastword_tokio::{Accepting, Deliveries, Handshaking, Options, accept, accept_direct};
+use lastword_tokio::Deliveries;
+use lastword_tokio::step::{Accepting, Options};
 use proptest::prelude::*;
 use tokio::time::sleep;
 
 use crate::schedules::{versions, weather};
 use crate::{
-    CANCELED, CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, any, client, hello, never, paused,
-    poll_once, soon, with_client,
+    CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, acceptor, choosing, client, hello, paused,
+    poll_once, soon, undecided, with_client,
 };
 
 /// Polls a future so many times, or until it is ready, with a moment after each that is long enough
 /// for what a stream waits for.
-async fn polled<F: Future + Unpin>(future: &mut F, polls: usize) -> Option<F::Output> {
+pub(crate) async fn polled<F: Future + Unpin>(future: &mut F, polls: usize) -> Option<F::Output> {
     for _ in 0..polls {
         if let Some(output) = poll_once(&mut *future) {
             return Some(output);
@@ -31,9 +32,8 @@ async fn polled<F: Future + Unpin>(future: &mut F, polls: usize) -> Option<F::Ou
     None
 }
 
-/// What of a record or of several has been written when a future is dropped at each of its polls,
-/// for a server that is polled until it is ready: it writes no more than it had, and the stream is
-/// closed as it is.
+/// What has been written when a future is dropped after each of its polls. It writes no more than it
+/// had, and the stream is closed as it is.
 async fn dropped_at_each_poll<F>(
     stream: impl Fn() -> ScriptedStream,
     accept: impl Fn(Scripted) -> F,
@@ -60,12 +60,12 @@ where
 }
 
 /// So many bytes and then a pause, again and again.
-fn pieces(bytes: usize) -> impl Iterator<Item = lastword_testkit::script::Outcome> {
+pub(crate) fn pieces(bytes: usize) -> impl Iterator<Item = lastword_testkit::script::Outcome> {
     std::iter::repeat_n([UpTo(bytes), WouldBlock], 999).flatten()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_dropped_before_its_hello_is_whole_has_been_written_nothing() {
+async fn nothing_is_written_for_a_client_dropped_before_its_hello_is_complete() {
     let stream = || ScriptedStream::new(&hello()).reads(pieces(10));
     let accept = |stream| Accepting::new(stream, &Options::default());
     let written = dropped_at_each_poll(stream, accept).await;
@@ -73,10 +73,10 @@ async fn a_client_dropped_before_its_hello_is_whole_has_been_written_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_dropped_while_a_configuration_is_chosen_has_been_written_nothing() {
+async fn nothing_is_written_for_a_client_dropped_while_a_configuration_is_chosen() {
     let stream = Scripted::new(ScriptedStream::new(&hello()));
     let remote = stream.clone();
-    let mut accepted = Box::pin(accept(stream, &Options::default(), never));
+    let mut accepted = Box::pin(undecided().accept_local(stream));
     assert!(polled(&mut accepted, 9).await.is_none());
     drop(accepted);
     assert!(remote.is_closed());
@@ -86,7 +86,7 @@ async fn a_client_dropped_while_a_configuration_is_chosen_has_been_written_nothi
 #[tokio::test(start_paused = true)]
 async fn a_handshake_that_is_dropped_has_written_what_the_stream_took() {
     let stream = || with_client(speaking(Versions::Tls13)).writes(pieces(100));
-    let accept = |stream| Handshaking::direct(stream, &Options::default(), &CONFIG);
+    let accept = |stream| acceptor().accept_local(stream);
     let written = dropped_at_each_poll(stream, accept).await;
     assert!(written.len() > 8 && written.is_sorted_by_key(Vec::len));
     for written in written {
@@ -99,13 +99,13 @@ async fn a_handshake_that_is_dropped_has_written_what_the_stream_took() {
 #[tokio::test(start_paused = true)]
 async fn an_alert_that_is_dropped_is_cut_where_the_stream_was() {
     let stream = || ScriptedStream::new(GARBAGE).writes(pieces(2));
-    let accept = |stream| Box::pin(accept_direct(stream, &Options::default(), &CONFIG));
+    let accept = |stream| acceptor().accept_local(stream);
     let written = dropped_at_each_poll(stream, accept).await;
     let cuts = [0, 2, 4, 6].map(|cut| UNEXPECTED_MESSAGE[..cut].to_vec());
     assert_eq!(written, cuts);
 }
 
-fn speaking(versions: Versions) -> Client {
+pub(crate) fn speaking(versions: Versions) -> Client {
     client(&ClientProfile {
         versions,
         ..ClientProfile::DEFAULT
@@ -147,31 +147,33 @@ impl State {
         }
     }
 
-    /// Accepts a client, guarded.
+    /// Accepts a client, in the background if it is dropped.
     fn accept(
         self,
         stream: Scripted,
         deliveries: &Deliveries,
     ) -> Pin<Box<dyn Future<Output = ()>>> {
-        let options = Options::default();
         match self {
             Self::Accepting | Self::Choosing | Self::Delivering => {
-                let accepted = deliveries.accept(stream, &options, never);
+                let acceptor = undecided().with_deliveries(deliveries.clone());
+                let accepted = acceptor.accept(stream);
                 Box::pin(async { drop(accepted.await) })
             }
             Self::Accepted | Self::Undelivered => {
-                let accepting = Accepting::new(stream, &options).guarded(deliveries);
+                let accepting = Accepting::new(stream, &Options::default());
+                let accepting = accepting.in_background(deliveries);
                 Box::pin(async { drop(accepting.await) })
             }
             Self::Direct => {
-                let accepted = deliveries.accept_direct(stream, &options, &CONFIG);
+                let acceptor = acceptor().with_deliveries(deliveries.clone());
+                let accepted = acceptor.accept(stream);
                 Box::pin(async { drop(accepted.await) })
             }
         }
     }
 
-    /// What the client must be told once so many bytes have been read.
-    fn must_tell(self, read: usize) -> &'static [u8] {
+    /// What must be written once so many bytes have been read.
+    fn must_write(self, read: usize) -> &'static [u8] {
         match (self, read) {
             (_, 0) => &[],
             // enough to tell that it is no TLS
@@ -181,13 +183,31 @@ impl State {
     }
 }
 
+/// Asserts that the client has read whole records, and in the end an orderly close.
+pub(crate) fn ends_in_order(remote: &Scripted, shut: &[u8]) {
+    let is_whole = |record: &&[u8]| match **record {
+        [_, _, _, high, low, ref payload @ ..] => {
+            payload.len() == usize::from(u16::from_be_bytes([high, low]))
+        }
+        _ => false,
+    };
+    assert!(records(shut).iter().all(is_whole), "half a record");
+    remote.look(|stream| {
+        let client = stream.client().unwrap();
+        assert_eq!(client.error(), None);
+        // rustls overlooks a close_notify in plaintext
+        let closed = client.has_closed() || shut.ends_with(&[21, 3, 3, 0, 2, 1, 0]);
+        assert!(closed || shut.is_empty(), "no close_notify");
+    });
+}
+
 proptest! {
     #![proptest_config(lastword_testkit::cases(128))]
 
-    /// The alert that was decided is continued from the byte where it was cut; where none was, the
-    /// client is told that the server gave up.
+    /// The alert that was decided is continued from the byte where it was cut. If none was, the client
+    /// is told that the server aborts.
     #[test]
-    fn a_guarded_client_that_is_dropped_is_told_to_the_last_byte(
+    fn a_client_dropped_in_the_background_gets_its_alert_to_the_last_byte(
         state in prop::sample::select(&STATES[..]),
         polls in 0_usize..60,
         weather in weather(),
@@ -203,14 +223,14 @@ proptest! {
             soon(deliveries.finished()).await;
             read
         });
-        prop_assert_eq!(remote.shut(), Some(state.must_tell(read).to_vec()));
+        prop_assert_eq!(remote.shut(), Some(state.must_write(read).to_vec()));
         prop_assert!(remote.is_closed());
     }
 
     /// Whatever has been written of the server's flight, the client reads whole records, and in the
     /// end an orderly close.
     #[test]
-    fn a_guarded_handshake_that_is_dropped_ends_in_order_at_any_cut(
+    fn a_handshake_dropped_in_the_background_ends_in_order_at_any_cut(
         versions in versions(),
         polls in 0_usize..100,
         chosen: bool,
@@ -220,34 +240,17 @@ proptest! {
         let remote = stream.clone();
         let deliveries = Deliveries::new(1);
         let dropped = paused().block_on(async {
-            let options = Options::default();
-            let dropped = if chosen {
-                let mut accepted = Box::pin(deliveries.accept(stream, &options, any));
-                polled(&mut accepted, polls).await.is_none()
-            } else {
-                let accepted = deliveries.accept_direct(stream, &options, &CONFIG);
-                polled(&mut Box::pin(accepted), polls).await.is_none()
-            };
+            let acceptor = if chosen { choosing() } else { acceptor() };
+            let acceptor = acceptor.with_deliveries(deliveries.clone());
+            let mut accepted = acceptor.accept(stream);
+            let dropped = polled(&mut accepted, polls).await.is_none();
+            drop(accepted);
             soon(deliveries.finished()).await;
             dropped
         });
         if dropped {
             let shut = remote.shut().expect("not closed in order");
-            let records = records(&shut);
-            let is_whole = |record: &&[u8]| match **record {
-                [_, _, _, high, low, ref payload @ ..] => {
-                    payload.len() == usize::from(u16::from_be_bytes([high, low]))
-                }
-                _ => false,
-            };
-            prop_assert!(records.iter().all(is_whole), "half a record");
-            remote.look(|stream| {
-                let client = stream.client().unwrap();
-                assert_eq!(client.error(), None);
-                // rustls overlooks a close_notify in plaintext
-                let closed = client.has_closed() || shut.ends_with(&[21, 3, 3, 0, 2, 1, 0]);
-                assert!(closed || shut.is_empty(), "no close_notify");
-            });
+            ends_in_order(&remote, &shut);
         }
     }
 }

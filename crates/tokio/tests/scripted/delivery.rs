@@ -1,4 +1,4 @@
-//! What becomes of an alert: each outcome by its name, and the bounds of each.
+//! What becomes of an alert: each `Delivery`, and the limits of each.
 
 use std::io::ErrorKind;
 use std::iter::repeat_n;
@@ -7,17 +7,18 @@ use std::time::Duration;
 use lastword_testkit::script::Outcome::{End, Fail, Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 use lastword_tokio::acceptor::{AlertDescription, Reason, Silence};
-use lastword_tokio::{Delivery, Drain, Failure, Options};
+use lastword_tokio::step::Options;
+use lastword_tokio::{AcceptError, Delivery, Drain};
 use tokio::time::Instant;
 
 use crate::styles::{STYLES, Style};
 use crate::{CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, hello};
 
-async fn refuse(stream: ScriptedStream) -> Failure<Scripted> {
+async fn refuse(stream: ScriptedStream) -> AcceptError<Scripted> {
     refuse_within(stream, &Options::default()).await
 }
 
-async fn refuse_within(stream: ScriptedStream, options: &Options) -> Failure<Scripted> {
+async fn refuse_within(stream: ScriptedStream, options: &Options) -> AcceptError<Scripted> {
     let stream = Scripted::new(stream.closes_when_told());
     let accepted = Style::Direct.accept_any(stream, options, &CONFIG).await;
     let failure = accepted.unwrap_err();
@@ -25,8 +26,8 @@ async fn refuse_within(stream: ScriptedStream, options: &Options) -> Failure<Scr
     failure
 }
 
-/// Asserts that the whole alert was written, flushed, and the write side shut behind it.
-fn told(failure: Failure<Scripted>, delivery: Delivery) {
+/// Asserts that the whole alert was written, flushed, and the write side shut after it.
+fn delivered(failure: AcceptError<Scripted>, delivery: Delivery) {
     assert_eq!(failure.delivery(), delivery);
     let shut = failure.into_stream().shut();
     assert_eq!(shut.as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
@@ -37,12 +38,12 @@ async fn writes_flushes_shuts_and_reads_to_the_end() {
     for style in STYLES {
         let stream = Scripted::new(ScriptedStream::new(GARBAGE).closes_when_told());
         let refused = style.accept_any(stream, &Options::default(), &CONFIG).await;
-        let (report, stream) = refused.unwrap_err().into_parts();
+        let (error, stream) = refused.unwrap_err().split_stream();
         assert_eq!(
-            report.to_string(),
+            error.to_string(),
             "not TLS but an HTTP GET request; alert unexpected_message (10) delivered"
         );
-        assert_eq!(report.delivery(), Delivery::Delivered);
+        assert_eq!(error.delivery(), Delivery::Delivered);
         let calls = stream.look(ScriptedStream::calls);
         // one read before the alert is written
         assert_eq!((calls.reads, calls.writes, calls.flushes), (3, 1, 1));
@@ -59,7 +60,7 @@ async fn goes_on_after_calls_that_are_pending_at_every_byte() {
         .flushes([WouldBlock, WouldBlock])
         .shutdowns([WouldBlock, WouldBlock]);
     let started = Instant::now();
-    told(refuse(stream).await, Delivery::Delivered);
+    delivered(refuse(stream).await, Delivery::Delivered);
     // five milliseconds each: 18 bytes and 7, less one byte that is not read before the alert
     assert!(started.elapsed() >= Duration::from_millis(5 * (4 + 7 + 4)));
 }
@@ -70,7 +71,7 @@ async fn goes_on_after_interrupts() {
         .reads([Interrupted, UpTo(100), Interrupted])
         .writes([Interrupted, UpTo(1), Interrupted, UpTo(3), Interrupted])
         .flushes([Interrupted, Interrupted]);
-    told(refuse(stream).await, Delivery::Delivered);
+    delivered(refuse(stream).await, Delivery::Delivered);
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,7 +83,7 @@ async fn a_write_that_takes_nothing_is_the_end_and_not_a_loop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reset_is_told_apart_before_and_after_the_alert() {
+async fn a_reset_is_reported_before_and_after_the_alert() {
     for kind in [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe] {
         let failure = refuse(ScriptedStream::new(GARBAGE).writes([UpTo(3), Fail(kind)])).await;
         assert_eq!(failure.delivery(), Delivery::PeerReset);
@@ -94,7 +95,7 @@ async fn a_reset_is_told_apart_before_and_after_the_alert() {
     assert_eq!(failure.into_stream().written(), []);
     let reads = [UpTo(100), WouldBlock, Fail(ErrorKind::ConnectionReset)];
     let stream = ScriptedStream::new(GARBAGE).reads(reads);
-    told(refuse(stream).await, Delivery::PeerReset);
+    delivered(refuse(stream).await, Delivery::PeerReset);
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,11 +132,11 @@ async fn a_write_side_that_cannot_be_shut_is_drained_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_never_reads_costs_the_deadline_and_no_more() {
-    // less than the drain is left to the deadline, or more
-    for (deadline, bound) in [(10_000, 10_000), (400, 1000)] {
+async fn a_client_that_never_reads_costs_the_timeout_and_no_more() {
+    // more than the drain is left to the deadline, or less
+    for (timeout, bound) in [(10_000, 10_000), (400, 1000)] {
         let never = repeat_n(WouldBlock, 3000);
-        let options = Options::default().with_deadline(Duration::from_millis(deadline));
+        let options = Options::default().with_timeout(Duration::from_millis(timeout));
         let started = Instant::now();
         let stream = ScriptedStream::new(GARBAGE).stays_open().writes(never);
         let failure = refuse_within(stream, &options).await;
@@ -146,12 +147,12 @@ async fn a_client_that_never_reads_costs_the_deadline_and_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_side_that_is_never_shut_costs_the_deadline_and_no_more() {
+async fn a_write_side_that_is_never_shut_costs_the_timeout_and_no_more() {
     let never = repeat_n(WouldBlock, 3000);
     let started = Instant::now();
     let failure = refuse(ScriptedStream::new(GARBAGE).shutdowns(never)).await;
     assert_eq!(failure.delivery(), Delivery::Written);
-    assert_eq!(started.elapsed(), Options::default().deadline);
+    assert_eq!(started.elapsed(), Options::default().timeout);
     assert_eq!(failure.into_stream().written(), UNEXPECTED_MESSAGE);
 }
 
@@ -162,7 +163,7 @@ async fn a_client_that_never_closes_costs_the_drain_and_no_more() {
     let started = Instant::now();
     let failure = refuse_within(ScriptedStream::new(GARBAGE).stays_open(), &options).await;
     assert_eq!(started.elapsed(), time);
-    told(failure, Delivery::Written);
+    delivered(failure, Delivery::Written);
 }
 
 #[tokio::test(start_paused = true)]
@@ -188,10 +189,10 @@ async fn a_client_that_trickles_costs_the_drain_and_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_drain_without_end_is_no_overflow_and_one_without_time_still_writes() {
+async fn the_longest_drain_does_not_overflow_and_one_of_zero_still_writes() {
     let endless = Options::default().with_drain(Drain::default().with_time(Duration::MAX));
     let failure = refuse_within(ScriptedStream::new(GARBAGE), &endless).await;
-    told(failure, Delivery::Delivered);
+    delivered(failure, Delivery::Delivered);
 
     let none = Options::default().with_drain(Drain::default().with_time(Duration::ZERO));
     let stream = Scripted::new(ScriptedStream::new(&[22, 3]).stays_open());
@@ -203,7 +204,7 @@ async fn a_drain_without_end_is_no_overflow_and_one_without_time_still_writes() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failing_stream_is_not_taken_for_the_clients_doing() {
+async fn a_stream_that_fails_is_not_a_client_that_closes() {
     for (stream, words) in [
         (
             ScriptedStream::new(&[]).reads([Fail(ErrorKind::Other)]),
@@ -229,6 +230,6 @@ async fn a_failing_stream_is_not_taken_for_the_clients_doing() {
         assert_eq!(failure.silence(), Some(Silence::StreamFailed));
         assert_eq!(failure.error().reason(), Reason::StreamFailed);
         assert_eq!(failure.elapsed(), Duration::ZERO);
-        assert!(!failure.is_nothing());
+        assert!(!failure.is_probe());
     }
 }

@@ -3,7 +3,7 @@
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Client;
-use lastword_tokio::Options;
+use lastword_tokio::step::Options;
 use tokio::io::AsyncReadExt;
 
 use crate::styles::STYLES;
@@ -19,7 +19,7 @@ async fn a_client_that_closes_after_an_empty_handshake_record_ends_its_stream() 
     for style in STYLES {
         let stream = Scripted::new(with_client(Client::departing(&config)));
         let accepted = style.accept_any(stream, &Options::default(), &CONFIG).await;
-        let mut stream = accepted.unwrap().into_stream();
+        let mut stream = accepted.unwrap();
         let mut plaintext = Vec::new();
         let read = soon(stream.read_to_end(&mut plaintext)).await.unwrap();
         assert_eq!(read, 0, "{style:?}");

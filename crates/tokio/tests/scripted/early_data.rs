@@ -8,8 +8,9 @@ use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
 use lastword_testkit::script::Client;
 use lastword_testkit::script::Outcome::UpTo;
+use lastword_tokio::TlsStream;
 use lastword_tokio::acceptor::Config;
-use lastword_tokio::{Options, TlsStream};
+use lastword_tokio::step::Options;
 use rustls::ClientConfig;
 use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, timeout};
@@ -25,7 +26,7 @@ fn config(pki: &Pki, client_auth: ClientAuth) -> Config {
     };
     let mut config = Arc::unwrap_or_clone(pki.server_config(&profile));
     config.max_early_data_size = 1 << 14;
-    Config::try_from(config).unwrap()
+    config.into()
 }
 
 async fn accept(
@@ -37,7 +38,7 @@ async fn accept(
     let stream = Scripted::new(with_client(client).reads([UpTo(most)].repeat(9000)));
     let remote = stream.clone();
     let accepted = style.accept_any(stream, &Options::default(), config).await;
-    (accepted.unwrap().into_stream(), remote)
+    (accepted.unwrap(), remote)
 }
 
 /// A client with a ticket of this server's.
@@ -87,7 +88,7 @@ async fn rejected_early_data_is_passed_over_on_every_path() {
         let mut second = Arc::unwrap_or_clone(Arc::clone(config(&pki, client_auth).rustls()));
         let others = other.server_config(&ServerProfile::DEFAULT);
         second.session_storage = others.session_storage.clone(); // no session of the first
-        let second = Config::try_from(second).unwrap();
+        let second = Config::from(second);
         for style in STYLES {
             for most in [1, 4096] {
                 let client = resuming(style, &pki, &first).await;

@@ -1,4 +1,4 @@
-//! The alert held back: another answer in its place, and every byte handed back.
+//! The alert held back: another answer instead of it, and every byte returned.
 
 use std::io::{self, ErrorKind as IoErrorKind};
 use std::iter::repeat_n;
@@ -6,19 +6,21 @@ use std::iter::repeat_n;
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::records;
-use lastword_tokio::acceptor::{AlertDescription, ErrorKind, Hello, Rejection};
-use lastword_tokio::{Accepted, Accepting, Delivery, Options, Undelivered, begin};
+use lastword_tokio::acceptor::{AlertDescription, Config, ErrorKind, Rejection};
+use lastword_tokio::step::{Accepted, Accepting, Options};
+use lastword_tokio::{Delivery, TlsAcceptor, Undelivered};
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::stream::Wake;
 use crate::{
-    CANCELED, CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, any, hello, paused, poll_once, soon,
+    CANCELED, CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, choosing, hello, paused, poll_once,
+    soon,
 };
 
 async fn refused(stream: Scripted) -> Undelivered<Scripted> {
-    let begun = soon(begin(stream, &Options::default(), any)).await;
-    begun.unwrap_err()
+    let accepted = soon(choosing().accept_undelivered(stream)).await;
+    accepted.unwrap_err()
 }
 
 async fn accepted(stream: Scripted) -> Accepted<Scripted> {
@@ -45,19 +47,19 @@ async fn answers_a_plain_request_in_plaintext() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn hands_back_a_hello_that_was_refused_and_what_came_behind_it() {
+async fn returns_a_hello_that_was_refused_and_what_came_after_it() {
     let bytes = [&hello()[..], b"early"].concat();
     let stream = Scripted::new(ScriptedStream::new(&bytes));
-    let refuse = async |_: &Hello| Err(Rejection::access_denied("not here"));
-    let undelivered = begin(stream, &Options::default(), refuse).await;
-    let (error, _, received) = undelivered.unwrap_err().into_parts();
+    let refuse = |_| Err::<Config, _>(Rejection::access_denied("not here"));
+    let undelivered = TlsAcceptor::choosing(refuse).accept_undelivered(stream);
+    let (error, _, received) = undelivered.await.unwrap_err().into_parts();
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 49]);
     assert_eq!(received, bytes);
 }
 
 #[tokio::test(start_paused = true)]
-async fn hands_back_nothing_written_after_the_server_hello() {
-    // an unknown content type behind the hello, in the same read
+async fn returns_nothing_that_was_read_after_the_server_hello() {
+    // an unknown content type after the hello, in the same read
     let bytes = [&hello()[..], &[99, 3, 3, 0, 1, 0]].concat();
     let stream = Scripted::new(ScriptedStream::new(&bytes));
     let (error, stream, _) = refused(stream).await.into_parts();
@@ -68,7 +70,7 @@ async fn hands_back_nothing_written_after_the_server_hello() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_held_back_is_told_when_its_time_comes() {
+async fn an_alert_held_back_is_delivered_later() {
     let stream = Scripted::new(ScriptedStream::new(GARBAGE).closes_when_told());
     let undelivered = refused(stream).await;
     tokio::time::sleep(std::time::Duration::from_secs(60)).await;
@@ -124,7 +126,7 @@ async fn an_alert_delivered_at_once_is_what_the_stream_takes_without_waiting() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_whose_hello_is_whole_can_be_refused_given_up_or_expire() {
+async fn a_client_whose_hello_is_complete_can_be_refused_aborted_or_timed_out() {
     let rejected = accepted(Scripted::new(ScriptedStream::new(&hello()))).await;
     assert_eq!(rejected.get_ref().unread(), 0);
     let rejected = rejected.reject(Rejection::unrecognized_name());
@@ -135,25 +137,25 @@ async fn a_client_whose_hello_is_whole_can_be_refused_given_up_or_expire() {
         ErrorKind::Rejected(_)
     ));
 
-    let cancelled = accepted(Scripted::new(ScriptedStream::new(&hello())))
+    let aborted = accepted(Scripted::new(ScriptedStream::new(&hello())))
         .await
-        .cancel();
-    assert_eq!(cancelled.error().tls(), CANCELED);
+        .aborted();
+    assert_eq!(aborted.error().tls(), CANCELED);
     assert_eq!(
-        cancelled.error().to_string(),
-        "server gave up before the ServerHello"
+        aborted.error().to_string(),
+        "server aborted the handshake before the ServerHello"
     );
 
-    let expired = accepted(Scripted::new(ScriptedStream::new(&hello())))
+    let timed_out = accepted(Scripted::new(ScriptedStream::new(&hello())))
         .await
-        .expire();
-    assert_eq!(expired.error().tls(), CANCELED);
+        .timed_out();
+    assert_eq!(timed_out.error().tls(), CANCELED);
     assert_eq!(
-        expired.error().to_string(),
-        "deadline passed before the ServerHello"
+        timed_out.error().to_string(),
+        "timed out before the ServerHello"
     );
 
-    for undelivered in [rejected, cancelled, expired] {
+    for undelivered in [rejected, aborted, timed_out] {
         let alert = undelivered.error().tls().to_vec();
         let (_, stream, received) = undelivered.into_parts();
         assert_eq!((stream.written(), received), (vec![], hello()));
@@ -162,15 +164,15 @@ async fn a_client_whose_hello_is_whole_can_be_refused_given_up_or_expire() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_given_up_before_its_hello_is_whole_is_told_so_if_it_said_anything() {
+async fn a_client_that_sent_part_of_its_hello_is_told_that_the_server_aborts() {
     for (bytes, tls) in [(&[][..], &[][..]), (&hello()[..40], &CANCELED)] {
         let stream = Scripted::new(ScriptedStream::new(bytes).stays_open());
         let mut accepting = Accepting::new(stream, &Options::default());
         assert!(poll_once(&mut accepting).is_none());
-        let undelivered = accepting.cancel();
+        let undelivered = accepting.aborted();
         assert!(matches!(
             undelivered.error().error().kind(),
-            ErrorKind::Canceled
+            ErrorKind::Aborted
         ));
         assert_eq!(undelivered.error().tls(), tls);
         let (_, _, received) = undelivered.into_parts();
@@ -178,21 +180,24 @@ async fn a_client_given_up_before_its_hello_is_whole_is_told_so_if_it_said_anyth
     }
 }
 
-/// Whatever has been written of the flight when the server gives up.
+/// Whatever has been written of the flight when the server aborts.
 #[tokio::test(start_paused = true)]
-async fn a_handshake_given_up_is_told_close_notify_behind_its_flight() {
+async fn a_handshake_that_is_aborted_ends_with_close_notify_after_its_flight() {
     for polls in 0..9 {
         let writes = repeat_n([UpTo(90), WouldBlock], 99).flatten();
         let stream = ScriptedStream::new(&hello()).stays_open().writes(writes);
         let stream = Scripted::new(stream).waking(repeat_n(Wake::AtOnce, 99));
         let accepted = accepted(stream).await;
-        let mut handshaking = accepted.into_stream(&CONFIG);
+        let mut handshaking = accepted.into_handshake(&CONFIG);
         for _ in 0..polls {
             assert!(poll_once(&mut handshaking).is_none());
         }
-        let undelivered = handshaking.cancel().await.unwrap_err();
+        let undelivered = handshaking.aborted();
         let error = undelivered.error();
-        assert_eq!(error.to_string(), "server gave up after the ServerHello");
+        assert_eq!(
+            error.to_string(),
+            "server aborted the handshake after the ServerHello"
+        );
         assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY));
         let failure = soon(undelivered.deliver()).await;
         let told = failure.into_stream().shut().unwrap();
@@ -224,14 +229,14 @@ async fn a_failure_converts_into_an_io_error() {
 proptest! {
     #![proptest_config(lastword_testkit::cases(128))]
 
-    /// The states that nothing has been written in hand back the stream as if nobody had read it.
+    /// The states before an answer return the stream and all that was read from it.
     #[test]
-    fn every_byte_read_is_handed_back_however_it_was_cut(
+    fn every_byte_read_is_returned_however_it_was_cut(
         reads in prop::collection::vec(1_usize..300, 1..300),
         polls in 0_usize..4,
         has_more: bool,
     ) {
-        let more: &[u8] = if has_more { b"and what comes behind it" } else { &[] };
+        let more: &[u8] = if has_more { b"and what comes after it" } else { &[] };
         let bytes = [&hello()[..], more].concat();
         let reads = reads.into_iter().flat_map(|n| [UpTo(n), WouldBlock]);
         let stream = Scripted::new(ScriptedStream::new(&bytes).reads(reads));
@@ -247,7 +252,7 @@ proptest! {
             }
             let (mut stream, mut received) = match accepted {
                 Some(accepted) => accepted.unwrap().into_passthrough(),
-                None => accepting.into_parts(),
+                None => accepting.into_passthrough(),
             };
             assert_eq!(received, bytes[..bytes.len() - remote.unread()]);
             assert_eq!((stream.written(), stream.shut()), (vec![], None));

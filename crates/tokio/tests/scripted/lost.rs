@@ -1,5 +1,5 @@
-//! The ways in which an alert gets lost, each tried in every style: all but the endless loops, and
-//! the futures that are dropped.
+//! The ways in which an alert gets lost, each tried in every style, but for endless loops and dropped
+//! futures.
 
 use std::iter::repeat_n;
 use std::time::Duration;
@@ -8,21 +8,22 @@ use lastword_testkit::catalogue::{self, Case};
 use lastword_testkit::script::Outcome::{Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::{alert, records};
-use lastword_tokio::{Delivery, Drain, Failure, Options};
+use lastword_tokio::step::Options;
+use lastword_tokio::{AcceptError, Delivery, Drain};
 
 use crate::stream::Wake;
 use crate::styles::{STYLES, Style};
 use crate::{CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, hello};
 
-async fn refuse(style: Style, stream: Scripted) -> Failure<Scripted> {
+async fn refuse(style: Style, stream: Scripted) -> AcceptError<Scripted> {
     let options = Options::default();
     let accepted = style.accept_any(stream, &options, &CONFIG).await;
     accepted.unwrap_err()
 }
 
 /// Asserts that just this was written, and flushed, when the write side was shut, and that the
-/// client's end of the stream was read behind it.
-async fn told(style: Style, stream: Scripted, tls: &[u8]) {
+/// client's end of the stream was read after it.
+async fn delivered(style: Style, stream: Scripted, tls: &[u8]) {
     let failure = refuse(style, stream).await;
     assert_eq!(failure.delivery(), Delivery::Delivered, "{style:?}");
     let stream = failure.into_stream();
@@ -34,7 +35,7 @@ async fn told(style: Style, stream: Scripted, tls: &[u8]) {
 async fn an_error_does_not_return_before_its_alert_is_written() {
     for style in STYLES {
         let stream = Scripted::new(ScriptedStream::new(GARBAGE).closes_when_told());
-        told(style, stream, &UNEXPECTED_MESSAGE).await;
+        delivered(style, stream, &UNEXPECTED_MESSAGE).await;
     }
 }
 
@@ -48,19 +49,19 @@ async fn an_alert_cut_at_any_byte_is_written_to_its_end() {
                 let stream = ScriptedStream::new(GARBAGE).closes_when_told();
                 let stream = Scripted::new(stream.writes(writes));
                 let stream = stream.waking(repeat_n(wake, 9));
-                told(style, stream, &UNEXPECTED_MESSAGE).await;
+                delivered(style, stream, &UNEXPECTED_MESSAGE).await;
             }
         }
     }
 }
 
-/// What is written when the client waits behind its hello: the server's flight, and when it has
-/// waited in vain, a `close_notify`, sealed.
+/// A client that goes silent after its ClientHello gets the server's flight, and at the timeout an
+/// encrypted `close_notify`.
 #[tokio::test(start_paused = true)]
 async fn a_flight_cut_at_any_byte_is_written_to_its_end() {
     let moment = Duration::from_millis(50);
     let options = Options::default()
-        .with_deadline(moment)
+        .with_timeout(moment)
         .with_drain(Drain::default().with_time(moment));
     for (cut, style) in (1..700).zip(STYLES.into_iter().cycle()) {
         let writes = [UpTo(cut), WouldBlock, Interrupted, UpTo(3), WouldBlock];
@@ -84,7 +85,7 @@ async fn an_alert_is_flushed_though_flushing_takes_several_calls() {
         let flushes = [WouldBlock, Interrupted, WouldBlock];
         let stream = ScriptedStream::new(GARBAGE).buffering().flushes(flushes);
         let stream = Scripted::new(stream.closes_when_told());
-        told(style, stream, &UNEXPECTED_MESSAGE).await;
+        delivered(style, stream, &UNEXPECTED_MESSAGE).await;
     }
 }
 
@@ -94,7 +95,7 @@ async fn what_is_still_in_flight_is_read_before_the_close() {
     for style in STYLES {
         let reads = [UpTo(4096), WouldBlock, UpTo(1), Interrupted, WouldBlock];
         let stream = Scripted::new(ScriptedStream::new(&upload).reads(reads));
-        told(style, stream, &UNEXPECTED_MESSAGE).await;
+        delivered(style, stream, &UNEXPECTED_MESSAGE).await;
     }
 }
 

@@ -1,5 +1,5 @@
-//! The loops that never end, each tried in every style: every one ends, and long before the
-//! deadline. (A stream counts its calls, and fails the test that makes a hundred thousand.)
+//! Loops that would never end, each tried in every style: every one ends, and long before the
+//! timeout. (A stream counts its calls, and fails the test that makes a hundred thousand.)
 
 use std::iter::repeat_n;
 use std::time::Duration;
@@ -10,7 +10,8 @@ use lastword_testkit::script::Outcome::{End, UpTo};
 use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::{alert, records};
 use lastword_tokio::acceptor::{ErrorKind, Silence};
-use lastword_tokio::{Delivery, Options, Report};
+use lastword_tokio::step::Options;
+use lastword_tokio::{AcceptError, Delivery};
 use tokio::time::Instant;
 
 use crate::styles::{STYLES, Style};
@@ -39,22 +40,19 @@ async fn whole(versions: Versions) -> (Vec<u8>, usize) {
     (sent, remote.look(ScriptedStream::calls).writes)
 }
 
-/// A handshake that fails, and soon: what there is to say of it, and the stream.
-async fn refuse(style: Style, stream: ScriptedStream) -> (Report, Scripted) {
+/// A handshake that fails, and soon: its error and the stream.
+async fn refuse(style: Style, stream: ScriptedStream) -> (AcceptError, Scripted) {
     let (started, options) = (Instant::now(), Options::default());
     let stream = Scripted::new(stream);
     let refused = style.accept_any(stream, &options, &CONFIG).await;
     assert!(started.elapsed() < SOON, "{style:?}: {refused:?}");
-    refused.unwrap_err().into_parts()
+    refused.unwrap_err().split_stream()
 }
 
-fn closed(report: &Report, what: &str) {
-    assert!(
-        matches!(report.error().kind(), ErrorKind::Closed),
-        "{what}: {report}"
-    );
-    assert_eq!(report.delivery(), Delivery::NothingToSend, "{what}");
-    assert_eq!(report.silence(), Some(Silence::PeerClosed), "{what}");
+fn closed(error: &AcceptError, what: &str) {
+    assert!(matches!(error.kind(), ErrorKind::Closed), "{what}: {error}");
+    assert_eq!(error.delivery(), Delivery::NothingToSend, "{what}");
+    assert_eq!(error.silence(), Some(Silence::PeerClosed), "{what}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -62,9 +60,9 @@ async fn the_end_of_the_stream_at_any_byte_of_a_hello_is_the_end() {
     let hello = hello();
     for style in STYLES {
         for cut in 0..hello.len() {
-            let (report, stream) = refuse(style, ScriptedStream::new(&hello[..cut])).await;
-            closed(&report, &format!("{style:?} at {cut}"));
-            assert_eq!(report.is_nothing(), cut == 0);
+            let (error, stream) = refuse(style, ScriptedStream::new(&hello[..cut])).await;
+            closed(&error, &format!("{style:?} at {cut}"));
+            assert_eq!(error.is_probe(), cut == 0);
             assert_eq!(stream.shut().as_deref(), Some(&[][..]));
         }
     }
@@ -76,29 +74,29 @@ async fn the_end_of_the_stream_at_any_byte_of_a_handshake_is_the_end() {
         let (sent, _) = whole(versions).await;
         for (cut, style) in (0..sent.len()).zip(STYLES.into_iter().cycle()) {
             let stream = with_client(speaking(versions).cut_at(cut));
-            let (report, _) = refuse(style, stream).await;
-            closed(&report, &format!("{style:?} at {cut} of {}", sent.len()));
+            let (error, _) = refuse(style, stream).await;
+            closed(&error, &format!("{style:?} at {cut} of {}", sent.len()));
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn close_notify_in_the_place_of_any_record_is_the_end() {
+async fn close_notify_instead_of_any_record_is_the_end() {
     for versions in VERSIONS {
         let (sent, _) = whole(versions).await;
         for after in 0..records(&sent).len() {
             for style in STYLES {
                 let client = speaking(versions).ending_in(after, &alert(1, 0));
-                let (report, _) = refuse(style, with_client(client)).await;
+                let (error, _) = refuse(style, with_client(client)).await;
                 let words = match (versions, after) {
                     (_, 0) => "client sent the alert close_notify (0) before its ClientHello",
-                    // behind its change_cipher_spec, and in plaintext
+                    // after its change_cipher_spec, and in plaintext
                     (Versions::Tls12, 3) => {
                         "cannot decrypt peer's message; alert bad_record_mac (20) delivered"
                     }
                     _ => "client closed the connection after the ServerHello",
                 };
-                assert_eq!(report.to_string(), words, "{versions:?} {after} {style:?}");
+                assert_eq!(error.to_string(), words, "{versions:?} {after} {style:?}");
             }
         }
     }
@@ -114,8 +112,8 @@ async fn a_write_that_takes_nothing_is_the_end_at_any_call() {
                     .writes(repeat_n(UpTo(usize::MAX), write))
                     .writes(repeat_n(End, 1000));
                 // the last flight is the handshake's too, Finished in TLS 1.2 and tickets in 1.3
-                let (report, _) = refuse(style, stream).await;
-                assert_eq!(report.silence(), Some(Silence::StreamFailed));
+                let (error, _) = refuse(style, stream).await;
+                assert_eq!(error.silence(), Some(Silence::StreamFailed));
             }
         }
     }

@@ -1,25 +1,31 @@
 //! Accepting over scripted streams: whatever a stream does, call by call, by a clock that stands.
 
+mod after;
+mod answering;
 mod auto_traits;
-mod behind;
+mod background;
 mod cancel;
+mod choosers;
+mod configs;
 mod deadlines;
 mod deliveries;
 mod delivery;
 mod departed;
 mod early_data;
 mod holding;
+mod local;
 mod lost;
 mod lost_loops;
 mod panicking;
 mod panics;
 mod parity;
+mod passing;
 mod schedules;
+mod sizes;
 mod stream;
 mod styles;
 mod watched;
 
-use std::convert::Infallible;
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::sync::LazyLock;
@@ -30,7 +36,9 @@ use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::HelloBuilder;
-use lastword_tokio::acceptor::{Config, Hello, Rejection};
+use lastword_tokio::acceptor::{Config, Rejection};
+use lastword_tokio::step::Options;
+use lastword_tokio::{Incoming, TlsAcceptor};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
@@ -82,14 +90,38 @@ fn hello() -> Vec<u8> {
     HelloBuilder::default().record()
 }
 
-/// Who chooses for every client the same.
-async fn any(_: &Hello) -> Result<Config, Rejection> {
-    Ok(CONFIG.clone())
+/// An acceptor that serves every client.
+fn acceptor() -> TlsAcceptor {
+    TlsAcceptor::new(CONFIG.clone())
 }
 
-/// Who never makes a choice.
-async fn never(_: &Hello) -> Result<Config, Rejection> {
-    match pending::<Infallible>().await {}
+/// The same, which asks a chooser for each client.
+fn choosing() -> TlsAcceptor {
+    TlsAcceptor::choosing(async |_| Ok(CONFIG.clone()))
+}
+
+/// An acceptor whose chooser never decides.
+fn undecided() -> TlsAcceptor {
+    TlsAcceptor::choosing(never)
+}
+
+/// A chooser that never decides.
+async fn never(_: Incoming) -> Result<Config, Rejection> {
+    pending().await
+}
+
+/// An acceptor with these timeouts and limits.
+fn with_options<T>(acceptor: TlsAcceptor<T>, options: &Options) -> TlsAcceptor<T> {
+    let Options {
+        timeout,
+        limits,
+        drain,
+        ..
+    } = options.clone();
+    acceptor
+        .with_timeout(timeout)
+        .with_limits(limits)
+        .with_drain(drain)
 }
 
 /// A stream with a rustls client at its other end.

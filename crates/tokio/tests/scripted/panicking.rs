@@ -1,14 +1,14 @@
-//! A stream that panics: what was left to tell its client is not lost, and the process goes on.
+//! A stream that panics: the alert of its client is not lost, and the process goes on.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use lastword_testkit::script::ScriptedStream;
-use lastword_tokio::{Deliveries, Options};
+use lastword_tokio::Deliveries;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::{CANCELED, CONFIG, GARBAGE, Scripted, hello, soon};
+use crate::{CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, acceptor, hello, soon};
 
 /// A stream that panics in some of its calls, counted over all of them.
 #[derive(Debug)]
@@ -63,7 +63,10 @@ async fn accepted(input: &[u8], panics: fn(usize) -> bool) -> Scripted {
         panics,
     };
     let deliveries = Deliveries::new(1);
-    let task = tokio::spawn(deliveries.accept_direct(stream, &Options::default(), &CONFIG));
+    let accept = acceptor()
+        .with_deliveries(deliveries.clone())
+        .accept(stream);
+    let task = tokio::spawn(accept);
     let panic = soon(task).await.unwrap_err().into_panic();
     assert_eq!(panic.downcast_ref(), Some(&"a planted panic"));
     soon(deliveries.finished()).await;
@@ -72,19 +75,16 @@ async fn accepted(input: &[u8], panics: fn(usize) -> bool) -> Scripted {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_that_panics_leaves_a_client_to_be_told() {
+async fn after_a_read_that_panics_the_client_is_told_that_the_server_aborts() {
     let remote = accepted(&hello()[..50], |call| call == 2).await;
     assert_eq!(remote.shut().as_deref(), Some(&CANCELED[..]));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_panics_leaves_an_alert_to_be_written() {
+async fn after_a_write_that_panics_the_alert_is_written() {
     // a read, a look whether the client has closed, and a write
     let remote = accepted(GARBAGE, |call| call == 3).await;
-    assert_eq!(
-        remote.shut().as_deref(),
-        Some(&crate::UNEXPECTED_MESSAGE[..])
-    );
+    assert_eq!(remote.shut().as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,5 @@
-//! What becomes of a client whose chooser panics, when it is called, polled or dropped, or what rustls
-//! calls.
+//! What becomes of a client if its chooser panics, when it is called, polled or dropped, or code that
+//! rustls calls.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::script::ScriptedStream;
-use lastword_tokio::acceptor::{Config, ErrorKind, Hello, Panic, Reason, Rejection};
-use lastword_tokio::{Accepting, Deliveries, Options, accept, accept_direct, begin};
+use lastword_tokio::acceptor::{Config, ErrorKind, Panic, Reason, Rejection};
+use lastword_tokio::step::{Accepting, Options};
+use lastword_tokio::{Deliveries, Incoming, TlsAcceptor, Undelivered};
 use rustls::server::{ClientHello as Asked, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::task::{JoinError, yield_now};
@@ -28,13 +29,18 @@ fn stream() -> (Scripted, Scripted) {
 type Chosen = Result<Config, Rejection>;
 
 /// Panics at its second poll.
-async fn panics_late(_: &Hello) -> Chosen {
+async fn panics_late(_: Incoming) -> Chosen {
     yield_now().await;
     panic!("a planted panic")
 }
 
 /// Panics before there is a future.
-fn panics_when_called(_: &Hello) -> DropPanics {
+fn panics_when_called(_: Incoming) -> DropPanics {
+    panic!("a planted panic")
+}
+
+/// Panics, and has no future.
+fn panics_at_once(_: Incoming) -> Chosen {
     panic!("a planted panic")
 }
 
@@ -59,60 +65,84 @@ fn payload(error: JoinError) -> &'static str {
     *error.into_panic().downcast().unwrap()
 }
 
+async fn held_back(acceptor: &TlsAcceptor) -> (Undelivered<Scripted>, Scripted) {
+    let (stream, remote) = stream();
+    let accepted = soon(acceptor.accept_undelivered(stream)).await;
+    (accepted.unwrap_err(), remote)
+}
+
 #[tokio::test(start_paused = true)]
 async fn accept_sends_internal_error_and_then_resumes_the_panic() {
-    for guarded in [false, true] {
-        let (stream, remote) = stream();
-        let deliveries = Deliveries::new(1);
-        let options = Options::default();
-        let task = match guarded {
-            false => tokio::spawn(accept(stream, &options, panics_late)),
-            true => tokio::spawn(deliveries.accept(stream, &options, panics_late)),
-        };
-        assert_eq!(payload(task.await.unwrap_err()), "a planted panic");
-        assert_eq!(remote.shut().as_deref(), Some(&INTERNAL_ERROR[..]));
-        assert!(remote.is_closed());
-        assert_eq!(deliveries.under_way(), 0);
+    for acceptor in [
+        TlsAcceptor::choosing(panics_late),
+        TlsAcceptor::choosing(panics_when_called),
+        TlsAcceptor::choosing(panics_at_once),
+        TlsAcceptor::choosing(resolver_panics),
+        TlsAcceptor::new(of_resolver_that_panics()),
+    ] {
+        for is_local in [false, true] {
+            let (stream, remote) = stream();
+            let deliveries = Deliveries::new(1);
+            let acceptor = acceptor.clone().with_deliveries(deliveries.clone());
+            let task = match is_local {
+                false => tokio::spawn(acceptor.accept(stream)),
+                true => tokio::spawn(acceptor.accept_local(stream)),
+            };
+            assert_eq!(payload(soon(task).await.unwrap_err()), "a planted panic");
+            assert_eq!(remote.shut().as_deref(), Some(&INTERNAL_ERROR[..]));
+            assert!(remote.is_closed());
+            assert_eq!(deliveries.in_flight(), 0);
+        }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn begin_holds_the_alert_of_a_panic_back_and_delivers_it() {
-    let (stream, remote) = stream();
-    let begun = soon(begin(stream, &Options::default(), panics_late)).await;
-    let undelivered = begun.unwrap_err();
-    assert_eq!(undelivered.error().tls(), INTERNAL_ERROR);
-    let failure = undelivered.deliver().await;
-    assert_eq!(
-        failure.to_string(),
-        "this server's own code panicked: a planted panic; \
-         alert internal_error (80) delivered"
-    );
-    assert_eq!(failure.error().reason(), Reason::Internal);
-    assert_eq!(remote.shut().as_deref(), Some(&INTERNAL_ERROR[..]));
+async fn accept_undelivered_holds_the_alert_of_a_panic_back_and_resumes_nothing() {
+    for acceptor in [
+        TlsAcceptor::choosing(panics_late),
+        TlsAcceptor::choosing(panics_when_called),
+        TlsAcceptor::choosing(panics_at_once),
+        TlsAcceptor::choosing(resolver_panics),
+        TlsAcceptor::new(of_resolver_that_panics()),
+    ] {
+        let (undelivered, remote) = held_back(&acceptor).await;
+        assert_eq!(undelivered.error().tls(), INTERNAL_ERROR);
+        let error = undelivered.deliver().await;
+        assert_eq!(
+            error.to_string(),
+            "this server's own code panicked: a planted panic; \
+             alert internal_error (80) delivered"
+        );
+        assert_eq!(error.reason(), Reason::Internal);
+        assert_eq!(remote.shut().as_deref(), Some(&INTERNAL_ERROR[..]));
+        let panic = tokio::spawn(async move { error.resume_panic() }).await;
+        assert_eq!(payload(panic.unwrap_err()), "a planted panic");
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_chooser_that_panics_when_it_is_called_is_no_different() {
-    let (stream, _remote) = stream();
-    let accepted = Accepting::new(stream, &Options::default()).await.unwrap();
-    let undelivered = accepted.choose(panics_when_called).await.unwrap_err();
-    assert_eq!(undelivered.error().tls(), INTERNAL_ERROR);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_chooser_that_panics_when_its_time_is_over_is_no_different() {
-    let (stream, _remote) = stream();
-    let options = Options::default().with_deadline(Duration::from_secs(3));
-    let begun = soon(begin(stream, &options, |_: &Hello| DropPanics)).await;
-    let undelivered = begun.unwrap_err();
-    let kind = undelivered.error().error().kind();
+async fn a_chooser_that_panics_when_it_is_dropped_at_the_timeout_has_panicked() {
+    let acceptor = TlsAcceptor::choosing(|_| DropPanics).with_timeout(Duration::from_secs(3));
+    let (undelivered, _) = held_back(&acceptor).await;
+    let kind = undelivered.kind();
     assert!(matches!(kind, ErrorKind::Panicked(_)), "{kind:?}");
     assert_eq!(undelivered.error().tls(), INTERNAL_ERROR);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_choice_made_without_us_may_panic_too() {
+async fn a_chooser_that_panics_when_it_is_aborted_changes_nothing() {
+    let (stream, remote) = stream();
+    let mut accept = TlsAcceptor::choosing(|_| DropPanics).accept_undelivered(stream);
+    assert!(crate::poll_once(&mut accept).is_none());
+    accept.abort();
+    let undelivered = accept.await.unwrap_err();
+    assert!(matches!(undelivered.kind(), ErrorKind::Aborted));
+    drop(undelivered.deliver().await);
+    assert_eq!(remote.shut().as_deref(), Some(&crate::CANCELED[..]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_choice_made_without_a_chooser_may_panic_too() {
     let (stream, _remote) = stream();
     let accepted = Accepting::new(stream, &Options::default()).await.unwrap();
     let panic = Panic::catch(|| -> () { panic!("a planted panic") }).unwrap_err();
@@ -129,47 +159,12 @@ impl ResolvesServerCert for Resolver {
 }
 
 /// A configuration whose certificate resolver panics.
-fn resolver_panics() -> Config {
+fn of_resolver_that_panics() -> Config {
     let mut config = Arc::unwrap_or_clone(PKI.server_config(&ServerProfile::DEFAULT));
     config.cert_resolver = Arc::new(Resolver);
-    config.try_into().unwrap()
+    Config::new(config).unwrap()
 }
 
-#[tokio::test(start_paused = true)]
-async fn accept_resumes_a_panic_of_what_rustls_calls_after_the_client_is_told() {
-    for style in 0..4 {
-        let (stream, remote) = stream();
-        let deliveries = Deliveries::new(1);
-        let (options, config) = (Options::default(), resolver_panics());
-        let chosen = config.clone();
-        let choose = async move |_: &Hello| Ok(chosen);
-        let task = match style {
-            0 => tokio::spawn(accept(stream, &options, choose)),
-            1 => tokio::spawn(accept_direct(stream, &options, &config)),
-            2 => tokio::spawn(deliveries.accept(stream, &options, choose)),
-            _ => tokio::spawn(deliveries.accept_direct(stream, &options, &config)),
-        };
-        assert_eq!(payload(soon(task).await.unwrap_err()), "a planted panic");
-        assert_eq!(remote.shut().as_deref(), Some(&INTERNAL_ERROR[..]));
-        assert!(remote.is_closed());
-        assert_eq!(deliveries.under_way(), 0);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn begin_holds_the_alert_of_a_panic_of_what_rustls_calls_back() {
-    let (stream, remote) = stream();
-    let config = resolver_panics();
-    let choose = async |_: &Hello| Ok(config);
-    let undelivered = soon(begin(stream, &Options::default(), choose)).await;
-    let undelivered = undelivered.unwrap_err();
-    assert_eq!(undelivered.error().tls(), INTERNAL_ERROR);
-    let failure = undelivered.deliver().await;
-    assert_eq!(
-        failure.to_string(),
-        "this server's own code panicked: a planted panic; \
-         alert internal_error (80) delivered"
-    );
-    assert_eq!(failure.error().reason(), Reason::Internal);
-    assert_eq!(remote.shut().as_deref(), Some(&INTERNAL_ERROR[..]));
+async fn resolver_panics(_: Incoming) -> Chosen {
+    Ok(of_resolver_that_panics())
 }

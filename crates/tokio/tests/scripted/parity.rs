@@ -1,10 +1,12 @@
 //! The same client bytes in every style, and without a stream: the same last word.
 
+use std::sync::Arc;
+
 use lastword_testkit::catalogue::{self, Case};
 use lastword_testkit::sans_io::LastWord;
 use lastword_testkit::script::ScriptedStream;
-use lastword_tokio::Options;
-use lastword_tokio::acceptor::{Config, Hello};
+use lastword_tokio::acceptor::{Config, Rejection};
+use lastword_tokio::step::Options;
 
 use crate::styles::{STYLES, Style};
 use crate::{PKI, Scripted};
@@ -15,11 +17,15 @@ async fn with_a_stream(style: Style, case: &Case, bytes: &[u8], config: &Config)
         true => stream,
         false => stream.stays_open(),
     });
-    let options = Options::default().with_deadline(case.server.deadline);
-    let choose = |hello: &Hello| case.server.choose(config, hello);
-    let accepted = style.accept(stream, &options, config, &choose).await;
-    let (report, stream) = accepted.unwrap_err().into_parts();
-    LastWord::new(&stream.shut().unwrap(), report.error().to_string())
+    let options = Options::default().with_timeout(case.server.deadline);
+    let (server, chosen) = (case.server, config.clone());
+    let choose = Arc::new(move |name: Option<&str>| match server.refusal(name) {
+        None => Ok(chosen.clone()),
+        Some(alert) => Err(Rejection::new(alert, "refused by policy")),
+    });
+    let accepted = style.accept(stream, &options, config, choose).await;
+    let (error, stream) = accepted.unwrap_err().split_stream();
+    LastWord::new(&stream.shut().unwrap(), error.error().to_string())
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,6 @@
 //!
 //! Every future here is watched: one that spins, or waits where nobody will wake it, fails too.
 
-use std::io::Write;
 use std::time::Duration;
 
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
@@ -10,7 +9,8 @@ use lastword_testkit::pki::{ClientProfile, Identity};
 use lastword_testkit::script::{Schedules, ScriptedStream, schedules};
 use lastword_testkit::wire::records;
 use lastword_tokio::acceptor::Config;
-use lastword_tokio::{Delivery, Drain, Options, close};
+use lastword_tokio::step::Options;
+use lastword_tokio::{Delivery, Drain};
 use proptest::prelude::*;
 use rustls::AlertDescription;
 
@@ -78,8 +78,8 @@ proptest! {
     #[test]
     fn a_refused_client_receives_the_whole_alert(style in style(), weather in weather()) {
         let stream = weather.on(ScriptedStream::new(GARBAGE).closes_when_told());
-        let (report, stream) = accept(style, stream, &CONFIG).unwrap_err().into_parts();
-        prop_assert_eq!(report.delivery(), Delivery::Delivered);
+        let (error, stream) = accept(style, stream, &CONFIG).unwrap_err().split_stream();
+        prop_assert_eq!(error.delivery(), Delivery::Delivered);
         prop_assert_eq!(stream.shut(), Some(UNEXPECTED_MESSAGE.to_vec()));
     }
 
@@ -89,8 +89,8 @@ proptest! {
         weather in weather(),
     ) {
         let stream = weather.on(ScriptedStream::new(&hello()));
-        let (report, stream) = accept(style, stream, &CONFIG).unwrap_err().into_parts();
-        prop_assert_eq!(report.delivery(), Delivery::NothingToSend);
+        let (error, stream) = accept(style, stream, &CONFIG).unwrap_err().split_stream();
+        prop_assert_eq!(error.delivery(), Delivery::NothingToSend);
         let flight = stream.shut().unwrap();
         // ServerHello, change_cipher_spec, and what is encrypted
         let records = records(&flight);
@@ -110,14 +110,14 @@ proptest! {
         let remote = stream.clone();
         let delivery = paused().block_on(async {
             let options = Options::default();
-            let established = style.accept_any(stream, &options, &CONFIG).await.unwrap();
-            assert!(!established.connection().wants_write());
-            let mut stream = established.into_stream();
+            let mut stream = style.accept_any(stream, &options, &CONFIG).await.unwrap();
+            assert!(!stream.get_ref().1.wants_write());
             // tokio-rustls would write them twice if it were interrupted
-            stream.get_mut().1.writer().write_all(b"the last word").unwrap();
+            let words = b"the last word";
+            assert_eq!(stream.get_mut().1.write(words).unwrap(), words.len());
             // however long the schedule is
             let drain = Drain::default().with_time(Duration::from_secs(5));
-            watched(&remote, anew(close(stream, drain))).await.0
+            watched(&remote, anew(stream.close_within(drain))).await.0
         });
         prop_assert_eq!(delivery, Delivery::Delivered);
         prop_assert_eq!(error(&remote), None);

@@ -3,84 +3,118 @@
 use std::future::{Future, poll_fn};
 use std::mem::take;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 
-use lastword_tokio::acceptor::{Config, Hello, Rejection};
-use lastword_tokio::{Accepting, Deliveries, Established, Failure, Options, accept, accept_direct};
+use lastword_tokio::acceptor::{Config, Rejection};
+use lastword_tokio::step::{Accepting, Options};
+use lastword_tokio::{AcceptError, Deliveries, Incoming, TlsAcceptor, TlsStream};
 
 use crate::stream::Scripted;
 use crate::watched::watched;
+use crate::with_options;
 
 /// How a client is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
-    Acceptor,
+    /// With a chooser that takes its time.
+    Choosing,
+    /// With a chooser that decides at once.
+    ChoosingAtOnce,
+    /// With one configuration.
     Direct,
+    /// The alert is held back, then delivered.
+    HeldBack,
+    /// Nothing is delivered in the background.
+    Local,
     /// The states one by one.
     Steps,
     /// The same, and each future is dropped at each of its polls and made again.
     Anew,
-    Guarded,
-    GuardedDirect,
+    /// The same in the background.
+    AnewInBackground,
 }
 
-pub(crate) const STYLES: [Style; 6] = [
-    Style::Acceptor,
+pub(crate) const STYLES: [Style; 8] = [
+    Style::Choosing,
+    Style::ChoosingAtOnce,
     Style::Direct,
+    Style::HeldBack,
+    Style::Local,
     Style::Steps,
     Style::Anew,
-    Style::Guarded,
-    Style::GuardedDirect,
+    Style::AnewInBackground,
 ];
 
-/// What a client is asked, or not.
-pub(crate) type Chooser<'a> = &'a dyn Fn(&Hello) -> Result<Config, Rejection>;
+/// Decides by the server name.
+pub(crate) type Choose = Arc<dyn Fn(Option<&str>) -> Result<Config, Rejection> + Send + Sync>;
 
-pub(crate) type Accepted = Result<Established<Scripted>, Failure<Scripted>>;
+pub(crate) type Accepted = Result<TlsStream<Scripted>, AcceptError<Scripted>>;
 
 impl Style {
     pub(crate) const fn chooses(self) -> bool {
-        !matches!(self, Self::Direct | Self::GuardedDirect)
+        !matches!(self, Self::Direct)
     }
 
-    /// Accepts a client, with a configuration at hand on the paths that are direct.
+    /// Accepts a client, with `config` where nothing is chosen.
     pub(crate) async fn accept(
         self,
         stream: Scripted,
         options: &Options,
         config: &Config,
-        choose: Chooser<'_>,
+        choose: Choose,
     ) -> Accepted {
-        let chooser = async |hello: &Hello| {
-            pending_once().await; // a choice takes its time
-            choose(hello)
-        };
         let deliveries = Deliveries::new(1);
+        let acceptor = with_options(self.acceptor(config, &choose), options);
+        let acceptor = acceptor.with_deliveries(deliveries.clone());
         let remote = stream.clone();
         let accepted = match self {
-            Self::Acceptor => watched(&remote, accept(stream, options, chooser)).await,
-            Self::Direct => watched(&remote, accept_direct(stream, options, config)).await,
-            Self::Steps => watched(&remote, step(stream, options, choose)).await,
-            Self::Anew => watched(&remote, step_anew(stream, options, choose)).await,
-            Self::Guarded => watched(&remote, deliveries.accept(stream, options, chooser)).await,
-            Self::GuardedDirect => {
-                let accepted = deliveries.accept_direct(stream, options, config);
-                watched(&remote, accepted).await
+            Self::Choosing | Self::ChoosingAtOnce | Self::Direct => {
+                watched(&remote, acceptor.accept(stream)).await
+            }
+            Self::Local => watched(&remote, acceptor.accept_local(stream)).await,
+            Self::HeldBack => watched(&remote, held_back(&acceptor, stream)).await,
+            Self::Steps => {
+                let accepting = Accepting::new(stream, options);
+                watched(&remote, step(accepting, &choose)).await
+            }
+            Self::Anew => {
+                let accepting = Accepting::new_local(stream, options);
+                watched(&remote, step_anew(accepting, &choose)).await
+            }
+            Self::AnewInBackground => {
+                let accepting = Accepting::new(stream, options).in_background(&deliveries);
+                watched(&remote, step_anew(accepting, &choose)).await
             }
         };
-        assert_eq!(deliveries.under_way(), 0, "{self:?} left something to tell");
+        assert_eq!(deliveries.in_flight(), 0, "{self:?} left an alert");
         accepted
     }
 
-    /// The same, whatever the client says, on whatever path.
+    fn acceptor(self, config: &Config, choose: &Choose) -> TlsAcceptor {
+        let choose = Arc::clone(choose);
+        match self {
+            Self::Direct => TlsAcceptor::new(config.clone()),
+            Self::ChoosingAtOnce => {
+                TlsAcceptor::choosing(move |incoming: Incoming| choose(incoming.server_name()))
+            }
+            _ => TlsAcceptor::choosing(async move |incoming| {
+                pending_once().await; // a choice takes its time
+                choose(incoming.server_name())
+            }),
+        }
+    }
+
+    /// Accepts a client with this configuration.
     pub(crate) async fn accept_any(
         self,
         stream: Scripted,
         options: &Options,
         config: &Config,
     ) -> Accepted {
-        self.accept(stream, options, config, &|_| Ok(config.clone()))
-            .await
+        let chosen = config.clone();
+        let choose = Arc::new(move |_: Option<&str>| Ok(chosen.clone()));
+        self.accept(stream, options, config, choose).await
     }
 }
 
@@ -97,32 +131,40 @@ async fn pending_once() {
     .await;
 }
 
-/// The states one by one, as [`Accepting`] has them.
-async fn step(stream: Scripted, options: &Options, choose: Chooser<'_>) -> Accepted {
-    let next = match Accepting::new(stream, options).await {
-        Ok(accepted) => match choose(accepted.hello()) {
-            Ok(config) => accepted.into_stream(&config).await,
+/// Holds the alert back, then delivers it.
+async fn held_back(acceptor: &TlsAcceptor, stream: Scripted) -> Accepted {
+    match acceptor.accept_undelivered(stream).await {
+        Ok(stream) => Ok(stream),
+        Err(undelivered) => Err(undelivered.deliver().await),
+    }
+}
+
+/// The states one by one.
+async fn step(accepting: Accepting<Scripted>, choose: &Choose) -> Accepted {
+    let next = match accepting.await {
+        Ok(accepted) => match choose(accepted.server_name()) {
+            Ok(config) => accepted.into_handshake(&config).await,
             Err(rejection) => Err(accepted.reject(rejection)),
         },
         Err(undelivered) => Err(undelivered),
     };
     match next {
-        Ok(established) => Ok(established),
+        Ok(stream) => Ok(stream),
         Err(undelivered) => Err(undelivered.deliver().await),
     }
 }
 
 /// The same with futures that do not live longer than a poll.
-async fn step_anew(stream: Scripted, options: &Options, choose: Chooser<'_>) -> Accepted {
-    let next = match anew(Accepting::new(stream, options)).await {
-        Ok(accepted) => match choose(accepted.hello()) {
-            Ok(config) => anew(accepted.into_stream(&config)).await,
+async fn step_anew(accepting: Accepting<Scripted>, choose: &Choose) -> Accepted {
+    let next = match anew(accepting).await {
+        Ok(accepted) => match choose(accepted.server_name()) {
+            Ok(config) => anew(accepted.into_handshake(&config)).await,
             Err(rejection) => Err(accepted.reject(rejection)),
         },
         Err(undelivered) => Err(undelivered),
     };
     match next {
-        Ok(established) => Ok(established),
+        Ok(stream) => Ok(stream),
         Err(undelivered) => Err(anew(undelivered.deliver()).await),
     }
 }

@@ -1,4 +1,4 @@
-//! What tokio's own streams make of it: pipes of a byte, TCP with its resets, Unix streams.
+//! Over tokio's own streams: pipes of one byte, TCP with its resets, Unix streams.
 
 mod pipe;
 mod proof;
@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
+use lastword_tokio::TlsAcceptor;
 use lastword_tokio::acceptor::Config;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::time::timeout;
@@ -34,14 +35,18 @@ const LONG: Duration = Duration::from_secs(60);
 
 const VERSIONS: [Versions; 2] = [Versions::Tls12, Versions::Tls13];
 
-/// A server to which every client must show a certificate.
-fn required() -> Config {
+fn acceptor() -> TlsAcceptor {
+    TlsAcceptor::new(CONFIG.clone())
+}
+
+/// An acceptor that requires a certificate of every client.
+fn requiring() -> TlsAcceptor {
     let client_auth = ClientAuth::Required;
-    Config::new(PKI.server_config(&ServerProfile {
+    let config = Config::new(PKI.server_config(&ServerProfile {
         client_auth,
         ..ServerProfile::DEFAULT
-    }))
-    .unwrap()
+    }));
+    TlsAcceptor::new(config.unwrap())
 }
 
 /// A good client: its handshake.

@@ -1,20 +1,23 @@
-//! Over pipes that hold a byte one way: who writes waits at each.
+//! Over pipes that hold one byte in one direction: a writer waits at each byte.
 //!
-//! Both ways at once, a client that writes all it has before it reads and a server that tells it
-//! something in the meantime would wait for each other; over sockets there is room for an alert.
+//! With both directions narrow, a client that writes all it has before it reads and a server that
+//! sends an alert meanwhile would wait for each other. Sockets have room for an alert.
 
 use std::io;
 use std::time::Duration;
 
 use lastword_testkit::wire::{HelloBuilder, records};
-use lastword_tokio::{Deliveries, Delivery, Drain, Options, accept, accept_direct, close};
+use lastword_tokio::acceptor::Config;
+use lastword_tokio::{Deliveries, Delivery, TlsAcceptor};
 use rustls::AlertDescription;
 use tokio::io::{
     AsyncReadExt, AsyncWriteExt, Join, ReadHalf, SimplexStream, WriteHalf, duplex, simplex,
 };
 use tokio::time::timeout;
 
-use crate::{CONFIG, GARBAGE, UNEXPECTED_MESSAGE, VERSIONS, both, connect, read, required};
+use crate::{
+    CONFIG, GARBAGE, UNEXPECTED_MESSAGE, VERSIONS, acceptor, both, connect, read, requiring,
+};
 
 type Pipe = Join<ReadHalf<SimplexStream>, WriteHalf<SimplexStream>>;
 
@@ -31,20 +34,20 @@ fn pipes() -> [(Pipe, Pipe); 2] {
 #[tokio::test(start_paused = true)]
 async fn a_refused_client_reads_its_alert_byte_by_byte() {
     for (mut client, server) in pipes() {
-        let options = Options::default();
-        let refused = accept(server, &options, async |_| unreachable!("it is no TLS"));
+        let acceptor = TlsAcceptor::choosing(|_| -> Result<Config, _> { unreachable!("no TLS") });
+        let refused = acceptor.accept(server);
         let client = async {
             client.write_all(GARBAGE).await.unwrap();
-            let mut told = [0; 7];
-            client.read_exact(&mut told).await.unwrap();
+            let mut alert = [0; 7];
+            client.read_exact(&mut alert).await.unwrap();
             // and it may go on to say what it likes
             client.write_all(&[b'x'; 10_000]).await.unwrap();
             assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
             client.shutdown().await.unwrap();
-            told
+            alert
         };
-        let (refused, told) = both(refused, client).await;
-        assert_eq!(told, UNEXPECTED_MESSAGE);
+        let (refused, alert) = both(refused, client).await;
+        assert_eq!(alert, UNEXPECTED_MESSAGE);
         assert_eq!(refused.unwrap_err().delivery(), Delivery::Delivered);
     }
 }
@@ -54,13 +57,12 @@ async fn a_good_client_is_served_byte_by_byte() {
     for versions in VERSIONS {
         for (client, server) in pipes() {
             let server = async {
-                let options = Options::default();
-                let accepted = accept(server, &options, async |_| Ok(CONFIG.clone()));
-                let mut stream = accepted.await.unwrap().into_stream();
+                let acceptor = TlsAcceptor::choosing(async |_| Ok(CONFIG.clone()));
+                let mut stream = acceptor.accept(server).await.unwrap();
                 let mut request = [0; 9];
                 stream.read_exact(&mut request).await.unwrap();
                 stream.write_all(b"a reply").await.unwrap();
-                let (delivery, _) = close(stream, Drain::default()).await;
+                let (delivery, _) = stream.close().await;
                 assert_eq!(delivery, Delivery::Delivered, "{versions:?}");
                 request
             };
@@ -79,14 +81,13 @@ async fn a_good_client_is_served_byte_by_byte() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_without_its_certificate_is_told_byte_by_byte() {
-    for (versions, told) in VERSIONS.into_iter().zip([
+async fn a_client_without_a_certificate_reads_its_alert_byte_by_byte() {
+    for (versions, alert) in VERSIONS.into_iter().zip([
         AlertDescription::HandshakeFailure,
         AlertDescription::CertificateRequired,
     ]) {
         for (client, server) in pipes() {
-            let options = Options::default();
-            let refused = accept_direct(server, &options, &required());
+            let refused = requiring().accept(server);
             let client = async {
                 // in TLS 1.3 its handshake is complete before the server's is
                 let mut stream = connect(client, versions).await?;
@@ -96,7 +97,7 @@ async fn a_client_without_its_certificate_is_told_byte_by_byte() {
             assert_eq!(refused.unwrap_err().delivery(), Delivery::Written);
             let error: io::Error = error.unwrap_err();
             let error = error.downcast::<rustls::Error>().unwrap();
-            assert_eq!(error, rustls::Error::AlertReceived(told), "{versions:?}");
+            assert_eq!(error, rustls::Error::AlertReceived(alert), "{versions:?}");
         }
     }
 }
@@ -108,15 +109,17 @@ async fn a_flight_that_is_stuck_is_written_to_its_end_though_its_future_is_dropp
     for holds in [1, 5, 64, 500] {
         let (mut client, server) = duplex(holds);
         let deliveries = Deliveries::new(1);
-        let accepted = deliveries.accept_direct(server, &Options::default(), &CONFIG);
+        let acceptor = acceptor().with_deliveries(deliveries.clone());
+        let accepted = acceptor.accept(server);
         let dropped = async { timeout(Duration::from_secs(1), accepted).await.is_err() };
         let (dropped, written) = both(dropped, client.write_all(&hello)).await;
         assert!(dropped && written.is_ok());
-        assert_eq!(deliveries.under_way(), 1);
-        let (told, ()) = both(read(&mut client), deliveries.finished()).await;
-        let told = records(&told);
-        let types: Vec<u8> = told.iter().map(|record| record[0]).collect();
+        assert_eq!(deliveries.in_flight(), 1);
+        let (flight, ()) = both(read(&mut client), deliveries.finished()).await;
+        let flight = records(&flight);
+        let types: Vec<u8> = flight.iter().map(|record| record[0]).collect();
         assert_eq!(types, [22, 20, 23, 23], "{holds} bytes at a time");
-        assert_eq!((told[3].len(), &told[3][..5]), (24, &[23, 3, 3, 0, 19][..]));
+        let last = flight[3];
+        assert_eq!((last.len(), &last[..5]), (24, &[23, 3, 3, 0, 19][..]));
     }
 }

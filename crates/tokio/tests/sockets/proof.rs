@@ -1,15 +1,15 @@
-//! What a report claims of an alert over TCP: delivered only if the client closed after it.
+//! An alert over TCP is reported as delivered only if the client closed after it.
 
 use std::future::Future;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
 
-use lastword_tokio::{Delivery, Options, accept_direct};
+use lastword_tokio::Delivery;
 use tokio::net::TcpListener;
 use tokio::task::coop::{consume_budget, has_budget_remaining};
 
-use crate::{CONFIG, GARBAGE};
+use crate::{GARBAGE, acceptor};
 
 /// What is reported of a client that is accepted once `client` returns.
 async fn refused_after<T>(client: impl FnOnce(TcpStream) -> T) -> Delivery {
@@ -17,7 +17,7 @@ async fn refused_after<T>(client: impl FnOnce(TcpStream) -> T) -> Delivery {
     let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let _held = client(stream);
     let (stream, _) = listener.accept().await.unwrap();
-    let refused = accept_direct(stream, &Options::default(), &CONFIG).await;
+    let refused = acceptor().accept(stream).await;
     refused.unwrap_err().delivery()
 }
 
@@ -35,18 +35,18 @@ async fn an_end_that_came_before_the_alert_proves_no_reading() {
 }
 
 #[tokio::test]
-async fn an_end_that_the_runtime_has_not_heard_of_proves_no_reading() {
+async fn an_end_that_the_runtime_does_not_know_yet_proves_no_reading() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     client.write_all(GARBAGE).unwrap();
     let (stream, _) = listener.accept().await.unwrap();
     stream.readable().await.unwrap();
-    let undelivered = lastword_tokio::Handshaking::direct(stream, &Options::default(), &CONFIG);
+    let undelivered = acceptor().accept_undelivered(stream);
     let undelivered = undelivered.await.unwrap_err();
     // the runtime does not run before the alert is written
     client.shutdown(Shutdown::Write).unwrap();
-    let failure = undelivered.deliver().await;
-    assert_eq!(failure.delivery(), Delivery::Written);
+    let error = undelivered.deliver().await;
+    assert_eq!(error.delivery(), Delivery::Written);
 }
 
 #[tokio::test]
@@ -73,9 +73,9 @@ async fn a_client_that_reads_the_alert_and_closes_is_reported_as_delivered() {
         let delivery = refused_after(|mut client| {
             client.write_all(GARBAGE).unwrap();
             thread::spawn(move || {
-                let mut told = Vec::new();
-                client.read_to_end(&mut told).unwrap();
-                assert_eq!(told, [21, 3, 3, 0, 2, 2, 10]);
+                let mut alert = Vec::new();
+                client.read_to_end(&mut alert).unwrap();
+                assert_eq!(alert, [21, 3, 3, 0, 2, 2, 10]);
             })
         });
         assert_eq!(exhausted(delivery).await, Delivery::Delivered);
@@ -88,7 +88,7 @@ async fn a_task_without_a_budget_proves_no_reading() {
     use tokio::io::AsyncWriteExt;
     let (mut client, server) = tokio::io::duplex(4096);
     client.write_all(GARBAGE).await.unwrap();
-    let undelivered = lastword_tokio::Handshaking::direct(server, &Options::default(), &CONFIG);
+    let undelivered = acceptor().accept_undelivered(server);
     let undelivered = undelivered.await.unwrap_err();
     client.shutdown().await.unwrap();
     let delivering = exhausted(undelivered.deliver());

@@ -3,21 +3,21 @@
 use std::io::Write;
 use std::net;
 
-use lastword_tokio::{Deliveries, Delivery, Options, accept_direct};
+use lastword_tokio::{Deliveries, Delivery};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-use crate::{CONFIG, GARBAGE, LONG, read};
+use crate::{GARBAGE, LONG, acceptor, read};
 
 async fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
 
-/// A client that closes before it is told: the system answers the alert with a reset, which is no
-/// error of the next read, for the client's end of the stream had come before.
+/// A client that closes before the alert. The system answers the alert with a reset, which is no error
+/// of the next read, since the client's end of the stream had come before.
 #[tokio::test]
-async fn a_reset_behind_the_end_of_the_stream_is_found() {
+async fn a_reset_after_the_end_of_the_stream_is_found() {
     let mut deliveries = Vec::new();
     // the reset comes at once, but for a system that is very busy
     while !deliveries.contains(&Delivery::PeerReset) {
@@ -26,14 +26,14 @@ async fn a_reset_behind_the_end_of_the_stream_is_found() {
         client.write_all(GARBAGE).unwrap();
         drop(client);
         let (tcp, _) = listener.accept().await.unwrap();
-        let refused = accept_direct(tcp, &Options::default(), &CONFIG).await;
+        let refused = acceptor().accept(tcp).await;
         deliveries.push(refused.unwrap_err().delivery());
         assert!(deliveries.len() < 20, "{deliveries:?}");
     }
 }
 
 #[tokio::test]
-async fn a_client_whose_task_is_aborted_is_told_and_not_reset() {
+async fn a_client_whose_task_is_aborted_has_its_alert_and_no_reset() {
     let listener = listener().await;
     let deliveries = Deliveries::new(1);
     let mut client = TcpStream::connect(listener.local_addr().unwrap())
@@ -42,18 +42,18 @@ async fn a_client_whose_task_is_aborted_is_told_and_not_reset() {
     client.write_all(&[22, 3, 1]).await.unwrap();
     let (tcp, _) = listener.accept().await.unwrap();
     tcp.readable().await.unwrap();
-    let accepted = deliveries.accept_direct(tcp, &Options::default(), &CONFIG);
-    let mut task = tokio::spawn(accepted);
+    let acceptor = acceptor().with_deliveries(deliveries.clone());
+    let mut task = tokio::spawn(acceptor.accept(tcp));
     tokio::select! {
         biased;
         _ = &mut task => panic!("half a hello is no end"),
         () = tokio::task::yield_now() => task.abort(),
     }
     assert!(task.await.unwrap_err().is_cancelled());
-    let mut told = [0; 14];
-    let read_told = timeout(LONG, client.read_exact(&mut told)).await;
-    read_told.expect("it hangs").unwrap();
-    assert_eq!(told, [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0]);
+    let mut alerts = [0; 14];
+    let received = timeout(LONG, client.read_exact(&mut alerts)).await;
+    received.expect("it hangs").unwrap();
+    assert_eq!(alerts, [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0]);
     for _ in 0..2 {
         // a reset would be an answer to the first, and fail the second
         client.write_all(&[b'x'; 1000]).await.unwrap();

@@ -1,25 +1,26 @@
 //! Over a Unix stream it is the same.
 
-use lastword_tokio::{Delivery, Options, accept_direct};
+use lastword_tokio::Delivery;
+use lastword_tokio::step::Options;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
-use crate::{CONFIG, GARBAGE, UNEXPECTED_MESSAGE, both};
+use crate::{GARBAGE, UNEXPECTED_MESSAGE, acceptor, both};
 
 #[tokio::test]
-async fn a_client_over_a_unix_stream_is_told_and_reads_the_end() {
+async fn a_client_over_a_unix_stream_reads_its_alert_and_the_end() {
     let (server, mut client) = UnixStream::pair().unwrap();
-    let refused = accept_direct(server, &Options::default(), &CONFIG);
+    let refused = acceptor().accept(server);
     let client = async move {
         client.write_all(GARBAGE).await.unwrap();
-        let mut told = Vec::new();
-        client.read_to_end(&mut told).await.unwrap();
+        let mut alert = Vec::new();
+        client.read_to_end(&mut alert).await.unwrap();
         client.write_all(b"and more").await.unwrap();
-        told
+        alert
     };
-    let (refused, told) = both(refused, client).await;
-    assert_eq!(told, UNEXPECTED_MESSAGE);
-    let failure = refused.unwrap_err();
-    assert_eq!(failure.delivery(), Delivery::Delivered);
-    assert!(failure.elapsed() < Options::default().deadline);
+    let (refused, alert) = both(refused, client).await;
+    assert_eq!(alert, UNEXPECTED_MESSAGE);
+    let error = refused.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Delivered);
+    assert!(error.elapsed() < Options::default().timeout);
 }

@@ -3,42 +3,38 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use lastword::io::{Accept, Close, Step, Transport};
-use lastword::{Config, Hello, Rejection};
+use lastword::io::step::{Accept, Close, Step};
+use lastword::io::{Drain, TlsAcceptor, Transport};
 
-use super::super::{Line, Server};
+use super::super::Line;
 use served::{Served, Serving};
 
 mod served;
 
-/// Whoever picks the configuration of a client.
-pub(super) type Chooser<'a> = &'a dyn Fn(&Hello) -> Result<Config, Rejection>;
-
 /// A client between two steps.
-pub(super) struct Client<'a> {
+pub(super) struct Client {
     peer: SocketAddr,
-    state: State<'a>,
+    state: State,
 }
 
-enum State<'a> {
-    Accepting(Accept<Chooser<'a>>),
+enum State {
+    Accepting(Accept),
     Serving(Served),
     Closing(Box<Close>),
 }
 
 /// How a step ended.
-pub(super) enum Next<'a> {
+pub(super) enum Next {
     /// The stream would block.
-    Waits(Client<'a>),
+    Waits(Client),
     /// There is nothing left but to close the stream; if the handshake failed, what there is to
     /// say of that.
     Over(Option<Line>),
 }
 
-impl<'a> Client<'a> {
-    pub(super) fn new(server: &Server, chooser: Chooser<'a>, peer: SocketAddr) -> Self {
-        let accept = Accept::choosing(&server.options, Instant::now(), chooser);
-        let state = State::Accepting(accept);
+impl Client {
+    pub(super) fn new(acceptor: &TlsAcceptor, peer: SocketAddr) -> Self {
+        let state = State::Accepting(acceptor.start(Instant::now()));
         Self { peer, state }
     }
 
@@ -52,7 +48,7 @@ impl<'a> Client<'a> {
     }
 
     /// Goes on for as long as the stream does not block.
-    pub(super) fn step(self, server: &Server, stream: &mut impl Transport) -> Next<'a> {
+    pub(super) fn step(self, echo: bool, stream: &mut impl Transport) -> Next {
         let Self { peer, mut state } = self;
         loop {
             state = match state {
@@ -61,10 +57,10 @@ impl<'a> Client<'a> {
                         let state = State::Accepting(accept);
                         return Next::Waits(Self { peer, state });
                     }
-                    Step::Over(Ok(connection)) => {
-                        State::Serving(Served::new(connection, server.echo, stream.now()))
+                    Step::Over(Ok((connection, ()))) => {
+                        State::Serving(Served::new(connection, echo, stream.now()))
                     }
-                    Step::Over(Err(report)) => return Next::Over(Some(Line::new(peer, &report))),
+                    Step::Over(Err(error)) => return Next::Over(Some(Line::new(peer, &error))),
                 },
                 State::Serving(served) => match served.step(stream) {
                     Serving::Waits(served) => {
@@ -72,7 +68,7 @@ impl<'a> Client<'a> {
                         return Next::Waits(Self { peer, state });
                     }
                     Serving::Over(connection) => {
-                        let close = Close::new(*connection, server.options.drain, stream.now());
+                        let close = Close::new(connection, Drain::default(), stream.now());
                         State::Closing(Box::new(close))
                     }
                 },

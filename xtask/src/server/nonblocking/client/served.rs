@@ -1,17 +1,16 @@
 //! What a client gets once it is accepted: a reply to its request, or its own bytes back.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 use std::time::Instant;
 
+use lastword::Connection;
 use lastword::io::Transport;
-use lastword::kept_error;
-use rustls::ServerConnection;
 
 use super::super::super::{ECHO, PATIENCE, REPLY, REQUEST};
 
 /// A client that is accepted.
 pub(super) struct Served {
-    connection: Box<ServerConnection>,
+    connection: Connection,
     /// What has come of its request; `None` if it gets its own bytes back.
     request: Option<Request>,
     until: Option<Instant>,
@@ -22,11 +21,11 @@ pub(super) enum Serving {
     /// The stream would block.
     Waits(Served),
     /// The client gets nothing more, save what the connection has left to write.
-    Over(Box<ServerConnection>),
+    Over(Connection),
 }
 
 impl Served {
-    pub(super) fn new(connection: Box<ServerConnection>, echo: bool, now: Instant) -> Self {
+    pub(super) fn new(connection: Connection, echo: bool, now: Instant) -> Self {
         Self {
             connection,
             request: (!echo).then(Request::default),
@@ -64,20 +63,24 @@ impl Served {
                     return Err(ErrorKind::WriteZero.into());
                 }
             }
-            match self.connection.reader().read(&mut buffer) {
+            match self
+                .connection
+                .plaintext()
+                .and_then(|mut all| all.read(&mut buffer))
+            {
                 Ok(n) => {
+                    self.connection.consume(n);
                     if self.answer(buffer.get(..n).unwrap_or_default())? {
                         return Ok(());
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     // what came right after the handshake failed: the client sends nothing more
-                    if let Some(error) = kept_error(&mut self.connection) {
+                    if let Some(error) = self.connection.kept_error() {
                         return Err(io::Error::other(error));
                     }
                     self.connection.read_tls(stream)?;
-                    let taken = self.connection.process_new_packets();
-                    taken.map_err(io::Error::other)?;
+                    self.connection.process().map_err(io::Error::other)?;
                 }
                 // the end of the stream, without close_notify
                 Err(error) => return Err(error),
@@ -91,7 +94,7 @@ impl Served {
         let end = bytes.is_empty();
         match &mut self.request {
             None => {
-                self.connection.writer().write_all(bytes)?;
+                self.write_all(bytes)?;
                 Ok(end)
             }
             Some(request) => {
@@ -99,10 +102,18 @@ impl Served {
                 // a client that ends without a request gets nothing
                 if whole || end && request.all > 0 {
                     // one write, one record
-                    self.connection.writer().write_all(REPLY)?;
+                    self.write_all(REPLY)?;
                 }
                 Ok(whole || end)
             }
+        }
+    }
+
+    /// Has the connection write this. It has room: nothing else waits to be written.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self.connection.write(bytes)? {
+            written if written == bytes.len() => Ok(()),
+            _ => Err(ErrorKind::WriteZero.into()),
         }
     }
 }

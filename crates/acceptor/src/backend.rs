@@ -1,0 +1,17 @@
+//! rustls 0.23, as this crate uses it. Nothing outside this folder names it.
+//!
+//! Another release of rustls needs another folder with the same items.
+
+pub(crate) mod alerts;
+mod certificate_request;
+pub(crate) mod config;
+pub(crate) mod config_error;
+pub(crate) mod connection;
+pub(crate) mod drive;
+pub(crate) mod error;
+mod kind;
+mod probe;
+mod provoke;
+mod reframe;
+
+pub use rustls::ServerConfig;

@@ -1,0 +1,207 @@
+//! Which alert an error of rustls's deserves, and which rustls has queued for it.
+
+use lastword_alert::AlertDescription;
+use rustls::{CertificateError, Error, InvalidMessage, PeerMisbehaved};
+
+use super::error::{NO_CERTIFICATE, NO_SCHEME, RustlsError};
+
+/// What a client is told, by what rustls has queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// The alert that rustls has queued, if it is encrypted and cannot be read.
+    pub(crate) encrypted: AlertDescription,
+    /// The alert in place of one that rustls has queued in plaintext.
+    pub(crate) corrected: Option<AlertDescription>,
+    /// The alert where rustls has queued none.
+    pub(crate) missing: AlertDescription,
+}
+
+impl Told {
+    /// `is_named`: whether the client asked for a server by a name, or by an IP address in its place.
+    pub(crate) fn new(error: &RustlsError, is_named: bool) -> Self {
+        let error = error.as_rustls();
+        Self {
+            encrypted: encrypted(error),
+            corrected: corrected(error, is_named),
+            // RFC 8446 6.2: an error unrelated to the peer -> internal_error
+            missing: of_client(error).unwrap_or(AlertDescription::INTERNAL_ERROR),
+        }
+    }
+
+    /// Of a failure for which rustls queues no alert.
+    pub(crate) const fn of_ours(alert: AlertDescription) -> Self {
+        Self {
+            encrypted: alert,
+            corrected: None,
+            missing: alert,
+        }
+    }
+}
+
+/// The alert that rustls has queued for an error, where it is encrypted and cannot be read.
+fn encrypted(error: &Error) -> AlertDescription {
+    // what a certificate verifier comes to that fails otherwise than by the certificate
+    of_client(error).unwrap_or(AlertDescription::HANDSHAKE_FAILURE)
+}
+
+/// The alert required where rustls 0.23.46 queues another.
+fn corrected(error: &Error, is_named: bool) -> Option<AlertDescription> {
+    match error {
+        Error::General(reason) if reason == NO_CERTIFICATE => Some(if is_named {
+            // RFC 6066 3: no certificate for the name -> unrecognized_name
+            AlertDescription::UNRECOGNIZED_NAME
+        } else {
+            // RFC 8446 9.2: no certificate without a name -> missing_extension
+            AlertDescription::MISSING_EXTENSION
+        }),
+        // RFC 5246 7.4.2: no scheme for the certificate's key -> handshake_failure
+        Error::General(reason) if reason == NO_SCHEME => Some(AlertDescription::HANDSHAKE_FAILURE),
+        // RFC 8446 4.4.2.4: a signature by an algorithm that is too weak -> bad_certificate. In TLS
+        // 1.3 the alert is encrypted, and decrypt_error.
+        Error::InvalidCertificate(error) if is_too_weak(error) => {
+            Some(AlertDescription::BAD_CERTIFICATE)
+        }
+        // RFC 5246 7.4.6: no client certificate, in TLS 1.2 -> handshake_failure. The alert of TLS 1.3
+        // is encrypted, and the right one.
+        Error::NoCertificatesPresented => Some(AlertDescription::HANDSHAKE_FAILURE),
+        // RFC 8446 6.2: an error unrelated to the peer -> internal_error. rustls has
+        // handshake_failure for a verifier that fails otherwise than by the certificate.
+        error if of_client(error).is_none() => Some(AlertDescription::INTERNAL_ERROR),
+        _ => None,
+    }
+}
+
+/// Whether a certificate is signed by an algorithm that this server does not take.
+#[expect(deprecated, reason = "a verifier may still return it")]
+fn is_too_weak(error: &CertificateError) -> bool {
+    matches!(
+        error,
+        CertificateError::UnsupportedSignatureAlgorithm
+            | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
+    )
+}
+
+/// The alert for an error that the client made. Of those for which rustls always queues one in
+/// plaintext, those in a ClientHello, it says nothing.
+fn of_client(error: &Error) -> Option<AlertDescription> {
+    Some(match error {
+        Error::InvalidMessage(InvalidMessage::InvalidKeyUpdate) => {
+            AlertDescription::ILLEGAL_PARAMETER
+        }
+        Error::InvalidMessage(error) => of_rustls(rustls::AlertDescription::from(*error)),
+        Error::InvalidCertificate(error) => of_rustls(error.clone().into()),
+        Error::PeerIncompatible(_) => AlertDescription::HANDSHAKE_FAILURE,
+        Error::PeerMisbehaved(error) => misbehaved(error),
+        Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
+            AlertDescription::UNEXPECTED_MESSAGE
+        }
+        Error::NoCertificatesPresented => AlertDescription::CERTIFICATE_REQUIRED,
+        Error::DecryptError => AlertDescription::BAD_RECORD_MAC,
+        Error::PeerSentOversizedRecord => AlertDescription::RECORD_OVERFLOW,
+        Error::NoApplicationProtocol => AlertDescription::NO_APPLICATION_PROTOCOL,
+        _ => return None,
+    })
+}
+
+fn of_rustls(alert: rustls::AlertDescription) -> AlertDescription {
+    AlertDescription(alert.into())
+}
+
+fn misbehaved(error: &PeerMisbehaved) -> AlertDescription {
+    match error {
+        PeerMisbehaved::IllegalMiddleboxChangeCipherSpec
+        | PeerMisbehaved::KeyEpochWithPendingFragment
+        | PeerMisbehaved::MessageInterleavedWithHandshakeMessage
+        | PeerMisbehaved::TooManyEmptyFragments
+        | PeerMisbehaved::TooManyWarningAlertsReceived
+        | PeerMisbehaved::TooMuchEarlyDataReceived => AlertDescription::UNEXPECTED_MESSAGE,
+        PeerMisbehaved::InvalidCertCompression
+        | PeerMisbehaved::SelectedUnofferedCertCompression => AlertDescription::BAD_CERTIFICATE,
+        _ => AlertDescription::ILLEGAL_PARAMETER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::CertificateError;
+    use rustls::{ContentType as Kind, HandshakeType, PeerIncompatible};
+
+    use super::*;
+
+    #[test]
+    fn knows_the_alert_that_rustls_queues_for_an_error() {
+        for (error, alert) in [
+            (InvalidMessage::MessageTooShort.into(), 50),
+            (InvalidMessage::InvalidKeyUpdate.into(), 47),
+            (CertificateError::Expired.into(), 45),
+            (CertificateError::UnknownIssuer.into(), 48),
+            (Error::NoCertificatesPresented, 116),
+            (Error::DecryptError, 20),
+            (Error::PeerSentOversizedRecord, 22),
+            (Error::NoApplicationProtocol, 120),
+            (
+                Error::InappropriateMessage {
+                    expect_types: vec![Kind::Handshake],
+                    got_type: Kind::Alert,
+                },
+                10,
+            ),
+            (
+                Error::InappropriateHandshakeMessage {
+                    expect_types: vec![HandshakeType::Finished],
+                    got_type: HandshakeType::Certificate,
+                },
+                10,
+            ),
+            (PeerIncompatible::NoSignatureSchemesInCommon.into(), 40),
+        ] {
+            let alert = AlertDescription(alert);
+            let told = Told::new(&error.into(), true);
+            assert_eq!((told.encrypted, told.missing), (alert, alert));
+        }
+        let unrelated = Error::FailedToGetRandomBytes;
+        let alerts = (AlertDescription(40), AlertDescription(80));
+        let told = Told::new(&unrelated.into(), true);
+        assert_eq!((told.encrypted, told.missing), alerts);
+    }
+
+    #[test]
+    fn knows_the_alert_for_each_misbehaviour() {
+        for (error, alert) in [
+            (PeerMisbehaved::IllegalMiddleboxChangeCipherSpec, 10),
+            (PeerMisbehaved::KeyEpochWithPendingFragment, 10),
+            (PeerMisbehaved::MessageInterleavedWithHandshakeMessage, 10),
+            (PeerMisbehaved::TooManyEmptyFragments, 10),
+            (PeerMisbehaved::TooManyWarningAlertsReceived, 10),
+            (PeerMisbehaved::TooMuchEarlyDataReceived, 10),
+            (PeerMisbehaved::InvalidCertCompression, 42),
+            (PeerMisbehaved::SelectedUnofferedCertCompression, 42),
+            (PeerMisbehaved::ServerNameDifferedOnRetry, 47),
+        ] {
+            let shown = format!("{error:?}");
+            assert_eq!(encrypted(&error.into()), AlertDescription(alert), "{shown}");
+        }
+    }
+
+    #[test]
+    fn corrects_what_rustls_would_say_of_a_certificate_and_nothing_else() {
+        let general = |reason: &str| Error::General(reason.to_owned());
+        let weak = CertificateError::UnsupportedSignatureAlgorithmContext {
+            signature_algorithm_id: vec![],
+            supported_algorithms: vec![],
+        };
+        for (error, has_server_name, alert) in [
+            (general(NO_CERTIFICATE), true, Some(112)),
+            (general(NO_CERTIFICATE), false, Some(109)),
+            (general(NO_SCHEME), true, Some(40)),
+            (general("no such reason"), true, Some(80)),
+            (Error::NoCertificatesPresented, true, Some(40)),
+            (weak.into(), true, Some(42)),
+            (Error::DecryptError, true, None),
+        ] {
+            let alert = alert.map(AlertDescription);
+            assert_eq!(corrected(&error, has_server_name), alert, "{error:?}");
+        }
+    }
+}

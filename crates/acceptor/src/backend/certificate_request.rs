@@ -1,0 +1,351 @@
+//! What a configuration asks clients for their certificates, learned by having rustls ask.
+//!
+//! rustls 0.23 keeps the verifier private. So it is given a hello that it answers up to its
+//! CertificateRequest, and that is read: in TLS 1.2 from the records, in TLS 1.3, where it is
+//! encrypted, from a connection for QUIC, which leaves encryption to its caller. The configuration is
+//! a copy with a certificate and a key made up here, and without storage, tickets and key log.
+
+mod shown;
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+use lastword_record::{HandshakeHeader, HandshakeType, LengthLimit, ProtocolVersion, Records};
+use rustls::pki_types::CertificateDer;
+use rustls::server::{
+    ClientHello, NoServerSessionStorage, ProducesTickets, ResolvesServerCert, ServerConfig,
+};
+use rustls::sign::{CertifiedKey, Signer, SigningKey};
+use rustls::{Error, NoKeyLog, SignatureAlgorithm, SignatureScheme, quic};
+
+use super::connection::Connection;
+use super::drive::Failure;
+use super::error::RustlsError;
+use super::probe;
+use crate::panic::Panic;
+
+use self::shown::Names;
+
+/// What is in a CertificateRequest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// How many signature schemes.
+    pub(crate) schemes: usize,
+    /// How many names of authorities.
+    pub(crate) names: usize,
+    /// What the names take in bytes, the lengths before them included.
+    pub(crate) names_len: usize,
+}
+
+/// The CertificateRequest is longer than its lengths can tell, and rustls does not make it: with debug
+/// assertions it panics. Without them it writes false lengths, which are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooLong {
+    /// How many names there are and what they take in bytes, if it is known.
+    pub(crate) names: Option<(usize, usize)>,
+}
+
+/// An extension of a hello: its type and its data.
+type Extension = (u16, Vec<u8>);
+
+const EXTENDED_MASTER_SECRET: Extension = (23, Vec::new());
+const QUIC_TRANSPORT_PARAMETERS: Extension = (57, Vec::new());
+
+/// What `config` asks of clients in this version; `None` if it asks nothing or cannot be known.
+pub(crate) fn asked(
+    config: &ServerConfig,
+    version: ProtocolVersion,
+) -> Result<Option<Asked>, TooLong> {
+    if cfg!(debug_assertions) {
+        match shown::names(config) {
+            Names::Some(count, len) if len > usize::from(u16::MAX) => {
+                let names = Some((count, len));
+                return Err(TooLong { names });
+            }
+            Names::Unknown if version == ProtocolVersion::TLS_1_3 => return Ok(None),
+            Names::None => return Ok(None),
+            Names::Some(..) | Names::Unknown => {}
+        }
+    }
+    Panic::catch(|| ask(config, version)).map_err(|panic| match panic.message() {
+        Some(message) if message.contains("len <= 0xffff") => TooLong { names: None },
+        _ => resume(&panic),
+    })
+}
+
+/// Lets a panic go on that is not about lengths.
+fn resume(panic: &Panic) -> ! {
+    match panic.take_payload() {
+        Some(payload) => resume_unwind(payload),
+        None => unreachable!("a payload is taken once"),
+    }
+}
+
+fn ask(config: &ServerConfig, version: ProtocolVersion) -> Option<Asked> {
+    [SignatureAlgorithm::ECDSA, SignatureAlgorithm::RSA]
+        .into_iter()
+        .find_map(|algorithm| {
+            let config = Arc::new(copy(config, algorithm));
+            let messages = match version {
+                ProtocolVersion::TLS_1_3 => flight_tls13(&config),
+                _ => flight_tls12(&config),
+            };
+            // an error: no cipher suite goes with such a key
+            messages.ok()
+        })
+        .and_then(|messages| read(&messages, version))
+}
+
+/// A copy of `config` that has no effect outside itself.
+fn copy(config: &ServerConfig, algorithm: SignatureAlgorithm) -> ServerConfig {
+    let certificate = CertificateDer::from(vec![0]);
+    let key = CertifiedKey::new(vec![certificate], Arc::new(Key(algorithm)));
+    let mut copy = config.clone();
+    copy.cert_resolver = Arc::new(Resolver(Arc::new(key)));
+    copy.session_storage = Arc::new(NoServerSessionStorage {});
+    copy.ticketer = Arc::new(NoTickets);
+    copy.key_log = Arc::new(NoKeyLog {});
+    copy.alpn_protocols = Vec::new();
+    copy.cert_decompressors = Vec::new(); // the names come last in a CertificateRequest then
+    copy.max_early_data_size = 0;
+    copy.max_fragment_size = None;
+    copy
+}
+
+/// The handshake messages that answer a hello of TLS 1.2.
+fn flight_tls12(config: &Arc<ServerConfig>) -> Result<Vec<u8>, Error> {
+    let hello = hello(config, ProtocolVersion::TLS_1_2, &[EXTENDED_MASTER_SECRET]);
+    let mut connection = Connection::new(config).map_err(RustlsError::into_rustls)?;
+    match connection.feed_hello(&hello) {
+        Ok(()) => {}
+        Err(Failure::Rustls(error)) => return Err(error.into_rustls()),
+        Err(Failure::Full) => return Err(Error::HandshakeNotComplete),
+        Err(Failure::Panicked(panic)) => resume(&panic),
+    }
+    let records = connection.drain();
+    let records = Records::new(&records, LengthLimit::PLAINTEXT);
+    Ok(records.flat_map(|record| record.payload.to_vec()).collect())
+}
+
+/// The handshake messages that answer a hello of TLS 1.3.
+fn flight_tls13(config: &Arc<ServerConfig>) -> Result<Vec<u8>, Error> {
+    let version = rustls::ProtocolVersion::TLSv1_3;
+    let mut groups = config.crypto_provider().kx_groups.iter();
+    let group = groups.find(|group| group.usable_for_version(version));
+    let share = group.ok_or(Error::HandshakeNotComplete)?.start()?;
+    let key_share = [
+        &u16::from(share.group()).to_be_bytes()[..],
+        &prefixed(share.pub_key()),
+    ];
+    let key_share = (51, prefixed(&key_share.concat()));
+    let extensions = [key_share, QUIC_TRANSPORT_PARAMETERS];
+    let hello = hello(config, ProtocolVersion::TLS_1_3, &extensions);
+    let mut connection =
+        quic::ServerConnection::new(Arc::clone(config), quic::Version::V1, Vec::new())?;
+    connection.read_hs(&hello)?;
+    let mut messages = Vec::new();
+    loop {
+        let before = messages.len();
+        let change = connection.write_hs(&mut messages);
+        if change.is_none() && messages.len() == before {
+            return Ok(messages);
+        }
+    }
+}
+
+/// A hello that any cipher suite, group and signature scheme of `config` goes with.
+fn hello(config: &ServerConfig, version: ProtocolVersion, extensions: &[Extension]) -> Vec<u8> {
+    let provider = config.crypto_provider();
+    let suites = provider.cipher_suites.iter();
+    let suites = suites.filter(|suite| u16::from(suite.version().version) == version.0);
+    let suites: Vec<u16> = suites.map(|suite| suite.suite().into()).collect();
+    let groups = provider.kx_groups.iter();
+    let groups = groups.flat_map(|group| u16::from(group.name()).to_be_bytes());
+    let mut all = vec![(10, prefixed(&groups.collect::<Vec<_>>()))];
+    all.extend_from_slice(extensions);
+    probe::hello(version.0, &suites, &all)
+}
+
+/// Bytes with their length in two bytes before them.
+fn prefixed(bytes: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+    [&len.to_be_bytes()[..], bytes].concat()
+}
+
+/// What is in the CertificateRequest among these messages, if there is one.
+fn read(mut messages: &[u8], version: ProtocolVersion) -> Option<Asked> {
+    loop {
+        let header = HandshakeHeader::from_bytes(*messages.first_chunk()?);
+        let message = take(&mut messages, header.message_len() as usize)?;
+        if header.handshake_type == HandshakeType::CERTIFICATE_REQUEST {
+            let body = message.get(HandshakeHeader::LEN..)?;
+            return match version {
+                ProtocolVersion::TLS_1_3 => read_tls13(body),
+                _ => read_tls12(body),
+            };
+        }
+    }
+}
+
+/// RFC 5246 section 7.4.4. The length before the names may be false.
+fn read_tls12(mut body: &[u8]) -> Option<Asked> {
+    let [types] = *take(&mut body, 1)? else {
+        return None;
+    };
+    take(&mut body, types.into())?;
+    let schemes = take_u16(&mut body)?;
+    take(&mut body, schemes)?;
+    take_u16(&mut body)?;
+    Asked::new(schemes, body)
+}
+
+/// RFC 8446 section 4.3.2. The length of the extensions and those before the names may be false.
+fn read_tls13(mut body: &[u8]) -> Option<Asked> {
+    let [context] = *take(&mut body, 1)? else {
+        return None;
+    };
+    take(&mut body, context.into())?;
+    take(&mut body, 2 + 2 + 2)?; // extensions, signature_algorithms
+    let schemes = take_u16(&mut body)?;
+    take(&mut body, schemes)?;
+    if !body.is_empty() {
+        take(&mut body, 2 + 2 + 2)?; // certificate_authorities
+    }
+    Asked::new(schemes, body)
+}
+
+impl Asked {
+    /// `schemes`: their length in bytes.
+    fn new(schemes: usize, mut names: &[u8]) -> Option<Self> {
+        let (mut count, names_len) = (0, names.len());
+        while !names.is_empty() {
+            let len = take_u16(&mut names)?;
+            take(&mut names, len)?;
+            count += 1;
+        }
+        Some(Self {
+            schemes: schemes / 2,
+            names: count,
+            names_len,
+        })
+    }
+}
+
+fn take<'a>(bytes: &mut &'a [u8], len: usize) -> Option<&'a [u8]> {
+    let (taken, rest) = bytes.split_at_checked(len)?;
+    *bytes = rest;
+    Some(taken)
+}
+
+fn take_u16(bytes: &mut &[u8]) -> Option<usize> {
+    let number = take(bytes, 2)?.first_chunk()?;
+    Some(u16::from_be_bytes(*number).into())
+}
+
+/// A key that signs with a zero: nobody verifies it.
+#[derive(Debug)]
+struct Key(SignatureAlgorithm);
+
+impl SigningKey for Key {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        let scheme = offered.first()?;
+        Some(Box::new(Zero(*scheme)))
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.0
+    }
+}
+
+#[derive(Debug)]
+struct Zero(SignatureScheme);
+
+impl Signer for Zero {
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, Error> {
+        Ok(vec![0])
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.0
+    }
+}
+
+#[derive(Debug)]
+struct Resolver(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for Resolver {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+#[derive(Debug)]
+struct NoTickets;
+
+impl ProducesTickets for NoTickets {
+    fn enabled(&self) -> bool {
+        false
+    }
+
+    fn lifetime(&self) -> u32 {
+        0
+    }
+
+    fn encrypt(&self, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn decrypt(&self, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 700 names of 92 bytes, each with its length.
+    fn names() -> Vec<u8> {
+        prefixed(&[7; 92]).repeat(700)
+    }
+
+    /// A ServerHello of a byte, and a CertificateRequest with this body.
+    fn messages(body: &[u8]) -> Vec<u8> {
+        let [_, length @ ..] = (body.len() as u32).to_be_bytes();
+        [&[2, 0, 0, 1, 9][..], &[13], &length, body].concat()
+    }
+
+    #[test]
+    fn names_are_counted_whatever_the_lengths_before_them_say() {
+        let asked = Asked {
+            schemes: 2,
+            names: 700,
+            names_len: 65_800,
+        };
+        let schemes = [0, 4, 4, 3, 5, 3];
+        let tls12 = [&[2, 1, 64][..], &schemes, &[1, 8], &names()].concat();
+        assert_eq!(
+            read(&messages(&tls12), ProtocolVersion::TLS_1_2),
+            Some(asked)
+        );
+        let before = [
+            &[0, 1, 24, 0, 13, 0, 6][..],
+            &schemes,
+            &[0, 47, 1, 10, 1, 8],
+        ]
+        .concat();
+        let tls13 = [&before[..], &names()].concat();
+        assert_eq!(
+            read(&messages(&tls13), ProtocolVersion::TLS_1_3),
+            Some(asked)
+        );
+    }
+
+    #[test]
+    fn nothing_is_asked_without_a_certificate_request() {
+        for version in [ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3] {
+            assert_eq!(read(&[2, 0, 0, 1, 9, 14, 0, 0, 0], version), None);
+            assert_eq!(read(&messages(&[2, 1]), version), None);
+        }
+    }
+}

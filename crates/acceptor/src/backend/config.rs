@@ -1,0 +1,145 @@
+//! What the early decisions and the words need to know of a `rustls::ServerConfig`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use lastword_hello::{CipherSuite, NamedGroup};
+use lastword_record::ProtocolVersion;
+use rustls::ServerConfig;
+
+use super::config_error::{self, ConfigError};
+use super::probe;
+
+/// A server's configuration: rustls's own, and what is known of it.
+///
+/// Make one for each `rustls::ServerConfig`, once, not once for a connection. To learn the protocol
+/// versions and what clients are asked for, copies of the configuration answer a ClientHello of each
+/// version, which makes key shares. The application's certificate resolver, session storage, ticketer
+/// and key log are not called for it. Cloning is cheap.
+///
+/// # What is checked
+///
+/// [`new`](Self::new) refuses a configuration, with the reason, if no client can be served with it or if
+/// it enables what rustls never does: see [`ConfigError`]. The certificate resolver is not asked, so a
+/// certificate that is missing, or that goes with no cipher suite, is found by the first client.
+///
+/// `From` does the same and refuses nothing. If there is a reason to, each client gets
+/// `internal_error`, and the log says the reason.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use lastword_acceptor::{Config, ConfigError};
+/// fn load(config: rustls::ServerConfig) -> Result<Config, ConfigError> {
+///     Config::new(config)
+/// }
+///
+/// fn at_once(config: Arc<rustls::ServerConfig>) -> Config {
+///     config.into()
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Config(Arc<Inner>);
+
+struct Inner {
+    rustls: Arc<ServerConfig>,
+    versions: Vec<ProtocolVersion>,
+    cipher_suites: Vec<(ProtocolVersion, CipherSuite)>,
+    error: Option<ConfigError>,
+}
+
+impl Config {
+    /// Checks `config` and learns which versions and suites it has.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if no client can be served with it, or if it enables what rustls never does.
+    pub fn new(config: impl Into<Arc<ServerConfig>>) -> Result<Self, ConfigError> {
+        let config = Self::unchecked(config.into());
+        match config.error() {
+            Some(error) => Err(error.clone()),
+            None => Ok(config),
+        }
+    }
+
+    fn unchecked(config: Arc<ServerConfig>) -> Self {
+        let versions = probe::versions(&config);
+        let error = config_error::check(&config, &versions).err();
+        let suites = config.crypto_provider().cipher_suites.iter();
+        let cipher_suites = suites
+            .map(|suite| {
+                let version = ProtocolVersion(suite.version().version.into());
+                (version, CipherSuite(suite.suite().into()))
+            })
+            .collect();
+        Self(Arc::new(Inner {
+            rustls: config,
+            versions,
+            cipher_suites,
+            error,
+        }))
+    }
+
+    /// Why no client can be served with it, if that is so.
+    #[must_use]
+    pub fn error(&self) -> Option<&ConfigError> {
+        self.0.error.as_ref()
+    }
+
+    /// rustls's configuration.
+    #[must_use]
+    pub fn rustls(&self) -> &Arc<ServerConfig> {
+        &self.0.rustls
+    }
+
+    /// The protocol versions that are enabled and have a cipher suite, oldest first.
+    #[must_use]
+    pub fn versions(&self) -> &[ProtocolVersion] {
+        &self.0.versions
+    }
+
+    /// The cipher suites of a protocol version, in rustls's order.
+    pub(crate) fn cipher_suites(
+        &self,
+        version: ProtocolVersion,
+    ) -> impl Iterator<Item = CipherSuite> + Clone {
+        let of_version =
+            move |(suites_own, suite): &(_, _)| (*suites_own == version).then_some(*suite);
+        self.0.cipher_suites.iter().filter_map(of_version)
+    }
+
+    /// The application protocols, in the server's order.
+    pub(crate) fn alpn(&self) -> &[Vec<u8>] {
+        &self.0.rustls.alpn_protocols
+    }
+
+    /// The groups for the key exchange, in rustls's order.
+    pub(crate) fn named_groups(&self) -> impl Iterator<Item = NamedGroup> + Clone {
+        let groups = self.0.rustls.crypto_provider().kx_groups.iter();
+        groups.map(|group| NamedGroup(group.name().into()))
+    }
+
+    /// How much early data is accepted, in bytes.
+    pub(crate) fn max_early_data_size(&self) -> u32 {
+        self.0.rustls.max_early_data_size
+    }
+}
+
+impl From<Arc<ServerConfig>> for Config {
+    fn from(config: Arc<ServerConfig>) -> Self {
+        Self::unchecked(config)
+    }
+}
+
+impl From<ServerConfig> for Config {
+    fn from(config: ServerConfig) -> Self {
+        Self::unchecked(Arc::new(config))
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("versions", &self.versions())
+            .finish_non_exhaustive()
+    }
+}

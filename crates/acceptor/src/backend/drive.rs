@@ -1,0 +1,153 @@
+//! Driving a connection through its handshake: moving bytes between slices and rustls.
+
+use std::io::{self, ErrorKind, Read};
+
+use rustls::{HandshakeKind, ProtocolVersion};
+
+use super::connection::Connection;
+use super::error::RustlsError;
+use super::reframe::Reframe;
+use crate::panic::Panic;
+use crate::phase::Phase;
+
+/// Why a connection goes no further.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// rustls found an error.
+    Rustls(RustlsError),
+    /// rustls's buffer is full of records that it cannot use yet.
+    Full,
+    /// The application's code in it panicked: a resolver, verifier, ticketer or session store.
+    Panicked(Panic),
+}
+
+/// What rustls makes of more bytes.
+pub(crate) enum Reads {
+    /// It takes them.
+    More,
+    /// It has no room until the application has read plaintext.
+    Full,
+    /// It ignores them: the client has sent `close_notify` (RFC 8446 6.1).
+    Closed,
+}
+
+impl Connection {
+    /// Has rustls process a whole ClientHello.
+    pub(crate) fn feed_hello(&mut self, message: &[u8]) -> Result<(), Failure> {
+        let mut records = Reframe::new(message);
+        while !records.is_empty() {
+            self.buffer_once(&mut records)?;
+            self.drive()?;
+        }
+        Ok(())
+    }
+
+    /// Has rustls buffer all of `bytes`, and process none.
+    pub(crate) fn buffer(&mut self, bytes: &mut &[u8]) -> Result<(), Failure> {
+        // never an empty read: rustls takes it for the end of the stream
+        while !bytes.is_empty() {
+            self.buffer_once(bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Has rustls buffer at most 4 KiB, as much as rustls 0.23 takes at once.
+    fn buffer_once(&mut self, bytes: &mut dyn Read) -> Result<(), Failure> {
+        match self.inner.read_tls(bytes) {
+            Ok(1..) => Ok(()),
+            Ok(0) | Err(_) => Err(Failure::Full),
+        }
+    }
+
+    /// Has rustls process what it has buffered. A panic of the application's code is caught.
+    pub(crate) fn drive(&mut self) -> Result<(), Failure> {
+        match Panic::catch(|| self.inner.process_new_packets()) {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(Failure::Rustls(error.into())),
+            Err(panic) => Err(Failure::Panicked(panic)),
+        }
+    }
+
+    /// Everything that rustls has queued, in order.
+    pub(crate) fn drain(&mut self) -> Vec<u8> {
+        let mut queue = Vec::new();
+        // writing to a Vec does not fail and is never short
+        while self.wants_write() && self.write_tls(&mut queue).is_ok() {}
+        queue
+    }
+
+    /// The error of what came right after the handshake, in the same read; `None` if nothing failed.
+    ///
+    /// Call it once the handshake is complete, before you read from the stream. Do not call
+    /// [`process`](Self::process) instead: rustls 0.23.46 panics if it has nothing to process, after a
+    /// client has sent an empty handshake record and then `close_notify`.
+    pub fn kept_error(&mut self) -> Option<RustlsError> {
+        match self.reads() {
+            Reads::Closed => None,
+            Reads::More | Reads::Full => self.process().err(),
+        }
+    }
+
+    /// What rustls makes of more bytes, without any.
+    pub(crate) fn reads(&mut self) -> Reads {
+        match self.inner.read_tls(&mut Blocked) {
+            Ok(_) => Reads::Closed,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Reads::More,
+            Err(_) => Reads::Full,
+        }
+    }
+
+    pub(crate) fn is_handshaking(&self) -> bool {
+        self.inner.is_handshaking()
+    }
+
+    /// How far a connection that has answered the ClientHello has come: to the ServerHello, or only
+    /// to a HelloRetryRequest. rustls tells the group once it has sent its share.
+    pub(crate) fn phase(&self) -> Phase {
+        match self.inner.protocol_version() {
+            Some(ProtocolVersion::TLSv1_2) => Phase::AfterServerHello,
+            _ if self.inner.negotiated_key_exchange_group().is_some() => Phase::AfterServerHello,
+            _ => Phase::ServerHello,
+        }
+    }
+
+    /// Whether what a connection that has answered the ClientHello sends is encrypted.
+    pub(crate) fn is_encrypting(&self) -> bool {
+        match self.inner.protocol_version() {
+            _ if !self.is_handshaking() => true,
+            // with the server's last flight, which comes first on resumption only
+            Some(ProtocolVersion::TLSv1_2) => {
+                self.inner.handshake_kind() == Some(HandshakeKind::Resumed)
+            }
+            // from the ServerHello on
+            _ => self.phase() == Phase::AfterServerHello,
+        }
+    }
+
+    /// The length in bytes of `verify_data` in the client's Finished (RFC 8446 section 4.4.4); `None`
+    /// in TLS 1.2.
+    pub(crate) fn verify_data_len(&self) -> Option<usize> {
+        let suite = self.inner.negotiated_cipher_suite()?.tls13()?;
+        Some(suite.common.hash_provider.output_len())
+    }
+
+    /// Whether the application has something to read, early data included.
+    pub(crate) fn has_plaintext(&mut self) -> bool {
+        let has_early_data = self.inner.early_data().is_some();
+        has_early_data || self.plaintext().is_ok_and(|chunk| !chunk.is_empty())
+    }
+
+    /// Whether early data was accepted.
+    pub(crate) fn has_early_data(&mut self) -> bool {
+        self.inner.early_data().is_some()
+    }
+}
+
+/// A stream that has nothing to read yet.
+struct Blocked;
+
+impl Read for Blocked {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(ErrorKind::WouldBlock.into())
+    }
+}

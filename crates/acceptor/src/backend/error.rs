@@ -1,0 +1,106 @@
+//! An error of rustls's, and its words.
+
+use std::error::Error as StdError;
+use std::fmt::{self, Display, Formatter};
+
+use rustls::{CertificateError, Error, InvalidMessage, PeerIncompatible};
+
+use crate::text::{Dump, Quoted};
+
+/// An error that rustls found.
+///
+/// Its `Display` is what rustls says, with text of other code in it, such as a verifier's,
+/// [quoted](Quoted). [`as_rustls`](Self::as_rustls) gives the error itself. Code that calls it depends
+/// on the version of rustls.
+#[derive(Clone, PartialEq)]
+pub struct RustlsError(Error);
+
+impl RustlsError {
+    /// rustls's error.
+    #[must_use]
+    pub fn as_rustls(&self) -> &Error {
+        &self.0
+    }
+
+    /// rustls's error.
+    #[must_use]
+    pub fn into_rustls(self) -> Error {
+        self.0
+    }
+}
+
+/// What rustls 0.23.46 says in TLS 1.2 where the client offers no scheme for the certificate's key.
+pub(super) const NO_SCHEME: &str = "incompatible signing key";
+
+/// What rustls 0.23.46 says where the certificate resolver has none for a client.
+pub(super) const NO_CERTIFICATE: &str = "no server certificate chain resolved";
+
+impl Display for RustlsError {
+    /// rustls's own words stay as they are. Text that others pass on through it, and errors not known
+    /// here, are quoted where they must be.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(error) = self;
+        match error {
+            Error::NoCertificatesPresented => {
+                f.write_str("client certificate required and none came")
+            }
+            Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge) => {
+                f.write_str("handshake message of more than 65535 bytes")
+            }
+            Error::InvalidCertificate(error) => {
+                f.write_str("client certificate not accepted: ")?;
+                explain_certificate(error, f)
+            }
+            Error::General(text) => write!(f, "unexpected error: {}", Quoted(text)),
+            Error::Other(error) => write!(f, "other error: {}", Quoted(error)),
+            Error::PeerIncompatible(PeerIncompatible::ServerRejectedEncryptedClientHello(_)) => {
+                Quoted(error).fmt(f)
+            }
+            Error::InappropriateMessage { .. }
+            | Error::InappropriateHandshakeMessage { .. }
+            | Error::InvalidMessage(_)
+            | Error::PeerIncompatible(_)
+            | Error::PeerMisbehaved(_)
+            | Error::AlertReceived(_)
+            | Error::InconsistentKeys(_) => error.fmt(f),
+            _ => Quoted(error).fmt(f),
+        }
+    }
+}
+
+/// Which check a certificate failed, in words.
+fn explain_certificate(error: &CertificateError, f: &mut Formatter<'_>) -> fmt::Result {
+    f.write_str(match error {
+        CertificateError::BadEncoding => "it cannot be parsed",
+        CertificateError::Expired => "it has expired",
+        CertificateError::NotValidYet => "it is not valid yet",
+        CertificateError::Revoked => "it is revoked",
+        CertificateError::UnknownIssuer => "its issuer is not known",
+        CertificateError::UnknownRevocationStatus => "whether it is revoked is not known",
+        CertificateError::BadSignature => "its signature does not verify",
+        CertificateError::InvalidPurpose => "it is not for clients",
+        // numbers and words of rustls's
+        numbers @ (CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYetContext { .. }
+        | CertificateError::ExpiredRevocationListContext { .. }) => return numbers.fmt(f),
+        CertificateError::Other(error) => return Quoted(error).fmt(f),
+        other => return Quoted(other).fmt(f),
+    })
+}
+
+impl fmt::Debug for RustlsError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Dump(&self.0).fmt(f)
+    }
+}
+
+impl StdError for RustlsError {}
+
+impl From<Error> for RustlsError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Which versions a configuration has, learned by asking rustls with a hello for each.
+//!
+//! rustls 0.23 keeps them private. It decides on the version before it asks for a certificate, so
+//! a hello that offers one version alone fails with a word on versions if that one is not enabled,
+//! and for want of a certificate if it is.
+
+use std::sync::Arc;
+
+use lastword_record::ProtocolVersion;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{Error, PeerIncompatible, ServerConfig};
+
+use super::connection::Connection;
+use super::drive::Failure;
+
+/// The versions that `config` accepts, oldest first.
+pub(crate) fn versions(config: &ServerConfig) -> Vec<ProtocolVersion> {
+    let mut config = config.clone();
+    config.cert_resolver = Arc::new(NoCertificate); // the application's own is not to be asked
+    config.max_fragment_size = None; // `config_error` finds a bad one
+    let config = Arc::new(config);
+
+    let mut versions = vec![ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3];
+    versions.retain(|version| accepts(&config, *version));
+    versions
+}
+
+fn accepts(config: &Arc<ServerConfig>, version: ProtocolVersion) -> bool {
+    let Ok(mut connection) = Connection::new(config) else {
+        return true;
+    };
+    // TLS_AES_128_GCM_SHA256: one suite is as good as another
+    let hello = hello(version.0, &[0x1301], &[]);
+    // how rustls 0.23.46 refuses a supported_versions extension without a version of its own
+    let refused = Error::PeerIncompatible(PeerIncompatible::Tls12NotOfferedOrEnabled);
+    match connection.feed_hello(&hello) {
+        Err(Failure::Rustls(error)) => *error.as_rustls() != refused,
+        _ => true,
+    }
+}
+
+/// A ClientHello that offers one version, these cipher suites, and these extensions besides.
+#[rustfmt::skip]
+pub(crate) fn hello(version: u16, suites: &[u16], extensions: &[(u16, Vec<u8>)]) -> Vec<u8> {
+    let [major, minor] = version.to_be_bytes();
+    let mut block = vec![
+        0, 43, 0, 3, 2, major, minor,          // supported_versions
+        0, 13, 0, 10, 0, 8,                    // signature_algorithms:
+        0x04, 0x03, 0x05, 0x03,                // ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384
+        0x08, 0x04, 0x04, 0x01,                // rsa_pss_rsae_sha256, rsa_pkcs1_sha256
+    ];
+    for (extension_type, data) in extensions {
+        block.extend(extension_type.to_be_bytes());
+        block.extend((data.len() as u16).to_be_bytes());
+        block.extend(data);
+    }
+    let suites: Vec<u8> = suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
+    let body = [
+        &[3, 3][..], &[0; 32],
+        &[0],                                  // session_id: none
+        &(suites.len() as u16).to_be_bytes(), &suites,
+        &[1, 0],                               // compression_methods: null
+        &(block.len() as u16).to_be_bytes(), &block,
+    ]
+    .concat();
+    let [_, length @ ..] = (body.len() as u32).to_be_bytes();
+    [&[1][..], &length, &body].concat()
+}
+
+#[derive(Debug)]
+struct NoCertificate;
+
+impl ResolvesServerCert for NoCertificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        None
+    }
+}

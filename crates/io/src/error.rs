@@ -1,0 +1,283 @@
+//! Why a handshake failed, and what became of its alert.
+
+use std::error::Error as StdError;
+use std::fmt::{self, Write as _};
+use std::io::{self, ErrorKind as IoErrorKind};
+use std::panic::resume_unwind;
+use std::time::Duration;
+
+use lastword_acceptor::text::{self, Dump, Quoted, write_line};
+use lastword_acceptor::{
+    AlertDescription, Error, ErrorAndAlert, ErrorKind, Phase, Reason, Silence,
+};
+
+use crate::delivery::Delivery;
+
+/// The longest words for an error of the system, in bytes.
+const SYSTEM: usize = 256;
+
+/// A handshake that has failed, before its alert is delivered.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) error: ErrorAndAlert,
+    /// The error of the stream that ended the handshake, if one did.
+    pub(crate) io: Option<io::Error>,
+    /// What was read after the bytes that show the error.
+    pub(crate) unused: Vec<u8>,
+}
+
+/// A failed handshake. The client has its alert and the connection is closed, as far as the client
+/// let it.
+///
+/// Its `Display` is one line for a log: why the handshake failed, the alert, and what became of the
+/// alert. It is printable and has at most 1,024 bytes. Text from outside in it is [quoted](Quoted).
+///
+/// It converts into an [`io::Error`], which holds rustls's error if there is one.
+///
+/// ```no_run
+/// use std::net::TcpStream;
+/// use lastword_io::{AcceptError, TlsAcceptor};
+///
+/// fn serve(acceptor: &TlsAcceptor, stream: TcpStream) {
+///     match acceptor.accept(stream) {
+///         Ok(_stream) => { /* read and write */ }
+///         Err(error) if error.is_probe() => {} // a port scan or a health check
+///         Err(error) => eprintln!("{error}"),
+///     }
+/// }
+/// ```
+pub struct AcceptError<S = ()> {
+    inner: Box<Inner>,
+    stream: S,
+}
+
+struct Inner {
+    error: Error,
+    alert: Option<AlertDescription>,
+    silence: Option<Silence>,
+    io: Option<io::Error>,
+    delivery: Delivery,
+    elapsed: Duration,
+    unused: Vec<u8>,
+}
+
+impl AcceptError {
+    pub(crate) fn new(failed: Failed, delivery: Delivery, elapsed: Duration) -> Self {
+        let Failed { error, io, unused } = failed;
+        let (alert, silence) = (error.alert(), error.silence());
+        let (error, _unwritten) = error.into_parts();
+        let inner = Box::new(Inner {
+            error,
+            alert,
+            silence,
+            io,
+            delivery,
+            elapsed,
+            unused,
+        });
+        let stream = ();
+        Self { inner, stream }
+    }
+}
+
+impl<S> AcceptError<S> {
+    /// Returns why the handshake failed, and what is known of the client: its server name,
+    /// application protocols and versions, and the alert that it sent, if it sent one.
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.inner.error
+    }
+
+    /// Returns what went wrong.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        self.error().kind()
+    }
+
+    /// Returns how far the handshake had come.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.error().phase()
+    }
+
+    /// Returns what went wrong, as one of a closed set: for the label of a metric.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.error().reason()
+    }
+
+    /// Returns the server name that the client asked for, if it came to that.
+    #[must_use]
+    pub fn server_name(&self) -> Option<&str> {
+        self.error().server_name()
+    }
+
+    /// Returns the alert for the client; `None` if there was nothing to send, see
+    /// [`silence`](Self::silence).
+    #[must_use]
+    pub fn alert(&self) -> Option<AlertDescription> {
+        self.inner.alert
+    }
+
+    /// Returns why no alert was sent; `None` if there was an [`alert`](Self::alert) to send.
+    #[must_use]
+    pub fn silence(&self) -> Option<Silence> {
+        self.inner.silence
+    }
+
+    /// Returns what became of the alert.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.inner.delivery
+    }
+
+    /// Returns how long the handshake took, without the delivery of the alert.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.inner.elapsed
+    }
+
+    /// Returns the I/O error that ended the handshake, if one did.
+    #[must_use]
+    pub fn io_error(&self) -> Option<&io::Error> {
+        self.inner.io.as_ref()
+    }
+
+    /// Whether the client closed without sending a byte, as a port scan or a health check does. It
+    /// is not worth a line in a log.
+    #[must_use]
+    pub fn is_probe(&self) -> bool {
+        self.error().is_probe()
+    }
+
+    /// Resumes the panic that ended the handshake, if one did: code of the application panicked, a
+    /// chooser or what rustls calls. If there was no panic or it was resumed before, this does
+    /// nothing.
+    ///
+    /// [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) has called it. Call it after
+    /// [`Undelivered::deliver`](crate::Undelivered::deliver) or a stepped handshake, if the panic
+    /// should not end with this client.
+    ///
+    /// # Panics
+    ///
+    /// With the payload of that panic. The panic hook does not run again.
+    ///
+    /// ```no_run
+    /// # use lastword_io::TlsAcceptor;
+    /// # fn serve(acceptor: &TlsAcceptor, stream: std::net::TcpStream) {
+    /// match acceptor.accept_undelivered(stream) {
+    ///     Ok(_stream) => { /* read and write */ }
+    ///     Err(undelivered) => undelivered.deliver().resume_panic(),
+    /// }
+    /// # }
+    /// ```
+    pub fn resume_panic(&self) {
+        if let ErrorKind::Panicked(panic) = self.kind() {
+            if let Some(payload) = panic.take_payload() {
+                resume_unwind(payload);
+            }
+        }
+    }
+
+    /// Returns the stream. Its write side is shut, if all was written and the stream has a write
+    /// side to shut.
+    #[must_use]
+    pub fn into_stream(self) -> S {
+        self.stream
+    }
+
+    /// Returns the error, the stream, and every byte that was read before the drain and is of use to
+    /// another protocol: see [`Error::received`].
+    #[must_use]
+    pub fn into_parts(self) -> (Error, S, Vec<u8>) {
+        let mut received = self.inner.error.received().into_owned();
+        received.extend_from_slice(&self.inner.unused);
+        (self.inner.error, self.stream, received)
+    }
+
+    /// Separates the stream from the error, for example to log the error on another thread.
+    #[must_use]
+    pub fn split_stream(self) -> (AcceptError, S) {
+        let Self { inner, stream } = self;
+        (AcceptError { inner, stream: () }, stream)
+    }
+
+    /// Replaces the stream by this one.
+    #[must_use]
+    pub fn with_stream<T>(self, stream: T) -> AcceptError<T> {
+        let inner = self.inner;
+        AcceptError { inner, stream }
+    }
+}
+
+impl<S> fmt::Display for AcceptError<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let io = self.io_error().map_or(Ok(String::new()), io_words)?;
+        let alert = match (self.alert(), self.silence()) {
+            (Some(alert), _) => format!("; alert {alert} ({}) {}", alert.0, self.delivery()),
+            (None, Some(Silence::Answered)) => {
+                format!("; answered in plaintext, {}", self.delivery())
+            }
+            (None, _) => String::new(),
+        };
+        let most = text::LINE.saturating_sub(io.len() + alert.len());
+        write!(f, "{:.most$}{io}{alert}", self.error())
+    }
+}
+
+/// The words of an I/O error, in brackets.
+fn io_words(error: &io::Error) -> Result<String, fmt::Error> {
+    let mut words = String::from(" (");
+    match error.get_ref() {
+        Some(outside) => write!(words, "{}", Quoted(outside))?,
+        // words of the system, which have brackets of their own
+        None => write_line(&mut words, SYSTEM, error)?,
+    }
+    words.push(')');
+    Ok(words)
+}
+
+impl<S> fmt::Debug for AcceptError<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AcceptError")
+            .field("error", self.error())
+            .field("alert", &self.alert())
+            .field("silence", &self.silence())
+            .field("delivery", &self.delivery())
+            .field("elapsed", &self.elapsed())
+            .field("io_error", &self.io_error().map(Dump))
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> StdError for AcceptError<S> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.error().source()
+    }
+}
+
+/// Converts into the I/O error that ended the handshake, if one did, a reset too.
+///
+/// Otherwise the kind is [`UnexpectedEof`](IoErrorKind::UnexpectedEof) if the client closed,
+/// [`TimedOut`](IoErrorKind::TimedOut) after a timeout, and
+/// [`InvalidData`](IoErrorKind::InvalidData) in all other cases. rustls's error is inside if there
+/// is one, as in an error from rustls itself.
+///
+/// If rustls's error holds text that is not [fit for a line](text::is_line), for example from a
+/// verifier, the [`Error`] is inside instead, which shows it escaped and cut.
+impl<S> From<AcceptError<S>> for io::Error {
+    fn from(error: AcceptError<S>) -> Self {
+        let Inner { error, io, .. } = *error.inner;
+        if let Some(error) = io {
+            return error;
+        }
+        match (error.kind(), error.rustls()) {
+            (ErrorKind::Closed, _) => Self::new(IoErrorKind::UnexpectedEof, error),
+            (ErrorKind::TimedOut, _) => Self::new(IoErrorKind::TimedOut, error),
+            (_, Some(rustls)) if text::is_line(rustls.as_rustls()) => {
+                Self::new(IoErrorKind::InvalidData, rustls.clone().into_rustls())
+            }
+            _ => Self::new(IoErrorKind::InvalidData, error),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The whole handshake over a nonblocking stream, as one state.
+
+use std::io;
+use std::time::Instant;
+
+use lastword_acceptor::Connection;
+
+use super::accepting::Accepting;
+use super::handshaking::Handshaking;
+use super::undelivered::{Delivering, Undelivered};
+use crate::choose::Chooser;
+use crate::error::AcceptError;
+use crate::machine::{Buffer, Step};
+use crate::options::Options;
+use crate::transport::Transport;
+
+/// The whole handshake over a nonblocking stream, from the ClientHello to the end of the delivery of
+/// an alert. [`TlsAcceptor::start`](crate::TlsAcceptor::start) makes one.
+///
+/// Call [`step`](Self::step) when the stream is there, again whenever it is ready for what the last
+/// [`Step`] waits for, and when the [`deadline`](Self::deadline) passes. Step it until it is over: if
+/// the handshake fails, it writes the alert, shuts the write side and drains the stream.
+///
+/// It does not hold the stream. Each step goes on until the stream would block, as edge-triggered
+/// readiness requires. To choose a configuration without a closure, to pass clients through, or to
+/// hold an alert back, use the [single states](crate::step).
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Accept<T = ()>(State<T>);
+
+#[derive(Debug)]
+enum State<T> {
+    Accepting(Accepting, Chooser<T>),
+    Handshaking(Handshaking, T),
+    Delivering(Delivering),
+}
+
+/// The end of an [`Accept`].
+type Accepted<T> = Result<(Connection, T), AcceptError>;
+
+impl<T> Accept<T> {
+    pub(crate) fn new(chooser: Chooser<T>, options: &Options, now: Instant) -> Self {
+        Self(State::Accepting(Accepting::new(options, now), chooser))
+    }
+
+    /// Goes on until the stream would block.
+    ///
+    /// It ends with the connection and the value of the choice, or with an error. The
+    /// connection may hold plaintext to read already, and an error that
+    /// [`Connection::kept_error`] returns. After an error the client has its alert:
+    /// close the stream.
+    ///
+    /// A panic of the chooser, or of other code of the application that takes part in the handshake,
+    /// ends this handshake alone, with `internal_error`. It is not resumed, because an event loop
+    /// serves other clients too. [`AcceptError::resume_panic`] resumes it.
+    pub fn step(self, stream: &mut impl Transport) -> Step<Self, Accepted<T>> {
+        self.step_with(stream, &mut Buffer::default())
+    }
+
+    /// Goes on until the stream would block, and reads into this buffer: see [`step`](Self::step).
+    pub fn step_with(
+        self,
+        stream: &mut impl Transport,
+        buffer: &mut Buffer,
+    ) -> Step<Self, Accepted<T>> {
+        let mut state = self.0;
+        loop {
+            state = match state.step(stream, buffer) {
+                Step::Reading(state) => return Step::Reading(Self(state)),
+                Step::Writing(state) => return Step::Writing(Self(state)),
+                Step::Over(Turn::To(next)) => next,
+                Step::Over(Turn::Over(over)) => return Step::Over(over),
+            };
+        }
+    }
+
+    /// Returns when this must be stepped at the latest, whether the stream is ready or not.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        match &self.0 {
+            State::Accepting(accepting, _) => accepting.deadline(),
+            State::Handshaking(handshaking, _) => handshaking.deadline(),
+            State::Delivering(delivering) => delivering.deadline(),
+        }
+    }
+
+    /// Aborts the handshake, for example at shutdown: see [`Handshaking::aborted`]. Step what is
+    /// returned to deliver the alert. `now` is by the clock of the stream: [`Transport::now`].
+    pub fn aborted(self, now: Instant) -> Self {
+        let undelivered = match self.0 {
+            State::Accepting(accepting, _) => accepting.aborted(),
+            State::Handshaking(handshaking, _) => handshaking.aborted(),
+            delivering @ State::Delivering(_) => return Self(delivering),
+        };
+        Self(State::Delivering(undelivered.deliver(now)))
+    }
+
+    /// Ends the handshake because the stream failed outside a step, for example when it was
+    /// registered. There is nobody to deliver an alert to.
+    pub fn stream_failed(self, error: io::Error, now: Instant) -> AcceptError {
+        let delivering = match self.0 {
+            State::Accepting(accepting, _) => accepting.stream_failed(error).deliver(now),
+            State::Handshaking(handshaking, _) => handshaking.stream_failed(error).deliver(now),
+            State::Delivering(delivering) => delivering,
+        };
+        delivering.stop()
+    }
+}
+
+/// Where a state leads to.
+enum Turn<T> {
+    To(State<T>),
+    Over(Accepted<T>),
+}
+
+impl<T> State<T> {
+    fn step(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Step<Self, Turn<T>> {
+        let next = match self {
+            Self::Accepting(accepting, chooser) => match accepting.step_with(stream, buffer) {
+                Step::Reading(next) => return Step::Reading(Self::Accepting(next, chooser)),
+                Step::Writing(next) => return Step::Writing(Self::Accepting(next, chooser)),
+                Step::Over(Ok(accepted)) => accepted
+                    .choose(&chooser, &*stream)
+                    .map(|chosen| Self::Handshaking(chosen.handshaking, chosen.value))
+                    .map_err(|(undelivered, _)| undelivered),
+                Step::Over(Err(undelivered)) => Err(undelivered),
+            },
+            Self::Handshaking(handshaking, value) => match handshaking.step_with(stream, buffer) {
+                Step::Reading(next) => return Step::Reading(Self::Handshaking(next, value)),
+                Step::Writing(next) => return Step::Writing(Self::Handshaking(next, value)),
+                Step::Over(Ok(connection)) => {
+                    return Step::Over(Turn::Over(Ok((connection, value))));
+                }
+                Step::Over(Err(undelivered)) => Err(undelivered),
+            },
+            Self::Delivering(delivering) => match delivering.step_with(stream, buffer) {
+                Step::Reading(next) => return Step::Reading(Self::Delivering(next)),
+                Step::Writing(next) => return Step::Writing(Self::Delivering(next)),
+                Step::Over(error) => return Step::Over(Turn::Over(Err(error))),
+            },
+        };
+        let deliver =
+            |undelivered: Undelivered| Self::Delivering(undelivered.deliver(stream.now()));
+        Step::Over(Turn::To(next.unwrap_or_else(deliver)))
+    }
+}

@@ -1,0 +1,208 @@
+//! What can be done with a client whose ClientHello is complete, over a stream.
+
+use std::io;
+use std::time::Instant;
+
+use lastword_acceptor as sans_io;
+use lastword_acceptor::{ClientHello, Config, End, ErrorAndAlert, Panic, Rejection};
+
+use super::handshaking::Handshaking;
+use super::undelivered::Undelivered;
+use crate::choose::{Addresses, Choice, Chooser, Incoming};
+use crate::observed::{Attempt, End as Ended};
+use crate::transport::Transport;
+
+/// A client whose ClientHello is complete. Look at it, then end this state by one of the methods
+/// that take `self`.
+///
+/// The timeout is not enforced in this state. Choose before the [`deadline`](Self::deadline), for
+/// example load a certificate or ask another server. None of the methods does any IO.
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Accepted {
+    accepted: sans_io::Accepted,
+    /// What was read after the ClientHello.
+    unused: Vec<u8>,
+    attempt: Attempt,
+}
+
+/// A client whose configuration is chosen.
+pub(crate) struct Chosen<T> {
+    pub(crate) handshaking: Handshaking,
+    pub(crate) value: T,
+    /// `None` if the stream was not asked, because there was nothing to choose.
+    pub(crate) addresses: Option<Addresses>,
+}
+
+impl Accepted {
+    pub(crate) fn new(accepted: sans_io::Accepted, unused: Vec<u8>, attempt: Attempt) -> Self {
+        Self {
+            accepted,
+            unused,
+            attempt,
+        }
+    }
+
+    /// Returns the ClientHello.
+    #[must_use]
+    pub fn client_hello(&self) -> ClientHello<'_> {
+        self.accepted.client_hello()
+    }
+
+    /// Returns the server name that the client asks for, in lower case (RFC 6066 section 3).
+    #[must_use]
+    pub fn server_name(&self) -> Option<&str> {
+        self.accepted.server_name()
+    }
+
+    /// Returns what a chooser is given. It shares the ClientHello with this state.
+    pub fn incoming(self, addresses: Addresses) -> (Self, Incoming) {
+        let (accepted, hello) = self.accepted.share_hello();
+        (Self { accepted, ..self }, Incoming::new(hello, addresses))
+    }
+
+    /// Returns when the handshake times out.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.attempt.deadline
+    }
+
+    /// Returns the span of the handshake, to choose in.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn span(&self) -> &tracing::Span {
+        self.attempt.observed.span()
+    }
+
+    /// Runs a chooser in the span of the handshake.
+    pub fn in_scope<R>(&self, choose: impl FnOnce() -> R) -> R {
+        self.attempt.observed.in_scope(choose)
+    }
+
+    /// Answers the client with this configuration.
+    ///
+    /// # Errors
+    ///
+    /// If the client and the configuration do not agree.
+    pub fn into_handshake(self, config: &Config) -> Result<Handshaking, Undelivered> {
+        let Self {
+            accepted,
+            unused,
+            attempt,
+        } = self;
+        match attempt
+            .observed
+            .in_scope(|| accepted.into_handshake(config))
+        {
+            Ok(handshake) => Ok(Handshaking::new(handshake, unused, attempt)),
+            Err(error) => Err(Undelivered::new(error, None, unused, attempt)),
+        }
+    }
+
+    /// Does what a chooser returned: answers the client, refuses it or passes it through. The value
+    /// of the choice is returned with the next state.
+    ///
+    /// If the [`deadline`](Self::deadline) has passed, the handshake has
+    /// [timed out](Self::timed_out), and the ClientHello is not answered. `now` is by the clock of
+    /// the stream: [`Transport::now`].
+    ///
+    /// # Errors
+    ///
+    /// If the client is refused or passed through, has timed out, or does not agree with the
+    /// configuration. Only a client that is passed through has a value then.
+    pub fn decide<T>(
+        self,
+        choice: Result<Choice<T>, Rejection>,
+        now: Instant,
+    ) -> Result<(Handshaking, T), (Undelivered, Option<T>)> {
+        let failed = |undelivered| (undelivered, None);
+        if now >= self.deadline() {
+            return Err(failed(self.timed_out()));
+        }
+        match choice.map(Choice::into_parts) {
+            Ok((Some(config), value)) => {
+                let handshaking = self.into_handshake(&config).map_err(failed)?;
+                Ok((handshaking, value))
+            }
+            Ok((None, value)) => Err((self.pass_through(), Some(value))),
+            Err(rejection) => Err(failed(self.reject(rejection))),
+        }
+    }
+
+    /// Asks the chooser, if there is something to choose, and does what it returns.
+    pub(crate) fn choose<T>(
+        mut self,
+        chooser: &Chooser<T>,
+        stream: &impl Transport,
+    ) -> Result<Chosen<T>, (Undelivered, Option<T>)> {
+        let (choice, addresses) = match chooser {
+            Chooser::Always(config, value) => {
+                (Ok(Choice::serve(config.clone()).with_value(value())), None)
+            }
+            Chooser::Ask(ask) => {
+                let addresses = Addresses::of(stream);
+                let (accepted, incoming) = self.incoming(addresses.clone());
+                self = accepted;
+                let ask = || ask(&incoming);
+                match Panic::catch(|| self.attempt.observed.in_scope(ask)) {
+                    Ok(choice) => (choice, Some(addresses)),
+                    Err(panic) => return Err((self.panicked(panic), None)),
+                }
+            }
+        };
+        let (handshaking, value) = self.decide(choice, stream.now())?;
+        Ok(Chosen {
+            handshaking,
+            value,
+            addresses,
+        })
+    }
+
+    /// Refuses the client.
+    pub fn reject(self, rejection: Rejection) -> Undelivered {
+        self.end(|accepted| accepted.reject(rejection))
+    }
+
+    /// Ends the handshake because the choice of a configuration panicked. The client gets
+    /// `internal_error` (RFC 8446 section 6.2). [`Panic::catch`] catches the panic.
+    pub fn panicked(self, panic: Panic) -> Undelivered {
+        self.end(|accepted| accepted.panicked(panic))
+    }
+
+    /// Ends the handshake because it has timed out. The client gets what [`aborted`](Self::aborted)
+    /// sends.
+    pub fn timed_out(self) -> Undelivered {
+        self.end(|accepted| accepted.end(End::TimedOut))
+    }
+
+    /// Aborts the handshake, for example at shutdown. The client gets `user_canceled` and then
+    /// `close_notify` (RFC 8446 section 6.1).
+    pub fn aborted(self) -> Undelivered {
+        self.end(|accepted| accepted.end(End::Aborted))
+    }
+
+    /// Ends the handshake because the stream failed.
+    pub fn stream_failed(self, error: io::Error) -> Undelivered {
+        let failed = self.accepted.end(End::StreamFailed);
+        Undelivered::new(failed, Some(error), self.unused, self.attempt)
+    }
+
+    /// Ends the handshake because the client is passed through:
+    /// [`Undelivered::into_passed_through`] returns its bytes.
+    pub fn pass_through(self) -> Undelivered {
+        self.end(sans_io::Accepted::pass_through)
+    }
+
+    fn end(self, how: impl FnOnce(sans_io::Accepted) -> ErrorAndAlert) -> Undelivered {
+        Undelivered::new(how(self.accepted), None, self.unused, self.attempt)
+    }
+
+    /// Returns every byte that was read, exactly, to forward to another server.
+    #[must_use]
+    pub fn into_passthrough(self) -> Vec<u8> {
+        let mut bytes = self.accepted.into_passthrough();
+        bytes.extend_from_slice(&self.unused);
+        self.attempt.observed.end(&Ended::PassedThrough);
+        bytes
+    }
+}

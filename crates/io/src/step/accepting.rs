@@ -1,0 +1,172 @@
+//! Waiting for a complete ClientHello, over a stream.
+
+use std::io;
+use std::time::Instant;
+
+use lastword_acceptor::{End, Handshake, Progress, Rejection};
+
+use super::accepted::Accepted;
+use super::undelivered::Undelivered;
+use crate::machine::{Buffer, Input, Machine, Moved, Next, Step, is_reset, step};
+use crate::observed::{Attempt, End as Ended};
+use crate::options::Options;
+use crate::transport::Transport;
+
+/// Waits for a complete ClientHello: the first of the [states](crate::step).
+///
+/// The next state is [`Accepted`]. It holds what has arrived of the ClientHello and nothing of
+/// rustls's.
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Accepting {
+    handshake: Handshake,
+    received: Option<Box<Received>>,
+    attempt: Attempt,
+}
+
+/// What was read before, to be used first. In a box, because few have any.
+#[derive(Debug)]
+struct Received(Vec<u8>);
+
+impl Accepting {
+    /// Starts with a client that has sent nothing yet. `now` is by the clock of the stream:
+    /// [`Transport::now`].
+    pub fn new(options: &Options, now: Instant) -> Self {
+        Self {
+            handshake: Handshake::new(options.limits),
+            received: None,
+            attempt: Attempt::new(options, now),
+        }
+    }
+
+    /// Begins with bytes that were read from the stream before.
+    pub fn with_received(self, received: Vec<u8>) -> Self {
+        let received = Some(Box::new(Received(received)));
+        Self { received, ..self }
+    }
+
+    /// Goes on until the stream would block.
+    pub fn step(self, stream: &mut impl Transport) -> Step<Self, Result<Accepted, Undelivered>> {
+        self.step_with(stream, &mut Buffer::default())
+    }
+
+    /// Goes on until the stream would block, and reads into this buffer.
+    pub fn step_with(
+        self,
+        stream: &mut impl Transport,
+        buffer: &mut Buffer,
+    ) -> Step<Self, Result<Accepted, Undelivered>> {
+        step(self, stream, buffer)
+    }
+
+    /// Returns when this must be stepped at the latest, whether the stream is ready or not.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.attempt.deadline
+    }
+
+    /// Returns the span of the handshake. Its field `peer` is empty, for you to record.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn span(&self) -> &tracing::Span {
+        self.attempt.observed.span()
+    }
+
+    /// Aborts the handshake, for example at shutdown. A client that has sent something gets
+    /// `user_canceled` and then `close_notify` (RFC 8446 section 6.1).
+    pub fn aborted(self) -> Undelivered {
+        self.end(End::Aborted, None)
+    }
+
+    /// Ends the handshake because it has timed out. The client gets what [`aborted`](Self::aborted)
+    /// sends.
+    pub fn timed_out(self) -> Undelivered {
+        self.end(End::TimedOut, None)
+    }
+
+    /// Ends the handshake because the client has closed outside a step.
+    pub fn closed(self) -> Undelivered {
+        self.end(End::Closed, None)
+    }
+
+    /// Refuses the client before its ClientHello is complete, for example because of its address.
+    pub fn reject(self, rejection: Rejection) -> Undelivered {
+        let error = self.handshake.reject(rejection);
+        Undelivered::new(error, None, unused(self.received), self.attempt)
+    }
+
+    /// Ends the handshake because the stream failed outside a step, for example when it was
+    /// registered.
+    pub fn stream_failed(self, error: io::Error) -> Undelivered {
+        self.end(End::StreamFailed, Some(error))
+    }
+
+    fn end(self, end: End, io: Option<io::Error>) -> Undelivered {
+        let error = self.handshake.end(end);
+        Undelivered::new(error, io, unused(self.received), self.attempt)
+    }
+
+    /// Returns every byte that was read, exactly, to forward to another server.
+    #[must_use]
+    pub fn into_passthrough(self) -> Vec<u8> {
+        let (error, _alert) = self.handshake.end(End::Aborted).into_parts();
+        self.attempt.observed.end(&Ended::PassedThrough);
+        let mut received = error.into_received();
+        received.extend(unused(self.received));
+        received
+    }
+}
+
+fn unused(received: Option<Box<Received>>) -> Vec<u8> {
+    received.map_or(Vec::new(), |received| received.0)
+}
+
+impl Machine for Accepting {
+    type Over = Result<Accepted, Undelivered>;
+
+    fn deadline(&self) -> Instant {
+        self.attempt.deadline
+    }
+
+    fn advance(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Next<Self, Self::Over> {
+        let Self {
+            mut handshake,
+            received,
+            attempt,
+        } = self;
+        let mut input = Input::new(buffer, unused(received));
+        let (error, io) = loop {
+            if input.unused().is_empty() {
+                if stream.now() >= attempt.deadline {
+                    break (handshake.end(End::TimedOut), None);
+                }
+                match input.read(stream, usize::MAX) {
+                    Moved::Bytes(0) => break (handshake.end(End::Closed), None),
+                    Moved::Bytes(_) => {}
+                    Moved::Blocked => {
+                        return Next::Reading(Self {
+                            handshake,
+                            received: None,
+                            attempt,
+                        });
+                    }
+                    Moved::Failed(io) if is_reset(&io) => {
+                        break (handshake.end(End::Closed), Some(io));
+                    }
+                    Moved::Failed(io) => break (handshake.end(End::StreamFailed), Some(io)),
+                }
+            }
+            match input.take_with(|bytes| handshake.receive(bytes)) {
+                Ok(Progress::Continue(next)) => handshake = next,
+                Ok(Progress::ClientHello(accepted)) => {
+                    let unused = input.to_unused();
+                    return Next::Over(Ok(Accepted::new(accepted, unused, attempt)));
+                }
+                Ok(Progress::Complete(_)) => unreachable!("a ClientHello comes first"),
+                Err(error) => break (error, None),
+            }
+        };
+        let unused = input.to_unused();
+        Next::Over(Err(Undelivered::new(error, io, unused, attempt)))
+    }
+}

@@ -1,0 +1,316 @@
+//! A handshake whose ClientHello is answered, over a stream, to its end.
+
+use std::io;
+use std::ops::ControlFlow::{self, Break, Continue};
+use std::time::{Duration, Instant};
+
+use lastword_acceptor::{Connection, End, ErrorAndAlert, Handshake, Progress};
+
+use super::undelivered::Undelivered;
+use crate::machine::{Buffer, Flush, Input, Machine, Moved, Next, Step, Wrote, is_reset, step};
+use crate::observed::{Attempt, End as Ended};
+use crate::options::Drain;
+use crate::transport::Transport;
+
+/// A handshake from the answer to the ClientHello to its end: one of the [states](crate::step).
+///
+/// It ends with the connection. All that the handshake had to write is written and flushed.
+/// What came right after the handshake in the same read is in the connection, processed: read its
+/// plaintext before you wait for more. If a part of it failed after there was plaintext, the client
+/// has its alert, and [`Connection::kept_error`] returns the error.
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Handshaking {
+    stage: Stage,
+    flush: Flush,
+    /// What was read and not yet used.
+    unused: Vec<u8>,
+    waits: Waits,
+    attempt: Attempt,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Handshake(Handshake),
+    /// It is complete, and the connection has its last flight to write: Finished in TLS 1.2, tickets
+    /// in TLS 1.3.
+    Complete(Connection),
+}
+
+/// When records that wait for the next are processed without it, in milliseconds after the start of
+/// the handshake. None wait if it is 0. Every client has one, so it is small.
+#[derive(Clone, Copy, Debug, Default)]
+struct Waits(u32);
+
+impl Waits {
+    /// They begin to wait this long after the start of the handshake.
+    fn from(elapsed: Duration) -> Self {
+        let end = (elapsed + Handshake::WAIT).as_millis();
+        Self(end.try_into().unwrap_or(u32::MAX))
+    }
+
+    fn deadline(self, started: Instant) -> Option<Instant> {
+        match self.0 {
+            0 => None,
+            milliseconds => Some(started + Duration::from_millis(milliseconds.into())),
+        }
+    }
+}
+
+/// On to the next stage, or the end of a step.
+type Turn = ControlFlow<Paused, Stage>;
+
+/// How a step ends.
+enum Paused {
+    Reading(Stage),
+    Writing(Stage),
+    /// The deadline changes.
+    Again(Stage),
+    Established(Connection),
+    Failed(ErrorAndAlert, Option<io::Error>),
+}
+
+impl Handshaking {
+    pub(crate) fn new(handshake: Handshake, unused: Vec<u8>, attempt: Attempt) -> Self {
+        Self {
+            stage: Stage::Handshake(handshake),
+            flush: Flush::default(),
+            unused,
+            waits: Waits::default(),
+            attempt,
+        }
+    }
+
+    /// Goes on until the stream would block.
+    pub fn step(self, stream: &mut impl Transport) -> Step<Self, Result<Connection, Undelivered>> {
+        self.step_with(stream, &mut Buffer::default())
+    }
+
+    /// Goes on until the stream would block, and reads into this buffer.
+    pub fn step_with(
+        self,
+        stream: &mut impl Transport,
+        buffer: &mut Buffer,
+    ) -> Step<Self, Result<Connection, Undelivered>> {
+        step(self, stream, buffer)
+    }
+
+    /// Returns when this must be stepped at the latest, whether the stream is ready or not.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        Machine::deadline(self)
+    }
+
+    /// Returns when the handshake started, before the ClientHello arrived.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.attempt.started
+    }
+
+    /// Returns the limits of the drain, for a stream of the connection.
+    #[must_use]
+    pub fn drain(&self) -> Drain {
+        self.attempt.drain
+    }
+
+    /// Aborts the handshake, for example at shutdown. After what was still to be written, the client
+    /// gets `close_notify`, and `user_canceled` before it if no ServerHello was made (RFC 8446
+    /// section 6.1).
+    pub fn aborted(self) -> Undelivered {
+        self.end(None, End::Aborted)
+    }
+
+    /// Ends the handshake because it has timed out. The client gets what [`aborted`](Self::aborted)
+    /// sends.
+    pub fn timed_out(self) -> Undelivered {
+        self.end(None, End::TimedOut)
+    }
+
+    /// Ends the handshake because the stream failed outside a step.
+    pub fn stream_failed(self, error: io::Error) -> Undelivered {
+        self.end(Some(error), End::StreamFailed)
+    }
+
+    fn end(self, io: Option<io::Error>, end: End) -> Undelivered {
+        let error = self.stage.end(end);
+        Undelivered::new(error, io, self.unused, self.attempt)
+    }
+}
+
+impl Machine for Handshaking {
+    type Over = Result<Connection, Undelivered>;
+
+    fn deadline(&self) -> Instant {
+        let deadline = self.attempt.deadline;
+        let waits = self.waits.deadline(self.attempt.started);
+        waits.map_or(deadline, |waits| waits.min(deadline))
+    }
+
+    fn advance(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Next<Self, Self::Over> {
+        let Self {
+            mut stage,
+            mut flush,
+            unused,
+            mut waits,
+            attempt,
+        } = self;
+        let mut input = Input::new(buffer, unused);
+        let end = loop {
+            if !stage.can_receive(&input) && stream.now() >= attempt.deadline {
+                break Paused::Failed(stage.end(End::TimedOut), None);
+            }
+            let turn = || match stage.wait(&input, &mut waits, attempt.started, stream) {
+                Continue(stage) => stage.turn(stream, &mut input, &mut flush),
+                end => end,
+            };
+            match attempt.observed.in_scope(turn) {
+                Continue(next) => stage = next,
+                Break(end) => break end,
+            }
+        };
+        let unused = input.to_unused();
+        let again = |stage, unused, attempt| Self {
+            stage,
+            flush,
+            unused,
+            waits,
+            attempt,
+        };
+        match end {
+            Paused::Reading(stage) => Next::Reading(again(stage, unused, attempt)),
+            Paused::Writing(stage) => Next::Writing(again(stage, unused, attempt)),
+            Paused::Again(stage) => Next::Again(again(stage, unused, attempt)),
+            Paused::Established(connection) => {
+                let elapsed = attempt.elapsed(stream.now());
+                attempt.observed.end(&Ended::Established {
+                    connection: &connection,
+                    elapsed,
+                });
+                Next::Over(Ok(connection))
+            }
+            Paused::Failed(error, io) => {
+                Next::Over(Err(Undelivered::new(error, io, unused, attempt)))
+            }
+        }
+    }
+}
+
+impl Stage {
+    /// Whether the handshake has something to use that was read. It comes first, before the deadline.
+    fn can_receive(&self, input: &Input<'_>) -> bool {
+        matches!(self, Self::Handshake(_)) && !input.unused().is_empty()
+    }
+
+    /// Processes the records that wait for the next if it does not come in time. The time begins when
+    /// the answer is written: before that the client says nothing, and an alert cannot come in the
+    /// middle of a record.
+    fn wait(
+        self,
+        input: &Input<'_>,
+        waits: &mut Waits,
+        started: Instant,
+        stream: &impl Transport,
+    ) -> Turn {
+        let is_waiting = matches!(&self, Self::Handshake(handshake)
+            if handshake.has_waiting_records() && !handshake.wants_write());
+        match (
+            is_waiting && input.unused().is_empty(),
+            waits.deadline(started),
+        ) {
+            (false, None) => Continue(self),
+            // others have come, or these are processed: the deadline changes
+            (false, Some(_)) => {
+                *waits = Waits::default();
+                Break(Paused::Again(self))
+            }
+            (true, None) => {
+                *waits = Waits::from(stream.now().saturating_duration_since(started));
+                Break(Paused::Again(self))
+            }
+            (true, Some(deadline)) if stream.now() < deadline => Continue(self),
+            (true, Some(_)) => {
+                *waits = Waits::default();
+                match self {
+                    Self::Handshake(handshake) => progressed(handshake.process_waiting()),
+                    complete @ Self::Complete(_) => Continue(complete),
+                }
+            }
+        }
+    }
+
+    /// Ends the handshake from outside.
+    fn end(self, end: End) -> ErrorAndAlert {
+        match self {
+            Self::Handshake(handshake) => handshake.end(end),
+            Self::Complete(connection) => connection.end(end),
+        }
+    }
+
+    fn turn(self, stream: &mut impl Transport, input: &mut Input<'_>, flush: &mut Flush) -> Turn {
+        match self {
+            Self::Handshake(handshake) if !input.unused().is_empty() => receive(handshake, input),
+            Self::Handshake(mut handshake) => {
+                let answers = handshake.wants_write();
+                match flush.write_all(stream, &mut handshake) {
+                    // from now on those records wait for the next
+                    Wrote::All if answers && handshake.has_waiting_records() => {
+                        Continue(Self::Handshake(handshake))
+                    }
+                    Wrote::All => read(handshake, stream, input),
+                    Wrote::Blocked => Break(Paused::Writing(Self::Handshake(handshake))),
+                    Wrote::Failed(io) => broken(Self::Handshake(handshake), io),
+                }
+            }
+            Self::Complete(mut connection) => match flush.write_all(stream, &mut connection) {
+                Wrote::All if input.unused().is_empty() => Break(Paused::Established(connection)),
+                // rustls has no room for more plaintext, and one read has less than fits
+                Wrote::All => Break(Paused::Failed(connection.end(End::Aborted), None)),
+                Wrote::Blocked => Break(Paused::Writing(Self::Complete(connection))),
+                Wrote::Failed(io) => broken(Self::Complete(connection), io),
+            },
+        }
+    }
+}
+
+fn read(handshake: Handshake, stream: &mut impl Transport, input: &mut Input<'_>) -> Turn {
+    match input.read(stream, handshake.most_to_read()) {
+        Moved::Bytes(0) => closed(handshake, None),
+        Moved::Bytes(_) => Continue(Stage::Handshake(handshake)),
+        Moved::Blocked => Break(Paused::Reading(Stage::Handshake(handshake))),
+        Moved::Failed(io) if is_reset(&io) => closed(handshake, Some(io)),
+        Moved::Failed(io) => broken(Stage::Handshake(handshake), io),
+    }
+}
+
+/// Nothing more can be written, so what came before is of no use. A reset is how the client closes;
+/// any other error is a failure of the stream.
+fn broken(stage: Stage, io: io::Error) -> Turn {
+    let end = match is_reset(&io) {
+        true => End::Closed,
+        false => End::StreamFailed,
+    };
+    Break(Paused::Failed(stage.end(end), Some(io)))
+}
+
+/// The client has closed: what it sent before may complete the handshake, or say why.
+fn closed(handshake: Handshake, io: Option<io::Error>) -> Turn {
+    match handshake.process_all() {
+        Ok(Progress::Complete(connection)) => Continue(Stage::Complete(connection)),
+        Ok(Progress::ClientHello(_)) => unreachable!("the ClientHello is answered"),
+        Ok(Progress::Continue(handshake)) => Break(Paused::Failed(handshake.end(End::Closed), io)),
+        Err(error) => Break(Paused::Failed(error, io)),
+    }
+}
+
+fn receive(handshake: Handshake, input: &mut Input<'_>) -> Turn {
+    progressed(input.take_with(|bytes| handshake.receive(bytes)))
+}
+
+fn progressed(progress: Result<Progress, ErrorAndAlert>) -> Turn {
+    match progress {
+        Ok(Progress::Continue(handshake)) => Continue(Stage::Handshake(handshake)),
+        Ok(Progress::Complete(connection)) => Continue(Stage::Complete(connection)),
+        Ok(Progress::ClientHello(_)) => unreachable!("the ClientHello is answered"),
+        Err(error) => Break(Paused::Failed(error, None)),
+    }
+}

@@ -1,0 +1,225 @@
+//! What becomes of a handshake that has failed: its alert is held back, delivered, or handed out.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use lastword_acceptor::{ErrorAndAlert, ErrorKind, Guess, hello};
+
+use crate::delivery::{Closing, Delivery};
+use crate::error::{AcceptError, Failed};
+use crate::machine::{Buffer, Machine, Next, Outgoing, Step, step, within};
+use crate::observed::{Attempt, Delivered, End};
+use crate::transport::Transport;
+
+/// A failed handshake whose alert is not yet sent.
+///
+/// [`deliver`](Self::deliver) it. Or take the bytes with [`into_parts`](Self::into_parts), for a
+/// client that speaks another protocol.
+#[derive(Debug)]
+#[must_use = "the client has not got its alert"]
+pub struct Undelivered {
+    failed: Box<Failed>,
+    attempt: Attempt,
+}
+
+/// An alert being delivered.
+///
+/// The alert is written and flushed, the write side is shut, and what the client still sends is
+/// read, within the limits of [`Drain`](crate::Drain). Whatever happens, it ends. Then close the
+/// stream.
+#[derive(Debug)]
+#[must_use = "the client waits for its alert"]
+pub struct Delivering {
+    closing: Closing<Box<Failed>>,
+    attempt: Attempt,
+    elapsed: Duration,
+}
+
+impl Undelivered {
+    pub(crate) fn new(
+        error: ErrorAndAlert,
+        io: Option<io::Error>,
+        unused: Vec<u8>,
+        attempt: Attempt,
+    ) -> Self {
+        let failed = Box::new(Failed { error, io, unused });
+        Self { failed, attempt }
+    }
+
+    /// Returns why the handshake failed, and the alert for the client.
+    pub fn error(&self) -> &ErrorAndAlert {
+        &self.failed.error
+    }
+
+    /// Returns what the client seems to speak, if it does not speak TLS.
+    #[must_use]
+    pub fn not_tls(&self) -> Option<Guess> {
+        match self.error().error().kind() {
+            ErrorKind::Hello(hello::Error::NotTls(guess)) => Some(*guess),
+            _ => None,
+        }
+    }
+
+    /// Starts the delivery of the alert. `now` is by the clock of the stream: [`Transport::now`].
+    pub fn deliver(self, now: Instant) -> Delivering {
+        let Self { failed, attempt } = self;
+        Delivering {
+            closing: Closing::new(failed, attempt.drain, attempt.deadline, now),
+            elapsed: attempt.elapsed(now),
+            attempt,
+        }
+    }
+
+    /// Starts the delivery of these bytes instead of the alert, for a client that does not speak TLS: an
+    /// answer in its own protocol, for example HTTP. `now` is by the clock of the stream:
+    /// [`Transport::now`].
+    pub fn answer(mut self, answer: Vec<u8>, now: Instant) -> Delivering {
+        let failed = *self.failed;
+        self.failed = Box::new(Failed {
+            error: failed.error.with_answer(answer),
+            ..failed
+        });
+        self.deliver(now)
+    }
+
+    /// Whether there is no failure: the chooser [passes the client
+    /// through](crate::choose::Choice::pass_through).
+    #[must_use]
+    pub fn is_passed_through(&self) -> bool {
+        matches!(self.error().error().kind(), ErrorKind::PassedThrough)
+    }
+
+    /// Returns every byte that was read, if the chooser [passes the client
+    /// through](crate::choose::Choice::pass_through).
+    ///
+    /// # Errors
+    ///
+    /// Returns `self` if the handshake has failed.
+    pub fn into_passed_through(self) -> Result<Vec<u8>, Self> {
+        if !self.is_passed_through() {
+            return Err(self);
+        }
+        let Self { failed, attempt } = self;
+        let (error, _alert) = failed.error.into_parts();
+        let mut received = error.into_received();
+        received.extend_from_slice(&failed.unused);
+        attempt.observed.end(&End::PassedThrough);
+        Ok(received)
+    }
+
+    /// Returns the error with its alert, and every byte that was read and is of use to another
+    /// protocol: see [`Error::received`](lastword_acceptor::Error::received).
+    #[must_use = "the client has not got its alert"]
+    pub fn into_parts(self) -> (ErrorAndAlert, Vec<u8>) {
+        let received = self.received();
+        let Failed { error, .. } = *self.failed;
+        self.attempt.observed.end(&End::Failed {
+            error: error.error(),
+            alert: error.alert(),
+            delivered: None,
+        });
+        (error, received)
+    }
+
+    /// Returns every byte that was read and is of use to another protocol: see
+    /// [`Error::received`](lastword_acceptor::Error::received).
+    #[must_use]
+    pub fn received(&self) -> Vec<u8> {
+        let mut received = self.error().error().received().into_owned();
+        received.extend_from_slice(&self.failed.unused);
+        received
+    }
+}
+
+impl Outgoing for Failed {
+    fn wants_write(&self) -> bool {
+        !self.error.tls().is_empty()
+    }
+
+    fn write_tls(&mut self, wr: &mut dyn io::Write) -> io::Result<usize> {
+        let tls = self.error.tls();
+        let written = within(wr.write(tls)?, tls)?;
+        self.error.advance(written);
+        Ok(written)
+    }
+}
+
+impl Delivering {
+    /// Goes on until the stream would block.
+    pub fn step(self, stream: &mut impl Transport) -> Step<Self, AcceptError> {
+        self.step_with(stream, &mut Buffer::default())
+    }
+
+    /// Goes on until the stream would block, and reads into this buffer.
+    pub fn step_with(
+        self,
+        stream: &mut impl Transport,
+        buffer: &mut Buffer,
+    ) -> Step<Self, AcceptError> {
+        step(self, stream, buffer)
+    }
+
+    /// Ends the delivery as it is, and returns what is known now.
+    #[must_use]
+    pub fn stop(self) -> AcceptError {
+        let (failed, delivery) = self.closing.stop();
+        delivered(*failed, delivery, self.elapsed, self.attempt)
+    }
+
+    /// Returns when this must be stepped at the latest, whether the stream is ready or not.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        Machine::deadline(self)
+    }
+}
+
+impl Machine for Delivering {
+    type Over = AcceptError;
+
+    fn deadline(&self) -> Instant {
+        Machine::deadline(&self.closing)
+    }
+
+    fn advance(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Next<Self, AcceptError> {
+        let Self {
+            closing,
+            attempt,
+            elapsed,
+        } = self;
+        let again = |closing, attempt| Self {
+            closing,
+            attempt,
+            elapsed,
+        };
+        match closing.advance(stream, buffer) {
+            Next::Reading(closing) => Next::Reading(again(closing, attempt)),
+            Next::Writing(closing) => Next::Writing(again(closing, attempt)),
+            Next::Again(closing) => Next::Again(again(closing, attempt)),
+            Next::Over((failed, delivery)) => {
+                Next::Over(delivered(*failed, delivery, elapsed, attempt))
+            }
+        }
+    }
+}
+
+/// Reports what became of the alert, to the caller and to the observers.
+fn delivered(
+    failed: Failed,
+    delivery: Delivery,
+    elapsed: Duration,
+    attempt: Attempt,
+) -> AcceptError {
+    let is_flushed = !matches!(delivery, Delivery::TimedOut | Delivery::Failed);
+    let delivered = Delivered {
+        delivery,
+        is_written: is_flushed && !failed.wants_write(),
+        elapsed,
+    };
+    let error = AcceptError::new(failed, delivery, elapsed);
+    attempt.observed.end(&End::Failed {
+        error: error.error(),
+        alert: error.alert(),
+        delivered: Some(delivered),
+    });
+    error
+}

@@ -1,0 +1,59 @@
+//! tls-listener with this crate's acceptor.
+//!
+//! `cargo run -p lastword-tokio --example tls_listener` prints where it listens. Then try:
+//!
+//! ```console
+//! $ openssl s_client -quiet -connect IP:PORT
+//! $ curl http://IP:PORT/
+//! ```
+//!
+//! The first is greeted. The second is sent the alert `unexpected_message`, and the server logs so.
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+
+use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
+use lastword_tokio::acceptor::Config;
+use lastword_tokio::{AcceptError, TlsAcceptor, TlsStream, step};
+use tls_listener::{AsyncTls, TlsListener};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+
+#[derive(Clone)]
+struct Acceptor(TlsAcceptor);
+
+impl AsyncTls<TcpStream> for Acceptor {
+    type Stream = TlsStream<TcpStream>;
+    type Error = AcceptError<TcpStream>;
+    type AcceptFuture = step::Accept<TcpStream>;
+
+    fn accept(&self, tcp: TcpStream) -> Self::AcceptFuture {
+        self.0.accept(tcp)
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    // your server has a certificate of its own
+    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT))?;
+    let tcp = TcpListener::bind("127.0.0.1:0").await?;
+    println!("listening {}", tcp.local_addr()?);
+    let mut listener = TlsListener::new(Acceptor(TlsAcceptor::new(config)), tcp);
+    loop {
+        match listener.accept().await {
+            Ok((mut stream, _client)) => {
+                tokio::spawn(async move {
+                    if stream.write_all(b"welcome\n").await.is_ok() {
+                        stream.close().await;
+                    }
+                });
+            }
+            Err(tls_listener::Error::TlsAcceptError {
+                error, peer_addr, ..
+            }) => {
+                eprintln!("{peer_addr}: {error}"); // the client has its alert
+            }
+            Err(error) => eprintln!("{error}"),
+        }
+    }
+}

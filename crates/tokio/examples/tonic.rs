@@ -1,0 +1,82 @@
+//! gRPC with tonic over a listener, with client certificates.
+//!
+//! `cargo run -p lastword-tokio --example tonic` prints where it listens. Three PEM files as arguments, a
+//! certificate, its key, and the authority of clients, let clients in that have a certificate. Ctrl-c
+//! ends the server.
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::error::Error;
+use std::time::Duration;
+
+use lastword_tokio::acceptor::Config;
+use lastword_tokio::{Listener, ListenerOptions};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::signal::ctrl_c;
+use tokio_stream::StreamExt;
+use tonic::service::InterceptorLayer;
+use tonic::transport::Server;
+use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
+use tonic::{Request, Status};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let config = Config::new(tls()?)?;
+    let options =
+        ListenerOptions::default().on_failure(|client, error| eprintln!("{client}: {error}")); // the client has its alert
+    let listener = Listener::bind("127.0.0.1:0", config.clone(), options).await?;
+    if let Some(address) = listener.local_addr() {
+        println!("listening {address}");
+    }
+    let handle = listener.shutdown_handle();
+    // tonic knows connections of tokio-rustls's type
+    let incoming = listener.then(move |stream| {
+        let config = config.clone();
+        async move { stream?.into_tokio_rustls(&config).await }
+    });
+    let (_reporter, health) = tonic_health::server::health_reporter();
+    Server::builder()
+        .layer(InterceptorLayer::new(log))
+        .add_service(health)
+        .serve_with_incoming_shutdown(incoming, async move {
+            let _ = ctrl_c().await;
+            handle.shutdown(Duration::from_secs(10)); // for the handshakes in flight
+            handle.finished().await; // until then tonic accepts those that succeed
+        })
+        .await?;
+    Ok(())
+}
+
+/// Logs who asks.
+fn log(request: Request<()>) -> Result<Request<()>, Status> {
+    let tls = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>();
+    let tls = tls.ok_or_else(|| Status::internal("not TLS"))?;
+    let certificates = tls.peer_certs();
+    let certificates = certificates.ok_or_else(|| Status::unauthenticated("no certificate"))?;
+    if let (Some(client), Some(certificate)) = (tls.get_ref().remote_addr(), certificates.first()) {
+        eprintln!(
+            "{client}: asks with a certificate of {} bytes",
+            certificate.len()
+        );
+    }
+    Ok(request)
+}
+
+/// The configuration with the certificates of the files in the arguments.
+fn tls() -> Result<ServerConfig, Box<dyn Error>> {
+    let files: Vec<String> = env::args().skip(1).collect();
+    let [chain, key, clients] = &files[..] else {
+        return Err("the arguments are three PEM files: certificate, key, authority".into());
+    };
+    let chain = CertificateDer::pem_file_iter(chain)?.collect::<Result<_, _>>()?;
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(clients)?)?;
+    let mut tls = ServerConfig::builder()
+        .with_client_cert_verifier(WebPkiClientVerifier::builder(roots.into()).build()?)
+        .with_single_cert(chain, PrivateKeyDer::from_pem_file(key)?)?;
+    tls.alpn_protocols = vec![b"h2".to_vec()];
+    Ok(tls)
+}

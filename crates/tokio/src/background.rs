@@ -1,0 +1,50 @@
+//! Delivering in the background what a dropped future has left.
+
+use lastword_io::step;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::Handle;
+
+use crate::client::{Client, Io, Rest};
+use crate::deliveries::Deliveries;
+use crate::guard::Guard;
+use crate::socket;
+use crate::step::undelivered::{Delivering, Undelivered, deliver_at_once};
+
+/// A guard whose clients are told in the background.
+pub(crate) fn guard<IO: Io + Send + 'static>(deliveries: &Deliveries) -> Guard<IO> {
+    Guard::new(deliveries, deliver::<IO>)
+}
+
+fn deliver<IO>(deliveries: &Deliveries, io: IO, delivering: step::Delivering)
+where
+    IO: Io + Send + 'static,
+{
+    let (Some(in_flight), Ok(runtime)) = (deliveries.begin(), Handle::try_current()) else {
+        return at_once(deliveries, io, delivering);
+    };
+    // if the runtime drops its tasks
+    let guard = Guard::new(deliveries, at_once::<IO>);
+    let client = Client::new(io, delivering, Rest::new(socket::of::<IO>, Some(guard)));
+    let deliveries = deliveries.clone();
+    runtime.spawn(async move {
+        let (error, _io) = Delivering::from(client).await.split_stream();
+        deliveries.report(&error);
+        drop(in_flight);
+    });
+}
+
+fn at_once<IO: Io + 'static>(deliveries: &Deliveries, mut io: IO, delivering: step::Delivering) {
+    let error = deliver_at_once(&mut io, socket::of::<IO>, delivering);
+    deliveries.report(&error);
+}
+
+impl<IO, T> Undelivered<IO, T>
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    /// The same failure, and if it is dropped, the alert is delivered in the background.
+    pub fn in_background(mut self, deliveries: &Deliveries) -> Self {
+        self.set_guard(guard(deliveries));
+        self
+    }
+}

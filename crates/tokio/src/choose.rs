@@ -1,0 +1,169 @@
+//! Choosing a configuration by the ClientHello: what a chooser is given and what it returns.
+//!
+//! A chooser is a closure for [`TlsAcceptor::choosing`](crate::TlsAcceptor::choosing). It takes an
+//! [`Incoming`] and returns a `Result`, or a future of one:
+//!
+//! | a chooser returns | the client |
+//! |---|---|
+//! | `Ok(config)` | is served with this configuration |
+//! | `Ok((config, value))` | is served; [`TlsStream::value`](crate::TlsStream::value) returns the value |
+//! | `Ok(Choice::pass_through(value))` | is passed through, with its bytes and the value |
+//! | `Err(rejection)` | is refused, with the alert of the [`Rejection`] |
+//! | `?` on any error | is refused with `internal_error` |
+//!
+//! The closure is cloned for each client. What it captures should be cheap to clone: a
+//! [`Config`], an [`Arc`].
+//!
+//! ```
+//! use std::collections::HashMap;
+//! use std::future::ready;
+//! use std::sync::Arc;
+//!
+//! use lastword_tokio::TlsAcceptor;
+//! use lastword_tokio::acceptor::{Config, Rejection};
+//!
+//! # async fn load(name: &str) -> std::io::Result<Config> { unimplemented!() }
+//! # fn choosers(config: Config, configs: Arc<HashMap<String, Config>>) {
+//! // that awaits
+//! TlsAcceptor::choosing(async |incoming| match incoming.server_name() {
+//!     Some(name) => Ok(load(name).await?),
+//!     None => Err(Rejection::missing_server_name()),
+//! });
+//! // that does not
+//! TlsAcceptor::choosing(move |incoming| match incoming.server_name() {
+//!     Some(name) => configs.get(name).cloned().ok_or_else(Rejection::unrecognized_name),
+//!     None => Err(Rejection::missing_server_name()),
+//! });
+//! // that hands something out with the stream
+//! TlsAcceptor::choosing(move |incoming| ready(Ok((config.clone(), incoming))));
+//! # }
+//! ```
+//!
+//! A closure that returns something else does not compile:
+//!
+//! ```compile_fail,E0277
+//! # use lastword_tokio::TlsAcceptor;
+//! TlsAcceptor::choosing(|_| 7);
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # use lastword_tokio::TlsAcceptor;
+//! TlsAcceptor::choosing(async |_| Ok(7));
+//! ```
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub use lastword_io::choose::{Addresses, Choice, Incoming, IntoChoice};
+
+use crate::acceptor::{Config, Rejection};
+
+/// What a chooser has decided, or will.
+pub enum Decision<T> {
+    /// It has.
+    Now(Result<Choice<T>, Rejection>),
+    /// It will.
+    Later(Later<T>),
+}
+
+/// The future of a chooser.
+pub(crate) type Later<T> = Pin<Box<dyn Future<Output = Result<Choice<T>, Rejection>> + Send>>;
+
+/// What a chooser may return: a `Result`, or a future of one that is `Send`.
+///
+/// `M` tells the two apart, so that both compile: leave it to the compiler.
+#[diagnostic::on_unimplemented(
+    message = "a chooser returns a `Result<_, Rejection>`, or a future of one, and not `{Self}`",
+    note = "write `|incoming| Ok(config.clone())`, or `async move |incoming| Ok(config.clone())`",
+    note = "the future must be `Send`"
+)]
+pub trait IntoDecision<M> {
+    /// The value that is handed out with the stream.
+    type Value;
+
+    /// Converts it into a decision.
+    fn into_decision(self) -> Decision<Self::Value>;
+}
+
+/// Marks a chooser that returns a `Result`.
+#[derive(Debug)]
+pub enum Returned {}
+
+/// Marks a chooser that returns a future.
+#[derive(Debug)]
+pub enum Awaited {}
+
+impl<C: IntoChoice> IntoDecision<Returned> for Result<C, Rejection> {
+    type Value = C::Value;
+
+    fn into_decision(self) -> Decision<C::Value> {
+        Decision::Now(self.map(C::into_choice))
+    }
+}
+
+impl<F, C> IntoDecision<Awaited> for F
+where
+    F: Future<Output = Result<C, Rejection>> + Send + 'static,
+    C: IntoChoice,
+{
+    type Value = C::Value;
+
+    fn into_decision(self) -> Decision<C::Value> {
+        Decision::Later(Box::pin(async { self.await.map(C::into_choice) }))
+    }
+}
+
+/// A chooser of an application.
+type Ask<T> = dyn Fn(Incoming) -> Decision<T> + Send + Sync;
+
+/// How the configuration of a client is found.
+pub(crate) enum Chooser<T> {
+    /// Every client has the same one. The function makes the value.
+    Always(Config, fn() -> T),
+    /// The application is asked for each client.
+    Ask(Arc<Ask<T>>),
+}
+
+impl<T> Chooser<T> {
+    /// Asks a clone of this closure for each client.
+    pub(crate) fn asking<F, D, M>(chooser: F) -> Self
+    where
+        F: FnOnce(Incoming) -> D + Clone + Send + Sync + 'static,
+        D: IntoDecision<M, Value = T>,
+    {
+        Self::Ask(Arc::new(move |incoming| {
+            let chooser = chooser.clone();
+            chooser(incoming).into_decision()
+        }))
+    }
+}
+
+impl<T> Clone for Chooser<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Always(config, value) => Self::Always(config.clone(), *value),
+            Self::Ask(ask) => Self::Ask(Arc::clone(ask)),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Chooser<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Always(config, _) => config.fmt(f),
+            Self::Ask(_) => f.write_str("a chooser"),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Decision<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Now(Ok(_)) => "a choice",
+            Self::Now(Err(_)) => "a rejection",
+            Self::Later(_) => "not yet decided",
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! Where a listener's clients come from.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
+
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::choose::Addresses;
+
+/// Where a [`Listener`](crate::Listener) takes its clients from.
+///
+/// It is implemented for tokio's `TcpListener` and `UnixListener`. [`from_fn`] makes one of a function.
+/// For a socket that the system hands over, as systemd does, there is `TcpListener::from_std`.
+pub trait Source: Send + 'static {
+    /// The stream of a client.
+    type Io: AsyncRead + AsyncWrite + Send + Unpin + 'static;
+
+    /// Waits for the next client. After an error it is called again, after a pause if the error is not
+    /// of one client.
+    ///
+    /// # Cancel safety
+    ///
+    /// It is dropped when the listener shuts down. A client that it has taken by then is lost.
+    fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Io, Addresses)>> + Send;
+
+    /// Takes a client that the system has connected already, without waiting, when the listener shuts
+    /// down. `None` if there is none, or none can be taken so.
+    fn accept_pending(&mut self) -> Option<io::Result<(Self::Io, Addresses)>> {
+        None
+    }
+
+    /// Where it listens, if that is an address. It is asked once. Unless it is the unspecified address,
+    /// it is the local address of clients that come without one.
+    fn local_addr(&self) -> Option<SocketAddr> {
+        None
+    }
+}
+
+impl Source for TcpListener {
+    type Io = TcpStream;
+
+    async fn accept(&mut self) -> io::Result<(TcpStream, Addresses)> {
+        let (tcp, peer) = Self::accept(self).await?;
+        Ok((tcp, Addresses::default().with_peer(peer)))
+    }
+
+    /// Asks the system, since the runtime may not know yet of the last.
+    fn accept_pending(&mut self) -> Option<io::Result<(TcpStream, Addresses)>> {
+        let accepted = pending(SockRef::from(&*self).accept())?;
+        Some(accepted.and_then(|(socket, peer)| {
+            socket.set_nonblocking(true)?;
+            let tcp = TcpStream::from_std(socket.into())?;
+            let peer = peer
+                .as_socket()
+                .map(Ok)
+                .unwrap_or_else(|| tcp.peer_addr())?;
+            Ok((tcp, Addresses::default().with_peer(peer)))
+        }))
+    }
+
+    fn local_addr(&self) -> Option<SocketAddr> {
+        Self::local_addr(self).ok()
+    }
+}
+
+#[cfg(unix)]
+impl Source for UnixListener {
+    type Io = UnixStream;
+
+    async fn accept(&mut self) -> io::Result<(UnixStream, Addresses)> {
+        let (unix, _) = Self::accept(self).await?;
+        Ok((unix, Addresses::default()))
+    }
+
+    fn accept_pending(&mut self) -> Option<io::Result<(UnixStream, Addresses)>> {
+        let accepted = pending(SockRef::from(&*self).accept())?;
+        Some(accepted.and_then(|(socket, _)| {
+            socket.set_nonblocking(true)?;
+            let unix = UnixStream::from_std(OwnedFd::from(socket).into())?;
+            Ok((unix, Addresses::default()))
+        }))
+    }
+}
+
+/// What would block is not there.
+fn pending<T>(accepted: io::Result<T>) -> Option<io::Result<T>> {
+    match accepted {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+        accepted => Some(accepted),
+    }
+}
+
+/// A source that calls a function for each client.
+///
+/// ```
+/// use lastword_tokio::Addresses;
+/// use lastword_tokio::listener::{Source, from_fn};
+///
+/// fn source(tcp: tokio::net::TcpListener) -> impl Source {
+///     let tcp = std::sync::Arc::new(tcp);
+///     from_fn(move || {
+///         let tcp = tcp.clone();
+///         async move {
+///             let (stream, peer) = tcp.accept().await?;
+///             stream.set_nodelay(true)?;
+///             Ok((stream, Addresses::default().with_peer(peer)))
+///         }
+///     })
+/// }
+/// ```
+pub fn from_fn<F, Fut, IO>(accept: F) -> FromFn<F>
+where
+    F: FnMut() -> Fut + Send + 'static,
+    Fut: Future<Output = io::Result<(IO, Addresses)>> + Send,
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    FromFn { accept }
+}
+
+/// A source that calls a function: see [`from_fn`].
+#[derive(Clone, Debug)]
+pub struct FromFn<F> {
+    accept: F,
+}
+
+impl<F, Fut, IO> Source for FromFn<F>
+where
+    F: FnMut() -> Fut + Send + 'static,
+    Fut: Future<Output = io::Result<(IO, Addresses)>> + Send,
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    type Io = IO;
+
+    fn accept(&mut self) -> impl Future<Output = io::Result<(IO, Addresses)>> + Send {
+        (self.accept)()
+    }
+}

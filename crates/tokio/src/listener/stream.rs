@@ -1,0 +1,30 @@
+//! A listener as a stream of its connections.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Listener;
+use crate::stream::TlsStream;
+
+/// Yields the connections that [`accept`](Listener::accept) returns, for example to tonic's
+/// `serve_with_incoming`. [`TlsStream::addresses`] returns the addresses of each.
+///
+/// It ends after a [shutdown](Listener::shutdown), once nothing of the listener is left. No item is an
+/// error: those go to [`on_failure`](crate::ListenerOptions::on_failure) and
+/// [`on_accept_error`](crate::ListenerOptions::on_accept_error).
+impl<IO, T> Stream for Listener<IO, T>
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    T: Send + 'static,
+{
+    type Item = io::Result<TlsStream<IO, T>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let ready = self.ready.poll_recv(cx);
+        ready.map(|client| Some(Ok(client?.stream)))
+    }
+}

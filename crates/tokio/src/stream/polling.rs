@@ -1,0 +1,254 @@
+//! Reading and writing a TLS stream.
+
+use std::io::{self, ErrorKind, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use lastword_io::step::{Buffer, Close};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
+
+use super::{TlsStream, invalid_data};
+use crate::acceptor::Connection;
+use crate::caught::resume;
+use crate::client::Moving as _;
+use crate::polled::Polled;
+use crate::timer::Timer;
+
+impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
+    /// Whether reads have plaintext to return that came before an error.
+    fn has_plaintext(&mut self) -> bool {
+        let plaintext = self.connection.plaintext();
+        plaintext.is_ok_and(|plaintext| !plaintext.is_empty())
+    }
+
+    /// Reads once and processes it: the number of bytes.
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let (io, socket) = (&mut self.io, self.socket);
+        let read = ready!(poll(self.connection.read_tls(&mut Polled {
+            io,
+            socket,
+            cx
+        })))?;
+        if let Err(error) = self.connection.process() {
+            self.fail(error);
+        }
+        Poll::Ready(Ok(read))
+    }
+
+    /// Writes once: the number of bytes.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let (io, socket) = (&mut self.io, self.socket);
+        poll(self.connection.write_tls(&mut Polled { io, socket, cx }))
+    }
+
+    /// Writes all that the connection has to write.
+    fn poll_send_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.connection.wants_write() {
+            if ready!(self.poll_send(cx))? == 0 {
+                return Poll::Ready(Err(ErrorKind::WriteZero.into()));
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Tells the client the alert and closes the connection in order: the
+    /// error, to be returned. Pending until then.
+    fn poll_failed(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Error>> {
+        let Some(mut failed) = self.failed.take() else {
+            return Poll::Ready(None);
+        };
+        if let Some(ending) = failed.ending.take() {
+            failed.ending = self.end(ending, cx);
+        }
+        if failed.ending.is_none() {
+            self.wake_writer();
+        }
+        let error = match &failed.ending {
+            Some(_) => Poll::Pending,
+            None => Poll::Ready(Some(invalid_data(failed.error.clone()))),
+        };
+        self.failed = Some(failed);
+        error
+    }
+
+    /// Goes on to close in order; `None` once that is done.
+    fn end(
+        &mut self,
+        (close, mut timer): (Close, Timer),
+        cx: &mut Context<'_>,
+    ) -> Option<(Close, Timer)> {
+        // what cannot be written in time, or at all, is given up with the connection
+        let is_written =
+            self.poll_send_all(cx).is_ready() && Pin::new(&mut self.io).poll_flush(cx).is_ready();
+        if !is_written && timer.poll(close.deadline(), cx).is_pending() {
+            return Some((close, timer));
+        }
+        let (close, panic) = close
+            .poll(
+                &mut self.io,
+                self.socket,
+                &mut timer,
+                cx,
+                &mut Buffer::default(),
+            )
+            .err()?;
+        resume(panic);
+        Some((close, timer))
+    }
+
+    /// The plaintext that has come; empty at the end of the stream.
+    fn poll_plaintext(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        let mut is_pending = false;
+        while !self.has_seen_eof && self.failed.is_none() && self.connection.wants_read() {
+            match self.poll_receive(cx) {
+                Poll::Ready(Ok(0)) => self.has_seen_eof = true,
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    is_pending = true;
+                    break;
+                }
+            }
+        }
+        if self.failed.is_some() && !self.has_plaintext() {
+            if let Some(error) = ready!(self.poll_failed(cx)) {
+                return Poll::Ready(Err(error));
+            }
+        }
+        match self.connection.plaintext() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                if !is_pending {
+                    // nothing wakes the task: rustls has plaintext, or wants to read
+                    cx.waker().wake_by_ref();
+                }
+                Poll::Pending
+            }
+            plaintext => Poll::Ready(plaintext),
+        }
+    }
+
+    fn poll_flush_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(error) = self.error() {
+            return Poll::Ready(Err(error));
+        }
+        ready!(self.poll_send_all(cx))?;
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shut(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.has_sent_close {
+            self.has_sent_close = true;
+            self.connection.send_close_notify();
+        }
+        ready!(self.poll_send_all(cx))?;
+        Poll::Ready(match ready!(Pin::new(&mut self.io).poll_shutdown(cx)) {
+            // the client has gone: there is nothing to shut
+            Err(error) if error.kind() == ErrorKind::NotConnected => Ok(()),
+            shut => shut,
+        })
+    }
+
+    /// Has the connection take plaintext by `write`, and writes as much of it as the stream takes.
+    fn poll_write_with(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut write: impl FnMut(&mut Connection, usize) -> io::Result<usize>,
+        len: usize,
+    ) -> Poll<io::Result<usize>> {
+        if let Some(error) = self.error() {
+            return Poll::Ready(Err(error));
+        }
+        let mut taken = 0;
+        while taken < len {
+            taken += write(&mut self.connection, taken)?;
+            while self.connection.wants_write() {
+                match self.poll_send(cx) {
+                    Poll::Ready(Ok(1..)) => {}
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Ready(Ok(0)) if taken == 0 => {
+                        return Poll::Ready(Err(ErrorKind::WriteZero.into()));
+                    }
+                    Poll::Pending if taken == 0 => return Poll::Pending,
+                    Poll::Ready(Ok(0)) | Poll::Pending => return Poll::Ready(Ok(taken)),
+                }
+            }
+        }
+        Poll::Ready(Ok(taken))
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncRead for TlsStream<IO, T> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let plaintext = ready!(this.poll_plaintext(cx))?;
+        let len = plaintext.len().min(buf.remaining());
+        buf.put_slice(plaintext.get(..len).unwrap_or_default());
+        this.connection.consume(len);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncBufRead for TlsStream<IO, T> {
+    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        self.get_mut().poll_plaintext(cx)
+    }
+
+    fn consume(self: Pin<&mut Self>, amt: usize) {
+        self.get_mut().connection.consume(amt);
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncWrite for TlsStream<IO, T> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let rest = |taken| buf.get(taken..).unwrap_or_default();
+        let write = |connection: &mut Connection, taken| connection.write(rest(taken));
+        let this = self.get_mut();
+        let written = this.poll_write_with(cx, write, buf.len());
+        this.writing(cx, written)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let is_empty = bufs.iter().all(|buf| buf.is_empty());
+        let write = |connection: &mut Connection, _| connection.write_vectored(bufs);
+        // once: it does not say which of them it took
+        let this = self.get_mut();
+        let written = this.poll_write_with(cx, write, usize::from(!is_empty));
+        this.writing(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let flushed = this.poll_flush_all(cx);
+        this.writing(cx, flushed)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let shut = this.poll_shut(cx);
+        this.writing(cx, shut)
+    }
+}
+
+/// What would block is pending, and the task is woken for it.
+fn poll<T>(result: io::Result<T>) -> Poll<io::Result<T>> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+        result => Poll::Ready(result),
+    }
+}

@@ -1,0 +1,56 @@
+//! A connection as tokio-rustls's stream, for code that names that type.
+
+use std::io;
+use std::mem;
+
+use tokio::io::{AsyncRead, AsyncWrite, copy, sink};
+use tokio_rustls::{TlsAcceptor, server};
+
+use crate::acceptor::Config;
+use crate::stream::TlsStream;
+
+impl<IO, T> TlsStream<IO, T>
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    T: Send + 'static,
+{
+    /// Converts it into tokio-rustls's stream, for code that names that type. Plaintext that has come
+    /// already is read from it first. The [value](Self::value) and the
+    /// [addresses](Self::addresses) are dropped.
+    ///
+    /// tokio-rustls makes a stream from a configuration only, so it needs one. It does not matter which:
+    /// nothing of it is used by the connection.
+    ///
+    /// ```
+    /// use lastword_tokio::TlsStream;
+    /// use lastword_tokio::acceptor::Config;
+    /// use tokio::net::TcpStream;
+    /// use tokio_rustls::server;
+    ///
+    /// async fn convert(
+    ///     stream: TlsStream<TcpStream>,
+    ///     config: &Config,
+    /// ) -> std::io::Result<server::TlsStream<TcpStream>> {
+    ///     stream.into_tokio_rustls(config).await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The error of the connection, if it has failed. In the background the client is sent the alert, and
+    /// the connection is closed in order, within the limits of the acceptor's [`Drain`](crate::Drain).
+    ///
+    /// The error of the stream below, if what the connection still has to write cannot be written.
+    pub async fn into_tokio_rustls(mut self, config: &Config) -> io::Result<server::TlsStream<IO>> {
+        if let Some(error) = self.error() {
+            // reads send the alert and close, then return the error, which is known
+            tokio::spawn(async move { copy(&mut self, &mut sink()).await.is_err() });
+            return Err(error);
+        }
+        let (io, connection) = self.into_inner();
+        let mut connection = connection.into_rustls();
+        let acceptor = TlsAcceptor::from(config.rustls().clone());
+        let replace = |new: &mut _| mem::swap(new, &mut *connection);
+        acceptor.accept_with(io, replace).await
+    }
+}

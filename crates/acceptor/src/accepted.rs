@@ -1,4 +1,4 @@
-//! What can be done with a client whose ClientHello is whole.
+//! The state of a client whose ClientHello is complete.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use crate::panic::Panic;
 use crate::phase::Phase;
 use crate::rejection::Rejection;
 
-/// A client whose ClientHello is complete: look at it, then end this state by one of the methods
-/// that take `self`.
+/// A client whose ClientHello is complete. Look at it, then end this state by one of the methods that
+/// take `self`.
 ///
-/// - [`into_handshake`](Self::into_handshake): go on, to the end of the handshake;
-/// - [`reject`](Self::reject): refuse, with an alert of your choice;
+/// - [`into_handshake`](Self::into_handshake): continue the handshake;
+/// - [`reject`](Self::reject): refuse the client with an alert of your choice;
 /// - [`into_passthrough`](Self::into_passthrough): take the bytes, for example to forward them;
-/// - [`into_connection`](Self::into_connection): go on with rustls's own connection;
-/// - [`end`](Self::end): the client has closed, or has to wait no longer.
+/// - [`into_connection`](Self::into_connection): continue with rustls's own connection;
+/// - [`end`](Self::end): end it after a close, a timeout or a shutdown.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Accepted {
@@ -42,36 +42,36 @@ impl Accepted {
         Self { hello, limits }
     }
 
-    /// What the client says.
+    /// Returns the ClientHello.
     #[must_use]
     pub fn client_hello(&self) -> ClientHello<'_> {
         self.hello.client_hello()
     }
 
-    /// The ClientHello with the bytes that it arrived in.
+    /// Returns the ClientHello with the bytes that it arrived in.
     #[must_use]
     pub fn hello(&self) -> &Hello {
         &self.hello
     }
 
-    /// The same state, and the ClientHello to keep beyond it.
+    /// Returns the same state, and a shared ClientHello to keep after it.
     pub fn share_hello(self) -> (Self, Arc<Hello>) {
         let (hello, shared) = self.hello.share();
         (Self { hello, ..self }, shared)
     }
 
-    /// The server name that the client asks for, in lower case (RFC 6066 section 3).
+    /// Returns the server name that the client asks for, in lower case (RFC 6066 section 3).
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
         self.hello.server_name()
     }
 
-    /// Answers the ClientHello, to go on with rustls's own `ServerConnection`.
+    /// Answers the ClientHello, to continue with rustls's own `ServerConnection`.
     ///
-    /// It is what rustls's `Acceptor` gives: [`Connection::into_rustls`]. Its answer is queued: write that
-    /// first. Whatever fails from here on is rustls's to find and yours to deliver, which
-    /// [`into_handshake`](Self::into_handshake) does. Nor is a second ClientHello, after a
-    /// HelloRetryRequest, compared with the first.
+    /// [`Connection::into_rustls`] returns what rustls's `Acceptor` returns. Its answer is queued:
+    /// write it first. rustls finds all later errors, and you deliver their alerts;
+    /// [`into_handshake`](Self::into_handshake) does more. Also, a second ClientHello, after a
+    /// HelloRetryRequest, is not compared with the first.
     ///
     /// ```
     /// use lastword_acceptor::{Config, Handshake, Progress};
@@ -94,12 +94,12 @@ impl Accepted {
     ///
     /// # Errors
     ///
-    /// If the client and the configuration do not agree; the phase is [`Phase::ServerHello`].
+    /// If the client and the configuration do not agree. The phase is then [`Phase::ServerHello`].
     pub fn into_connection(self, config: &Config) -> Result<Connection, ErrorAndAlert> {
         self.answer(config).map(|(connection, _)| connection)
     }
 
-    /// A connection that has answered the ClientHello.
+    /// Makes a connection that has answered the ClientHello.
     pub(crate) fn answer(self, config: &Config) -> Result<(Connection, Held), ErrorAndAlert> {
         if let Err(kind) = negotiation::check(&self.client_hello(), config) {
             return Err(self.refuse(kind).with_server(config));
@@ -137,31 +137,31 @@ impl Accepted {
         self.refuse(ErrorKind::Rejected(rejection))
     }
 
-    /// Ends the handshake because the client is passed through. If nothing takes the client and the alert
-    /// is delivered all the same, that is a fault of the server (`internal_error`, RFC 8446 section 6.2).
+    /// Ends the handshake because the client is passed through. If nothing takes the client and the
+    /// alert is sent, it is `internal_error` (RFC 8446 section 6.2).
     pub fn pass_through(self) -> ErrorAndAlert {
         self.refuse(ErrorKind::PassedThrough)
     }
 
-    /// Ends the handshake because the choice of a configuration panicked (`internal_error`, RFC
-    /// 8446 section 6.2).
+    /// Ends the handshake because the choice of a configuration panicked. The alert is
+    /// `internal_error` (RFC 8446 section 6.2).
     pub fn panicked(self, panic: Panic) -> ErrorAndAlert {
         self.refuse(ErrorKind::Panicked(panic))
     }
 
-    /// Every byte the client sent, exactly, to forward to another server or for other use.
+    /// Returns every byte that the client sent, exactly, for example to forward to another server.
     #[must_use]
     pub fn into_passthrough(self) -> Vec<u8> {
         self.hello.into_received()
     }
 
-    /// Ends the handshake from outside, while a configuration is being chosen. To refuse the client for
-    /// a reason there is [`reject`](Self::reject).
+    /// Ends the handshake from outside, while a configuration is being chosen. To refuse the client,
+    /// use [`reject`](Self::reject).
     pub fn end(self, end: End) -> ErrorAndAlert {
         end.unanswered(Phase::ServerHello, self.into())
     }
 
-    /// Ends the handshake by the alert that this kind of failure calls for.
+    /// Ends the handshake with the alert for this kind of error.
     #[inline]
     fn refuse(self, kind: ErrorKind) -> ErrorAndAlert {
         let alert = alerts::of_kind(&kind);

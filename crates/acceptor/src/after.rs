@@ -1,4 +1,4 @@
-//! What comes right after a handshake, in the same read as its last record.
+//! Records right after a handshake, in the same read as its last record.
 
 use lastword_alert::AlertDescription;
 use lastword_record::{ContentType, Header, LengthLimit, ProtocolVersion};
@@ -11,23 +11,24 @@ use crate::error_and_alert::ErrorAndAlert;
 use crate::gate::RecordError;
 use crate::phase::Phase;
 
-/// Why a connection goes no further.
+/// Why a connection stops.
 enum Stopped {
     /// rustls found an error.
     Failed(Failure),
-    /// The client sent a record for which rustls has another alert. The right one is queued.
+    /// The client sent a record for which rustls sends another alert than required. The required
+    /// alert is queued.
     Refused(RecordError, AlertDescription),
 }
 
-/// Has a connection whose handshake is complete process `bytes`, as many as rustls takes.
+/// Processes `bytes` on a connection whose handshake is complete, as many as rustls takes.
 ///
-/// It is not left to the connection's next use: that reads the socket first, and a client that
-/// waits for its alert sends nothing.
+/// The connection's next use would read the socket first. It would wait there for a client that
+/// itself waits for the alert.
 ///
 /// # Errors
 ///
-/// If the bytes fail and bring nothing for the application to read first. If they do, the connection
-/// keeps the error, its alert queued, and [`Connection::kept_error`] returns it.
+/// If the bytes fail and there is no plaintext to read before the error. If there is plaintext, the
+/// connection keeps the error and queues the alert, and [`Connection::kept_error`] returns the error.
 pub(crate) fn receive(
     mut connection: Connection,
     bytes: &mut &[u8],
@@ -41,7 +42,7 @@ pub(crate) fn receive(
     }
 }
 
-/// Goes on with a connection whose handshake is complete and that rustls has found an error in.
+/// Handles an error that rustls found in a connection whose handshake is complete.
 pub(crate) fn failed(
     connection: Connection,
     failure: Failure,
@@ -113,7 +114,7 @@ fn process(connection: &mut Connection, bytes: &mut &[u8]) -> Result<(), Stopped
 }
 
 /// RFC 8446 5: a record of an unknown type, or a message in plaintext -> unexpected_message. rustls
-/// 0.23 has decode_error for the one and bad_record_mac for the other.
+/// 0.23 sends decode_error for the former and bad_record_mac for the latter.
 fn check(connection: &mut Connection, content_type: ContentType) -> Result<(), Stopped> {
     let is_tls13 = connection.protocol_version() == Some(ProtocolVersion::TLS_1_3);
     let known = ContentType::CHANGE_CIPHER_SPEC..=ContentType::APPLICATION_DATA;
@@ -125,14 +126,14 @@ fn check(connection: &mut Connection, content_type: ContentType) -> Result<(), S
     Err(refuse(connection, refused))
 }
 
-/// RFC 8446 5.2: longer than 2^14 + 256 -> record_overflow. Up to 2^14 + 2,048 rustls says it, and
-/// cannot be asked to for what is longer.
+/// RFC 8446 5.2: longer than 2^14 + 256 -> record_overflow. rustls sends it for up to 2^14 + 2,048
+/// bytes. For longer records nothing makes rustls send it.
 fn check_length(connection: &mut Connection, header: Header) -> Result<(), Stopped> {
     let checked = header.check_length(LengthLimit::TLS12_CIPHERTEXT);
     checked.map_err(|overflow| refuse(connection, RecordError::TooLong(overflow)))
 }
 
-/// Has rustls queue an alert for a record that it does not see.
+/// Makes rustls queue an alert for a record that it is not given.
 fn refuse(connection: &mut Connection, refused: RecordError) -> Stopped {
     Stopped::Refused(refused, connection.provoke(refused.alert()))
 }

@@ -1,4 +1,4 @@
-//! Which alert a failure deserves, and whether rustls's own bytes may be replaced.
+//! Decides the alert for a failure, and whether to replace the alert that rustls queued.
 
 use lastword_alert::{Alert, AlertDescription};
 use lastword_record::{ContentType, LengthLimit, Records};
@@ -11,7 +11,7 @@ use crate::error_and_alert::{ErrorAndAlert, Silence};
 use crate::gate::RecordError;
 use crate::phase::Phase;
 
-/// A failure of a connection, to be decided.
+/// A failure of a connection whose alert is not decided yet.
 pub(crate) struct Failed {
     pub(crate) failure: Failure,
     pub(crate) phase: Phase,
@@ -19,11 +19,11 @@ pub(crate) struct Failed {
 }
 
 impl Failed {
-    /// Decides what the client is told.
+    /// Decides which alert the client gets.
     ///
-    /// What rustls has queued is delivered whole, with one exception: where it ends in an alert in
-    /// plaintext that is not the one required, the required one takes its place. If rustls has
-    /// queued no alert, one is put after what it has.
+    /// All that rustls has queued is sent, with one exception: if it ends in a plaintext alert other
+    /// than the required one, the required alert replaces it. If rustls has queued no alert, one is
+    /// added at the end.
     pub(crate) fn decide(self, connection: &mut Connection) -> ErrorAndAlert {
         let Self {
             failure,
@@ -55,7 +55,7 @@ impl Failed {
     }
 }
 
-/// A ClientHello that rustls has no room for.
+/// A ClientHello that is longer than rustls's buffer.
 const TOO_LONG: RecordError = RecordError::MessageTooLong { limit: 65_535 };
 
 fn decide(told: Told, error: Error, connection: &mut Connection) -> ErrorAndAlert {
@@ -65,10 +65,10 @@ fn decide(told: Told, error: Error, connection: &mut Connection) -> ErrorAndAler
             queue.truncate(at);
             told.corrected.unwrap_or(alert)
         }
-        // it cannot be read, and must not be touched
+        // an encrypted alert cannot be read or replaced
         Some(Queued::Encrypted) => return ErrorAndAlert::queue(error, told.encrypted, queue),
         None if connection.is_encrypting() => {
-            // of rustls's public API only this encrypts an alert
+            // in rustls's public API only this method encrypts an alert
             connection.send_close_notify();
             queue.append(&mut connection.drain());
             return ErrorAndAlert::queue(error, AlertDescription::CLOSE_NOTIFY, queue);
@@ -79,7 +79,7 @@ fn decide(told: Told, error: Error, connection: &mut Connection) -> ErrorAndAler
     ErrorAndAlert::queue(error, alert, queue)
 }
 
-/// The alert for a failure that is decided here and not by rustls.
+/// Returns the alert for a failure that this crate finds, not rustls.
 pub(crate) fn of_kind(kind: &ErrorKind) -> AlertDescription {
     match kind {
         ErrorKind::Hello(error) => error.alert().unwrap_or(AlertDescription::CLOSE_NOTIFY),
@@ -112,7 +112,7 @@ pub(crate) fn refuse_record(connection: &mut Connection, refused: RecordError) -
     ErrorAndAlert::queue(error, alert, tls)
 }
 
-/// Refuses what came instead of a second ClientHello that may be answered. Nothing is encrypted yet.
+/// Refuses the client while its second ClientHello is expected. Nothing is encrypted yet.
 pub(crate) fn refuse_retry(connection: &mut Connection, kind: ErrorKind) -> ErrorAndAlert {
     let client = Client::agreed(connection);
     let alert = of_kind(&kind);
@@ -125,7 +125,8 @@ pub(crate) fn refuse_retry(connection: &mut Connection, kind: ErrorKind) -> Erro
     ErrorAndAlert::queue(error, alert, tls)
 }
 
-/// RFC 8446 6: an alert is never answered, whatever rustls has queued, and neither is a close.
+/// RFC 8446 6: an alert is never answered, and neither is a close. Bytes that rustls has queued are
+/// dropped.
 pub(crate) fn silent(error: Error) -> ErrorAndAlert {
     let silence = match error.kind() {
         ErrorKind::Closed => Silence::PeerClosed,
@@ -140,10 +141,10 @@ enum Queued {
     Encrypted,
 }
 
-/// The alert that the queue ends in, if it does.
+/// Returns the alert at the end of the queue, if there is one.
 fn last_alert(queue: &[u8]) -> Option<Queued> {
-    /// An alert of TLS 1.3 once encrypted: two bytes, the content type and a tag of 16 bytes. No
-    /// handshake message is as short.
+    /// The length in bytes of an encrypted alert in TLS 1.3: two bytes, the content type and a tag of
+    /// 16 bytes. Every handshake message is longer.
     const ENCRYPTED_ALERT: u16 = 2 + 1 + 16;
 
     let last = Records::new(queue, LengthLimit::TLS12_CIPHERTEXT).last()?;
@@ -153,7 +154,7 @@ fn last_alert(queue: &[u8]) -> Option<Queued> {
                 at: queue.len() - Alert::RECORD_LEN,
                 alert: alert.description,
             }),
-            Err(_) => Some(Queued::Encrypted), // as TLS 1.2 does
+            Err(_) => Some(Queued::Encrypted), // an encrypted alert of TLS 1.2
         },
         ContentType::APPLICATION_DATA if last.header.length == ENCRYPTED_ALERT => {
             Some(Queued::Encrypted)
@@ -166,7 +167,7 @@ fn last_alert(queue: &[u8]) -> Option<Queued> {
 mod tests {
     use super::*;
 
-    /// What a queue ends in: where and which, or that it is encrypted.
+    /// Returns the place and the code of the last alert; `Some(None)` if it is encrypted.
     fn end_of(queue: &[u8]) -> Option<Option<(usize, u8)>> {
         last_alert(queue).map(|alert| match alert {
             Queued::Plaintext { at, alert } => Some((at, alert.0)),

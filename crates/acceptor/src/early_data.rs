@@ -1,4 +1,4 @@
-//! How much rejected early data is passed over (RFC 8446 section 4.2.10).
+//! The limit for rejected early data that is skipped (RFC 8446 section 4.2.10).
 
 use lastword_hello::ClientHello;
 use lastword_record::Header;
@@ -6,16 +6,16 @@ use lastword_record::Header;
 use crate::backend::config::Config;
 use crate::gate::RecordError;
 
-/// What an encrypted record of TLS 1.3 has besides its content: its type and a tag.
+/// The overhead of an encrypted TLS 1.3 record in bytes: its type and a tag.
 pub(crate) const OVERHEAD: u64 = 1 + 16;
 
-/// How many records without a payload may come in a row, as many as rustls 0.23 takes.
+/// The most records without a payload in a row, as in rustls 0.23.
 const MOST_EMPTY: u8 = 32;
 
-/// Early data that cannot be decrypted and is passed over, up to a limit.
+/// Counts rejected early data that is skipped, up to a limit.
 ///
-/// Its content counts, not its framing, so that the limit is the same in records of any length. A
-/// record counts as one byte at the least.
+/// Only the content counts, not the framing, so the limit does not depend on the length of the
+/// records. A record counts as at least one byte.
 #[derive(Debug)]
 pub(crate) struct Skipped {
     limit: u64,
@@ -24,7 +24,7 @@ pub(crate) struct Skipped {
 }
 
 impl Skipped {
-    /// None of what comes after this ClientHello, which is answered with `config`.
+    /// Starts the count after this ClientHello, which is answered with `config`.
     pub(crate) fn new(hello: &ClientHello<'_>, config: &Config) -> Self {
         let limit = match hello.early_data() {
             true => limit(config),
@@ -37,7 +37,7 @@ impl Skipped {
         }
     }
 
-    /// Passes over one more record of application data.
+    /// Skips one more record of application data.
     pub(crate) fn skip(&mut self, header: Header) -> Result<(), RecordError> {
         if self.limit == 0 {
             return Err(RecordError::UnexpectedContentType(header.content_type));
@@ -58,8 +58,8 @@ impl Skipped {
     }
 }
 
-/// How many bytes of early data may come with a configuration, accepted or rejected. Where it is
-/// off, one record: a client may have a ticket from a time when it was on. rustls has the same.
+/// Returns how many bytes of early data a client may send, accepted or rejected. If early data is
+/// off, it is one record, because a client may have an older ticket. rustls has the same limit.
 pub(crate) fn limit(config: &Config) -> u64 {
     match config.max_early_data_size() {
         0 => 1 << 14,
@@ -67,7 +67,7 @@ pub(crate) fn limit(config: &Config) -> u64 {
     }
 }
 
-/// The most bytes that so much early data takes on the wire: each byte in a record of its own.
+/// Returns the most bytes that so much early data takes on the wire, with one byte in each record.
 pub(crate) const fn most_on_the_wire(early_data: u64) -> u64 {
     early_data * (Header::LEN as u64 + 1 + OVERHEAD)
 }

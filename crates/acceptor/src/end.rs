@@ -1,4 +1,4 @@
-//! How a handshake ends from outside: not by what the client sends.
+//! Events that end a handshake from outside: a close, a timeout or a shutdown.
 
 use lastword_alert::AlertDescription;
 
@@ -8,24 +8,24 @@ use crate::error::{Client, Error, ErrorKind};
 use crate::error_and_alert::{ErrorAndAlert, Silence};
 use crate::phase::Phase;
 
-/// How a handshake ends if not by what the client sends.
+/// An event that ends a handshake from outside.
 ///
-/// Each state ends by its method `end`: [`Handshake::end`](crate::Handshake::end),
-/// [`Accepted::end`](crate::Accepted::end) and [`Connection::end`](crate::Connection::end).
+/// Pass it to the method `end` of a state: [`Handshake::end`](crate::Handshake::end),
+/// [`Accepted::end`](crate::Accepted::end) or [`Connection::end`](crate::Connection::end).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
-    /// The client closed the connection, or reset it. It is told nothing.
+    /// The client closed the connection, or reset it. No alert is sent.
     Closed,
-    /// The stream failed, because of a transport error. The client is told nothing.
+    /// The stream failed because of a transport error. No alert is sent.
     StreamFailed,
     /// The timeout of the handshake passed.
     ///
-    /// No RFC names an alert for it. A client that sent nothing is told nothing. Before the ServerHello
-    /// it is told `user_canceled` and then `close_notify` (RFC 8446 section 6.1), later `close_notify`
-    /// as rustls encrypts it.
+    /// No RFC names an alert for a timeout. A client that sent nothing gets no alert. Before the
+    /// ServerHello the client gets `user_canceled` and then `close_notify` (RFC 8446 section 6.1).
+    /// Later it gets `close_notify`, encrypted by rustls if necessary.
     TimedOut,
-    /// The server aborts the handshake, for example at shutdown. The client is told what it is told at a
-    /// timeout.
+    /// The server aborts the handshake, for example at shutdown. The client gets the same alerts as
+    /// after a timeout.
     Aborted,
 }
 
@@ -39,7 +39,7 @@ impl End {
         }
     }
 
-    /// Whether the client is gone, and why it is told nothing then.
+    /// Returns why no alert is sent, if the client is gone.
     fn silence(self) -> Option<Silence> {
         match self {
             Self::Closed => Some(Silence::PeerClosed),
@@ -62,10 +62,10 @@ impl End {
 }
 
 impl Connection {
-    /// Ends a handshake that has answered the ClientHello, or is complete and could not write the last
-    /// of it.
+    /// Ends a handshake that has answered the ClientHello, or that is complete but not yet written to
+    /// the end.
     ///
-    /// What was still to be written is in the error, before the alert.
+    /// The error holds what was still to be written, and then the alert.
     pub fn end(mut self, end: End) -> ErrorAndAlert {
         let error = Error::new(end.kind(), self.phase(), Client::agreed(&self));
         if let Some(silence) = end.silence() {

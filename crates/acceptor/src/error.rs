@@ -1,4 +1,4 @@
-//! Why a handshake failed: the kind, the phase, and what is known of the client.
+//! The error of a handshake: its kind, its phase, and what is known of the client.
 
 use core::net::IpAddr;
 use std::borrow::Cow;
@@ -23,18 +23,17 @@ use crate::text;
 /// Why a handshake failed.
 ///
 /// Its `Display` is one line for a log that says what the client offered and what the server has. It
-/// is printable, of at most 1,024 bytes, and what comes from outside in it is
-/// [quoted](crate::text::Quoted), whatever the client sent or an application's error says. With a
-/// precision, as in `{:.200}`, it is of at most so many bytes.
+/// is printable and has at most 1,024 bytes. Text from the client or the application in it is
+/// [quoted](crate::text::Quoted). A precision, as in `{:.200}`, sets a lower limit in bytes.
 ///
-/// For a program there are [`kind`](Self::kind) and [`phase`](Self::phase), and
-/// [`reason`](Self::reason) for the label of a metric.
+/// In a program, use [`kind`](Self::kind) and [`phase`](Self::phase), and [`reason`](Self::reason)
+/// for the label of a metric.
 pub struct Error {
     kind: ErrorKind,
     phase: Phase,
     client: Client,
     server: Option<Config>,
-    /// In a box, because few errors are rustls's.
+    /// In a box, because few errors come from rustls.
     rustls: Option<Box<RustlsError>>,
 }
 
@@ -42,7 +41,7 @@ pub struct Error {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client's first bytes are no ClientHello.
+    /// The client's first bytes are not a valid ClientHello.
     Hello(lastword_hello::Error),
     /// The configuration can serve no client.
     Config(ConfigError),
@@ -50,62 +49,63 @@ pub enum ErrorKind {
     NoVersionInCommon,
     /// The client fell back to a version below its own and the server's (RFC 7507).
     InappropriateFallback,
-    /// The client offers no cipher suite that the server has of the version in common (RFC 8446
-    /// section 4.1.1).
+    /// The client offers no cipher suite that the server has for the common version (RFC 8446 section
+    /// 4.1.1).
     NoCipherSuiteInCommon(ProtocolVersion),
-    /// Of the cipher suites in common none goes with the server's certificate and the groups.
+    /// No common cipher suite works with the server's certificate and the groups.
     NoCipherSuiteForCertificate,
     /// The client offers no group for the key exchange that the server has (RFC 8446 section 4.1.1).
     NoGroupInCommon,
     /// The client offers no signature scheme for the key of the server's certificate (RFC 8446 section
     /// 4.4.2.2).
     NoSignatureSchemeInCommon,
-    /// The client and the server have nothing in common of another kind.
+    /// The client and the server are incompatible for another reason.
     Incompatible,
-    /// The server has no certificate for the server name of the client, or none without a name.
+    /// The server has no certificate for the client's server name, or none for a client without a
+    /// server name.
     NoCertificate,
     /// A ClientHello of TLS 1.3 lacks an extension it must have (RFC 8446 section 9.2).
     MissingExtension(ExtensionType),
     /// The client sent a key share of a group that it does not support (RFC 8446 section 4.2.8).
     KeyShareNotOffered(NamedGroup),
-    /// The second ClientHello, after a HelloRetryRequest, differs from the first in this field,
-    /// which must be the same (RFC 8446 section 4.1.2).
+    /// The second ClientHello, after a HelloRetryRequest, differs from the first in this field and
+    /// must not (RFC 8446 section 4.1.2).
     HelloDiffers(Field),
-    /// The second ClientHello, after a HelloRetryRequest, has more key shares than the one asked for
-    /// (RFC 8446 section 4.1.2).
+    /// The second ClientHello, after a HelloRetryRequest, has more than the requested key share (RFC
+    /// 8446 section 4.1.2).
     MoreThanOneKeyShare,
     /// The client offers no application protocol that the server has (RFC 7301 section 3.2).
     NoApplicationProtocol,
-    /// After it was answered, the client sent a record that it may not send there.
+    /// The client sent a record that is not allowed at this point, after its ClientHello was
+    /// answered.
     Record(RecordError),
     /// The client sent a record or a message that is too long.
     TooLong,
     /// The client sent a message that cannot be parsed.
     Malformed,
-    /// The client sent a message that it may not send there.
+    /// The client sent a message that is not allowed at this point.
     UnexpectedMessage,
     /// The client broke the protocol in another way.
     Misbehaved,
-    /// A record of the client's does not decrypt, or a signature or a Finished does not verify.
+    /// A record of the client cannot be decrypted, or a signature or a Finished does not verify.
     Decrypt,
-    /// A client certificate is required and none came.
+    /// A client certificate is required, and the client sent none.
     NoClientCertificate,
     /// The client certificate is not accepted.
     BadClientCertificate,
     /// The application refused the client.
     Rejected(Rejection),
-    /// The application passes the client through, its ClientHello unanswered. It is an error if nothing
-    /// takes the client.
+    /// The application passes the client through. It is an error only if nothing takes the client.
     PassedThrough,
     /// Code of the application that took part in the handshake panicked.
     Panicked(Panic),
     /// The server failed: its signing key, its verifier, its clock or another part of it.
     Internal,
-    /// The client ended the handshake by an alert.
+    /// The client ended the handshake with an alert.
     PeerAlert(Alert),
     /// The client closed the connection.
     Closed,
-    /// The stream failed, because of a transport error.
+    /// The stream failed because of a transport error.
     StreamFailed,
     /// The timeout of the handshake passed.
     TimedOut,
@@ -114,7 +114,8 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// A client that ended the handshake by this alert, of which `close_notify` is none.
+    /// Returns the kind for an alert that ended the handshake. `close_notify` is a close, not an
+    /// error.
     pub(crate) fn of_peer_alert(alert: Alert) -> Self {
         match alert.description {
             AlertDescription::CLOSE_NOTIFY => Self::Closed,
@@ -125,11 +126,11 @@ impl ErrorKind {
 
 /// What is known of the client.
 pub(crate) enum Client {
-    /// What it sent is no ClientHello, or not yet one.
+    /// Its bytes, which are not a complete and valid ClientHello.
     Bytes(Vec<u8>),
     /// Its ClientHello.
     Hello(Held),
-    /// What was agreed on, once a ServerHello was made.
+    /// What was negotiated, once a ServerHello was made.
     Agreed {
         server_name: Option<Box<str>>,
         alpn_protocol: Option<Box<[u8]>>,
@@ -138,12 +139,12 @@ pub(crate) enum Client {
 }
 
 impl Client {
-    /// Whether it asked for a server by a name, or by an IP address in a name's place.
+    /// Returns whether the client sent a server name, or an IP address instead of one.
     pub(crate) fn is_named(&self) -> bool {
         self.server_name().is_some() || self.server_name_ip().is_some()
     }
 
-    /// The IP address that it sent in a name's place.
+    /// Returns the IP address that the client sent instead of a server name.
     pub(crate) fn server_name_ip(&self) -> Option<IpAddr> {
         match self {
             Self::Hello(hello) => hello.client_hello().server_name_ip(),
@@ -159,7 +160,7 @@ impl Client {
         }
     }
 
-    /// What a connection that answered the ClientHello knows.
+    /// Returns what is known of a client whose ClientHello was answered.
     pub(crate) fn agreed(connection: &Connection) -> Self {
         Self::Agreed {
             server_name: connection.server_name().map(Into::into),
@@ -168,7 +169,7 @@ impl Client {
         }
     }
 
-    /// Every byte that was taken.
+    /// Returns every byte that was taken.
     pub(crate) fn into_received(self) -> Vec<u8> {
         match self {
             Self::Bytes(bytes) => bytes,
@@ -190,7 +191,7 @@ impl Error {
         }
     }
 
-    /// The same error, which rustls found.
+    /// Adds rustls's error.
     pub(crate) fn with_rustls(mut self, rustls: RustlsError) -> Self {
         self.rustls = Some(Box::new(rustls));
         self
@@ -200,26 +201,26 @@ impl Error {
         self.server = Some(server.clone());
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
     }
 
-    /// How far the handshake had come.
+    /// Returns how far the handshake had come.
     #[must_use]
     pub fn phase(&self) -> Phase {
         self.phase
     }
 
-    /// What rustls found, if it was rustls that found the error.
+    /// Returns rustls's error, if rustls found the error.
     #[must_use]
     pub fn rustls(&self) -> Option<&RustlsError> {
         self.rustls.as_deref()
     }
 
-    /// Whether the client closed without sending a byte, as a port scan or a health check does: not
-    /// worth a line in a log.
+    /// Returns whether the client closed without sending a byte, as a port scan or a health check
+    /// does. Such a probe need not be logged.
     #[must_use]
     pub fn is_probe(&self) -> bool {
         matches!(self.kind, ErrorKind::Closed)
@@ -227,7 +228,7 @@ impl Error {
             && self.received_len() == 0
     }
 
-    /// The alert that the client sent, if it ended the handshake by one.
+    /// Returns the alert that the client sent, if an alert ended the handshake.
     #[must_use]
     pub fn peer_alert(&self) -> Option<Alert> {
         match self.kind {
@@ -237,7 +238,7 @@ impl Error {
         }
     }
 
-    /// The ClientHello, if it was whole and no ServerHello was made of it.
+    /// Returns the ClientHello, if it was complete and no ServerHello was made.
     #[must_use]
     pub fn client_hello(&self) -> Option<ClientHello<'_>> {
         match &self.client {
@@ -246,17 +247,19 @@ impl Error {
         }
     }
 
-    /// The configuration that was chosen for the client, if one was.
+    /// Returns the configuration of the client, if one was chosen.
     #[must_use]
     pub fn config(&self) -> Option<&Config> {
         self.server.as_ref()
     }
 
-    /// Every byte of the client's that was taken, exactly, to answer in another protocol or to pass
-    /// on; what was not taken is where it was given from. Empty once a ServerHello was made: what
-    /// the client sent is of no use then. After a HelloRetryRequest these are the bytes of the second ClientHello.
+    /// Returns every byte that was taken from the client, exactly, for example to answer in another
+    /// protocol. Bytes that were not taken are still in the slice given to
+    /// [`receive`](crate::Handshake::receive). It is empty once a ServerHello was made, because the
+    /// bytes are then of no use. After a HelloRetryRequest they are the bytes of the second
+    /// ClientHello.
     ///
-    /// They are copied if they are a whole ClientHello in several records.
+    /// The bytes are copied only if they are a complete ClientHello in several records.
     #[must_use]
     pub fn received(&self) -> Cow<'_, [u8]> {
         match &self.client {
@@ -266,7 +269,7 @@ impl Error {
         }
     }
 
-    /// How many bytes [`received`](Self::received) returns.
+    /// Returns the number of bytes that [`received`](Self::received) returns.
     #[must_use]
     pub fn received_len(&self) -> usize {
         match &self.client {
@@ -276,22 +279,22 @@ impl Error {
         }
     }
 
-    /// The same bytes as [`received`](Self::received), to keep. They are copied only if they are a
-    /// whole ClientHello in several records.
+    /// Returns the same bytes as [`received`](Self::received), to keep. They are copied only if they
+    /// are a complete ClientHello in several records.
     #[must_use]
     pub fn into_received(self) -> Vec<u8> {
         self.client.into_received()
     }
 
-    /// The server name that the client asked for, in lower case; `None` if it sent none or its
-    /// ClientHello was not read.
+    /// Returns the server name that the client asked for, in lower case; `None` if it sent none or
+    /// its ClientHello was not read.
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
         self.client.server_name()
     }
 
-    /// The application protocols that the client offered; once a ServerHello was made, the one
-    /// agreed on.
+    /// Returns the application protocols that the client offered; once a ServerHello was made, the
+    /// negotiated one.
     pub fn alpn(&self) -> impl Iterator<Item = &[u8]> + Clone {
         let (offered, agreed) = match &self.client {
             Client::Bytes(_) => (None, None),
@@ -301,8 +304,8 @@ impl Error {
         offered.into_iter().flatten().chain(agreed)
     }
 
-    /// The protocol versions that the client offered, in its order; once a ServerHello was made,
-    /// the one agreed on.
+    /// Returns the protocol versions that the client offered, in its order; once a ServerHello was
+    /// made, the negotiated one.
     #[must_use]
     pub fn versions(&self) -> Vec<ProtocolVersion> {
         match &self.client {
@@ -326,7 +329,8 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // its words are the error's own: what is below it is the next to say. rustls's have none
+        // `Display` already shows these errors: return the source below them. rustls's errors have
+        // none
         match &self.kind {
             ErrorKind::Rejected(rejection) => rejection.source().and_then(StdError::source),
             _ => None,

@@ -1,4 +1,4 @@
-//! An error and what the client is told of it: there is none without the other.
+//! An error together with the alert for the client.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,16 +8,16 @@ use lastword_alert::{Alert, AlertDescription};
 use crate::backend::config::Config;
 use crate::error::Error;
 
-/// A handshake that failed: why, and what the client must be told.
+/// A failed handshake: the error and the alert for the client.
 ///
-/// Every failure is decided when it is made: either there are bytes to send, which end in an
-/// alert, or there is a reason for [silence](Self::silence). The bytes stay here until they are
-/// written: write [`tls`](Self::tls), [`advance`](Self::advance) by what was written, until it is
-/// empty; then flush, shut the write side and read what the client still sends before you close,
-/// or the kernel's reset may overtake the alert. The io layers do all that.
+/// There are either bytes to send, which end in an alert, or a reason for [silence](Self::silence).
+/// Write the bytes of [`tls`](Self::tls), and call [`advance`](Self::advance) with the number of
+/// bytes written, until none are left. Then flush, shut the write side and read what the client still
+/// sends. Only then close, because otherwise the kernel's reset may overtake the alert. The io layers
+/// do all this.
 ///
-/// It is an error and goes into `Box<dyn Error>` with `?`. It does not convert into
-/// [`std::io::Error`] or [`rustls::Error`], for in those the alert would be lost:
+/// It is an error, and `?` converts it into `Box<dyn Error>`. It does not convert into
+/// [`std::io::Error`] or [`rustls::Error`], because the alert would be lost:
 ///
 /// ```compile_fail,E0277
 /// # use lastword_acceptor::{Accepted, Config};
@@ -48,18 +48,18 @@ pub struct ErrorAndAlert(Box<Parts>);
 struct Parts {
     error: Error,
     decision: Decision,
-    /// How many of the bytes to send have been written.
+    /// The number of bytes that have been written.
     written: usize,
 }
 
-/// What the client is told.
+/// What is sent to the client.
 enum Decision {
     /// One alert of ours, in plaintext.
     Record {
         alert: AlertDescription,
         tls: [u8; Alert::RECORD_LEN],
     },
-    /// What rustls queued, to its last byte, or more than one alert of ours.
+    /// All bytes that rustls queued, or more than one alert of ours.
     Queue {
         alert: AlertDescription,
         tls: Vec<u8>,
@@ -69,25 +69,25 @@ enum Decision {
     Silent(Silence),
 }
 
-/// Why a client is told nothing.
+/// Why no alert is sent to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Silence {
-    /// It sent an alert itself. An alert is never answered (RFC 8446 section 6).
+    /// The client sent an alert. An alert is never answered (RFC 8446 section 6).
     PeerAlert,
-    /// It closed the connection itself.
+    /// The client closed the connection.
     PeerClosed,
-    /// The stream to it failed.
+    /// The stream failed.
     StreamFailed,
-    /// It never sent a byte: there is no telling that it speaks TLS.
+    /// The client sent no byte, so it may not speak TLS.
     NothingReceived,
-    /// It does not speak TLS and is answered in its own protocol.
+    /// The client does not speak TLS and gets an answer in its own protocol.
     Answered,
 }
 
 impl ErrorAndAlert {
-    /// Decides for one alert, in plaintext. `user_canceled` is followed by a `close_notify`,
-    /// as RFC 8446 section 6.1 has it.
+    /// Sends one alert in plaintext. `user_canceled` is followed by `close_notify` (RFC 8446 section
+    /// 6.1).
     #[inline]
     pub(crate) fn send(error: Error, alert: AlertDescription) -> Self {
         if alert != AlertDescription::USER_CANCELED {
@@ -97,7 +97,7 @@ impl ErrorAndAlert {
         Self::cancel(error, Vec::new())
     }
 
-    /// Decides for `user_canceled` and `close_notify` in plaintext, behind these bytes.
+    /// Sends `user_canceled` and `close_notify` in plaintext, after these bytes.
     pub(crate) fn cancel(error: Error, mut tls: Vec<u8>) -> Self {
         for alert in [
             AlertDescription::USER_CANCELED,
@@ -108,13 +108,13 @@ impl ErrorAndAlert {
         Self::queue(error, AlertDescription::USER_CANCELED, tls)
     }
 
-    /// Decides for bytes that end in this alert.
+    /// Sends bytes that end in this alert.
     pub(crate) fn queue(error: Error, alert: AlertDescription, tls: Vec<u8>) -> Self {
         debug_assert!(!tls.is_empty());
         Self::new(error, Decision::Queue { alert, tls })
     }
 
-    /// Decides for silence.
+    /// Sends nothing.
     pub(crate) fn silent(error: Error, silence: Silence) -> Self {
         Self::new(error, Decision::Silent(silence))
     }
@@ -128,20 +128,19 @@ impl ErrorAndAlert {
         }))
     }
 
-    /// The same decision with the configuration that was chosen, for the words of the error.
+    /// Adds the chosen configuration, for the text of the error.
     pub(crate) fn with_server(mut self, server: &Config) -> Self {
         self.0.error.set_server(server);
         self
     }
 
-    /// Why the handshake failed.
+    /// Returns why the handshake failed.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.0.error
     }
 
-    /// The alert that the client is told; `None` if it is told nothing, see
-    /// [`silence`](Self::silence).
+    /// Returns the alert for the client; `None` if no alert is sent, see [`silence`](Self::silence).
     #[must_use]
     pub fn alert(&self) -> Option<AlertDescription> {
         match self.0.decision {
@@ -150,7 +149,7 @@ impl ErrorAndAlert {
         }
     }
 
-    /// Why the client is told nothing; `None` if it is told an [`alert`](Self::alert).
+    /// Returns why no alert is sent; `None` if an [`alert`](Self::alert) is sent.
     #[must_use]
     pub fn silence(&self) -> Option<Silence> {
         match self.0.decision {
@@ -160,8 +159,8 @@ impl ErrorAndAlert {
         }
     }
 
-    /// What is still to be written: whole records at first, and empty once all is written or if
-    /// there is silence to keep.
+    /// Returns the bytes that are still to be written. Before the first [`advance`](Self::advance)
+    /// these are complete records. It is empty once all is written or if nothing is to be sent.
     #[must_use]
     pub fn tls(&self) -> &[u8] {
         let all = match &self.0.decision {
@@ -172,20 +171,19 @@ impl ErrorAndAlert {
         all.get(self.0.written..).unwrap_or_default()
     }
 
-    /// Replaces the alert by these bytes, for a client that does not speak TLS: an answer in its own
-    /// protocol. Nothing must have been written.
+    /// Replaces the alert by these bytes, for example an HTTP response to a client that does not
+    /// speak TLS. Call it before anything is written.
     pub fn with_answer(mut self, answer: Vec<u8>) -> Self {
         self.0.decision = Decision::Answer(answer);
         self
     }
 
-    /// Notes that `n` bytes of [`tls`](Self::tls) have been written.
+    /// Removes the first `n` bytes of [`tls`](Self::tls), after they are written.
     pub fn advance(&mut self, n: usize) {
         self.0.written = self.0.written.saturating_add(n);
     }
 
-    /// The error, and the bytes that are still to be written, which are now the caller's to
-    /// deliver or to drop.
+    /// Returns the error, and the bytes that are still to be written.
     #[must_use = "the client has not been told yet"]
     pub fn into_parts(self) -> (Error, Vec<u8>) {
         let unwritten = self.tls().to_vec();

@@ -1,24 +1,23 @@
-//! What a second ClientHello must have in common with the first (RFC 8446 section 4.1.2).
+//! Compares a second ClientHello with the first (RFC 8446 section 4.1.2).
 
 use std::hash::{BuildHasher, RandomState};
 
 use lastword_hello::{ClientHello, ExtensionType, Field};
 
-/// How many extensions are remembered one by one, to name the one that differs, and how many
-/// pre-shared keys. The other extensions are remembered together. Clients send about twenty, and one
-/// or two keys.
+/// The number of extensions, and of pre-shared keys, that are remembered one by one. Further
+/// extensions are remembered only as a sum. Clients send about twenty extensions, and one or two
+/// keys.
 const NAMED: usize = 64;
 
-/// What is remembered of a first ClientHello: hashes with a key that no client knows, in at most 2
-/// KiB.
+/// Hashes of a first ClientHello, at most 2 KiB. No client knows their key.
 #[derive(Debug)]
 pub(crate) struct FirstHello {
     hasher: RandomState,
     fields: [(Field, u64); 5],
     extensions: Vec<(ExtensionType, u64)>,
-    /// The sum of the hashes of all other extensions: they may come in another order.
+    /// The sum of the hashes of all other extensions, which may come in another order.
     others: u64,
-    /// `None` if there are more than are remembered.
+    /// `None` if there are too many to remember.
     psk_identities: Option<Vec<u64>>,
 }
 
@@ -47,7 +46,7 @@ impl FirstHello {
         }
     }
 
-    /// The first thing in which `second` differs and must not.
+    /// Returns the first field in which `second` differs and must not.
     pub(crate) fn difference(&self, second: &ClientHello<'_>) -> Option<Field> {
         let fields = fields(second, &self.hasher).into_iter();
         let mut differ = fields
@@ -63,7 +62,7 @@ impl FirstHello {
     fn extension_that_differs(&self, second: &ClientHello<'_>) -> Option<Field> {
         let (mut found, mut others) = (0, 0_u64);
         for (extension_type, hash) in bound_extensions(second, &self.hasher) {
-            // no type is there twice: the parser refuses that
+            // the parser refuses duplicate types
             match self
                 .extensions
                 .iter()
@@ -85,8 +84,8 @@ impl FirstHello {
         (others != self.others).then_some(Field::Extensions)
     }
 
-    /// RFC 8446 4.1.2: pre-shared keys may be left out, and none may be added. A client that sends so
-    /// many that they are not remembered is taken at its word.
+    /// RFC 8446 4.1.2: pre-shared keys may be removed but not added. If there were too many to
+    /// remember, this is not checked.
     fn new_psk(&self, second: &ClientHello<'_>) -> Option<Field> {
         let remembered = self.psk_identities.as_ref()?;
         let is_new = |identity| !remembered.contains(&identity);
@@ -96,7 +95,7 @@ impl FirstHello {
     }
 }
 
-/// The fields in front of the extensions, each with its hash.
+/// Returns the fields before the extensions, each with its hash.
 fn fields(hello: &ClientHello<'_>, hasher: &RandomState) -> [(Field, u64); 5] {
     let hash = |bytes: &[u8]| hasher.hash_one(bytes);
     let version = hello.legacy_version().0.to_be_bytes();
@@ -109,7 +108,7 @@ fn fields(hello: &ClientHello<'_>, hasher: &RandomState) -> [(Field, u64); 5] {
     ]
 }
 
-/// The extensions that must not differ, each with its hash.
+/// Returns the extensions that must not differ, each with its hash.
 fn bound_extensions<'a>(
     hello: &ClientHello<'a>,
     hasher: &'a RandomState,
@@ -133,7 +132,7 @@ fn psk_identities<'a>(
     identities.map(move |psk| hasher.hash_one(psk.identity))
 }
 
-/// The hashes, unless there are too many.
+/// Collects the hashes, unless there are too many.
 fn remembered(mut hashes: impl Iterator<Item = u64>) -> Option<Vec<u64>> {
     let remembered = hashes.by_ref().take(NAMED).collect();
     hashes.next().is_none().then_some(remembered)

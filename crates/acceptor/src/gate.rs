@@ -1,76 +1,76 @@
-//! Which of a client's records, once its ClientHello is answered, rustls gets to see.
+//! Decides which of the client's records after the ClientHello are given to rustls.
 //!
-//! rustls 0.23 answers some records with another alert than the RFCs ask for, some with none, and
-//! takes a `close_notify` of TLS 1.2 for a warning. What shows in a record header, or in an alert
-//! in plaintext, is found here, before rustls is spoilt by it.
+//! rustls 0.23 answers some records with another alert than the RFCs require, and some with none. It
+//! also takes a `close_notify` of TLS 1.2 for a warning. Errors that a record header or a plaintext
+//! alert shows are found here, before rustls gets the record.
 
 use lastword_alert::{Alert, AlertDescription};
 use lastword_record::{ContentType, Header, LengthLimit, ProtocolVersion, RecordOverflow};
 
 use crate::backend::connection::{Connection, HandshakeKind};
 
-/// A record that no client may send where it sent it.
+/// Why a client's record is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// No client may send a record of its type.
+    /// The content type is not allowed for a client.
     #[error("{0} record after the ClientHello")]
     UnexpectedContentType(ContentType),
-    /// It is not encrypted, and must be.
+    /// The record is not encrypted and must be.
     #[error("{0} record in plaintext after the ServerHello")]
     NotEncrypted(ContentType),
-    /// It is a `change_cipher_spec` of another content than the byte 1.
+    /// A `change_cipher_spec` has another content than the byte 1.
     #[error("malformed change_cipher_spec record")]
     MalformedChangeCipherSpec,
-    /// It has no payload and must have one.
+    /// The record has no payload and must have one.
     #[error("{0} record without a payload")]
     Empty(ContentType),
-    /// It is longer than allowed.
+    /// The record is longer than allowed.
     #[error(transparent)]
     TooLong(RecordOverflow),
-    /// It is one `change_cipher_spec` too many: each ClientHello may be followed by one.
+    /// There are too many `change_cipher_spec` records. Only one may follow each ClientHello.
     #[error("more than {limit} change_cipher_spec records")]
     TooManyChangeCipherSpecs {
         /// How many there may be.
         limit: u8,
     },
-    /// It is one alert too many of those that do not end the connection.
+    /// There are too many alerts that do not end the connection.
     #[error("more than {limit} warning alerts")]
     TooManyWarnings {
         /// How many there may be.
         limit: u8,
     },
-    /// It is one record without a payload too many in a row.
+    /// There are too many records without a payload in a row.
     #[error("more than {limit} application_data records without a payload in a row")]
     TooManyEmpty {
         /// How many there may be.
         limit: u8,
     },
-    /// With it the client would have sent more rejected early data than is passed over.
+    /// The client sends more rejected early data than is skipped.
     #[error("more than {limit} bytes of early data, which is rejected")]
     EarlyDataTooLong {
-        /// How many bytes are passed over: `max_early_data_size` of the configuration, or 16,384
-        /// where that is 0. After the ServerHello at most 18,437, record headers included, which
-        /// rustls 0.23 buffers.
+        /// How many bytes are skipped: `max_early_data_size` of the configuration, or 16,384 if that
+        /// is 0. After the ServerHello it is at most 18,437 bytes including record headers, the size
+        /// of rustls 0.23's buffer.
         limit: u64,
     },
-    /// With it a handshake message would take more than rustls buffers.
+    /// A handshake message is longer than rustls's buffer.
     #[error("handshake message of more than {limit} bytes, record headers included")]
     MessageTooLong {
-        /// How many bytes it may take: 65,535 in rustls 0.23.
+        /// The size of the buffer in bytes: 65,535 in rustls 0.23.
         limit: u64,
     },
-    /// With it the client would have sent more than it may in one handshake.
+    /// The client sends more than is allowed in one handshake.
     #[error("handshake of more than {limit} bytes")]
     HandshakeTooLong {
-        /// How many bytes it may send: [`Limits::handshake_len`](crate::Limits::handshake_len),
-        /// and the early data that the configuration allows, in records of any length.
+        /// How many bytes are allowed: [`Limits::handshake_len`](crate::Limits::handshake_len) and
+        /// the early data that the configuration allows, in records of any length.
         limit: u64,
     },
 }
 
 impl RecordError {
-    /// The alert that the client must be told.
+    /// Returns the alert for the client.
     #[must_use]
     pub const fn alert(self) -> AlertDescription {
         match self {
@@ -90,22 +90,22 @@ impl RecordError {
     }
 }
 
-/// Why no more of what the client sends goes to rustls.
+/// Why rustls gets no more of the client's records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// The client closed, in plaintext.
     Closed,
-    /// The client sent this.
+    /// The client sent a record that is refused.
     Refused(RecordError),
 }
 
-/// What of some bytes may go to rustls.
+/// How many of some bytes rustls gets.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Admitted {
-    /// How many of the bytes may, from the first: to the end of a record at the most, and none
-    /// only if a header is cut, or an alert.
+    /// How many of the first bytes rustls gets: at most to the end of a record. It is 0 only if a
+    /// header or an alert is incomplete.
     pub(crate) len: usize,
-    /// Why none of them may, whatever comes; and how many bytes show it.
+    /// Why rustls gets none of the following bytes, and how many bytes show it.
     pub(crate) stop: Option<(Stop, usize)>,
 }
 
@@ -115,36 +115,36 @@ pub(crate) struct Gate {
     version: Version,
     /// The header of the last record that was admitted.
     last: Header,
-    /// How many bytes of a payload are still to come.
+    /// The number of payload bytes still to come.
     left: u16,
     change_cipher_specs: u8,
     warnings: u8,
-    /// How many bytes have been announced, and how many may be.
+    /// The number of bytes announced by headers, and the limit for it.
     total: u64,
     limit: u64,
 }
 
-/// Which rules hold for a record.
+/// The rules that apply to a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Version {
-    /// TLS 1.2, and the client has not switched keys.
+    /// TLS 1.2 before the client's change_cipher_spec.
     Tls12Plaintext,
-    /// The same of a client that resumes, and sends no message before it does.
+    /// The same in a resumption, where the client sends no message before it.
     Tls12Resuming,
-    /// TLS 1.2, and it has.
+    /// TLS 1.2 after the client's change_cipher_spec.
     Tls12,
     /// TLS 1.3 after the ServerHello.
     Tls13,
 }
 
-/// One behind each ClientHello (RFC 8446 appendix D.4), as many as rustls 0.23 takes.
+/// One after each ClientHello (RFC 8446 appendix D.4), as in rustls 0.23.
 pub(crate) const MOST_CHANGE_CIPHER_SPECS: u8 = 2;
 
-/// As many as rustls 0.23 takes in TLS 1.2.
+/// The limit of rustls 0.23 in TLS 1.2.
 const MOST_WARNINGS: u8 = 4;
 
 impl Gate {
-    /// `change_cipher_specs`: how many have come. `limit`: how many bytes may come.
+    /// `change_cipher_specs`: how many were received. `limit`: how many bytes may be received.
     pub(crate) fn new(connection: &Connection, change_cipher_specs: u8, limit: u64) -> Self {
         let version = match (connection.protocol_version(), connection.handshake_kind()) {
             (Some(ProtocolVersion::TLS_1_2), Some(HandshakeKind::Resumed)) => {
@@ -168,31 +168,31 @@ impl Gate {
         }
     }
 
-    /// Whether the next byte is the first of a record.
+    /// Returns whether the next byte is the first of a record.
     pub(crate) const fn is_between_records(&self) -> bool {
         self.left == 0
     }
 
-    /// How many bytes of the record that has begun are still to come.
+    /// Returns how many bytes of the current record are still to come.
     pub(crate) const fn left(&self) -> u16 {
         self.left
     }
 
-    /// The header of the last record that was admitted.
+    /// Returns the header of the last record that was admitted.
     pub(crate) const fn last(&self) -> Header {
         self.last
     }
 
-    /// Whether the last record is an encrypted alert of TLS 1.2. rustls returns those that end the
-    /// connection as an error, but for `close_notify`, which it takes for a warning before the
-    /// handshake is complete.
+    /// Returns whether the last record is an encrypted alert of TLS 1.2. rustls returns an error for
+    /// alerts that end the connection, except for `close_notify`, which it takes for a warning during
+    /// the handshake.
     pub(crate) fn is_encrypted_alert_of_tls12(&self) -> bool {
         self.version == Version::Tls12 && self.last.content_type == ContentType::ALERT
     }
 
-    /// Looks at the next bytes of the client's, and admits none behind the end of a record: with it
-    /// the handshake may be complete. Of those that are not admitted, the caller keeps what stands
-    /// in front of the stop, and gives it again with what comes behind it.
+    /// Checks the next bytes of the client, and admits them at most to the end of a record, because
+    /// the handshake may be complete there. The caller keeps bytes that are not admitted before the
+    /// stop, and gives them again with the following bytes.
     pub(crate) fn admit(&mut self, bytes: &[u8]) -> Admitted {
         if self.left > 0 {
             return self.admit_payload(bytes, 0);
@@ -219,7 +219,7 @@ impl Gate {
         self.admit_payload(payload, Header::LEN)
     }
 
-    /// Admits what is there of a payload, and the bytes in front of it.
+    /// Admits the available bytes of a payload, and the bytes before it.
     fn admit_payload(&mut self, bytes: &[u8], before: usize) -> Admitted {
         let there = self.left.min(bytes.len().try_into().unwrap_or(u16::MAX));
         self.left -= there;
@@ -227,8 +227,8 @@ impl Gate {
         Admitted { len, stop: None }
     }
 
-    /// An alert in plaintext. Of those that end the connection only `close_notify` is not rustls's
-    /// to see: in TLS 1.2 it takes it for a warning.
+    /// Checks an alert in plaintext. rustls gets all alerts that end the connection except
+    /// `close_notify`, which it takes for a warning in TLS 1.2.
     fn check_alert(&mut self, alert: &[u8]) -> Option<Stop> {
         let alert = Alert::parse(alert).ok()?;
         if alert.description == AlertDescription::CLOSE_NOTIFY {
@@ -259,15 +259,15 @@ impl Gate {
         {
             return Err(RecordError::UnexpectedContentType(content_type));
         }
-        // RFC 8446 5.1: zero-length fragments, but of application data -> unexpected_message
+        // RFC 8446 5.1: zero-length fragments, except application data -> unexpected_message
         if header.length == 0 && content_type != ContentType::APPLICATION_DATA {
             return Err(RecordError::Empty(content_type));
         }
         self.check_handshake(content_type)?;
         let limit = match self.version {
             Version::Tls12Plaintext | Version::Tls12Resuming => LengthLimit::PLAINTEXT,
-            // RFC 8446 5.2: longer than 2^14 + 256 -> record_overflow. rustls says it, encrypted,
-            // once it has the record: up to the length that it takes
+            // RFC 8446 5.2: longer than 2^14 + 256 -> record_overflow. rustls sends it, encrypted,
+            // for records up to its own length limit
             Version::Tls12 | Version::Tls13 => LengthLimit::TLS12_CIPHERTEXT,
         };
         header.check_length(limit).map_err(RecordError::TooLong)?;
@@ -282,11 +282,11 @@ impl Gate {
         Ok(())
     }
 
-    /// A message where no client may send one, which rustls would join with what comes next.
+    /// Refuses a plaintext message where none is allowed. rustls would join it with the next one.
     fn check_handshake(&self, content_type: ContentType) -> Result<(), RecordError> {
         match self.version {
             _ if content_type != ContentType::HANDSHAKE => Ok(()),
-            // RFC 8446 5: plaintext where the keys are on -> unexpected_message
+            // RFC 8446 5: plaintext after the keys are in use -> unexpected_message
             Version::Tls13 => Err(RecordError::NotEncrypted(content_type)),
             // RFC 5246 7.3: the first message is Finished, after change_cipher_spec
             Version::Tls12Resuming => Err(RecordError::UnexpectedContentType(content_type)),
@@ -294,7 +294,7 @@ impl Gate {
         }
     }
 
-    /// Notes a record that may go to rustls.
+    /// Counts a record that rustls gets.
     fn pass(&mut self, header: Header) {
         self.last = header;
         self.left = header.length;
@@ -308,7 +308,7 @@ impl Gate {
     }
 }
 
-/// The length in bytes of a record, its header included.
+/// Returns the length of a record in bytes, including its header.
 fn wire_len(header: Header) -> u64 {
     Header::LEN as u64 + u64::from(header.length)
 }
@@ -323,14 +323,14 @@ mod tests {
     const KEY_EXCHANGE: [u8; 10] = [22, 3, 3, 0, 5, 16, 0, 0, 1, 21];
     const ENCRYPTED: [u8; 10] = [23, 3, 3, 0, 5, 1, 2, 3, 4, 5];
 
-    /// What is admitted of the bytes and why no more, all at once and byte by byte.
+    /// Admits the bytes at once and byte by byte, and checks that the results are the same.
     fn admit(version: Version, bytes: &[u8]) -> (usize, Option<(Stop, usize)>) {
         let whole = admit_in(version, bytes, usize::MAX);
         assert_eq!(admit_in(version, bytes, 1), whole, "{bytes:?}");
         whole
     }
 
-    /// The same of bytes that come so many at a time.
+    /// Admits the bytes in pieces of `most` bytes.
     fn admit_in(version: Version, bytes: &[u8], most: usize) -> (usize, Option<(Stop, usize)>) {
         let mut gate = Gate::of(version, 0, 1 << 18);
         let (mut start, mut end) = (0, 0);

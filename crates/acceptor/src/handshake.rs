@@ -1,4 +1,4 @@
-//! A handshake from its first byte to its end: the one driver of every path.
+//! A handshake from its first byte to its end. All other layers use this driver.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -23,23 +23,23 @@ use crate::second_hello::{Retried, SecondHello};
 
 /// A TLS handshake in progress, without IO.
 ///
-/// It begins with nothing received. Write what it [wants to write](Self::wants_write), then give it what
-/// the client sends with [`receive`](Self::receive):
+/// While it [wants to write](Self::wants_write), call [`write_tls`](Self::write_tls). Then give it
+/// what the client sends with [`receive`](Self::receive):
 ///
-/// 1. [`Progress::ClientHello`] comes once: look at the ClientHello, and go on with
-///    [`Accepted::into_handshake`]. A server that has one configuration does so at once.
-/// 2. [`Progress::Complete`] is the end, with the connection.
+/// 1. [`Progress::ClientHello`] is returned once. Look at the ClientHello, and continue with
+///    [`Accepted::into_handshake`]. A server with one configuration does so at once.
+/// 2. [`Progress::Complete`] is the end and holds the connection.
 ///
-/// Every error carries the alert for the client. The end of the stream and the timeout are errors too:
-/// [`end`](Self::end) decides them.
+/// Every error carries the alert for the client. After the end of the stream or a timeout, call
+/// [`end`](Self::end), which returns the error.
 ///
-/// Until the ClientHello is complete it holds what has arrived, at most 1,024 bytes more, and nothing
-/// of rustls's.
+/// Until the ClientHello is complete, it holds the bytes received and at most 1,024 bytes more. It
+/// has no rustls connection yet.
 ///
 /// ```
 /// use lastword_acceptor::{Config, Connection, ErrorAndAlert, Handshake, Limits, Progress};
 ///
-/// /// Gives the handshake what was read, and goes on with `config`.
+/// /// Gives the bytes that were read to the handshake, and continues with `config`.
 /// fn receive(
 ///     mut handshake: Handshake,
 ///     mut bytes: &[u8],
@@ -68,12 +68,12 @@ enum State {
     Answered(Answered),
 }
 
-/// A connection that has answered a ClientHello: which of the client's bytes go where.
+/// A connection that has answered a ClientHello.
 #[derive(Debug)]
 struct Answered {
     connection: Connection,
     stage: Stage,
-    /// How many bytes the client may send, its early data not counted.
+    /// The number of bytes that the client may send, without its early data.
     handshake_len: u32,
 }
 
@@ -85,16 +85,17 @@ enum Stage {
     Records(Records),
 }
 
-/// How far a [`Handshake`] has come.
+/// The result of giving bytes to a [`Handshake`].
 #[derive(Debug)]
 pub enum Progress {
-    /// Everything given was taken: write what it wants to write, then give it more.
+    /// All bytes were taken. Write what it wants to write, then give it more.
     Continue(Handshake),
-    /// The ClientHello is complete: choose a configuration, or reject the client.
+    /// The ClientHello is complete. Choose a configuration, or reject the client.
     ClientHello(Accepted),
     /// The handshake is complete. The connection may still have something to write, for example
-    /// tickets, and something to read: what came right after the handshake. If that failed,
-    /// [`Connection::kept_error`] returns the error, and its alert is among what is to be written.
+    /// tickets. It may also hold plaintext that came right after the handshake. If a record after the
+    /// handshake failed, [`Connection::kept_error`] returns the error, and its alert is queued to be
+    /// written.
     Complete(Connection),
 }
 
@@ -105,7 +106,7 @@ impl Default for Handshake {
 }
 
 impl Handshake {
-    /// A handshake of a client that has sent nothing yet.
+    /// Creates a handshake with a client that has sent nothing yet.
     pub fn new(limits: Limits) -> Self {
         Self {
             state: State::Hello {
@@ -115,7 +116,7 @@ impl Handshake {
         }
     }
 
-    /// A connection that has answered this ClientHello with `config`.
+    /// Creates a handshake whose connection has answered this ClientHello with `config`.
     pub(crate) fn answered(
         mut connection: Connection,
         hello: &ClientHello<'_>,
@@ -141,7 +142,7 @@ impl Handshake {
         }
     }
 
-    /// How far it has come.
+    /// Returns how far the handshake has come.
     #[must_use]
     pub fn phase(&self) -> Phase {
         match &self.state {
@@ -150,7 +151,7 @@ impl Handshake {
         }
     }
 
-    /// How many bytes have been taken, until the ClientHello is complete; then 0.
+    /// Returns the number of bytes taken until the ClientHello is complete; then 0.
     #[must_use]
     pub fn received(&self) -> usize {
         match &self.state {
@@ -159,7 +160,7 @@ impl Handshake {
         }
     }
 
-    /// Whether there is something to write to the client.
+    /// Returns whether there is something to write to the client.
     #[must_use]
     pub fn wants_write(&self) -> bool {
         match &self.state {
@@ -168,7 +169,7 @@ impl Handshake {
         }
     }
 
-    /// Writes once to `wr`: the number of bytes. What `wr` does not take is not lost.
+    /// Writes once to `wr` and returns the number of bytes. Bytes that `wr` does not take are kept.
     ///
     /// # Errors
     ///
@@ -182,21 +183,21 @@ impl Handshake {
 
     /// Takes bytes off the front of `bytes`.
     ///
-    /// It takes none after the record that ends the ClientHello. Later it takes all: what comes after
-    /// the end of the handshake is the connection's. Bytes are left only where rustls has no room for
-    /// more plaintext.
+    /// It takes no bytes after the record that ends the ClientHello. Later it takes all bytes, and
+    /// gives those after the end of the handshake to the connection. Bytes are left only if rustls
+    /// has no room for more plaintext.
     ///
-    /// Before you call it, write all that it [wants to write](Self::wants_write), or nothing. If a record
-    /// is written in part and the handshake fails, the error may name another alert than the client is
-    /// told.
+    /// Before you call it, write all that it [wants to write](Self::wants_write), or nothing. If a
+    /// record is written in part and the handshake fails, the error may name another alert than the
+    /// client gets.
     ///
-    /// How the client's bytes are cut makes no difference to the outcome. An empty slice is no
-    /// end of the stream.
+    /// The result does not depend on how the bytes are split into calls. An empty slice does not mean
+    /// the end of the stream.
     ///
     /// # Errors
     ///
-    /// At the first byte that shows that the handshake fails: see [`ErrorKind`]. What was still to be
-    /// written is in the error, before the alert.
+    /// If the handshake fails, at the first byte that shows it: see [`ErrorKind`]. The error holds
+    /// what was still to be written, and then the alert.
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Progress, ErrorAndAlert> {
         match self.state {
             State::Answered(answered) => Progress::of(answered.receive(bytes)?, bytes),
@@ -223,21 +224,21 @@ impl Handshake {
         }
     }
 
-    /// Whether complete records of the client's wait to be processed if no other comes.
+    /// Returns whether complete records wait to be processed.
     ///
-    /// They do only where the server has rejected early data, which looks like the client's next
-    /// message until it is processed. Process them with [`process_waiting`](Self::process_waiting)
-    /// if nothing more comes within [`WAIT`](Self::WAIT).
+    /// Records wait only if the server has rejected early data, because early data looks like the
+    /// client's next message until it is processed. If nothing more arrives within
+    /// [`WAIT`](Self::WAIT), call [`process_waiting`](Self::process_waiting).
     #[must_use]
     pub fn has_waiting_records(&self) -> bool {
         self.records().is_some_and(Records::are_waiting)
     }
 
-    /// How many bytes to read from the client at once at the most.
+    /// Returns the most bytes to read from the client at once.
     ///
-    /// While records [wait](Self::has_waiting_records) these are the bytes of a record header, or of
-    /// the rest of its record: plaintext may come with the end of the handshake, and rustls has room for
-    /// 16 KiB of it. What comes after that is best left in the stream.
+    /// While records [wait](Self::has_waiting_records), this is the length of a record header, or of
+    /// the rest of its record. Plaintext may follow the end of the handshake, and rustls has room for
+    /// 16 KiB of it. Leave further bytes in the stream.
     #[must_use]
     pub fn most_to_read(&self) -> usize {
         self.records().map_or(usize::MAX, Records::most_to_read)
@@ -253,25 +254,26 @@ impl Handshake {
         }
     }
 
-    /// How long records should [wait](Self::has_waiting_records) for the next: 100 milliseconds.
+    /// How long records should [wait](Self::has_waiting_records) for the next record: 100
+    /// milliseconds.
     pub const WAIT: Duration = Duration::from_millis(100);
 
-    /// Processes the records that [wait](Self::has_waiting_records), if any do. They may wait on, and be
-    /// processed the next time or, after a second in which no record came, the tenth.
+    /// Processes the records that [wait](Self::has_waiting_records), if any. It may keep them until a
+    /// later call, at the latest the tenth call without a new record.
     ///
     /// # Errors
     ///
-    /// See [`receive`](Self::receive).
+    /// The errors of [`receive`](Self::receive).
     pub fn process_waiting(self) -> Result<Progress, ErrorAndAlert> {
         self.process_records(false)
     }
 
-    /// Processes all records that [wait](Self::has_waiting_records), since no more will come: at the
-    /// end of the stream, before [`end`](Self::end).
+    /// Processes all records that [wait](Self::has_waiting_records). Call it at the end of the
+    /// stream, before [`end`](Self::end).
     ///
     /// # Errors
     ///
-    /// See [`receive`](Self::receive).
+    /// The errors of [`receive`](Self::receive).
     pub fn process_all(self) -> Result<Progress, ErrorAndAlert> {
         self.process_records(true)
     }
@@ -287,8 +289,8 @@ impl Handshake {
 
     /// Refuses the client before its ClientHello is complete, for example because of its address.
     ///
-    /// Later the client is told that the server aborts, as by [`End::Aborted`]: once a ClientHello is
-    /// complete there is [`Accepted::reject`].
+    /// Once the ClientHello is complete, use [`Accepted::reject`]. If it is complete already, this
+    /// ignores the rejection and aborts the handshake, as [`End::Aborted`] does.
     pub fn reject(self, rejection: Rejection) -> ErrorAndAlert {
         match self.state {
             State::Hello { collector, .. } => {
@@ -303,7 +305,7 @@ impl Handshake {
 
     /// Ends the handshake from outside.
     ///
-    /// What was still to be written is in the error, before the alert.
+    /// The error holds what was still to be written, and then the alert.
     pub fn end(self, end: End) -> ErrorAndAlert {
         match self.state {
             State::Hello { collector, .. } => {
@@ -316,11 +318,11 @@ impl Handshake {
 }
 
 impl Accepted {
-    /// Answers the ClientHello, to go on with the handshake.
+    /// Answers the ClientHello and continues the handshake.
     ///
     /// # Errors
     ///
-    /// If the client and the configuration do not agree; the phase is [`Phase::ServerHello`].
+    /// If the client and the configuration do not agree. The phase is then [`Phase::ServerHello`].
     pub fn into_handshake(self, config: &Config) -> Result<Handshake, ErrorAndAlert> {
         let limits = self.limits();
         let (connection, hello) = self.answer(config)?;
@@ -334,10 +336,10 @@ impl Accepted {
     }
 }
 
-/// Not to the end, or to it.
+/// The progress of an answered handshake.
 enum Driven {
     Continue(Answered),
-    /// With the first bytes of what comes after it.
+    /// With the first bytes after the handshake.
     Complete(Connection, Vec<u8>),
 }
 
@@ -384,7 +386,7 @@ impl Answered {
         }
     }
 
-    /// Processes the records that wait; all of them, `at_the_end` of the stream.
+    /// Processes the records that wait: all of them if it is `at_the_end` of the stream.
     fn process_waiting(mut self, at_the_end: bool) -> Result<Driven, ErrorAndAlert> {
         let progress = match &mut self.stage {
             Stage::Records(records) => records.process_waiting(&mut self.connection, at_the_end),
@@ -402,7 +404,7 @@ impl Answered {
             Ok(records::Progress::Complete) => Ok(self.complete_with_the_rest()),
             Err(Stopped::Closed) => Err(self.connection.end(End::Closed)),
             Err(Stopped::Refused(error)) => Err(alerts::refuse_record(&mut self.connection, error)),
-            // what came after the Finished failed: it was processed with it
+            // a record after the Finished failed: both were processed at once
             Err(Stopped::Failed(failure)) if !self.connection.is_handshaking() => {
                 after::failed(self.connection, failure)
                     .map(|connection| Driven::Complete(connection, Vec::new()))

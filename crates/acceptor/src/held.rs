@@ -1,11 +1,11 @@
-//! A ClientHello that its handshake holds, alone or together with the application.
+//! A ClientHello, held by its handshake alone or shared with the application.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
 use lastword_hello::Hello;
 
-/// A ClientHello. It is on the heap only once it is shared, which few servers do.
+/// A ClientHello. It is moved to the heap only if it is shared, which few servers do.
 #[derive(Debug)]
 pub(crate) enum Held {
     Alone(Hello),
@@ -13,7 +13,7 @@ pub(crate) enum Held {
 }
 
 impl Held {
-    /// The same ClientHello, for another holder.
+    /// Shares the ClientHello.
     pub(crate) fn share(self) -> (Self, Arc<Hello>) {
         let shared = match self {
             Self::Alone(hello) => Arc::new(hello),
@@ -22,7 +22,7 @@ impl Held {
         (Self::Shared(Arc::clone(&shared)), shared)
     }
 
-    /// Every byte that was received, copied only if another holds it still.
+    /// Returns every byte that was received. They are copied only if the ClientHello is still shared.
     pub(crate) fn into_received(self) -> Vec<u8> {
         match self {
             Self::Alone(hello) => hello.into_received(),

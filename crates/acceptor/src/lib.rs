@@ -1,4 +1,4 @@
-//! Whether to go on with a client: a connection, or an error that carries the alert for it.
+//! TLS handshakes for a server, without IO: the result is a connection, or an error with its alert.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(

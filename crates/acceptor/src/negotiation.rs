@@ -1,8 +1,9 @@
-//! What is decided before rustls sees a ClientHello, because it would decide otherwise or late.
+//! Checks of a ClientHello before rustls gets it, where rustls would send another alert or decide
+//! late.
 //!
-//! Most clients that are refused here would be refused by rustls, with another alert, after a key
-//! exchange, or after the resolver was asked in vain. rustls would serve some of them: each breaks a
-//! rule of an RFC, and `tests/differential/exceptions.rs` lists these rules.
+//! rustls would refuse most of these clients too, but with another alert, after a key exchange, or
+//! after a call of the resolver. rustls would serve some of them. Each of those breaks a rule of an
+//! RFC; `tests/differential/exceptions.rs` lists the rules.
 
 use lastword_hello::{CipherSuite, ClientHello, ExtensionType, NamedGroup};
 use lastword_record::ProtocolVersion;
@@ -10,8 +11,8 @@ use lastword_record::ProtocolVersion;
 use crate::backend::config::Config;
 use crate::error::ErrorKind;
 
-/// Whether `hello` can be served with `config`, as far as that is decided here. Where there is more
-/// than one reason against it, the first is told: no RFC sets an order.
+/// Checks whether `hello` can be served with `config`. If several checks fail, it returns the first
+/// error, because no RFC sets an order.
 pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorKind> {
     if let Some(error) = config.error() {
         return Err(ErrorKind::Config(error.clone()));
@@ -25,8 +26,8 @@ pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), Erro
     check_alpn(hello, config)
 }
 
-/// RFC 8446 4.2.1, D.2: no version in common -> protocol_version. rustls comes to it only after it
-/// has missed signature_algorithms, which clients of TLS 1.0 and 1.1 do not send.
+/// RFC 8446 4.2.1, D.2: no version in common -> protocol_version. rustls checks signature_algorithms
+/// first, which clients of TLS 1.0 and 1.1 do not send.
 fn check_version(hello: &ClientHello<'_>, config: &Config) -> Result<ProtocolVersion, ErrorKind> {
     let in_common = match hello.supported_versions() {
         // RFC 8446 D.5: legacy_version 0x0300, also with supported_versions -> protocol_version
@@ -42,9 +43,8 @@ fn check_version(hello: &ClientHello<'_>, config: &Config) -> Result<ProtocolVer
     in_common.ok_or_else(|| ErrorKind::NoVersionInCommon)
 }
 
-/// RFC 8446 4.1.1: no cipher suite in common -> handshake_failure. rustls comes to it only after it
-/// has asked for a certificate. Of those in common one may still not go with that, which is rustls's
-/// to find.
+/// RFC 8446 4.1.1: no cipher suite in common -> handshake_failure. rustls checks this only after it
+/// has asked for a certificate. rustls also checks whether a common suite works with the certificate.
 fn check_cipher_suites(
     hello: &ClientHello<'_>,
     config: &Config,
@@ -62,12 +62,13 @@ fn check_cipher_suites(
 }
 
 /// RFC 8446 9.2: a ClientHello of TLS 1.3 without these -> missing_extension. rustls 0.23 sends
-/// handshake_failure. It never does without them, a pre-shared key or not.
+/// handshake_failure. It requires them even with a pre-shared key.
 ///
 /// RFC 8446 4.2.8: a share of a group that is not in supported_groups -> illegal_parameter. rustls
-/// passes over it.
+/// ignores such a share.
 fn check_extensions(hello: &ClientHello<'_>) -> Result<(), ErrorKind> {
-    /// How many shares are looked at, each against at most 32,767 groups. Clients send one to three.
+    /// The number of shares that are checked, each against at most 32,767 groups. Clients send one to
+    /// three.
     const MOST: usize = 16;
 
     let missing = |extension| move || ErrorKind::MissingExtension(extension);
@@ -106,8 +107,8 @@ fn check_fallback(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorK
     }
 }
 
-/// RFC 7301 3.2: no protocol in common -> no_application_protocol. rustls comes to it only after
-/// a whole key exchange. Like rustls, a server without protocols of its own ignores the client's.
+/// RFC 7301 3.2: no protocol in common -> no_application_protocol. rustls checks this only after a
+/// key exchange. As in rustls, a server without protocols ignores those of the client.
 fn check_alpn(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorKind> {
     let ours = config.alpn();
     let Some(mut theirs) = hello.alpn() else {

@@ -8,13 +8,13 @@ use std::sync::{Mutex, PoisonError};
 /// A panic in code of the application that took part in a handshake: a chooser, a certificate
 /// resolver, a certificate verifier, a ticketer or a session store.
 ///
-/// The panic hook has run. The payload is kept, so that the panic can go on once the client has
-/// its alert.
+/// The panic hook has run. The payload is kept, so that the panic can be resumed after the alert is
+/// delivered.
 pub struct Panic(Box<Inner>);
 
 struct Inner {
     message: Option<Box<str>>,
-    /// In a mutex because an error is `Sync` and a payload need not be.
+    /// In a mutex, because an error is `Sync` and a payload may not be.
     payload: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
@@ -23,7 +23,7 @@ impl Panic {
     ///
     /// # Errors
     ///
-    /// The panic. What `action` borrows mutably must not be used again, except to end the
+    /// Returns the panic. Do not use what `action` borrows mutably again, except to end the
     /// connection.
     pub fn catch<T>(action: impl FnOnce() -> T) -> Result<T, Self> {
         catch_unwind(AssertUnwindSafe(action)).map_err(Self::new)
@@ -42,7 +42,7 @@ impl Panic {
         }))
     }
 
-    /// The message of the panic, if it has one.
+    /// Returns the message of the panic, if it has one.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()

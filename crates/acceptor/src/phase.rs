@@ -1,23 +1,24 @@
-//! How far a handshake had come.
+//! The phases of a handshake.
 
 use core::fmt;
 
-/// How far a handshake had come when it ended.
+/// The phase of a handshake in which it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Phase {
     /// The ClientHello was not complete.
     ClientHello,
-    /// The ClientHello was complete, and no ServerHello was made of it.
+    /// The ClientHello was complete, and no ServerHello had been made.
     ServerHello,
     /// The ServerHello had been made, and the client's Finished had not arrived.
     AfterServerHello,
-    /// The client had finished. What it sent right after that failed.
+    /// The handshake was complete. A record right after it failed.
     Established,
 }
 
 impl Phase {
-    /// A short stable name: `client_hello`, `server_hello`, `after_server_hello` or `established`.
+    /// Returns a short stable name: `client_hello`, `server_hello`, `after_server_hello` or
+    /// `established`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Why a handshake failed, as one of a closed set.
+//! The reason of a failed handshake, as one of a closed set.
 
 use std::fmt;
 
@@ -7,25 +7,25 @@ use lastword_hello::Error as Hello;
 use crate::error::{Error, ErrorKind};
 use crate::gate::RecordError;
 
-/// Why a handshake failed, as one of a closed set: for the label of a metric or a dashboard.
+/// The reason of a failed handshake, as one of a closed set, for the label of a metric.
 ///
-/// The names are stable; reasons may be added.
+/// The names are stable. New reasons may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {
     /// `not_tls`: the client does not speak TLS.
     NotTls,
-    /// `unexpected_message`: a record or message that has no place where it came.
+    /// `unexpected_message`: a record or message that is not allowed at this point.
     UnexpectedMessage,
     /// `too_long`: a record or message over its limit.
     TooLong,
     /// `malformed`: a message that cannot be parsed.
     Malformed,
-    /// `version`: no protocol version in common, or a fallback that was not called for.
+    /// `version`: no protocol version in common, or an inappropriate fallback.
     Version,
     /// `missing_extension`: an extension that TLS 1.3 requires is missing.
     MissingExtension,
-    /// `name`: no certificate for the server name, or none without one.
+    /// `name`: no certificate for the server name, or none for a client without a server name.
     Name,
     /// `cipher_suite`: no cipher suite in common.
     CipherSuite,
@@ -35,7 +35,7 @@ pub enum Reason {
     SignatureScheme,
     /// `application_protocol`: no application protocol in common.
     ApplicationProtocol,
-    /// `incompatible`: nothing in common of another kind.
+    /// `incompatible`: the client and the server are incompatible for another reason.
     Incompatible,
     /// `misbehaved`: the client broke the protocol.
     Misbehaved,
@@ -45,22 +45,22 @@ pub enum Reason {
     ClientCertificate,
     /// `rejected`: the application refused the client.
     Rejected,
-    /// `peer_alert`: the client ended the handshake by an alert.
+    /// `peer_alert`: the client ended the handshake with an alert.
     PeerAlert,
     /// `closed`: the client closed the connection.
     Closed,
-    /// `stream_failed`: the stream failed, because of a transport error.
+    /// `stream_failed`: the stream failed because of a transport error.
     StreamFailed,
     /// `timed_out`: the timeout of the handshake passed.
     TimedOut,
     /// `aborted`: the server aborted the handshake.
     Aborted,
-    /// `internal`: an error of the server's own.
+    /// `internal`: an error of the server.
     Internal,
 }
 
 impl Reason {
-    /// A short stable name, in snake case.
+    /// Returns a short stable name, in snake case.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -146,7 +146,7 @@ impl Reason {
 }
 
 impl Error {
-    /// What went wrong, as one of a closed set with a short stable name each.
+    /// Returns what went wrong, as one of a closed set: for the label of a metric.
     #[must_use]
     pub fn reason(&self) -> Reason {
         Reason::of(self.kind())

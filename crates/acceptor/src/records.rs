@@ -1,4 +1,4 @@
-//! The client's records after the ServerHello: through the gate to rustls, each whole.
+//! The client's records after the ServerHello. They pass the gate, and rustls gets each one complete.
 
 use lastword_record::{ContentType, HandshakeHeader, Header};
 
@@ -11,38 +11,38 @@ use crate::gate::{Admitted, Gate, RecordError, Stop};
 #[derive(Debug)]
 pub(crate) struct Records {
     gate: Gate,
-    /// The begin of a header, or of an alert, that was cut.
+    /// The first bytes of a header or an alert that is not complete.
     held: Vec<u8>,
-    /// In a box, since few clients have one.
+    /// In a box, because few clients have one.
     rejected: Option<Box<Rejected>>,
 }
 
-/// Early data that rustls rejected and passes over, record by record, until one can be decrypted.
+/// Rejected early data. rustls skips its records until one can be decrypted.
 ///
-/// rustls 0.23.46 keeps what it passed over and counts it again each time it processes records. So
-/// these wait, buffered, until one comes that may be the client's Finished: then they count once,
-/// however they were cut.
+/// rustls 0.23.46 keeps skipped records and counts them again each time it processes records. So they
+/// wait in its buffer until a record arrives that may be the client's Finished. Then they count only
+/// once, however the bytes were split.
 #[derive(Debug)]
 struct Rejected {
-    /// The length of a record with Finished in it and nothing else.
+    /// The length in bytes of a record with only a Finished.
     finished_len: u64,
-    /// How many bytes rustls passes over yet.
+    /// How many more bytes rustls skips.
     left: u64,
-    /// How many bytes rustls holds that it has passed over, or not processed.
+    /// How many bytes rustls holds that are skipped or not yet processed.
     buffered: u64,
-    /// Whether the last record was of the length of a Finished.
+    /// Whether the last record had the length of a Finished.
     last_fits: bool,
     waiting: bool,
     /// Whether there was a pause before the last record.
     has_paused: bool,
-    /// How many pauses there were since the last record.
+    /// The number of pauses since the last record.
     pauses: u8,
 }
 
-/// How many bytes of records rustls 0.23.46 buffers, headers included.
+/// The size in bytes of rustls 0.23.46's record buffer, including headers.
 const BUFFER: u64 = 18_437;
 
-/// How far the records have come.
+/// The result of processing records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
     NeedsInput,
@@ -53,14 +53,14 @@ pub(crate) enum Progress {
 pub(crate) enum Stopped {
     /// The client closed.
     Closed,
-    /// The client sent a record that rustls has not seen.
+    /// The client sent a record that is refused. rustls did not get it.
     Refused(RecordError),
-    /// rustls goes no further.
+    /// rustls failed.
     Failed(Failure),
 }
 
 impl Records {
-    /// `early_data`: how much may be passed over, if the ClientHello that is answered offers some.
+    /// `early_data`: how many bytes may be skipped, if the ClientHello offers early data.
     pub(crate) fn new(gate: Gate, connection: &mut Connection, early_data: Option<u64>) -> Self {
         let is_rejected = !connection.has_early_data();
         let rejected = early_data
@@ -74,15 +74,15 @@ impl Records {
         }
     }
 
-    /// Whether records wait that are to be processed if no other comes.
+    /// Returns whether records wait, to be processed if no other arrives.
     pub(crate) fn are_waiting(&self) -> bool {
         self.rejected
             .as_deref()
             .is_some_and(|rejected| rejected.waiting)
     }
 
-    /// How many bytes to read at once at the most: while records wait, a header, or the rest of its
-    /// record.
+    /// Returns the most bytes to read at once. While records wait, this is a header or the rest of
+    /// its record.
     pub(crate) fn most_to_read(&self) -> usize {
         match self.gate.left() {
             _ if !self.are_waiting() => usize::MAX,
@@ -91,7 +91,7 @@ impl Records {
         }
     }
 
-    /// Takes bytes off the front of `bytes`, none after the record that completes the handshake.
+    /// Takes bytes off the front of `bytes`, but none after the record that completes the handshake.
     pub(crate) fn receive(
         &mut self,
         connection: &mut Connection,
@@ -110,13 +110,14 @@ impl Records {
         progress
     }
 
-    /// The first bytes of a record that was cut: what comes after the handshake begins with them.
+    /// Returns the first bytes of an incomplete record. The data after the handshake starts with
+    /// them.
     pub(crate) fn into_held(self) -> Vec<u8> {
         self.held
     }
 
-    /// Record by record, so that rustls does not see what comes after the one that completes the
-    /// handshake.
+    /// Gives rustls one record at a time, so that it does not get records after the one that
+    /// completes the handshake.
     fn receive_joined(
         &mut self,
         connection: &mut Connection,
@@ -126,7 +127,7 @@ impl Records {
             let begins = self.gate.is_between_records();
             let Admitted { len, stop } = self.gate.admit(bytes);
             if let Some((stop, shown)) = stop {
-                // the records that wait come first
+                // process the waiting records first
                 if self.are_waiting() {
                     self.process_those_that_wait(connection)?;
                     if !connection.is_handshaking() {
@@ -161,7 +162,7 @@ impl Records {
         }
     }
 
-    /// Has rustls buffer a part of a record, which may begin with its header.
+    /// Makes rustls buffer a part of a record, which may begin with its header.
     fn buffer(
         &mut self,
         connection: &mut Connection,
@@ -170,7 +171,7 @@ impl Records {
     ) -> Result<(), Stopped> {
         if let (true, Some((header, payload))) = (begins, part.split_first_chunk()) {
             // RFC 8446 5.1: the version must be ignored for all purposes. rustls 0.23 refuses
-            // those that do not begin with 3
+            // versions that do not begin with 3
             let [content_type, major, _, high, low] = *header;
             if major != 3 {
                 part = payload;
@@ -193,7 +194,7 @@ impl Records {
         }
     }
 
-    /// What it is that rustls has no room for.
+    /// Returns the error for a full buffer of rustls.
     fn full(&self) -> RecordError {
         match self.rejected {
             Some(_) => RecordError::EarlyDataTooLong { limit: BUFFER },
@@ -201,7 +202,7 @@ impl Records {
         }
     }
 
-    /// Whether the record that has come whole waits for the next.
+    /// Returns whether the complete record waits for the next.
     fn waits(&mut self) -> bool {
         let last = self.gate.last();
         match &mut self.rejected {
@@ -212,8 +213,8 @@ impl Records {
         }
     }
 
-    /// Whether records wait that are to be processed before the record that begins: with it they
-    /// would be more than rustls passes over.
+    /// Returns whether the waiting records must be processed before the next record. With it rustls
+    /// would skip too much.
     fn has_no_room_for_the_next(&self) -> bool {
         let length = self.gate.last().length.into();
         self.rejected
@@ -221,7 +222,7 @@ impl Records {
             .is_some_and(|rejected| rejected.waiting && rejected.has_no_room_for(length))
     }
 
-    /// Has rustls process the records that wait, which are encrypted.
+    /// Makes rustls process the waiting records, which are encrypted.
     fn process_those_that_wait(&mut self, connection: &mut Connection) -> Result<(), Stopped> {
         if let Some(rejected) = &mut self.rejected {
             rejected.process(false);
@@ -229,7 +230,7 @@ impl Records {
         connection.drive().map_err(Stopped::Failed)
     }
 
-    /// Has rustls process all records that have come, to the end of the last.
+    /// Makes rustls process all buffered records, to the end of the last.
     fn process(&mut self, connection: &mut Connection) -> Result<(), Stopped> {
         let is_plaintext = self.gate.last().content_type != ContentType::APPLICATION_DATA;
         if let Some(rejected) = &mut self.rejected {
@@ -242,8 +243,8 @@ impl Records {
         Ok(())
     }
 
-    /// Has rustls process the records that wait, if that leaves enough for those to come or none have
-    /// come for long; or in any case, `at_the_end` of the stream.
+    /// Makes rustls process the waiting records, if the limit then still allows later ones, or none
+    /// has arrived for a second. It always does `at_the_end` of the stream.
     pub(crate) fn process_waiting(
         &mut self,
         connection: &mut Connection,
@@ -273,28 +274,28 @@ impl Rejected {
         }
     }
 
-    /// Whether a record of application data waits for the next.
+    /// Returns whether a record of application data waits for the next.
     fn waits(&mut self, length: u64) -> bool {
         self.buffered += length;
         self.has_paused |= self.pauses > 0;
         self.pauses = 0;
-        // early data may be cut into records of this length too: one of them is tried
+        // early data records may have this length too: only one of them is tried
         let may_be_finished = length == self.finished_len && !self.last_fits;
         self.last_fits = length == self.finished_len;
-        // rustls passes over no more than is left, and what is left may be enough in any case
+        // what is left may be enough even if the buffer counts again
         let is_enough = self.buffered + BUFFER <= self.left;
         self.waiting = !may_be_finished && self.buffered <= self.left && !is_enough;
         self.waiting
     }
 
-    /// Whether what waits is to be processed before a record of this length: with it rustls would
-    /// pass over no more, and so it can still be processed twice.
+    /// Returns whether the waiting records must be processed before a record of this length. With it
+    /// they could not be processed twice.
     fn has_no_room_for(&self, length: u64) -> bool {
         self.buffered + length > self.left && self.is_affordable()
     }
 
-    /// Whether rustls may process what it holds, and once more with what is still to come: all early
-    /// data is sent at once, so that after a pause that is the client's next message.
+    /// Returns whether rustls may process its buffer now and once more with later records. Clients
+    /// send all early data at once, so after a pause the next message follows.
     fn is_affordable(&self) -> bool {
         let needed = match self.has_paused || self.last_fits {
             true => self.buffered,
@@ -303,9 +304,9 @@ impl Rejected {
         needed <= self.left
     }
 
-    /// No other record has come: whether the waiting records are to be processed.
+    /// Counts a pause without a record. Returns whether the waiting records are to be processed.
     fn pause(&mut self) -> bool {
-        /// After a second without a record the client waits: its next message has come.
+        /// After a second without a record, the client's next message has arrived.
         const MOST: u8 = 10;
 
         let is_affordable = self.is_affordable();
@@ -313,8 +314,8 @@ impl Rejected {
         is_affordable || self.pauses >= MOST
     }
 
-    /// Notes that rustls processes what it holds. What it passed over it holds until a record can be
-    /// processed: one in plaintext, or one that can be decrypted.
+    /// Updates the counts because rustls processes its buffer. It keeps skipped records until a
+    /// plaintext record, or one that it can decrypt.
     fn process(&mut self, ends_in_plaintext: bool) {
         self.waiting = false;
         self.left = self.left.saturating_sub(self.buffered);

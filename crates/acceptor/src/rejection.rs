@@ -1,4 +1,4 @@
-//! How an application refuses a client.
+//! The application's refusal of a client.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -8,15 +8,15 @@ use lastword_alert::AlertDescription;
 
 use crate::text::{Dump, Quoted};
 
-/// A refusal of the application's own: the alert the client is told, and the reason for the log.
+/// A refusal of a client by the application: the alert for the client, and the reason for the log.
 ///
-/// The constructors are the usual ones. Any other alert goes with [`new`](Self::new).
+/// There are constructors for the usual alerts. For any other alert, use [`new`](Self::new).
 ///
-/// Its `Display` is the reason, [quoted](Quoted) where it must be.
+/// Its `Display` is the reason, [quoted](Quoted) where necessary.
 pub struct Rejection {
     alert: AlertDescription,
     why: Why,
-    /// Whether it is for want of a server name.
+    /// Whether a missing server name is the reason.
     wants_server_name: bool,
 }
 
@@ -27,8 +27,8 @@ enum Why {
 }
 
 impl Rejection {
-    /// Refuses with this alert, for this reason: a few words in lower case for the log, never
-    /// told to the client.
+    /// Refuses with this alert. `reason` is a few words in lower case for the log. The client does
+    /// not get it.
     #[must_use]
     pub fn new(alert: AlertDescription, reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -38,7 +38,8 @@ impl Rejection {
         }
     }
 
-    /// The server name is none of this server's (`unrecognized_name`, RFC 6066 section 3).
+    /// Refuses because this server does not serve the server name (`unrecognized_name`, RFC 6066
+    /// section 3).
     #[must_use]
     pub fn unrecognized_name() -> Self {
         Self::new(
@@ -47,7 +48,7 @@ impl Rejection {
         )
     }
 
-    /// The client sent no server name and must (`missing_extension`, RFC 8446 section 9.2).
+    /// Refuses because the client sent no server name (`missing_extension`, RFC 8446 section 9.2).
     #[must_use]
     pub fn missing_server_name() -> Self {
         let reason = "a server name is required and none came";
@@ -57,27 +58,27 @@ impl Rejection {
         }
     }
 
-    /// This client may not connect (`access_denied`, RFC 8446 section 6.2).
+    /// Refuses because this client may not connect (`access_denied`, RFC 8446 section 6.2).
     #[must_use]
     pub fn access_denied(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(AlertDescription::ACCESS_DENIED, reason)
     }
 
-    /// The server shuts down or is overloaded (`user_canceled`, then `close_notify`, RFC 8446
-    /// section 6.1).
+    /// Refuses because the server shuts down or is overloaded (`user_canceled`, then `close_notify`,
+    /// RFC 8446 section 6.1).
     #[must_use]
     pub fn user_canceled(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(AlertDescription::USER_CANCELED, reason)
     }
 
-    /// A failure that has nothing to do with this client (`general_error`, RFC 9846).
+    /// Refuses because of a failure that is not related to this client (`general_error`, RFC 9846).
     #[must_use]
     pub fn general_error(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(AlertDescription::GENERAL_ERROR, reason)
     }
 
-    /// The choice of a configuration itself failed (`internal_error`, RFC 8446 section 6.2). In a
-    /// chooser, `?` on any error comes to this.
+    /// Refuses because the choice of a configuration failed (`internal_error`, RFC 8446 section 6.2).
+    /// In a chooser, `?` on any error does the same.
     #[must_use]
     pub fn internal_error(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
@@ -87,31 +88,31 @@ impl Rejection {
         }
     }
 
-    /// A server name is wanted, and the client sent an IP address in its place (`unrecognized_name`,
+    /// Refuses because the client sent an IP address instead of a server name (`unrecognized_name`,
     /// RFC 6066 section 3).
     pub(crate) fn ip_server_name() -> Self {
         let reason = "a server name is required and an IP address came";
         Self::new(AlertDescription::UNRECOGNIZED_NAME, reason)
     }
 
-    /// Whether it is for want of a server name.
+    /// Whether a missing server name is the reason.
     pub(crate) const fn wants_server_name(&self) -> bool {
         self.wants_server_name
     }
 
-    /// The alert the client is told.
+    /// Returns the alert for the client.
     #[must_use]
     pub const fn alert(&self) -> AlertDescription {
         self.alert
     }
 
-    /// The reason for the log, as the application gave it.
+    /// Returns the reason for the log, as the application gave it.
     #[must_use]
     pub fn reason(&self) -> impl Display {
         Given(&self.why)
     }
 
-    /// The error that it was made of, if it was: the reason is what that one says.
+    /// Returns the error that it was made from, if any. The reason is then the error's text.
     #[must_use]
     pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match &self.why {
@@ -150,8 +151,8 @@ impl fmt::Debug for Rejection {
     }
 }
 
-/// Any error is an [`internal_error`](Rejection::internal_error). For its sake a `Rejection` is
-/// none itself.
+/// Converts any error into an [`internal_error`](Rejection::internal_error). For this, `Rejection`
+/// itself does not implement `Error`.
 impl<E: Error + Send + Sync + 'static> From<E> for Rejection {
     fn from(source: E) -> Self {
         Self::internal_error(source)

@@ -1,4 +1,4 @@
-//! What a client may send between a HelloRetryRequest and the end of its second ClientHello.
+//! The client's records between a HelloRetryRequest and the end of its second ClientHello.
 
 use lastword_hello::{ClientHello, Collected, Collector, Error as HelloError, Hello};
 use lastword_record::{ContentType, Header, LengthLimit};
@@ -17,8 +17,8 @@ use crate::negotiation;
 use crate::phase::Phase;
 use crate::records::Records;
 
-/// A client that was sent a HelloRetryRequest. Its second ClientHello is collected, limited and
-/// checked by the same code as the first, and compared with it.
+/// A client that got a HelloRetryRequest. The same code collects, limits and checks its second
+/// ClientHello as the first, and compares the two.
 #[derive(Debug)]
 pub(crate) struct SecondHello {
     collector: Collector,
@@ -34,7 +34,7 @@ pub(crate) struct SecondHello {
 enum Stage {
     /// A record of any type.
     Any,
-    /// The first `len` bytes of the header of a record that is passed over.
+    /// The first `len` bytes of the header of a record that is skipped.
     Header {
         header: [u8; Header::LEN],
         len: usize,
@@ -46,23 +46,23 @@ enum Stage {
     },
     /// An alert record, `left` bytes before the shortest one's end. The collector decides on it.
     Alert { left: usize },
-    /// The ClientHello, or what the collector refuses.
+    /// The ClientHello, or a record that the collector refuses.
     Hello,
 }
 
-/// How far a [`SecondHello`] has come.
+/// The result of giving bytes to a [`SecondHello`].
 pub(crate) enum Retried {
     NeedsInput(Box<SecondHello>),
-    /// The second ClientHello is whole and may be answered.
+    /// The second ClientHello is complete and may be answered.
     Hello(Answerable),
 }
 
 /// A second ClientHello that may be answered.
 pub(crate) struct Answerable {
     hello: Hello,
-    /// The configuration that was chosen by the first.
+    /// The configuration that was chosen by the first ClientHello.
     config: Config,
-    /// How many change_cipher_spec records have come.
+    /// The number of change_cipher_spec records received.
     change_cipher_specs: u8,
 }
 
@@ -78,7 +78,7 @@ impl SecondHello {
         }
     }
 
-    /// Takes bytes off the front of `bytes`, none after the record that ends the ClientHello.
+    /// Takes bytes off the front of `bytes`, but none after the record that ends the ClientHello.
     pub(crate) fn receive(mut self: Box<Self>, bytes: &mut &[u8]) -> Result<Retried, ErrorKind> {
         while let Some(first) = bytes.first() {
             match self.stage {
@@ -92,7 +92,7 @@ impl SecondHello {
                         0 => Stage::Any,
                         _ => Stage::Alert { left },
                     };
-                    // an alert is no ClientHello: it is refused, or more is needed
+                    // an alert never completes a ClientHello: it is refused, or more bytes are needed
                     match self.collect(&mut alert)? {
                         Collected::NeedsInput(collector) => self.collector = collector,
                         Collected::Hello(hello) => return self.check(hello),
@@ -118,7 +118,7 @@ impl SecondHello {
             })
     }
 
-    /// Bytes of the header of a change_cipher_spec or application_data record.
+    /// Takes bytes of the header of a change_cipher_spec or application_data record.
     fn header(
         &mut self,
         mut header: [u8; Header::LEN],
@@ -146,7 +146,8 @@ impl SecondHello {
                 return Err(RecordError::TooManyChangeCipherSpecs { limit });
             }
             self.change_cipher_specs += 1;
-            // RFC 8446 5: another change_cipher_spec than the byte 1 -> unexpected_message
+            // RFC 8446 5: a change_cipher_spec with another content than the byte 1 ->
+            // unexpected_message
             return match header.length {
                 1 => Ok(()),
                 _ => Err(RecordError::MalformedChangeCipherSpec),
@@ -158,7 +159,7 @@ impl SecondHello {
         self.early_data.skip(header)
     }
 
-    /// The payload of such a record, `left` bytes before its end.
+    /// Takes bytes of the payload of such a record, `left` bytes before its end.
     fn payload(
         &mut self,
         content_type: ContentType,
@@ -173,16 +174,16 @@ impl SecondHello {
         Ok(())
     }
 
-    /// Whether the second ClientHello may be answered, with the configuration of the first.
+    /// Checks whether the second ClientHello may be answered, with the configuration of the first.
     fn check(self: Box<Self>, hello: Hello) -> Result<Retried, ErrorKind> {
         let second = hello.client_hello();
-        // RFC 8446 4.1.2: what must not differ from the first differs -> illegal_parameter
+        // RFC 8446 4.1.2: a field differs from the first and must not -> illegal_parameter
         if let Some(field) = self.first.difference(&second) {
             return Err(ErrorKind::HelloDiffers(field));
         }
         negotiation::check(&second, &self.config)?;
-        // RFC 8446 4.2.8: a share of another group than the one asked for -> illegal_parameter.
-        // rustls looks for the one that it asked for, and passes over others.
+        // RFC 8446 4.2.8: a share of another group than the requested one -> illegal_parameter.
+        // rustls looks for the requested one and ignores others.
         match second.key_share_groups().map(Iterator::count) {
             Some(0 | 1) | None => Ok(Retried::Hello(Answerable {
                 hello,
@@ -195,7 +196,7 @@ impl SecondHello {
 }
 
 impl Answerable {
-    /// Answers it. The handshake goes on with the client's records, of which there may be so many bytes.
+    /// Answers it. The handshake continues with the client's records, up to a limit in bytes.
     pub(crate) fn answer(
         self,
         connection: &mut Connection,
@@ -215,13 +216,13 @@ impl Answerable {
             return Err(failed.decide(connection).with_server(&config));
         }
         let gate = Gate::new(connection, change_cipher_specs, handshake_len.into());
-        // RFC 8446 4.2.10: after a HelloRetryRequest no early data comes any more
+        // RFC 8446 4.2.10: a client sends no early data after a HelloRetryRequest
         Ok(Records::new(gate, connection, None))
     }
 }
 
 impl Stage {
-    /// What a record of this type is to be followed by.
+    /// Returns the stage for a record of this type.
     const fn of(content_type: ContentType) -> Self {
         match content_type {
             ContentType::CHANGE_CIPHER_SPEC | ContentType::APPLICATION_DATA => Self::Header {

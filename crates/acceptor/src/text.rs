@@ -1,30 +1,29 @@
-//! How text from outside is shown in one line of a log: escaped, quoted where it must be, and cut.
+//! Text from outside in one line of a log: escaped, quoted where necessary, and cut.
 //!
-//! Names that a client sends, the errors of a verifier, of a chooser or of a stream: none of them
-//! may begin another line, hide what follows, pass for another part of the line or fill a disk. All
-//! words of this crate are written with [`Quoted`] and [`write_line`].
+//! Such text is, for example, a name from a client, or an error of a verifier, chooser or stream. It
+//! must not start another line, hide what follows, look like another part of the line or fill a disk.
+//! All messages of this crate are written with [`Quoted`] and [`write_line`].
 
 use std::fmt::{self, Debug, Display, Formatter, Write};
 
-/// The longest line in bytes, with the words for what was left out.
+/// The longest line in bytes, including the notice of what was left out: 1,024.
 pub const LINE: usize = 1024;
 
-/// The longest text in a line in bytes, quotes and the words for what was left out included.
+/// The longest text in a line in bytes, including quotes and the notice of what was left out.
 const QUOTED: usize = 512;
 
-/// The longest words for what was left out: `.. (at least 18446744073709551615 bytes left out)`.
+/// The longest notice in bytes: `.. (at least 18446744073709551615 bytes left out)`.
 const NOTICE: usize = 49;
 
-/// How many bytes of what is left out are counted, at the least. Text that goes on is then stopped,
-/// so that it takes no more time.
+/// How many of the bytes left out are counted at least. Longer text is then stopped, to save time.
 const COUNTED: usize = 16_384;
 
-/// Words that separate the parts of a line. All other separators have characters that text without
-/// quotes cannot have.
+/// Words that separate the parts of a line. All other separators have characters that unquoted text
+/// cannot have.
 const SEPARATORS: [&str; 3] = ["client asks for", "client offers", "server has"];
 
-/// Text from outside, as a line shows it: in quotes where it could be taken for another part of the
-/// line, escaped, and cut so that it takes at most 512 bytes.
+/// Shows text from outside in a line: escaped, cut to at most 512 bytes, and in quotes if it could be
+/// taken for another part of the line.
 ///
 /// Short text of ASCII letters, digits, spaces and `-._/:'@+` is shown as it is.
 ///
@@ -39,7 +38,7 @@ pub struct Quoted<T>(pub T);
 
 impl<T: Display> Display for Quoted<T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        // whether it needs quotes is known at its end only
+        // the need for quotes is known only at the end
         let mut shown = String::new();
         let mut cut = Cut::new(&mut shown, QUOTED - NOTICE - 2);
         cut.escapes_quotes = true;
@@ -53,10 +52,10 @@ impl<T: Display> Display for Quoted<T> {
     }
 }
 
-/// Writes `text` as a line of at most `most` bytes, or 49 if that is less than 49: what is not printable is escaped, and words at
-/// the end say how many bytes were left out, if any.
+/// Writes `text` as a line of at most `most` bytes. A value below 49 counts as 49. Unprintable
+/// characters are escaped, and a notice at the end says how many bytes were left out, if any.
 ///
-/// An error in the text's own `Display` ends the text and is no error here.
+/// An error of the text's own `Display` ends the text and is not returned.
 ///
 /// ```
 /// use lastword_acceptor::text::write_line;
@@ -77,7 +76,7 @@ pub fn write_line(out: &mut dyn Write, most: usize, text: impl Display) -> fmt::
     write_left_out(out, left_out)
 }
 
-/// Whether text is printable and short enough for a line as it is.
+/// Returns whether text is printable and short enough for a line as it is.
 ///
 /// ```
 /// use lastword_acceptor::text::is_line;
@@ -89,7 +88,7 @@ pub fn is_line(text: impl Display) -> bool {
     write!(Fits { left: LINE }, "{text}").is_ok()
 }
 
-/// Fails at the first character that is not fit for a line.
+/// A writer that fails at the first character that does not fit in a line.
 struct Fits {
     left: usize,
 }
@@ -109,13 +108,13 @@ fn write_left_out(out: &mut dyn Write, left_out: usize) -> fmt::Result {
     match left_out {
         0 => Ok(()),
         1..=COUNTED => write!(out, ".. ({left_out} bytes left out)"),
-        // it may not have been written to its end
+        // the text may not have been written to its end
         _ => write!(out, ".. (at least {left_out} bytes left out)"),
     }
 }
 
-/// What may hold text from outside, as `Debug` shows it: in one line, escaped, and cut so that it
-/// takes at most 512 bytes.
+/// Shows the `Debug` of a value with text from outside: in one line, escaped, and cut to at most 512
+/// bytes.
 ///
 /// ```
 /// use lastword_acceptor::text::Dump;
@@ -131,13 +130,13 @@ impl<T: Debug> Debug for Dump<T> {
     }
 }
 
-/// Escapes what is written to it, and passes on so much of it.
+/// A writer that escapes text and passes on a limited number of bytes.
 struct Cut<'a> {
     out: &'a mut dyn Write,
     escapes_quotes: bool,
-    /// How many bytes more are passed on.
+    /// The number of bytes still passed on.
     left: usize,
-    /// How many bytes of what was written are not.
+    /// The number of bytes left out.
     left_out: usize,
     failed: bool,
 }
@@ -153,7 +152,7 @@ impl<'a> Cut<'a> {
         }
     }
 
-    /// Writes a text as far as it can be had. Only an error of what is written to is one.
+    /// Writes a text up to the first error of its `Display`. Only an error of the output is returned.
     fn write(&mut self, text: impl Display) -> fmt::Result {
         match write!(self, "{text}") {
             Err(error) if self.failed => Err(error),
@@ -161,7 +160,7 @@ impl<'a> Cut<'a> {
         }
     }
 
-    /// Whether there was room for it.
+    /// Writes a character. Returns whether there was room for it.
     fn put(&mut self, c: char) -> Result<bool, fmt::Error> {
         let mut utf8 = [0; 4];
         match c {
@@ -194,7 +193,7 @@ impl<'a> Cut<'a> {
 impl Write for Cut<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for (at, c) in text.char_indices() {
-            // what comes after a part that is left out is left out too
+            // after the first part left out, all is left out
             if self.left_out > 0 || !self.put(c)? {
                 self.left_out = self.left_out.saturating_add(text.len() - at);
                 break;
@@ -202,23 +201,23 @@ impl Write for Cut<'_> {
         }
         match self.left_out {
             0..=COUNTED => Ok(()),
-            _ => Err(fmt::Error), // enough
+            _ => Err(fmt::Error), // stop the text: enough is counted
         }
     }
 }
 
-/// Whether a character is shown as it is: not if it is a control or a format character, white space
-/// other than a space, a mark upon another character, or has no shape.
+/// Returns whether a character is shown as it is. Control and format characters, white space other
+/// than a space, combining marks and invisible characters are not.
 fn is_visible(c: char) -> bool {
     match c {
         ' '..='~' => true,
-        // letters and a symbol without a shape
+        // letters and a symbol that are invisible
         '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => false,
         _ => c.escape_debug().len() == 1,
     }
 }
 
-/// Whether text, escaped, can be taken for nothing but itself.
+/// Returns whether escaped text needs no quotes.
 fn is_plain(shown: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" -._/:'@+".contains(&byte);
     !shown.is_empty()

@@ -1,4 +1,4 @@
-//! What an error says in a log: one line, with what the client offers and what the server has.
+//! The log line of an error, with what the client offers and what the server has.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -11,10 +11,10 @@ use crate::panic::Panic;
 use crate::phase::Phase;
 use crate::text::{self, Quoted};
 
-/// How many items of a list are named.
+/// The most items of a list that are named.
 const MOST: usize = 12;
 
-/// One line, of at most as many bytes as the formatter's precision.
+/// Writes one line. The formatter's precision limits its length in bytes.
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let most = f.precision().unwrap_or(text::LINE).min(text::LINE);
@@ -22,7 +22,7 @@ impl Display for Error {
     }
 }
 
-/// The words of an error.
+/// The text of an error.
 struct Words<'a>(&'a Error);
 
 impl Display for Words<'_> {
@@ -87,7 +87,7 @@ fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// What ends a handshake other than what the client offers.
+/// Writes an end of the handshake that the client's offer did not cause.
 fn explain_end(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     match error.kind() {
         ErrorKind::Rejected(rejection) => match error.server_name() {
@@ -154,7 +154,7 @@ fn explain_aborted(why: &str, error: &Error, f: &mut Formatter<'_>) -> fmt::Resu
     }
 }
 
-/// What rustls found, in its words.
+/// Writes rustls's error in rustls's words.
 fn explain_rustls(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     match error.rustls() {
         Some(reason) => reason.fmt(f),
@@ -162,7 +162,7 @@ fn explain_rustls(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// What rustls found in a ClientHello, with both sides named.
+/// Writes rustls's error about a ClientHello, and names both sides.
 fn explain_offer(hello: &ClientHello<'_>, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     match error.kind() {
         ErrorKind::NoCipherSuiteForCertificate => {
@@ -219,7 +219,7 @@ fn compare(
     )
 }
 
-/// The versions a client offers, in words.
+/// The versions that a client offers, in words.
 struct Offered<'a>(&'a Error);
 
 impl Display for Offered<'_> {
@@ -236,7 +236,7 @@ impl Display for Offered<'_> {
     }
 }
 
-/// Items with commas between them, or `none`. Of many, only the first are named.
+/// Items with commas between them, or `none`. Of a long list only the first are named.
 struct List<I>(I);
 
 impl<I> Display for List<I>

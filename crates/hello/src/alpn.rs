@@ -1,4 +1,4 @@
-//! Which application protocols a client offers (RFC 7301 section 3.1).
+//! The application protocols that a client offers (RFC 7301 section 3.1).
 
 use core::{
     fmt::{self, Display},
@@ -13,7 +13,7 @@ use crate::{
 
 const FIELD: Field = Field::Extension(ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION);
 
-/// The names of the protocols, each of 1 to 255 bytes, most preferred first: an iterator.
+/// An iterator over the protocol names, each of 1 to 255 bytes, most preferred first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AlpnProtocols<'a> {
     names: Reader<'a>,
@@ -48,14 +48,14 @@ impl fmt::Debug for AlpnProtocols<'_> {
     }
 }
 
-/// The longest name that is shown whole, in bytes with escapes and without quotes. All names that
-/// IANA has registered are shorter.
+/// The longest name that is shown in full, in bytes with escapes and without quotes. All names
+/// registered by IANA are shorter.
 const SHOWN: usize = 24;
 
-/// The name of an application protocol, as a line of a log shows it.
+/// Shows the name of an application protocol in a log line.
 ///
-/// Its `Display` is in quotes and escaped where the name has other characters than protocols have,
-/// and is cut after 24 bytes, escapes counted: a name cannot pass for another part of the line.
+/// A name with unusual characters is quoted and escaped, and a name is cut after 24 bytes including
+/// escapes. So a name cannot look like another part of the line.
 ///
 /// ```
 /// use lastword_hello::AlpnProtocol;
@@ -93,7 +93,7 @@ impl Display for AlpnProtocol<'_> {
     }
 }
 
-/// Checks that `data` is `ProtocolName protocol_name_list<2..2^16-1>`, and gives the names.
+/// Checks that `data` is `ProtocolName protocol_name_list<2..2^16-1>`, and returns the names.
 #[inline]
 pub(crate) fn parse(data: Reader<'_>) -> Result<&[u8], Malformed> {
     let mut names = data

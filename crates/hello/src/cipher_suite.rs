@@ -1,11 +1,11 @@
-//! Which cipher suites there are: IANA's registry, one row a line.
+//! The cipher suites of IANA's registry, one row a line.
 
 use crate::code_points::is_grease;
 
 lastword_record::code_points! {
     /// A cipher suite (RFC 8446 appendix B.4, IANA's registry "TLS Cipher Suites").
     ///
-    /// Named are all 356 that the registry had in January 2026.
+    /// All 356 suites of the registry in January 2026 have names.
     CipherSuite(u16): "" "{:#06x}", is_grease;
 
     0x0000 TLS_NULL_WITH_NULL_NULL                       "RFC 5246";

@@ -1,4 +1,4 @@
-//! What a ClientHello says, shown where it stands in the message.
+//! A view of a ClientHello in its message.
 
 use core::fmt;
 
@@ -19,11 +19,11 @@ use crate::{
 /// A ClientHello, borrowed from the bytes of the message (RFC 8446 section 4.1.2, RFC 5246
 /// section 7.4.1.2).
 ///
-/// [`parse`](Self::parse) checks it once; all methods then only say what is there, copy nothing
-/// and allocate nothing. Of the extensions it has read seven, which nearly every server looks at;
-/// others are [read when asked for](#extensions-that-are-read-when-asked-for). All are there as
-/// bytes too, those included that nobody knows: [`extension`](Self::extension) finds one and
-/// [`extensions`](Self::extensions) goes through them.
+/// [`parse`](Self::parse) checks it once. The other methods copy and allocate nothing. Parsing reads
+/// the extensions that nearly every server uses; others are [read when asked
+/// for](#extensions-that-are-read-when-asked-for). The bytes of all extensions are available,
+/// including unknown ones: [`extension`](Self::extension) finds one, and
+/// [`extensions`](Self::extensions) iterates over all.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ClientHello<'a> {
     message: &'a [u8],
@@ -31,14 +31,18 @@ pub struct ClientHello<'a> {
 }
 
 impl<'a> ClientHello<'a> {
-    /// Parses `message`: a whole handshake message, its header of four bytes included.
+    /// Parses a complete handshake message, including its header of four bytes.
     ///
     /// # Errors
     ///
-    /// [`Malformed`] if it is not a ClientHello; if something in it is longer than what it stands
-    /// in, or leaves bytes over; if an extension is there twice or `pre_shared_key` is not the
-    /// last; if `server_name` holds no host name, two, or one that is neither a DNS name nor an
-    /// IP address. Nothing else: rustls accepts no hello that is refused here.
+    /// [`Malformed`] if the message is not a ClientHello, or if:
+    ///
+    /// - a part of it is longer than the field that contains it, or bytes are left over;
+    /// - an extension is there twice, or `pre_shared_key` is not the last;
+    /// - `server_name` has no host name, has two, or has one that is neither a DNS name nor an IP
+    ///   address.
+    ///
+    /// rustls accepts no ClientHello that is refused here.
     pub fn parse(message: &'a [u8]) -> Result<Self, Malformed> {
         let mut hello = Self {
             message,
@@ -48,37 +52,37 @@ impl<'a> ClientHello<'a> {
         Ok(hello)
     }
 
-    /// The view that [`parse`](Self::parse) gave of the same `message`.
+    /// Returns the view that [`parse`](Self::parse) returned for the same `message`.
     pub(crate) const fn from_layout(message: &'a [u8], layout: Layout) -> Self {
         Self { message, layout }
     }
 
-    /// What parsing found out, to be kept by the owner of the bytes.
+    /// Returns the result of parsing, for the owner of the bytes to keep.
     pub(crate) const fn layout(&self) -> Layout {
         self.layout
     }
 
-    /// The whole message, its header of four bytes included.
+    /// Returns the complete message, including its header of four bytes.
     #[must_use]
     pub const fn message(&self) -> &'a [u8] {
         self.message
     }
 
-    /// `legacy_version`: the newest version that a client of TLS 1.2 or earlier offers; later
-    /// ones offer [`supported_versions`](Self::supported_versions).
+    /// Returns `legacy_version`: the newest version that a client of TLS 1.2 or earlier offers. Later
+    /// clients use [`supported_versions`](Self::supported_versions).
     #[must_use]
     pub fn legacy_version(&self) -> ProtocolVersion {
         let [high, low] = *self.fixed(parse::LEGACY_VERSION_AT);
         ProtocolVersion(u16::from_be_bytes([high, low]))
     }
 
-    /// `random`.
+    /// Returns `random`.
     #[must_use]
     pub fn random(&self) -> &'a [u8; 32] {
         self.fixed(parse::RANDOM_AT)
     }
 
-    /// `legacy_session_id`, 0 to 32 bytes.
+    /// Returns `legacy_session_id`, 0 to 32 bytes.
     #[must_use]
     pub fn session_id(&self) -> &'a [u8] {
         let session_id = self.message.get(parse::SESSION_ID_AT..).unwrap_or_default();
@@ -87,29 +91,29 @@ impl<'a> ClientHello<'a> {
             .unwrap_or_default()
     }
 
-    /// `cipher_suites`, at least one, most preferred first.
+    /// Returns `cipher_suites`, at least one, most preferred first.
     #[must_use]
     pub fn cipher_suites(&self) -> List<'a, CipherSuite> {
         self.list(self.layout.cipher_suites)
             .unwrap_or(List::new(&[]))
     }
 
-    /// `legacy_compression_methods`, at least one, a byte each.
+    /// Returns `legacy_compression_methods`, at least one, each one byte.
     #[must_use]
     pub fn compression_methods(&self) -> &'a [u8] {
         self.bytes(self.layout.compression_methods)
             .unwrap_or_default()
     }
 
-    /// All extensions in the client's order, known or not, as sent. None for a hello of TLS 1.2
-    /// or earlier that ends before them.
+    /// Returns all extensions in the client's order, known or not, as sent. A ClientHello of TLS 1.2
+    /// or earlier may have none.
     #[must_use]
     pub fn extensions(&self) -> Extensions<'a> {
         let block = self.bytes(self.layout.extensions).unwrap_or_default();
         Extensions::new(Reader::new(block))
     }
 
-    /// The data of one extension as sent, or `None` if it is not there.
+    /// Returns the data of one extension as sent, or `None` if it is absent.
     #[must_use]
     pub fn extension(&self, extension_type: ExtensionType) -> Option<&'a [u8]> {
         let mut extensions = self.extensions();
@@ -120,11 +124,11 @@ impl<'a> ClientHello<'a> {
         )
     }
 
-    /// Returns the host name in `server_name` as the client spells it, a DNS name without a dot at
-    /// its end.
+    /// Returns the host name in `server_name` as the client spells it. It is a DNS name without a dot
+    /// at its end.
     ///
-    /// DNS names are the same in upper and lower case: compare this one with
-    /// [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case), or take
+    /// DNS names are not case-sensitive: compare with
+    /// [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case), or use
     /// [`Hello::server_name`](crate::Hello::server_name), which is in lower case.
     ///
     /// `None` if the client sent no name or an IP address, which RFC 6066 section 3 does not permit:
@@ -134,14 +138,14 @@ impl<'a> ClientHello<'a> {
         core::str::from_utf8(self.bytes(self.layout.server_name)?).ok()
     }
 
-    /// The protocols in `application_layer_protocol_negotiation`, at least one, most preferred
-    /// first.
+    /// Returns the protocols in `application_layer_protocol_negotiation`, at least one, most
+    /// preferred first.
     #[must_use]
     pub fn alpn(&self) -> Option<AlpnProtocols<'a>> {
         self.bytes(self.layout.alpn).map(AlpnProtocols::new)
     }
 
-    /// The versions in `supported_versions`, at least one, most preferred first.
+    /// Returns the versions in `supported_versions`, at least one, most preferred first.
     #[must_use]
     pub fn supported_versions(&self) -> Option<List<'a, ProtocolVersion>> {
         self.list(self.layout.supported_versions)
@@ -151,7 +155,7 @@ impl<'a> ClientHello<'a> {
     ///
     /// They are those in [`supported_versions`](Self::supported_versions) that have a name, or
     /// [`legacy_version`](Self::legacy_version) alone if that extension is absent (RFC 8446 section
-    /// 4.2.1). A client without the extension accepts older versions than that too.
+    /// 4.2.1). A client without the extension accepts older versions too.
     pub fn offered_versions(&self) -> impl Iterator<Item = ProtocolVersion> + Clone + use<'a> {
         let extension = self.supported_versions();
         let legacy = extension.is_none().then_some(self.legacy_version());
@@ -160,32 +164,32 @@ impl<'a> ClientHello<'a> {
         offered.chain(legacy)
     }
 
-    /// The groups in `supported_groups`, at least one, most preferred first.
+    /// Returns the groups in `supported_groups`, at least one, most preferred first.
     #[must_use]
     pub fn named_groups(&self) -> Option<List<'a, NamedGroup>> {
         self.list(self.layout.named_groups)
     }
 
-    /// The schemes in `signature_algorithms`, at least one, most preferred first.
+    /// Returns the schemes in `signature_algorithms`, at least one, most preferred first.
     #[must_use]
     pub fn signature_schemes(&self) -> Option<List<'a, SignatureScheme>> {
         self.list(self.layout.signature_algorithms)
     }
 
-    /// The groups in `key_share`, most preferred first, perhaps none.
+    /// Returns the groups in `key_share`, most preferred first, possibly none.
     #[must_use]
     pub fn key_share_groups(&self) -> Option<KeyShareGroups<'a>> {
         self.bytes(self.layout.key_share).map(KeyShareGroups::new)
     }
 
-    /// The shares in `key_share`, most preferred first, perhaps none.
+    /// Returns the shares in `key_share`, most preferred first, possibly none.
     #[must_use]
     pub fn key_shares(&self) -> Option<KeyShares<'a>> {
         self.bytes(self.layout.key_share).map(KeyShares::new)
     }
 
-    /// Whether `early_data` is there: the client sends data before the handshake ends (RFC 8446
-    /// section 4.2.10). It has no content; if there is some all the same, it is ignored.
+    /// Returns whether `early_data` is present: the client sends data before the handshake ends (RFC
+    /// 8446 section 4.2.10). Content of the extension is ignored.
     #[must_use]
     pub const fn early_data(&self) -> bool {
         self.layout.early_data
@@ -199,8 +203,8 @@ impl<'a> ClientHello<'a> {
         self.bytes(span).map(List::new)
     }
 
-    /// A field that is in the same place in every hello. The zeroes are there for the compiler:
-    /// what has been parsed is long enough.
+    /// Returns a field that is at the same place in every ClientHello. The zeroes are never returned,
+    /// because a parsed message is long enough.
     fn fixed<const N: usize>(&self, at: usize) -> &'a [u8; N] {
         let rest = self.message.get(at..).unwrap_or_default();
         rest.first_chunk().unwrap_or(&[0; N])

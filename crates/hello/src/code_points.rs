@@ -1,5 +1,5 @@
-//! Which code points a ClientHello is made of, cipher suites aside: IANA's registries, one row a
-//! line, and which codes are GREASE.
+//! The code points of a ClientHello except cipher suites: IANA's registries, one row a line, and
+//! GREASE.
 
 lastword_record::code_points! {
     /// The type of an extension (RFC 8446 section 4.2, IANA's registry "TLS ExtensionType Values").
@@ -138,8 +138,8 @@ lastword_record::code_points! {
 lastword_record::code_points! {
     /// A signature scheme (RFC 8446 section 4.2.3, IANA's registry "TLS SignatureScheme").
     ///
-    /// In TLS 1.2 the two bytes are a hash and a signature algorithm (RFC 5246 section 7.4.1.4.1);
-    /// pairs that TLS 1.3 has no name for have none here.
+    /// In TLS 1.2 the two bytes are a hash and a signature algorithm (RFC 5246 section 7.4.1.4.1).
+    /// Pairs without a name in TLS 1.3 have none here.
     SignatureScheme(u16): "" "{:#06x}", is_grease;
 
     0x0201 RSA_PKCS1_SHA1                    "rsa_pkcs1_sha1"                    "RFC 8446 section 4.2.3";
@@ -233,20 +233,22 @@ lastword_record::code_points! {
 }
 
 lastword_record::code_points! {
-    /// What a hello with `encrypted_client_hello` is to the other one (RFC 9849 section 5).
+    /// The type of a ClientHello with `encrypted_client_hello`: outer or inner (RFC 9849 section 5).
     EchClientHelloType(u8): "" "{:#04x}";
 
     0 OUTER "outer" "RFC 9849 section 5: the hello that anyone can read, with another encrypted in it";
     1 INNER "inner" "RFC 9849 section 5: the hello that was encrypted";
 }
 
-/// Returns whether `code` is one of the sixteen of two bytes: `0x0a0a`, `0x1a1a` and so on to `0xfafa`.
+/// Returns whether `code` is one of the sixteen GREASE values of two bytes: `0x0a0a`, `0x1a1a` and so
+/// on to `0xfafa`.
 pub(crate) const fn is_grease(code: u16) -> bool {
     let [high, low] = code.to_be_bytes();
     high == low && low & 0x0f == 0x0a
 }
 
-/// Returns whether `code` is one of the eight of one byte: `0x0b`, `0x2a` and so on to `0xe4`.
+/// Returns whether `code` is one of the eight GREASE values of one byte: `0x0b`, `0x2a` and so on to
+/// `0xe4`.
 pub(crate) const fn is_grease_byte(code: u8) -> bool {
     code % 0x1f == 0x0b
 }

@@ -1,4 +1,4 @@
-//! When a ClientHello is whole: collects it over any fragmentation, within limits.
+//! Collects a ClientHello over any fragmentation, within limits.
 
 mod stage;
 
@@ -17,14 +17,14 @@ use crate::{
     received::Received,
 };
 
-/// Collects a ClientHello from bytes as they come.
+/// Collects a ClientHello from the bytes of a client.
 ///
-/// Feed it with [`receive`](Self::receive) until it is [`Collected::Hello`]. It takes no byte
-/// behind the record that ends the ClientHello. How the bytes are cut makes no difference, to the
-/// outcome or to where it falls: a client is refused at the first byte that shows it wrong.
+/// Call [`receive`](Self::receive) until it returns [`Collected::Hello`]. It takes no byte after the
+/// record that ends the ClientHello. The result does not depend on how the bytes are split: a client
+/// is refused at the first wrong byte.
 ///
-/// It holds what has arrived and at most 1,024 bytes more, and before the client is known to speak
-/// TLS nothing on the heap. What may arrive is bounded: see [`Limits::hello_len`].
+/// It holds the bytes received and at most 1,024 bytes more. Until the client is known to speak TLS,
+/// it uses no heap memory. [`Limits::hello_len`] limits the bytes received.
 #[derive(Debug)]
 pub struct Collector {
     limits: Limits,
@@ -32,8 +32,8 @@ pub struct Collector {
     /// The records received, up to the stage.
     kept: Received,
     joiner: Joiner,
-    /// How many bytes of the ClientHello are to come before more is known of it: those of its
-    /// header, then those of its body: at most 2^24.
+    /// How many bytes of the ClientHello are missing: first those of its header, then those of its
+    /// body, at most 2^24.
     wanted: u32,
     warnings: u8,
 }
@@ -44,20 +44,20 @@ enum Progress {
     Whole,
 }
 
-/// How far a [`Collector`] has come.
+/// The result of giving bytes to a [`Collector`].
 #[derive(Debug)]
 pub enum Collected {
-    /// The ClientHello is not whole: everything given was taken, go on with this.
+    /// The ClientHello is not complete. All bytes were taken: continue with this collector.
     NeedsInput(Collector),
-    /// The ClientHello is whole.
+    /// The ClientHello is complete.
     Hello(Hello),
 }
 
-/// For how much of a ClientHello whose length is not yet known room is made at a time, in bytes.
+/// The size of one allocation in bytes while the length of the ClientHello is not known.
 const UNKNOWN_LEN: usize = 512;
 
 impl Collector {
-    /// A client of which nothing has arrived.
+    /// Creates a collector for a client that has sent nothing yet.
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
         Self {
@@ -73,9 +73,8 @@ impl Collector {
         }
     }
 
-    /// A client that is known to speak TLS, and of whose ClientHello nothing has arrived: the second
-    /// one, after a HelloRetryRequest. Any version in its record headers is ignored (RFC 8446
-    /// section 5.1).
+    /// Creates a collector for a second ClientHello, after a HelloRetryRequest. The client is known
+    /// to speak TLS, so the version in record headers is ignored (RFC 8446 section 5.1).
     #[must_use]
     pub const fn of_tls(limits: Limits) -> Self {
         let mut new = Self::new(limits);
@@ -83,13 +82,13 @@ impl Collector {
         new
     }
 
-    /// How many bytes have been taken.
+    /// Returns the number of bytes taken.
     #[must_use]
     pub fn received(&self) -> usize {
         self.kept.len() + self.stage.pending().len()
     }
 
-    /// Every byte that was taken, exactly as it came.
+    /// Returns every byte that was taken, exactly as received.
     #[must_use]
     pub fn into_received(self) -> Vec<u8> {
         self.kept.into_bytes(self.stage.pending())
@@ -99,8 +98,8 @@ impl Collector {
     ///
     /// # Errors
     ///
-    /// [`CollectError`] at the first byte that shows that no ClientHello comes of it: see [`Error`].
-    /// Bytes behind that one stay in `input`.
+    /// [`CollectError`] at the first byte that shows that this is not a valid ClientHello: see
+    /// [`Error`]. Later bytes stay in `input`.
     pub fn receive(mut self, input: &mut &[u8]) -> Result<Collected, CollectError> {
         match self.collect(input) {
             Ok(Progress::Starved) => Ok(Collected::NeedsInput(self)),
@@ -136,7 +135,7 @@ impl Collector {
         }
     }
 
-    /// Bytes of a client not known to speak TLS, none behind the one that tells.
+    /// Takes bytes of a client that is not known to speak TLS, up to the byte that decides it.
     fn sniff(&mut self, mut first: [u8; 12], len: usize, input: &mut &[u8]) -> Result<bool, Error> {
         let (verdict, needed) = match len {
             0 => sniff_with_len(input),
@@ -147,8 +146,8 @@ impl Collector {
             }
         };
         if len == 0 && verdict == Verdict::Tls && needed <= Header::LEN {
-            // nothing is taken yet: the header is, whole, before it refuses anything, so that a
-            // refusal falls where it does if the bytes come one by one
+            // nothing is taken yet. The complete header is taken before it is checked, so that a
+            // refusal is at the same byte however the bytes are split
             self.stage = Stage::HEADER;
             return Ok(false);
         }
@@ -162,7 +161,7 @@ impl Collector {
                 self.stage = Stage::HEADER;
                 let progress = self.collect(&mut known);
                 if !matches!(progress, Ok(Progress::Starved)) {
-                    // what is left of these bytes was taken all the same
+                    // the rest of these bytes was taken too
                     self.kept.push_rest([self.stage.pending(), known]);
                     self.stage = Stage::HEADER;
                 }
@@ -171,7 +170,7 @@ impl Collector {
         }
     }
 
-    /// Bytes of a record header, of which `len` are there.
+    /// Takes bytes of a record header, of which `len` are known.
     fn header(
         &mut self,
         mut header: [u8; Header::LEN],
@@ -206,7 +205,7 @@ impl Collector {
         Ok(false)
     }
 
-    /// Whether a record may follow what has come so far, told from its header.
+    /// Checks by its header whether a record may follow what was received.
     fn check_record(&self, header: Header) -> Result<Header, Error> {
         let begun = self.joiner.received() > 0;
         match header.content_type {
@@ -236,7 +235,7 @@ impl Collector {
         Ok(header)
     }
 
-    /// Whether so many bytes may follow those received.
+    /// Checks whether so many more bytes may be received.
     #[inline]
     fn check_received(&self, more: usize) -> Result<(), Error> {
         let limit = self.limits.received_len();
@@ -246,7 +245,7 @@ impl Collector {
         Ok(())
     }
 
-    /// Bytes of a record's payload, of which `left` are to come.
+    /// Takes bytes of a record's payload, of which `left` are still to come.
     fn payload(
         &mut self,
         content_type: ContentType,
@@ -272,8 +271,8 @@ impl Collector {
         }
     }
 
-    /// How many bytes of the ClientHello are wanted from `input` on, which begins with a record's
-    /// payload of `left` bytes; 0 if none are or it will be refused.
+    /// Returns how many bytes the ClientHello needs from `input` on, which begins with a record's
+    /// payload of `left` bytes. Returns 0 if none, or if it will be refused.
     #[inline]
     fn wanted_of(&self, content_type: ContentType, left: usize, input: &[u8]) -> usize {
         let announced = match input.first_chunk() {
@@ -291,7 +290,7 @@ impl Collector {
         len as usize
     }
 
-    /// A fragment of the ClientHello, `left` bytes before the end of its record.
+    /// Takes a fragment of the ClientHello, `left` bytes before the end of its record.
     fn fragment(&mut self, fragment: &[u8], left: usize) -> Result<bool, Error> {
         let joined = self.joiner.receive(fragment);
         let Some(header) = self.joiner.header() else {
@@ -308,8 +307,8 @@ impl Collector {
         self.want(joined, left)
     }
 
-    /// Notes what the ClientHello wants: whether it is whole, `left` bytes before the end of its
-    /// record.
+    /// Updates how many bytes are missing, `left` bytes before the end of the record. Returns whether
+    /// the ClientHello is complete.
     fn want(&mut self, joined: Joined, left: usize) -> Result<bool, Error> {
         match joined {
             Joined::NeedsInput(wanted) => {
@@ -323,7 +322,7 @@ impl Collector {
         }
     }
 
-    /// The alert that ends what has been received.
+    /// Handles the alert at the end of the bytes received.
     fn alert(&mut self) -> Result<(), Error> {
         let payload = self
             .kept

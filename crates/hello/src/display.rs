@@ -1,4 +1,4 @@
-//! What a log says of a ClientHello: one line, whatever the client sent.
+//! The log line of a ClientHello.
 
 use core::fmt::{self, Display, Formatter, Write as _};
 
@@ -9,17 +9,17 @@ use crate::{
     code_points::{ExtensionType, is_grease},
 };
 
-/// How many of a list are shown before the others are only counted.
+/// How many items of a list are shown. The others are only counted.
 const FIRST: usize = 3;
 
-/// One line for a log: `server name example.com; TLS 1.3, TLS 1.2; ALPN h2, http/1.1; suites
+/// Writes one line for a log: `server name example.com; TLS 1.3, TLS 1.2; ALPN h2, http/1.1; suites
 /// TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256 and 12 more; groups
-/// X25519MLKEM768, x25519, secp256r1; schemes ecdsa_secp256r1_sha256, rsa_pss_rsae_sha256 and 5
-/// more; ECH outer, 1 PSK, early data`.
+/// X25519MLKEM768, x25519, secp256r1; schemes ecdsa_secp256r1_sha256, rsa_pss_rsae_sha256 and 5 more;
+/// ECH outer, 1 PSK, early data`.
 ///
-/// Printable ASCII and at most 1,024 bytes, whatever the client sent. Of each list the first three
-/// are shown and the others counted; GREASE is left out; what is not there is not mentioned, but for
-/// the server name. ALPN protocols are shown as [`AlpnProtocol`] shows them.
+/// The line is printable ASCII and has at most 1,024 bytes. Of each list the first three items are
+/// shown and the others are counted. GREASE and absent items are left out, except that a missing
+/// server name is mentioned. [`AlpnProtocol`] shows the ALPN protocols.
 impl Display for ClientHello<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.server_name_as_sent() {
@@ -57,7 +57,7 @@ fn fmt_lower_case(name: &str, f: &mut Formatter<'_>) -> fmt::Result {
         .try_for_each(|letter| f.write_char(letter.to_ascii_lowercase()))
 }
 
-/// What most hellos do not have.
+/// Writes what most ClientHellos do not have.
 fn fmt_notable(hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     let mut separators = ["; "].into_iter().chain(core::iter::repeat(", "));
     let mut separator = || separators.next().unwrap_or_default();
@@ -92,7 +92,8 @@ fn fmt_notable(hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// The first few of a list and how many more there are; nothing of an empty one.
+/// Writes the first items of a list and the number of the others. Writes nothing if the list is
+/// empty.
 fn first<T: Display>(
     f: &mut Formatter<'_>,
     label: &str,

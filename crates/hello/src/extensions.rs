@@ -1,4 +1,4 @@
-//! Where one extension of a ClientHello ends and the next begins, and whether one is there twice.
+//! The extensions of a ClientHello, and the check for duplicates.
 
 use core::{fmt, iter::FusedIterator};
 
@@ -11,7 +11,7 @@ use crate::{
 /// One extension, borrowed from the message (RFC 8446 section 4.2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Extension<'a> {
-    /// Which one.
+    /// The type of the extension.
     pub extension_type: ExtensionType,
     /// Its `extension_data`, at most 65,535 bytes, as sent.
     pub data: &'a [u8],
@@ -23,7 +23,7 @@ impl fmt::Debug for Extension<'_> {
     }
 }
 
-/// All extensions of a ClientHello in the client's order, known or not: an iterator.
+/// An iterator over all extensions of a ClientHello in the client's order, known or not.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Extensions<'a> {
     block: Reader<'a>,
@@ -65,18 +65,18 @@ pub(crate) fn read<'a>(block: &mut Reader<'a>) -> Result<(ExtensionType, Reader<
     Ok((extension_type, data))
 }
 
-/// Spreads the types of 64 and more over 64 bits. One of the odd numbers for which no two of those
-/// that clients are known to send, the sixteen of GREASE among them, share a bit.
+/// Spreads the types of 64 and more over 64 bits. With this factor, no two types that clients are
+/// known to send share a bit, including the sixteen of GREASE.
 const SPREAD: u16 = 0x03a3;
 
-/// The types of the extensions so far: enough of them to tell that none is there twice.
+/// The types of the extensions so far, as bits: enough to know that there are no duplicates.
 #[derive(Default)]
 pub(crate) struct Seen {
-    /// One bit for each type below 64: all but a few of those in use.
+    /// One bit for each type below 64, which are most of those in use.
     low: u64,
-    /// One bit for many types of 64 and more.
+    /// Types of 64 and more, several to a bit.
     others: u64,
-    /// Its lowest bit is set if a bit was set before.
+    /// The lowest bit is set if a bit was set twice.
     again: u64,
 }
 
@@ -94,20 +94,20 @@ impl Seen {
         }
     }
 
-    /// Whether a type below 64 has been there.
+    /// Returns whether a type below 64 is present.
     #[inline]
     pub(crate) const fn has(&self, ExtensionType(code): ExtensionType) -> bool {
         code < 64 && self.low & (1 << code) != 0
     }
 
-    /// Whether a type may have been there twice: only [`refuse_duplicates`] knows.
+    /// Returns whether there may be a duplicate. [`refuse_duplicates`] then decides.
     #[inline]
     pub(crate) const fn may_have_duplicates(&self) -> bool {
         self.again & 1 != 0
     }
 }
 
-/// Knows for certain: one walk, with 8 KiB of the stack for a bit a type.
+/// Refuses duplicates, in one pass, with 8 KiB on the stack: one bit for each type.
 #[cold]
 #[inline(never)]
 pub(crate) fn refuse_duplicates(extensions: Extensions<'_>) -> Result<(), Malformed> {
@@ -115,7 +115,7 @@ pub(crate) fn refuse_duplicates(extensions: Extensions<'_>) -> Result<(), Malfor
     for extension in extensions {
         let ExtensionType(code) = extension.extension_type;
         let bit = 1 << (code % 64);
-        // 2^10 words of 64 bits have one for each type
+        // 2^10 words of 64 bits have one bit for each type
         let was_there = seen.get_mut(usize::from(code / 64)).is_some_and(|word| {
             let before = *word;
             *word |= bit;

@@ -1,4 +1,4 @@
-//! A ClientHello that has arrived whole, with the bytes it arrived in.
+//! A complete ClientHello with the bytes that it arrived in.
 
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
@@ -7,11 +7,11 @@ use crate::malformed::Malformed;
 use crate::parse::Layout;
 use crate::received::Received;
 
-/// A whole ClientHello: the message, and the records that it arrived in.
+/// A complete ClientHello: the message, and the records that it arrived in.
 ///
-/// Look at it with [`client_hello`](Self::client_hello), which does not parse again. It holds each
-/// byte received once, and at most 1,024 bytes more; a server name with upper-case letters is held
-/// in lower case too, 253 bytes at most.
+/// [`client_hello`](Self::client_hello) returns a view without parsing again. It holds each byte
+/// received once, and at most 1,024 bytes more. A server name with upper-case letters is also held in
+/// lower case, at most 253 bytes.
 #[derive(Clone, Debug)]
 pub struct Hello {
     received: Received,
@@ -21,7 +21,8 @@ pub struct Hello {
 }
 
 impl Hello {
-    /// Takes records that end with the ClientHello's last one. `len`: the message's length.
+    /// Creates it from records that end with the ClientHello's last one. `len`: the length of the
+    /// message in bytes.
     pub(crate) fn new(received: Received, len: usize) -> Result<Self, (Malformed, Vec<u8>)> {
         let message = received.message().get(..len).unwrap_or_default();
         match ClientHello::parse(message) {
@@ -41,7 +42,7 @@ impl Hello {
         }
     }
 
-    /// What the ClientHello says.
+    /// Returns a view of the ClientHello.
     #[must_use]
     pub fn client_hello(&self) -> ClientHello<'_> {
         ClientHello::from_layout(self.message(), self.layout)
@@ -59,29 +60,30 @@ impl Hello {
         }
     }
 
-    /// The handshake message, its header of four bytes included and joined if it came in several
-    /// records: what the transcript begins with.
+    /// Returns the handshake message, including its header of four bytes. It is joined if it came in
+    /// several records.
     #[must_use]
     pub fn message(&self) -> &[u8] {
         self.received.message()
     }
 
-    /// Every byte that was received, exactly: all records to the one that ends the ClientHello.
+    /// Returns every byte that was received, exactly: all records up to the one that ends the
+    /// ClientHello.
     ///
-    /// They are copied if the ClientHello came in several records.
+    /// They are copied only if the ClientHello came in several records.
     #[must_use]
     pub fn received(&self) -> Cow<'_, [u8]> {
         self.received.as_it_came()
     }
 
-    /// How many bytes were received.
+    /// Returns the number of bytes received.
     #[must_use]
     pub fn received_len(&self) -> usize {
         self.received.len()
     }
 
-    /// The same bytes as [`received`](Self::received), to forward to another server or to answer in
-    /// another protocol. They are copied only if the ClientHello came in several records.
+    /// Returns the same bytes as [`received`](Self::received), to keep, for example to forward to
+    /// another server. They are copied only if the ClientHello came in several records.
     #[must_use]
     pub fn into_received(self) -> Vec<u8> {
         self.received.into_bytes(&[])

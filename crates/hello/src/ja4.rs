@@ -1,4 +1,4 @@
-//! Which kind of client a hello comes from: its JA4 fingerprint.
+//! The JA4 fingerprint of a client.
 
 use core::{array, fmt};
 
@@ -11,28 +11,28 @@ use crate::{
 };
 
 /// The JA4 fingerprint of a TLS client over TCP: 36 ASCII characters that are the same for all
-/// hellos of one client, whatever server they are for.
+/// connections of one client software.
 ///
-/// `t13d1516h2_8daaf6152771_e5627efa2ab1` says: TCP, TLS 1.3, a domain (`server_name` is there; `i`
-/// where it is not), 15 cipher suites, 16 extensions, `h2` for the first ALPN protocol; then a hash
-/// of the cipher suites, and one of the extensions and signature schemes. GREASE counts nowhere,
-/// nor as an ALPN protocol. [The specification] gives all rules.
+/// `t13d1516h2_8daaf6152771_e5627efa2ab1` means: TCP, TLS 1.3, a domain (`i` if `server_name` is
+/// absent), 15 cipher suites, 16 extensions, and `h2` as the first ALPN protocol. Then follow a hash
+/// of the cipher suites, and one of the extensions and signature schemes. GREASE is ignored, also in
+/// ALPN. [The specification] has all rules.
 ///
-/// Made by [`ClientHello::ja4`], shown by [`Display`](fmt::Display) and [`as_str`](Self::as_str).
-/// For a bare `x86_64`, without SSE, sha2 must be built with `--cfg sha2_backend="soft"`.
+/// [`ClientHello::ja4`] makes it; [`Display`](fmt::Display) and [`as_str`](Self::as_str) show it. On
+/// `x86_64` without SSE, build sha2 with `--cfg sha2_backend="soft"`.
 ///
 /// [The specification]: https://github.com/FoxIO-LLC/ja4/blob/main/technical_details/JA4.md
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ja4([u8; Ja4::LEN]);
 
 impl Ja4 {
-    /// How many characters every fingerprint has.
+    /// The length of every fingerprint in characters.
     pub const LEN: usize = 36;
 
-    /// The fingerprint as text.
+    /// Returns the fingerprint as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.0).unwrap_or_default() // never: all are ASCII
+        core::str::from_utf8(&self.0).unwrap_or_default() // the default is never used: all are ASCII
     }
 
     fn new(a: [u8; 10], b: [u8; 12], c: [u8; 12]) -> Self {
@@ -60,11 +60,10 @@ impl AsRef<str> for Ja4 {
 }
 
 impl ClientHello<'_> {
-    /// The client's JA4 fingerprint. Feature `ja4`.
+    /// Returns the client's JA4 fingerprint. Needs the feature `ja4`.
     ///
-    /// Allocates nothing. It hashes five bytes for each cipher suite, extension and signature
-    /// scheme, and goes through the suites and the extensions once more for each first byte
-    /// among them: 2 µs for a hello of a browser, 7 ms for the worst of 64 KiB.
+    /// It allocates nothing. It takes about 2 µs for the ClientHello of a browser, and 7 ms for the
+    /// worst ClientHello of 64 KiB.
     #[must_use]
     pub fn ja4(&self) -> Ja4 {
         let cipher_suites = self.cipher_suites().map(|suite| suite.0);
@@ -87,7 +86,7 @@ impl ClientHello<'_> {
     }
 }
 
-/// The newest version offered.
+/// Returns the newest version offered.
 fn version(hello: &ClientHello<'_>) -> [u8; 2] {
     let newest = match hello.supported_versions() {
         Some(versions) => versions.filter(|version| !is_grease(version.0)).max(),
@@ -104,14 +103,14 @@ fn version(hello: &ClientHello<'_>) -> [u8; 2] {
     }
 }
 
-/// How many there are in two digits, 99 if there are more.
+/// Returns the count in two digits, at most 99.
 fn count(codes: impl Iterator) -> [u8; 2] {
     let count = codes.take(99).count() as u8;
     [b'0' + count / 10, b'0' + count % 10]
 }
 
-/// The first and the last character of the first protocol; of its hexadecimal digits if one of the
-/// two is neither a letter nor a digit.
+/// Returns the first and the last character of the first protocol. If one of them is neither a letter
+/// nor a digit, it uses the protocol's hexadecimal digits.
 fn alpn(hello: &ClientHello<'_>) -> [u8; 2] {
     let mut protocols = hello.alpn().into_iter().flatten();
     let protocol = protocols.find(|name| match name {
@@ -134,8 +133,8 @@ fn hash_cipher_suites(cipher_suites: &(impl Iterator<Item = u16> + Clone)) -> [u
     codes.hash()
 }
 
-/// The extensions but for the two that differ from server to server; then, in the client's order,
-/// the signature schemes.
+/// Hashes the extensions except server_name and ALPN, and then the signature schemes in the client's
+/// order.
 fn hash_extensions(
     hello: &ClientHello<'_>,
     extensions: impl Iterator<Item = ExtensionType> + Clone,
@@ -152,12 +151,12 @@ fn hash_extensions(
     codes.hash()
 }
 
-/// Codes as they are hashed: four digits each, separated.
+/// A hash of codes, each as four digits, with separators.
 #[derive(Default)]
 struct Codes {
     hash: Sha256,
     any: bool,
-    /// What stands in front of the next; nothing in front of the first, a comma if not told.
+    /// The separator before the next code: empty before the first, then by default a comma.
     separator: &'static [u8],
 }
 
@@ -169,7 +168,7 @@ impl Codes {
         self.separator = b",";
     }
 
-    /// The first twelve digits of the hash; zeroes where there is nothing to be hashed.
+    /// Returns the first twelve digits of the hash; zeroes if nothing was hashed.
     fn hash(self) -> [u8; 12] {
         if self.any {
             digits(&self.hash.finalize())
@@ -179,7 +178,7 @@ impl Codes {
     }
 }
 
-/// The first `N` hexadecimal digits of `bytes`, of which there are enough.
+/// Returns the first `N` hexadecimal digits of `bytes`, which are long enough.
 fn digits<const N: usize>(bytes: &[u8]) -> [u8; N] {
     exactly(
         bytes
@@ -188,7 +187,7 @@ fn digits<const N: usize>(bytes: &[u8]) -> [u8; N] {
     )
 }
 
-/// The hexadecimal digit of a number below 16.
+/// Returns the hexadecimal digit of a number below 16.
 const fn digit(number: u8) -> u8 {
     match number {
         0..=9 => b'0' + number,
@@ -196,15 +195,15 @@ const fn digit(number: u8) -> u8 {
     }
 }
 
-/// The first `N` of `characters`, of which there are enough.
+/// Returns the first `N` of `characters`, which are long enough.
 fn exactly<const N: usize>(mut characters: impl Iterator<Item = u8>) -> [u8; N] {
     array::from_fn(|_| characters.next().unwrap_or(b'0'))
 }
 
-/// Gives all of `codes` to `take` in ascending order, each as often as it is there.
+/// Calls `take` with all `codes` in ascending order, including duplicates.
 ///
-/// Goes through them once, and once more for each first byte among them: fewer than ten times for
-/// what clients send, 257 at the most. Takes 768 bytes of the stack, however many there are.
+/// It iterates once, and once more for each distinct first byte: fewer than ten times for real
+/// clients, at most 257 times. It uses 768 bytes of stack.
 fn for_each_sorted(codes: &(impl Iterator<Item = u16> + Clone), mut take: impl FnMut(u16)) {
     let mut is_there = [false; 256];
     for code in codes.clone() {
@@ -224,8 +223,7 @@ fn for_each_sorted(codes: &(impl Iterator<Item = u16> + Clone), mut take: impl F
     }
 }
 
-/// How often each second byte is there behind the first byte `high`. A hello has no room for 2^16
-/// codes.
+/// Counts each second byte after the first byte `high`. A ClientHello has no room for 2^16 codes.
 fn count_behind(high: u8, codes: impl Iterator<Item = u16>) -> [u16; 256] {
     let mut counts = [0_u16; 256];
     for code in codes {

@@ -1,4 +1,4 @@
-//! Which key shares a client sends (RFC 8446 section 4.2.8).
+//! The key shares of a client (RFC 8446 section 4.2.8).
 
 use core::{fmt, iter::FusedIterator};
 
@@ -13,9 +13,9 @@ const FIELD: Field = Field::Extension(ExtensionType::KEY_SHARE);
 /// A key share, borrowed from the message (RFC 8446 section 4.2.8).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyShare<'a> {
-    /// The group it is for.
+    /// The group of the share.
     pub group: NamedGroup,
-    /// Its `key_exchange`, 1 to 65,535 bytes, not looked into.
+    /// Its `key_exchange`, 1 to 65,535 bytes, not checked further.
     pub key_exchange: &'a [u8],
 }
 
@@ -25,7 +25,7 @@ impl fmt::Debug for KeyShare<'_> {
     }
 }
 
-/// The key shares in the client's order: an iterator.
+/// An iterator over the key shares in the client's order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct KeyShares<'a> {
     shares: Reader<'a>,
@@ -60,7 +60,7 @@ impl fmt::Debug for KeyShares<'_> {
     }
 }
 
-/// The groups of the key shares in the client's order: an iterator.
+/// An iterator over the groups of the key shares in the client's order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct KeyShareGroups<'a> {
     shares: Reader<'a>,
@@ -101,7 +101,7 @@ fn read<'a>(shares: &mut Reader<'a>) -> Result<(NamedGroup, Reader<'a>), Malform
     Ok((group, key_exchange))
 }
 
-/// Checks that `data` is `KeyShareEntry client_shares<0..2^16-1>`, and gives the entries.
+/// Checks that `data` is `KeyShareEntry client_shares<0..2^16-1>`, and returns the entries.
 ///
 /// An empty list is allowed: the client asks for a HelloRetryRequest.
 #[inline]

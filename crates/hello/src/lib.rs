@@ -1,4 +1,4 @@
-//! What a client says first: its ClientHello, collected from records and shown where it stands.
+//! Collects and parses the ClientHello of a TLS client, without copies.
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]

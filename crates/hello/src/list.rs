@@ -1,4 +1,4 @@
-//! What a list of code points in a ClientHello is.
+//! A list of code points in a ClientHello.
 
 use core::{fmt, iter::FusedIterator, marker::PhantomData};
 
@@ -15,20 +15,20 @@ use crate::{
 };
 
 pub(crate) mod sealed {
-    /// Keeps [`Element`](super::Element) to the types of this crate.
+    /// Restricts [`Element`](super::Element) to the types of this crate.
     pub trait Sealed {}
 }
 
-/// A type of which a [`List`] can be: a newtype over one or two bytes of the wire.
+/// An element type of a [`List`]: a newtype over one or two bytes of the wire.
 pub trait Element: Copy + PartialEq + fmt::Debug + sealed::Sealed {
-    /// How many bytes it has.
+    /// Its length in bytes.
     const LEN: usize;
 
-    /// The value that the first bytes are, big-endian, and what is behind it.
+    /// Returns the value of the first bytes, big-endian, and the bytes after it.
     fn split_first(bytes: &[u8]) -> Option<(Self, &[u8])>;
 }
 
-/// Makes newtypes over this many bytes elements of a list.
+/// Implements [`Element`] for newtypes over this many bytes.
 macro_rules! elements {
     ($repr:ident: $($type:ident),*) => {$(
         impl sealed::Sealed for $type {}
@@ -48,8 +48,8 @@ macro_rules! elements {
 elements! { u16: CertificateCompressionAlgorithm, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme }
 elements! { u8: CertificateType, EcPointFormat, PskKeyExchangeMode }
 
-/// A list of code points of one or two bytes, borrowed from the message, in the client's order: an iterator
-/// over what has not yet come out of it.
+/// A list of code points of one or two bytes, borrowed from the message, in the client's order. It is
+/// an iterator, and its methods see only the remaining elements.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct List<'a, T> {
     bytes: &'a [u8],
@@ -64,25 +64,25 @@ impl<'a, T: Element> List<'a, T> {
         }
     }
 
-    /// The list's bytes as they stand in the message, its length not among them.
+    /// Returns the bytes of the list in the message, without its length field.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// How many elements there are.
+    /// Returns the number of elements.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.bytes.len() / T::LEN
     }
 
-    /// Whether there are none.
+    /// Returns whether the list is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether `element` is one of them.
+    /// Returns whether the list contains `element`.
     #[must_use]
     pub fn contains(&self, element: T) -> bool {
         let mut elements = *self;
@@ -115,7 +115,7 @@ impl<T: Element> fmt::Debug for List<'_, T> {
     }
 }
 
-/// Checks that `elements` of two bytes are whole, and at least one; gives their bytes.
+/// Checks that there is at least one element and that all have two bytes. Returns their bytes.
 #[inline]
 pub(crate) fn parse(elements: Reader<'_>, field: Field) -> Result<&[u8], Malformed> {
     let bytes = elements.not_empty(Problem::Empty, field)?.bytes();

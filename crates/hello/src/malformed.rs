@@ -1,4 +1,4 @@
-//! Why a ClientHello cannot be parsed: which field, what is wrong with it, which alert it deserves.
+//! The error for a ClientHello that cannot be parsed.
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use lastword_record::HandshakeType;
 
 use crate::code_points::ExtensionType;
 
-/// Why a message is not a ClientHello that can be parsed.
+/// The error for a ClientHello that cannot be parsed: the field, the problem and the alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{field}: {problem}")]
 pub struct Malformed {
@@ -22,20 +22,20 @@ impl Malformed {
         Self { field, problem }
     }
 
-    /// Which field is malformed.
+    /// Returns the malformed field.
     #[must_use]
     pub const fn field(&self) -> Field {
         self.field
     }
 
-    /// What is wrong with it.
+    /// Returns what is wrong with the field.
     #[must_use]
     pub const fn problem(&self) -> Problem {
         self.problem
     }
 
-    /// The alert the client must be told: `decode_error` for what the syntax does not allow,
-    /// `illegal_parameter` for what it allows and a rule forbids (RFC 8446 section 6.2).
+    /// Returns the alert for the client: `decode_error` for wrong syntax, `illegal_parameter` for
+    /// correct syntax that a rule forbids (RFC 8446 section 6.2).
     #[must_use]
     pub const fn alert(&self) -> AlertDescription {
         match self.problem {
@@ -62,7 +62,7 @@ impl Malformed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Field {
-    /// The four bytes in front of the message: its type and its length.
+    /// The four bytes before the body: the type and the length.
     Header,
     /// `legacy_version`.
     LegacyVersion,
@@ -99,38 +99,38 @@ impl fmt::Display for Field {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
-    /// It, or something in it, is longer than what it stands in.
+    /// The field, or a part of it, is longer than the field that contains it.
     #[error("{} needed and {left} left", Bytes(*needed))]
     Truncated {
-        /// How many bytes the next part of it must have.
+        /// The length in bytes of its next part.
         needed: u32,
-        /// How many there are.
+        /// The number of bytes left.
         left: u32,
     },
-    /// It holds more than what its syntax has a place for: so many bytes.
+    /// The field has this many bytes after its end.
     #[error("{} left over at the end", Bytes(*.0))]
     TrailingBytes(u32),
-    /// It is longer than it may be.
+    /// The field is longer than allowed.
     #[error("{} where {most} is the most", Bytes(*len))]
     TooLong {
-        /// Its length.
+        /// The length of the field.
         len: u32,
-        /// The greatest length it may have.
+        /// The greatest length allowed.
         most: u32,
     },
-    /// It must not be empty, and is.
+    /// The field is empty and must not be.
     #[error("is empty")]
     Empty,
-    /// Something in it must not be empty, and is: a host name, a protocol name, a key.
+    /// A part of it is empty and must not be: a host name, a protocol name or a key.
     #[error("an element is empty")]
     EmptyElement,
-    /// It is a list of elements of two bytes and has this odd length.
+    /// The field is a list of two-byte elements and has this odd length.
     #[error("{} for elements of two bytes", Bytes(*.0))]
     OddLength(u32),
     /// The extension is there more than once.
     #[error("is there more than once")]
     Duplicate,
-    /// The extension must be the last one, and is not.
+    /// The extension is not the last one and must be.
     #[error("is not the last extension")]
     NotLast,
     /// The list of server names has no host name in it.
@@ -142,7 +142,7 @@ pub enum Problem {
     /// The host name is neither a DNS name nor an IP address.
     #[error("the host name is not a DNS name")]
     NotDnsName,
-    /// The message is another one.
+    /// The message is of another type.
     #[error("of a {0} message, not of a client_hello")]
     NotClientHello(HandshakeType),
 }

@@ -1,4 +1,4 @@
-//! What the extensions say that a ClientHello is not searched for until someone asks.
+//! Extensions that are read only when a method asks for them.
 
 use core::{fmt, iter::FusedIterator, net::IpAddr};
 
@@ -19,7 +19,7 @@ const AUTHORITIES: Field = Field::Extension(ExtensionType::CERTIFICATE_AUTHORITI
 const PRE_SHARED_KEY: Field = Field::Extension(ExtensionType::PRE_SHARED_KEY);
 const STATUS_REQUEST: Field = Field::Extension(ExtensionType::STATUS_REQUEST);
 
-/// Which of the two lengths a vector has in front.
+/// The size of the length field of a vector.
 #[derive(Clone, Copy)]
 enum Length {
     U8,
@@ -31,63 +31,63 @@ const OCSP: u8 = 1;
 
 /// # Extensions that are read when asked for
 ///
-/// Each of these methods goes through the extensions for its own, and reads it then: ask once.
-/// [`parse`](Self::parse) has not looked into them. Unless they say otherwise, they say `None` or
-/// `false` both where the extension is not there and where what is in it has not the syntax of its
-/// RFC: [`extension`](Self::extension) tells the two apart.
+/// Each of these methods searches for its extension and reads it at each call. [`parse`](Self::parse)
+/// does not check these extensions. The methods return `None` or `false` if the extension is absent,
+/// and also if it is malformed, unless they say otherwise. Use [`extension`](Self::extension) to know
+/// which of the two it is.
 impl<'a> ClientHello<'a> {
-    /// The IP address that stands in `server_name` in place of a host name.
+    /// Returns the IP address in `server_name`, if the client sent one instead of a host name.
     ///
-    /// RFC 6066 section 3 does not permit one, and some clients send it all the same. Then
-    /// [X, as it is for a client that sends no name.
+    /// RFC 6066 section 3 does not permit it, but some clients send it.
+    /// [`server_name_as_sent`](Self::server_name_as_sent) then returns `None`.
     #[must_use]
     pub fn server_name_ip(&self) -> Option<IpAddr> {
         let data = self.extension(ExtensionType::SERVER_NAME)?;
         server_name::ip_address(server_name::host_name(Reader::new(data)).ok()?)
     }
 
-    /// The schemes in `signature_algorithms_cert`, at least one, most preferred first: those for
-    /// certificates, where they are not those of [`signature_schemes`](Self::signature_schemes)
-    /// (RFC 8446 section 4.2.3).
+    /// Returns the schemes in `signature_algorithms_cert`, at least one, most preferred first. They
+    /// apply to certificates instead of [`signature_schemes`](Self::signature_schemes) (RFC 8446
+    /// section 4.2.3).
     #[must_use]
     pub fn signature_schemes_cert(&self) -> Option<List<'a, SignatureScheme>> {
         self.read_list(ExtensionType::SIGNATURE_ALGORITHMS_CERT, Length::U16)
     }
 
-    /// The modes in `psk_key_exchange_modes`, at least one (RFC 8446 section 4.2.9).
+    /// Returns the modes in `psk_key_exchange_modes`, at least one (RFC 8446 section 4.2.9).
     #[must_use]
     pub fn psk_key_exchange_modes(&self) -> Option<List<'a, PskKeyExchangeMode>> {
         self.read_list(ExtensionType::PSK_KEY_EXCHANGE_MODES, Length::U8)
     }
 
-    /// The identities in `pre_shared_key`, at least one (RFC 8446 section 4.2.11). Count them
+    /// Returns the identities in `pre_shared_key`, at least one (RFC 8446 section 4.2.11). Count them
     /// with [`Iterator::count`].
     ///
-    /// The binders are not looked at, but for their being one vector and the last.
+    /// The contents of the binders are not checked, only that they are one vector at the end.
     #[must_use]
     pub fn psk_identities(&self) -> Option<PskIdentities<'a>> {
         psk_identities(self.extension(ExtensionType::PRE_SHARED_KEY)?).ok()
     }
 
-    /// The ticket in `session_ticket`, to resume a session of TLS 1.2; empty if the client asks
-    /// for one (RFC 5077 section 3.2).
+    /// Returns the ticket in `session_ticket`, to resume a session of TLS 1.2; empty if the client
+    /// asks for one (RFC 5077 section 3.2).
     #[must_use]
     pub fn session_ticket(&self) -> Option<&'a [u8]> {
         self.extension(ExtensionType::SESSION_TICKET)
     }
 
-    /// Which kind of hello this is, if `encrypted_client_hello` is there (RFC 9849 section 5): its
-    /// first byte. What is behind it is not looked at.
+    /// Returns the type in `encrypted_client_hello`, its first byte (RFC 9849 section 5). The bytes
+    /// after it are not checked.
     ///
-    /// An outer one may hold no other: clients send the extension with random bytes too, which
-    /// only the holder of the key can tell (RFC 9849 section 6.2).
+    /// An outer ClientHello may contain no inner one: clients also send the extension with random
+    /// bytes. Only the holder of the key can know the difference (RFC 9849 section 6.2).
     #[must_use]
     pub fn encrypted_client_hello(&self) -> Option<EchClientHelloType> {
         let data = self.extension(ExtensionType::ENCRYPTED_CLIENT_HELLO)?;
         data.first().copied().map(EchClientHelloType)
     }
 
-    /// Whether `status_request` asks for an OCSP response beside the server's certificate (RFC
+    /// Returns whether `status_request` asks for an OCSP response with the server's certificate (RFC
     /// 6066 section 8, RFC 8446 section 4.4.2.1).
     #[must_use]
     pub fn asks_for_ocsp(&self) -> bool {
@@ -95,87 +95,86 @@ impl<'a> ClientHello<'a> {
         data.is_some_and(|data| is_ocsp_request(Reader::new(data)))
     }
 
-    /// The formats in `ec_point_formats`, at least one (RFC 8422 section 5.1.2).
+    /// Returns the formats in `ec_point_formats`, at least one (RFC 8422 section 5.1.2).
     #[must_use]
     pub fn ec_point_formats(&self) -> Option<List<'a, EcPointFormat>> {
         self.read_list(ExtensionType::EC_POINT_FORMATS, Length::U8)
     }
 
-    /// Whether `extended_master_secret` is there (RFC 7627 section 5.1). It has no content; if
-    /// there is some all the same, it is ignored.
+    /// Returns whether `extended_master_secret` is present (RFC 7627 section 5.1). Content of the
+    /// extension is ignored.
     #[must_use]
     pub fn extended_master_secret(&self) -> bool {
         self.extension(ExtensionType::EXTENDED_MASTER_SECRET)
             .is_some()
     }
 
-    /// `renegotiated_connection` in `renegotiation_info`, empty in the first handshake of a
+    /// Returns `renegotiated_connection` in `renegotiation_info`, empty in the first handshake of a
     /// connection (RFC 5746 section 3.2).
     #[must_use]
     pub fn renegotiation_info(&self) -> Option<&'a [u8]> {
         self.read_vector(ExtensionType::RENEGOTIATION_INFO, Length::U8)
     }
 
-    /// Whether a cipher suite says what an empty
-    /// [`renegotiation_info`](Self::renegotiation_info) says:
-    /// [`CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV`] (RFC 5746 section 3.3).
+    /// Returns whether [`CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV`] is offered. It means the
+    /// same as an empty [`renegotiation_info`](Self::renegotiation_info) (RFC 5746 section 3.3).
     #[must_use]
     pub fn renegotiation_scsv(&self) -> bool {
         let scsv = CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV;
         self.cipher_suites().contains(scsv)
     }
 
-    /// The limit in `record_size_limit`: how many bytes the client takes in one record, 64 at
-    /// the least if it keeps to RFC 8449 section 4, which is not checked.
+    /// Returns the limit in `record_size_limit`, in bytes for one record. RFC 8449 section 4 requires
+    /// at least 64, which is not checked.
     #[must_use]
     pub fn record_size_limit(&self) -> Option<u16> {
         let data = self.extension(ExtensionType::RECORD_SIZE_LIMIT)?;
         Some(u16::from_be_bytes(data.try_into().ok()?))
     }
 
-    /// The types in `client_certificate_type`, at least one: those the client can send, most
+    /// Returns the types in `client_certificate_type` that the client can send, at least one, most
     /// preferred first (RFC 7250 section 3).
     #[must_use]
     pub fn client_cert_types(&self) -> Option<List<'a, CertificateType>> {
         self.read_list(ExtensionType::CLIENT_CERTIFICATE_TYPE, Length::U8)
     }
 
-    /// The types in `server_certificate_type`, at least one: those the client can take, most
+    /// Returns the types in `server_certificate_type` that the client accepts, at least one, most
     /// preferred first (RFC 7250 section 3).
     #[must_use]
     pub fn server_cert_types(&self) -> Option<List<'a, CertificateType>> {
         self.read_list(ExtensionType::SERVER_CERTIFICATE_TYPE, Length::U8)
     }
 
-    /// The authorities in `certificate_authorities`, at least one (RFC 8446 section 4.2.4).
+    /// Returns the authorities in `certificate_authorities`, at least one (RFC 8446 section 4.2.4).
     #[must_use]
     pub fn certificate_authorities(&self) -> Option<DistinguishedNames<'a>> {
         distinguished_names(self.extension(ExtensionType::CERTIFICATE_AUTHORITIES)?).ok()
     }
 
-    /// The cookie in `cookie`, at least one byte, that a HelloRetryRequest brought (RFC 8446
-    /// section 4.2.2).
+    /// Returns the cookie in `cookie`, at least one byte, which came from a HelloRetryRequest (RFC
+    /// 8446 section 4.2.2).
     #[must_use]
     pub fn cookie(&self) -> Option<&'a [u8]> {
         let cookie = self.read_vector(ExtensionType::COOKIE, Length::U16)?;
         (!cookie.is_empty()).then_some(cookie)
     }
 
-    /// How many bytes `padding` holds, whatever they are (RFC 7685 section 3).
+    /// Returns the length of `padding` in bytes (RFC 7685 section 3). Their values are not checked.
     #[must_use]
     pub fn padding(&self) -> Option<usize> {
         self.extension(ExtensionType::PADDING).map(<[u8]>::len)
     }
 
-    /// Whether `post_handshake_auth` is there: the client can be asked for a certificate later
-    /// (RFC 8446 section 4.2.6). It has no content; if there is some all the same, it is ignored.
+    /// Returns whether `post_handshake_auth` is present: the server may ask for a certificate after
+    /// the handshake (RFC 8446 section 4.2.6). Content of the extension is ignored.
     #[must_use]
     pub fn post_handshake_auth(&self) -> bool {
         self.extension(ExtensionType::POST_HANDSHAKE_AUTH).is_some()
     }
 
-    /// The algorithms in `compress_certificate`, at least one: how the server's certificates may
-    /// be compressed (RFC 8879 section 3).
+    /// Returns the algorithms in `compress_certificate`, at least one, that may compress the server's
+    /// certificates (RFC 8879 section 3).
     #[must_use]
     pub fn certificate_compression_algorithms(
         &self,
@@ -183,7 +182,7 @@ impl<'a> ClientHello<'a> {
         self.read_list(ExtensionType::COMPRESS_CERTIFICATE, Length::U8)
     }
 
-    /// What is in an extension that holds one vector and nothing else.
+    /// Returns the content of an extension that holds only one vector.
     fn read_vector(&self, extension_type: ExtensionType, length: Length) -> Option<&'a [u8]> {
         let field = Field::Extension(extension_type);
         let data = Reader::new(self.extension(extension_type)?);
@@ -194,7 +193,7 @@ impl<'a> ClientHello<'a> {
         Some(vector.ok()?.bytes())
     }
 
-    /// The same as a list of at least one, all of them whole.
+    /// Returns the same as a list of at least one complete element.
     fn read_list<T: Element>(
         &self,
         extension_type: ExtensionType,
@@ -205,20 +204,20 @@ impl<'a> ClientHello<'a> {
     }
 }
 
-/// Whether `data` is a `CertificateStatusRequest` of the type ocsp.
+/// Returns whether `data` is a `CertificateStatusRequest` of the type ocsp.
 fn is_ocsp_request(mut data: Reader<'_>) -> bool {
     data.array(STATUS_REQUEST) == Ok([OCSP])
         && data.vector_u16(STATUS_REQUEST).is_ok() // responder_id_list
         && data.only_vector_u16(STATUS_REQUEST).is_ok() // request_extensions
 }
 
-/// The name of one pre-shared key, borrowed from the message (RFC 8446 section 4.2.11).
+/// The identity of one pre-shared key, borrowed from the message (RFC 8446 section 4.2.11).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PskIdentity<'a> {
-    /// The label of the key, 1 to 65,535 bytes: of a resumed session the ticket.
+    /// The label of the key, 1 to 65,535 bytes. In a resumption it is the ticket.
     pub identity: &'a [u8],
-    /// How long the client has known it, in milliseconds and disguised; 0 for a key that is no
-    /// ticket (RFC 8446 section 4.2.11.1).
+    /// The obfuscated age of the ticket in milliseconds; 0 for a key that is not a ticket (RFC 8446
+    /// section 4.2.11.1).
     pub obfuscated_ticket_age: u32,
 }
 
@@ -228,7 +227,7 @@ impl fmt::Debug for PskIdentity<'_> {
     }
 }
 
-/// The names of the pre-shared keys, at least one, in the client's order: an iterator.
+/// An iterator over the identities of the pre-shared keys, at least one, in the client's order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PskIdentities<'a> {
     identities: Reader<'a>,
@@ -261,8 +260,8 @@ fn read_identity<'a>(identities: &mut Reader<'a>) -> Result<PskIdentity<'a>, Mal
     })
 }
 
-/// The identities of `OfferedPsks`, behind which nothing but the vector of binders may stand; the
-/// binders are for the holder of the keys to look at.
+/// Reads the identities of `OfferedPsks`. Only the vector of binders may follow, whose contents are
+/// not checked.
 fn psk_identities(data: &[u8]) -> Result<PskIdentities<'_>, Malformed> {
     let mut data = Reader::new(data);
     let identities = data
@@ -276,8 +275,8 @@ fn psk_identities(data: &[u8]) -> Result<PskIdentities<'_>, Malformed> {
     Ok(PskIdentities { identities })
 }
 
-/// The names of the authorities, each the DER of a `DistinguishedName` of 1 to 65,535 bytes, not
-/// looked into: an iterator.
+/// An iterator over the names of the authorities. Each is the DER of a `DistinguishedName` of 1 to
+/// 65,535 bytes, not checked further.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct DistinguishedNames<'a> {
     names: Reader<'a>,
@@ -309,7 +308,7 @@ fn read_name<'a>(names: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
     Ok(name.not_empty(Problem::EmptyElement, AUTHORITIES)?.bytes())
 }
 
-/// The names of `DistinguishedName authorities<3..2^16-1>`.
+/// Reads the names of `DistinguishedName authorities<3..2^16-1>`.
 fn distinguished_names(data: &[u8]) -> Result<DistinguishedNames<'_>, Malformed> {
     let names = Reader::new(data)
         .only_vector_u16(AUTHORITIES)?

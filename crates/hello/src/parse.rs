@@ -1,4 +1,4 @@
-//! Whether a message is a ClientHello, and where in it each field stands: one walk.
+//! Parses a ClientHello in one pass, and finds the place of each field.
 
 use lastword_record::{HandshakeHeader, HandshakeType};
 
@@ -12,31 +12,32 @@ use crate::{
     server_name,
 };
 
-/// Where `legacy_version` stands in every message: behind the header.
+/// The offset of `legacy_version` in every message: after the header.
 pub(crate) const LEGACY_VERSION_AT: usize = HandshakeHeader::LEN;
 
-/// Where `random` stands in every message: behind `legacy_version`.
+/// The offset of `random` in every message: after `legacy_version`.
 pub(crate) const RANDOM_AT: usize = LEGACY_VERSION_AT + 2;
 
 const RANDOM_LEN: u32 = 32;
 
-/// Where `legacy_session_id` stands in every message: after `random` and its own length.
+/// The offset of `legacy_session_id` in every message: after `random` and its own length.
 pub(crate) const SESSION_ID_AT: usize = RANDOM_AT + RANDOM_LEN as usize + 1;
 
-/// The longest `legacy_session_id`.
+/// The longest `legacy_session_id` in bytes.
 const SESSION_ID_MOST: usize = 32;
 
-/// A range of the message's bytes. A hello has up to 2^24 + 3 bytes, so 32 bits are enough.
+/// A range of the message's bytes. A ClientHello has up to 2^24 + 3 bytes, so 32 bits are enough.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// Where it begins. 0, where the handshake header is, says that the field is not there.
+    /// The offset of its first byte. 0, the offset of the handshake header, means that the field is
+    /// absent.
     pub(crate) start: u32,
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub(crate) len: u32,
 }
 
 impl Span {
-    /// Where `field` is in `message`, of which it must be a part.
+    /// Creates the range of `field` in `message`, of which it must be a part.
     #[inline]
     pub(crate) fn new(message: &[u8], field: &[u8]) -> Self {
         let start = field.as_ptr().addr().wrapping_sub(message.as_ptr().addr());
@@ -46,7 +47,7 @@ impl Span {
         }
     }
 
-    /// The bytes, or `None` if the field is not there.
+    /// Returns the bytes, or `None` if the field is absent.
     #[inline]
     pub(crate) fn of(self, message: &[u8]) -> Option<&[u8]> {
         if self.start == 0 {
@@ -56,22 +57,22 @@ impl Span {
     }
 }
 
-/// The fields of one ClientHello whose place depends on what is in it: all that parsing finds
-/// out, kept apart from the bytes so that an owner of the bytes can keep both.
+/// The result of parsing: the places of all fields that are not at a fixed offset. It does not borrow
+/// the message, so that the owner of the bytes can keep both.
 ///
-/// Of a vector the span is what is in it, its length left out.
+/// The span of a vector does not include its length field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Layout {
-    /// How many bytes it has, at most 32: where it begins is the same in every message.
+    /// The length of the session ID in bytes, at most 32. Its offset is fixed.
     pub(crate) session_id_len: u8,
-    /// Whether the extension is there.
+    /// Whether the extension is present.
     pub(crate) early_data: bool,
     /// Whether the server name has upper-case letters.
     pub(crate) has_upper_case_name: bool,
     pub(crate) cipher_suites: Span,
     pub(crate) compression_methods: Span,
     pub(crate) extensions: Span,
-    /// The host name alone, and only if it is a DNS name.
+    /// The host name, only if it is a DNS name.
     pub(crate) server_name: Span,
     pub(crate) named_groups: Span,
     pub(crate) signature_algorithms: Span,
@@ -103,7 +104,7 @@ pub(crate) fn parse(message: &[u8], layout: &mut Layout) -> Result<(), Malformed
     parse_extensions(message, block, layout)
 }
 
-/// What is behind the header of a message that is a ClientHello, and nothing but one.
+/// Returns the body of a message that is exactly one ClientHello.
 fn parse_header(message: &[u8]) -> Result<Reader<'_>, Malformed> {
     let mut message = Reader::new(message);
     let header = HandshakeHeader::from_bytes(message.array(Field::Header)?);
@@ -127,7 +128,7 @@ fn parse_session_id(body: &mut Reader<'_>) -> Result<u8, Malformed> {
     Ok(session_id.len() as u8)
 }
 
-/// RFC 8446 section 4.2.
+/// Parses the extensions (RFC 8446 section 4.2).
 fn parse_extensions(
     message: &[u8],
     whole: Reader<'_>,

@@ -1,11 +1,10 @@
-//! How a ClientHello's bytes are taken: in order, and never beyond the end.
+//! A reader for the bytes of a ClientHello.
 
 use crate::malformed::{Field, Malformed, Problem};
 
 /// Bytes of a message that have not been taken yet.
 ///
-/// Errors: every method that takes says [`Problem::Truncated`] of the field it is told if there
-/// are too few bytes.
+/// Every method that takes bytes returns [`Problem::Truncated`] for its field if there are too few.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
@@ -25,7 +24,7 @@ impl<'a> Reader<'a> {
     }
 
     fn left(&self) -> u32 {
-        // saturates for what is longer than any message, and refused by its header
+        // saturates only if it is longer than any message: the check of the header refuses that
         self.rest.len().try_into().unwrap_or(u32::MAX)
     }
 
@@ -68,7 +67,7 @@ impl<'a> Reader<'a> {
         self.take(len.into(), field)
     }
 
-    /// A vector whose length is one byte, and nothing behind it.
+    /// Takes a vector whose length is one byte, with nothing after it.
     #[inline]
     pub(crate) fn only_vector_u8(self, field: Field) -> Result<Self, Malformed> {
         match self.rest.split_first() {
@@ -77,7 +76,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A vector whose length is two bytes, and nothing behind it.
+    /// Takes a vector whose length is two bytes, with nothing after it.
     #[inline]
     pub(crate) fn only_vector_u16(self, field: Field) -> Result<Self, Malformed> {
         match self.rest.split_first_chunk() {
@@ -88,7 +87,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Itself, if there is at least one byte.
+    /// Returns itself if there is at least one byte.
     #[inline]
     pub(crate) fn not_empty(self, problem: Problem, field: Field) -> Result<Self, Malformed> {
         if self.is_empty() {
@@ -98,7 +97,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Sees to it that nothing is left.
+    /// Checks that no bytes are left.
     #[inline]
     pub(crate) fn end(self, field: Field) -> Result<(), Malformed> {
         if self.is_empty() {
@@ -108,7 +107,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Why what is left is not only what `take` takes.
+    /// Returns the error if more is left than `take` takes.
     #[cold]
     #[inline(never)]
     fn not_only(

@@ -1,36 +1,36 @@
-//! How received records are kept: the ClientHello in one piece, and no byte twice.
+//! Storage for received records: the ClientHello in one piece, and each byte only once.
 
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
 use lastword_record::{ContentType, Header, LengthLimit, Records};
 
-/// Room made for more payload than has arrived, in bytes.
+/// Additional room for payload, in bytes.
 const GROWTH: usize = 512;
 
-/// Room made for more record headers than have arrived, in bytes.
+/// Additional room for record headers, in bytes.
 const HEADERS_GROWTH: usize = 80 * Header::LEN;
 
 /// How many bytes of record headers are kept without an allocation of their own.
 const FEW: usize = 8 * Header::LEN;
 
-/// All records received, whole or not.
+/// All records received, complete or not.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     /// The records before the ClientHello and the header of its first record, as they came. Then the
     /// payload of that record and of all later ones, without their headers.
     bytes: Vec<u8>,
-    /// The headers of the records after the ClientHello's first. Few clients send one, so they take
-    /// a pointer here and no more.
+    /// The headers of the records after the ClientHello's first. In a box, because few clients send
+    /// several records.
     headers: Option<Box<Headers>>,
-    /// Where in `bytes` the ClientHello begins; 0 before it does.
+    /// The offset in `bytes` of the ClientHello; 0 before it begins.
     message: u32,
 }
 
-/// Record headers: a few in place, since few are what most of those clients send.
+/// Record headers. The first few need no allocation, because most of these clients send few.
 #[derive(Clone, Debug)]
 struct Headers {
     few: [u8; FEW],
-    /// How many bytes of them are in `few`.
+    /// The number of bytes in `few`.
     few_len: usize,
     more: Vec<u8>,
 }
@@ -66,7 +66,7 @@ impl Headers {
         self.more.extend_from_slice(header);
     }
 
-    /// All of them, in two parts of whole headers.
+    /// Returns all headers in two parts.
     fn parts(&self) -> [&[u8]; 2] {
         [self.few.get(..self.few_len).unwrap_or_default(), &self.more]
     }
@@ -81,30 +81,30 @@ impl Received {
         }
     }
 
-    /// How many bytes have been received.
+    /// Returns the number of bytes received.
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.bytes.len() + self.headers.as_ref().map_or(0, |headers| headers.len())
     }
 
-    /// The ClientHello, as much of it as there is, and what was received after it.
+    /// Returns the bytes of the ClientHello so far, and those received after it.
     #[inline]
     pub(crate) fn message(&self) -> &[u8] {
         self.bytes.get(self.message as usize..).unwrap_or_default()
     }
 
-    /// The last bytes of payload.
+    /// Returns the last bytes of payload.
     pub(crate) fn last_chunk<const N: usize>(&self) -> Option<&[u8; N]> {
         self.bytes.last_chunk()
     }
 
-    /// How many bytes of the next record's header are kept with the payload.
+    /// Returns how many bytes of the next record's header are kept with the payload.
     #[inline]
     pub(crate) fn header_len(&self) -> usize {
         if self.message > 0 { 0 } else { Header::LEN }
     }
 
-    /// Whether there is room for so many bytes.
+    /// Returns whether there is room for so many bytes.
     #[inline]
     pub(crate) fn has_room(&self, wanted: usize) -> bool {
         self.bytes.capacity() - self.bytes.len() >= wanted
@@ -118,7 +118,7 @@ impl Received {
         }
     }
 
-    /// Makes room that there is not: for so many bytes, and for some more if more are to come.
+    /// Allocates room for so many bytes, and for some more if more are to come.
     #[inline]
     pub(crate) fn grow(&mut self, wanted: usize, more: usize) {
         let first = self.bytes.is_empty();
@@ -126,8 +126,8 @@ impl Received {
         self.bytes.reserve_exact(wanted.max(spare));
     }
 
-    /// Makes room for what is at hand of a ClientHello of which `wanted` bytes are to come: `input`
-    /// begins with a record's payload of `left` bytes, which are not all.
+    /// Makes room for the available bytes of a ClientHello of which `wanted` bytes are missing.
+    /// `input` begins with a record's payload of `left` bytes, which do not complete it.
     pub(crate) fn make_room_at_hand(&mut self, input: &[u8], left: usize, wanted: usize) {
         let behind = input.get(left..).unwrap_or_default();
         let mut records = Records::new(behind, LengthLimit::PLAINTEXT);
@@ -178,7 +178,7 @@ impl Received {
         self.bytes.extend_from_slice(payload);
     }
 
-    /// Every byte exactly as it came, without a copy if the ClientHello is in one record.
+    /// Returns every byte exactly as received, without a copy if the ClientHello is in one record.
     pub(crate) fn as_it_came(&self) -> Cow<'_, [u8]> {
         if self.headers.is_none() {
             Cow::Borrowed(&self.bytes)
@@ -187,7 +187,7 @@ impl Received {
         }
     }
 
-    /// The same bytes to keep, and `pending`, which came after them.
+    /// Returns the same bytes to keep, and `pending`, which came after them.
     pub(crate) fn into_bytes(self, pending: &[u8]) -> Vec<u8> {
         if self.bytes.is_empty() {
             return pending.to_vec();
@@ -202,7 +202,7 @@ impl Received {
         bytes
     }
 
-    /// Keeps bytes that are part of no record: nothing is received after them.
+    /// Keeps bytes that are not part of a record. Nothing is received after them.
     pub(crate) fn push_rest(&mut self, rest: [&[u8]; 2]) {
         if self.headers.is_some() {
             self.bytes = self.interleave();
@@ -213,7 +213,7 @@ impl Received {
         }
     }
 
-    /// The records with each header before its payload.
+    /// Returns the records with each header before its payload.
     fn interleave(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.len());
         let (before, mut payload) = self

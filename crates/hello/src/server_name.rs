@@ -1,5 +1,4 @@
-//! Which server a client asks for by name (RFC 6066 section 3), and which bytes are a DNS name, as
-//! rustls decides it.
+//! The server name of a client (RFC 6066 section 3), checked as in rustls.
 
 use core::{net::IpAddr, str::FromStr};
 
@@ -11,7 +10,7 @@ use crate::{
 
 const FIELD: Field = Field::Extension(ExtensionType::SERVER_NAME);
 
-/// The only `NameType` there is.
+/// The only defined `NameType`.
 const HOST_NAME: u8 = 0;
 
 /// A DNS name, without a dot at its end.
@@ -21,8 +20,8 @@ pub(crate) struct DnsName<'a> {
     pub(crate) has_upper_case: bool,
 }
 
-/// The host name; `None` if it is an IP address, which RFC 6066 does not permit and clients send all
-/// the same.
+/// Returns the host name; `None` if it is an IP address, which RFC 6066 does not permit but some
+/// clients send.
 #[inline]
 pub(crate) fn parse(data: Reader<'_>) -> Result<Option<DnsName<'_>>, Malformed> {
     let name = host_name(data)?;
@@ -35,7 +34,7 @@ pub(crate) fn parse(data: Reader<'_>) -> Result<Option<DnsName<'_>>, Malformed> 
     Err(Malformed::new(FIELD, Problem::NotDnsName))
 }
 
-/// The one host name in the list, whatever it is.
+/// Returns the one host name in the list, unchecked.
 #[inline]
 pub(crate) fn host_name(data: Reader<'_>) -> Result<&[u8], Malformed> {
     let mut list = data
@@ -43,7 +42,7 @@ pub(crate) fn host_name(data: Reader<'_>) -> Result<&[u8], Malformed> {
         .not_empty(Problem::Empty, FIELD)?;
     let mut host_name = None;
     while !list.is_empty() {
-        // names of another type have no known length: nothing behind the first can be read
+        // names of another type have no known length: nothing after the first can be read
         if list.array(FIELD)? != [HOST_NAME] {
             break;
         }
@@ -61,33 +60,33 @@ pub(crate) fn host_name(data: Reader<'_>) -> Result<&[u8], Malformed> {
     }
 }
 
-/// The IP address that `name` is in text, if it is one.
+/// Parses `name` as the text of an IP address.
 #[cold]
 pub(crate) fn ip_address(name: &[u8]) -> Option<IpAddr> {
     IpAddr::from_str(core::str::from_utf8(name).ok()?).ok()
 }
 
-/// The longest name in bytes, a dot at its end included (RFC 1035 section 2.3.4: 255 on the wire).
+/// The longest name in bytes, including a dot at its end (RFC 1035 section 2.3.4: 255 on the wire).
 const MOST_IN_NAME: usize = 253;
 
 /// The longest label in bytes (RFC 1035 section 2.3.4).
 const MOST_IN_LABEL: usize = 63;
 
-/// Where in a name one is: what may come next depends on it.
+/// The state of the parser within a name.
 ///
-/// Its value is the place of its successor in a row of [`ROWS`], in bits.
+/// Its value is the bit offset of its successor in a row of [`ROWS`].
 #[derive(Clone, Copy)]
 #[repr(u32)]
 enum State {
-    /// At the begin of a label.
+    /// At the start of a label.
     Begin = 0,
     /// In a label that is a number so far.
     Number = 5,
-    /// In a label that is no number, and may end here.
+    /// In a label that is not a number and may end here.
     Word = 10,
-    /// Behind a `-`, where no label may end.
+    /// After a `-`, where no label may end.
     Hyphen = 15,
-    /// In what is no name.
+    /// The bytes are not a name.
     Nowhere = 20,
 }
 
@@ -100,7 +99,7 @@ impl State {
         Self::Nowhere,
     ];
 
-    /// Where one is behind `byte`.
+    /// Returns the state after `byte`.
     const fn behind(self, byte: u8) -> Self {
         match (self, byte) {
             (Self::Begin | Self::Number, b'0'..=b'9') => Self::Number,
@@ -113,10 +112,10 @@ impl State {
     }
 }
 
-/// The bit of a row that says that its byte is an upper-case letter. It stands above the states.
+/// The bit of a row that marks an upper-case letter. It is above the bits of the states.
 const UPPER_CASE: u32 = 1 << 31;
 
-/// The successor of every state, five bits each, for each byte: one shift is one step.
+/// For each byte, the successors of all states, five bits each. One shift is one step.
 #[allow(clippy::indexing_slicing)] // at compile time
 const ROWS: [u32; 256] = {
     let mut rows = [0; 256];
@@ -141,18 +140,18 @@ fn row(byte: u8) -> u32 {
     ROWS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// The DNS name, if `name` is labels of letters, digits, `-` and `_`, joined by dots, perhaps with a
-/// dot at the end. No label begins or ends with `-`, and the last is not a decimal number.
+/// Parses `name` as a DNS name: labels of letters, digits, `-` and `_`, joined by dots, with an
+/// optional dot at the end. No label begins or ends with `-`, and the last is not a decimal number.
 ///
-/// Of rustls-pki-types, which tells rustls, 1.16 refuses a last label like `0x1f` too and 1.14
-/// does not: it is let through, so that no hello is refused that some rustls accepts.
+/// rustls uses rustls-pki-types for this. Its version 1.16 also refuses a last label like `0x1f`, and
+/// 1.14 does not. It is accepted here, so that no ClientHello is refused that some rustls accepts.
 #[inline]
 fn dns_name(name: &[u8]) -> Option<DnsName<'_>> {
     if name.len() > MOST_IN_NAME {
         return None;
     }
     let name = name.strip_suffix(b".").unwrap_or(name);
-    // a shift goes by the lowest five bits: what stands above the state needs no clearing
+    // a shift uses only the lowest five bits: the bits above the state need no clearing
     let begin = (State::Begin as u32, 0);
     let (state, rows) = name.iter().fold(begin, |(state, rows), byte| {
         let row = row(*byte);
@@ -262,7 +261,7 @@ mod tests {
         }
     }
 
-    /// The same in plain words.
+    /// The same rules, written out.
     fn is_dns_name_in_words(name: &str) -> bool {
         let labels: Vec<_> = name.strip_suffix('.').unwrap_or(name).split('.').collect();
         let last = labels.last().unwrap();

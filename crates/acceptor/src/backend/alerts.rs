@@ -1,23 +1,23 @@
-//! Which alert an error of rustls's deserves, and which rustls has queued for it.
+//! The alert that an error of rustls requires, and the alert that rustls queues for it.
 
 use lastword_alert::AlertDescription;
 use rustls::{CertificateError, Error, InvalidMessage, PeerMisbehaved};
 
 use super::error::{NO_CERTIFICATE, NO_SCHEME, RustlsError};
 
-/// What a client is told, by what rustls has queued.
+/// The alert that a client gets, depending on what rustls has queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     /// The alert that rustls has queued, if it is encrypted and cannot be read.
     pub(crate) encrypted: AlertDescription,
-    /// The alert in place of one that rustls has queued in plaintext.
+    /// The alert that replaces one that rustls has queued in plaintext.
     pub(crate) corrected: Option<AlertDescription>,
-    /// The alert where rustls has queued none.
+    /// The alert if rustls has queued none.
     pub(crate) missing: AlertDescription,
 }
 
 impl Told {
-    /// `is_named`: whether the client asked for a server by a name, or by an IP address in its place.
+    /// `is_named`: whether the client sent a server name, or an IP address instead of one.
     pub(crate) fn new(error: &RustlsError, is_named: bool) -> Self {
         let error = error.as_rustls();
         Self {
@@ -28,7 +28,7 @@ impl Told {
         }
     }
 
-    /// Of a failure for which rustls queues no alert.
+    /// Makes it for a failure for which rustls queues no alert.
     pub(crate) const fn of_ours(alert: AlertDescription) -> Self {
         Self {
             encrypted: alert,
@@ -38,13 +38,13 @@ impl Told {
     }
 }
 
-/// The alert that rustls has queued for an error, where it is encrypted and cannot be read.
+/// Returns the alert that rustls has queued for an error, if it is encrypted and cannot be read.
 fn encrypted(error: &Error) -> AlertDescription {
-    // what a certificate verifier comes to that fails otherwise than by the certificate
+    // the verifier failed for another reason than the certificate
     of_client(error).unwrap_or(AlertDescription::HANDSHAKE_FAILURE)
 }
 
-/// The alert required where rustls 0.23.46 queues another.
+/// Returns the required alert if rustls 0.23.46 queues another one.
 fn corrected(error: &Error, is_named: bool) -> Option<AlertDescription> {
     match error {
         Error::General(reason) if reason == NO_CERTIFICATE => Some(if is_named {
@@ -56,22 +56,22 @@ fn corrected(error: &Error, is_named: bool) -> Option<AlertDescription> {
         }),
         // RFC 5246 7.4.2: no scheme for the certificate's key -> handshake_failure
         Error::General(reason) if reason == NO_SCHEME => Some(AlertDescription::HANDSHAKE_FAILURE),
-        // RFC 8446 4.4.2.4: a signature by an algorithm that is too weak -> bad_certificate. In TLS
-        // 1.3 the alert is encrypted, and decrypt_error.
+        // RFC 8446 4.4.2.4: a signature with a weak algorithm -> bad_certificate. In TLS 1.3 rustls
+        // sends decrypt_error, encrypted.
         Error::InvalidCertificate(error) if is_too_weak(error) => {
             Some(AlertDescription::BAD_CERTIFICATE)
         }
-        // RFC 5246 7.4.6: no client certificate, in TLS 1.2 -> handshake_failure. The alert of TLS 1.3
-        // is encrypted, and the right one.
+        // RFC 5246 7.4.6: no client certificate, in TLS 1.2 -> handshake_failure. In TLS 1.3 rustls
+        // sends the required alert.
         Error::NoCertificatesPresented => Some(AlertDescription::HANDSHAKE_FAILURE),
-        // RFC 8446 6.2: an error unrelated to the peer -> internal_error. rustls has
-        // handshake_failure for a verifier that fails otherwise than by the certificate.
+        // RFC 8446 6.2: an error unrelated to the peer -> internal_error. rustls sends
+        // handshake_failure if a verifier fails for another reason than the certificate.
         error if of_client(error).is_none() => Some(AlertDescription::INTERNAL_ERROR),
         _ => None,
     }
 }
 
-/// Whether a certificate is signed by an algorithm that this server does not take.
+/// Returns whether a certificate is signed with an algorithm that this server does not accept.
 #[expect(deprecated, reason = "a verifier may still return it")]
 fn is_too_weak(error: &CertificateError) -> bool {
     matches!(
@@ -82,8 +82,8 @@ fn is_too_weak(error: &CertificateError) -> bool {
     )
 }
 
-/// The alert for an error that the client made. Of those for which rustls always queues one in
-/// plaintext, those in a ClientHello, it says nothing.
+/// Returns the alert for an error of the client. It returns `None` for errors in a ClientHello, for
+/// which rustls always queues an alert in plaintext.
 fn of_client(error: &Error) -> Option<AlertDescription> {
     Some(match error {
         Error::InvalidMessage(InvalidMessage::InvalidKeyUpdate) => {

@@ -1,9 +1,9 @@
-//! What a configuration asks clients for their certificates, learned by having rustls ask.
+//! What a configuration asks of client certificates, read from a CertificateRequest of rustls.
 //!
-//! rustls 0.23 keeps the verifier private. So it is given a hello that it answers up to its
-//! CertificateRequest, and that is read: in TLS 1.2 from the records, in TLS 1.3, where it is
-//! encrypted, from a connection for QUIC, which leaves encryption to its caller. The configuration is
-//! a copy with a certificate and a key made up here, and without storage, tickets and key log.
+//! rustls 0.23 keeps the verifier private. So it is given a ClientHello, and the CertificateRequest
+//! in its answer is read. In TLS 1.2 it is in plaintext. In TLS 1.3 a QUIC connection is used, which
+//! leaves encryption to its caller. The configuration is a copy with a made-up certificate and key,
+//! and without session storage, tickets and key log.
 
 mod shown;
 
@@ -26,22 +26,23 @@ use crate::panic::Panic;
 
 use self::shown::Names;
 
-/// What is in a CertificateRequest.
+/// The contents of a CertificateRequest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
-    /// How many signature schemes.
+    /// The number of signature schemes.
     pub(crate) schemes: usize,
-    /// How many names of authorities.
+    /// The number of authorities' names.
     pub(crate) names: usize,
-    /// What the names take in bytes, the lengths before them included.
+    /// The length of the names in bytes, including the length before each.
     pub(crate) names_len: usize,
 }
 
-/// The CertificateRequest is longer than its lengths can tell, and rustls does not make it: with debug
-/// assertions it panics. Without them it writes false lengths, which are read.
+/// The error for a CertificateRequest that is longer than its length fields allow. With debug
+/// assertions rustls panics instead of making it. Without them rustls writes wrong lengths, which are
+/// read here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLong {
-    /// How many names there are and what they take in bytes, if it is known.
+    /// The number of names and their length in bytes, if known.
     pub(crate) names: Option<(usize, usize)>,
 }
 
@@ -51,7 +52,8 @@ type Extension = (u16, Vec<u8>);
 const EXTENDED_MASTER_SECRET: Extension = (23, Vec::new());
 const QUIC_TRANSPORT_PARAMETERS: Extension = (57, Vec::new());
 
-/// What `config` asks of clients in this version; `None` if it asks nothing or cannot be known.
+/// Returns what `config` asks of clients in this version; `None` if it asks nothing or it is not
+/// known.
 pub(crate) fn asked(
     config: &ServerConfig,
     version: ProtocolVersion,
@@ -73,7 +75,7 @@ pub(crate) fn asked(
     })
 }
 
-/// Lets a panic go on that is not about lengths.
+/// Resumes a panic that is not about lengths.
 fn resume(panic: &Panic) -> ! {
     match panic.take_payload() {
         Some(payload) => resume_unwind(payload),
@@ -90,13 +92,13 @@ fn ask(config: &ServerConfig, version: ProtocolVersion) -> Option<Asked> {
                 ProtocolVersion::TLS_1_3 => flight_tls13(&config),
                 _ => flight_tls12(&config),
             };
-            // an error: no cipher suite goes with such a key
+            // an error means: no cipher suite supports such a key
             messages.ok()
         })
         .and_then(|messages| read(&messages, version))
 }
 
-/// A copy of `config` that has no effect outside itself.
+/// Returns a copy of `config` without side effects.
 fn copy(config: &ServerConfig, algorithm: SignatureAlgorithm) -> ServerConfig {
     let certificate = CertificateDer::from(vec![0]);
     let key = CertifiedKey::new(vec![certificate], Arc::new(Key(algorithm)));
@@ -106,13 +108,13 @@ fn copy(config: &ServerConfig, algorithm: SignatureAlgorithm) -> ServerConfig {
     copy.ticketer = Arc::new(NoTickets);
     copy.key_log = Arc::new(NoKeyLog {});
     copy.alpn_protocols = Vec::new();
-    copy.cert_decompressors = Vec::new(); // the names come last in a CertificateRequest then
+    copy.cert_decompressors = Vec::new(); // so that the names are the last extension
     copy.max_early_data_size = 0;
     copy.max_fragment_size = None;
     copy
 }
 
-/// The handshake messages that answer a hello of TLS 1.2.
+/// Returns the handshake messages that answer a ClientHello of TLS 1.2.
 fn flight_tls12(config: &Arc<ServerConfig>) -> Result<Vec<u8>, Error> {
     let hello = hello(config, ProtocolVersion::TLS_1_2, &[EXTENDED_MASTER_SECRET]);
     let mut connection = Connection::new(config).map_err(RustlsError::into_rustls)?;
@@ -127,7 +129,7 @@ fn flight_tls12(config: &Arc<ServerConfig>) -> Result<Vec<u8>, Error> {
     Ok(records.flat_map(|record| record.payload.to_vec()).collect())
 }
 
-/// The handshake messages that answer a hello of TLS 1.3.
+/// Returns the handshake messages that answer a ClientHello of TLS 1.3.
 fn flight_tls13(config: &Arc<ServerConfig>) -> Result<Vec<u8>, Error> {
     let version = rustls::ProtocolVersion::TLSv1_3;
     let mut groups = config.crypto_provider().kx_groups.iter();
@@ -153,7 +155,7 @@ fn flight_tls13(config: &Arc<ServerConfig>) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// A hello that any cipher suite, group and signature scheme of `config` goes with.
+/// Returns a ClientHello that offers all cipher suites, groups and signature schemes of `config`.
 fn hello(config: &ServerConfig, version: ProtocolVersion, extensions: &[Extension]) -> Vec<u8> {
     let provider = config.crypto_provider();
     let suites = provider.cipher_suites.iter();
@@ -166,13 +168,13 @@ fn hello(config: &ServerConfig, version: ProtocolVersion, extensions: &[Extensio
     probe::hello(version.0, &suites, &all)
 }
 
-/// Bytes with their length in two bytes before them.
+/// Returns the bytes with a two-byte length before them.
 fn prefixed(bytes: &[u8]) -> Vec<u8> {
     let len = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
     [&len.to_be_bytes()[..], bytes].concat()
 }
 
-/// What is in the CertificateRequest among these messages, if there is one.
+/// Reads the CertificateRequest among these messages, if there is one.
 fn read(mut messages: &[u8], version: ProtocolVersion) -> Option<Asked> {
     loop {
         let header = HandshakeHeader::from_bytes(*messages.first_chunk()?);
@@ -187,7 +189,7 @@ fn read(mut messages: &[u8], version: ProtocolVersion) -> Option<Asked> {
     }
 }
 
-/// RFC 5246 section 7.4.4. The length before the names may be false.
+/// Reads a CertificateRequest of RFC 5246 section 7.4.4. The length before the names may be wrong.
 fn read_tls12(mut body: &[u8]) -> Option<Asked> {
     let [types] = *take(&mut body, 1)? else {
         return None;
@@ -199,7 +201,8 @@ fn read_tls12(mut body: &[u8]) -> Option<Asked> {
     Asked::new(schemes, body)
 }
 
-/// RFC 8446 section 4.3.2. The length of the extensions and those before the names may be false.
+/// Reads a CertificateRequest of RFC 8446 section 4.3.2. The lengths of the extensions and the names
+/// may be wrong.
 fn read_tls13(mut body: &[u8]) -> Option<Asked> {
     let [context] = *take(&mut body, 1)? else {
         return None;
@@ -215,7 +218,7 @@ fn read_tls13(mut body: &[u8]) -> Option<Asked> {
 }
 
 impl Asked {
-    /// `schemes`: their length in bytes.
+    /// `schemes`: the length of the schemes in bytes.
     fn new(schemes: usize, mut names: &[u8]) -> Option<Self> {
         let (mut count, names_len) = (0, names.len());
         while !names.is_empty() {
@@ -242,7 +245,7 @@ fn take_u16(bytes: &mut &[u8]) -> Option<usize> {
     Some(u16::from_be_bytes(*number).into())
 }
 
-/// A key that signs with a zero: nobody verifies it.
+/// A key whose signature is a zero. Nothing verifies it.
 #[derive(Debug)]
 struct Key(SignatureAlgorithm);
 

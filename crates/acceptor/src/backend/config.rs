@@ -1,4 +1,4 @@
-//! What the early decisions and the words need to know of a `rustls::ServerConfig`.
+//! A `rustls::ServerConfig` and what is learned of it in advance.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,20 +10,20 @@ use rustls::ServerConfig;
 use super::config_error::{self, ConfigError};
 use super::probe;
 
-/// A server's configuration: rustls's own, and what is known of it.
+/// A server's configuration: a checked `rustls::ServerConfig`.
 ///
-/// Make one for each `rustls::ServerConfig`, once, not once for a connection. To learn the protocol
-/// versions and what clients are asked for, copies of the configuration answer a ClientHello of each
-/// version, which makes key shares. The application's certificate resolver, session storage, ticketer
-/// and key log are not called for it. Cloning is cheap.
+/// Make one for each `rustls::ServerConfig`, not one for each connection. The checks cost about as
+/// much as two handshakes, because copies of the configuration answer a ClientHello of each version.
+/// They do not call the application's certificate resolver, session storage, ticketer or key log. A
+/// clone is cheap.
 ///
 /// # What is checked
 ///
-/// [`new`](Self::new) refuses a configuration, with the reason, if no client can be served with it or if
-/// it enables what rustls never does: see [`ConfigError`]. The certificate resolver is not asked, so a
-/// certificate that is missing, or that goes with no cipher suite, is found by the first client.
+/// [`new`](Self::new) refuses a configuration that can serve no client, or that enables a feature
+/// that rustls cannot use with it: see [`ConfigError`]. The certificate resolver is not asked. So a
+/// missing certificate, or one that no cipher suite supports, is found at the first client.
 ///
-/// `From` does the same and refuses nothing. If there is a reason to, each client gets
+/// `From` makes the same checks but refuses nothing. If a check fails, each client gets
 /// `internal_error`, and the log says the reason.
 ///
 /// ```
@@ -48,11 +48,12 @@ struct Inner {
 }
 
 impl Config {
-    /// Checks `config` and learns which versions and suites it has.
+    /// Checks `config` and finds out its protocol versions.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if no client can be served with it, or if it enables what rustls never does.
+    /// [`ConfigError`] if the configuration can serve no client, or enables a feature that rustls
+    /// cannot use with it.
     pub fn new(config: impl Into<Arc<ServerConfig>>) -> Result<Self, ConfigError> {
         let config = Self::unchecked(config.into());
         match config.error() {
@@ -79,25 +80,25 @@ impl Config {
         }))
     }
 
-    /// Why no client can be served with it, if that is so.
+    /// Returns why a check of the configuration failed; `None` if all succeeded.
     #[must_use]
     pub fn error(&self) -> Option<&ConfigError> {
         self.0.error.as_ref()
     }
 
-    /// rustls's configuration.
+    /// Returns rustls's configuration.
     #[must_use]
     pub fn rustls(&self) -> &Arc<ServerConfig> {
         &self.0.rustls
     }
 
-    /// The protocol versions that are enabled and have a cipher suite, oldest first.
+    /// Returns the protocol versions that are enabled and have a cipher suite, oldest first.
     #[must_use]
     pub fn versions(&self) -> &[ProtocolVersion] {
         &self.0.versions
     }
 
-    /// The cipher suites of a protocol version, in rustls's order.
+    /// Returns the cipher suites of a protocol version, in rustls's order.
     pub(crate) fn cipher_suites(
         &self,
         version: ProtocolVersion,
@@ -107,18 +108,18 @@ impl Config {
         self.0.cipher_suites.iter().filter_map(of_version)
     }
 
-    /// The application protocols, in the server's order.
+    /// Returns the application protocols, in the server's order.
     pub(crate) fn alpn(&self) -> &[Vec<u8>] {
         &self.0.rustls.alpn_protocols
     }
 
-    /// The groups for the key exchange, in rustls's order.
+    /// Returns the groups for the key exchange, in rustls's order.
     pub(crate) fn named_groups(&self) -> impl Iterator<Item = NamedGroup> + Clone {
         let groups = self.0.rustls.crypto_provider().kx_groups.iter();
         groups.map(|group| NamedGroup(group.name().into()))
     }
 
-    /// How much early data is accepted, in bytes.
+    /// Returns how much early data is accepted, in bytes.
     pub(crate) fn max_early_data_size(&self) -> u32 {
         self.0.rustls.max_early_data_size
     }

@@ -1,28 +1,29 @@
-//! Which configurations no client can be served with, found when one is made.
+//! The error for a configuration that can serve no client, found when it is made.
 
 use lastword_record::ProtocolVersion;
 use rustls::ServerConfig;
 
 use super::certificate_request::{self, Asked, TooLong};
 
-/// Why a configuration is refused when it is made: it asks for what no client can accept, or for
-/// what rustls will never do.
+/// Why a configuration is refused: it can serve no client, or enables a feature that rustls cannot
+/// use with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// No protocol version is enabled for which there is a cipher suite.
+    /// No enabled protocol version has a cipher suite.
     #[error("no protocol version is enabled that has a cipher suite")]
     NoVersion,
-    /// An application protocol has no name (RFC 7301 section 3.1).
+    /// The name of an application protocol is empty (RFC 7301 section 3.1).
     #[error("an application protocol (ALPN) has an empty name")]
     EmptyProtocolName,
-    /// The name of an application protocol is longer than ALPN has room for (RFC 7301 section 3.1).
+    /// The name of an application protocol is longer than 255 bytes (RFC 7301 section 3.1).
     #[error("an application protocol (ALPN) has a name of {len} bytes, and 255 is the most")]
     ProtocolNameTooLong {
-        /// Its length in bytes.
+        /// The length of the name in bytes.
         len: usize,
     },
-    /// `ServerConfig::max_fragment_size` is not one that rustls takes.
+    /// `ServerConfig::max_fragment_size` is outside the range that rustls accepts: 32 to 16,389
+    /// bytes.
     #[error("the maximum fragment size is {size} bytes, and must be from 32 to 16389")]
     FragmentSize {
         /// The size in bytes.
@@ -33,32 +34,33 @@ pub enum ConfigError {
     EarlyDataWithoutTls13,
     /// `ServerConfig::max_early_data_size` is set, and no session can be resumed.
     ///
-    /// With a ticketer it is not refused, although rustls 0.23.46 accepts early data only in sessions
-    /// that are stored: clients are served, without early data.
+    /// A configuration with a ticketer is not refused. But rustls 0.23.46 accepts early data only in
+    /// stored sessions, so clients are served without early data.
     #[error(
         "early data is enabled, and sessions are neither stored nor put into tickets: early data \
          is never accepted"
     )]
     EarlyDataWithoutResumption,
-    /// Client certificates are asked for, and with no signature scheme at all.
+    /// Client certificates are requested without any signature scheme.
     #[error("client certificates are asked for, and the verifier supports no signature scheme")]
     NoSignatureScheme,
-    /// The names of the authorities for client certificates are longer than a CertificateRequest
-    /// has room for (RFC 8446 section 4.2.4, RFC 5246 section 7.4.4).
+    /// The names of the authorities for client certificates are too long for a CertificateRequest
+    /// (RFC 8446 section 4.2.4, RFC 5246 section 7.4.4).
     #[error(
         "the names of the {count} client certificate authorities take {len} bytes, and a \
          CertificateRequest holds {limit}: leave out names, which are only a hint to clients"
     )]
     AuthorityNamesTooLong {
-        /// How many names there are.
+        /// The number of names.
         count: usize,
-        /// What they take in bytes, two for the length of each included.
+        /// The length of the names in bytes, including two bytes for the length of each.
         len: usize,
-        /// What there is room for in bytes.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// The same, where rustls is compiled with debug assertions and the verifier is not its own. For
-    /// TLS 1.3 alone it is not found then.
+    /// The names of the authorities are too long, but their number is not known. This happens if
+    /// rustls is compiled with debug assertions and the verifier is not its own. If only TLS 1.3 is
+    /// enabled, the error is then not found.
     #[error(
         "the names of the client certificate authorities take more than the 65535 bytes that a \
          CertificateRequest holds: leave out names, which are only a hint to clients"
@@ -69,7 +71,7 @@ pub enum ConfigError {
 /// The longest list whose length two bytes can hold.
 const MOST: usize = 0xffff;
 
-/// Checks what can be known of `config` and its `versions`.
+/// Checks `config` and its `versions`.
 pub(crate) fn check(
     config: &ServerConfig,
     versions: &[ProtocolVersion],
@@ -86,7 +88,7 @@ pub(crate) fn check(
     check_early_data(config, versions)?;
     let mut asked = None;
     for version in versions {
-        // the names and schemes are the same in each version: one that is not known is as the other
+        // names and schemes are the same in all versions: the one known result is enough
         asked = match certificate_request::asked(config, *version) {
             Ok(known) => known.or(asked),
             Err(TooLong { names }) => {
@@ -106,7 +108,8 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// RFC 7301 3.1: `opaque ProtocolName<1..2^8-1>`. A server sends one of them, never the list.
+/// RFC 7301 3.1: `opaque ProtocolName<1..2^8-1>`. The server sends only one name, so the list may
+/// have any length.
 fn check_protocols(config: &ServerConfig) -> Result<(), ConfigError> {
     for name in &config.alpn_protocols {
         match name.len() {
@@ -118,7 +121,7 @@ fn check_protocols(config: &ServerConfig) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// RFC 8446 4.2.10: early data is a part of TLS 1.3, and of a session that is resumed.
+/// RFC 8446 4.2.10: early data needs TLS 1.3 and a resumed session.
 fn check_early_data(
     config: &ServerConfig,
     versions: &[ProtocolVersion],

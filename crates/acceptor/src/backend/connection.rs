@@ -1,4 +1,4 @@
-//! The TLS connection that a handshake ends at: its records, its plaintext, and what was negotiated.
+//! The TLS connection of a completed handshake: its records, its plaintext, and what was negotiated.
 
 use std::fmt;
 use std::io::{self, BufRead as _, IoSlice, Read, Write};
@@ -19,18 +19,18 @@ use super::error::RustlsError;
 ///   [`process`](Self::process).
 /// - Plaintext: [`plaintext`](Self::plaintext) and [`consume`](Self::consume) read it,
 ///   [`write`](Self::write) and [`write_vectored`](Self::write_vectored) write it.
-/// - What was negotiated: the methods have the names of rustls's, and types of this workspace.
+/// - What was negotiated: the methods have rustls's names, and return types of this workspace.
 ///
-/// It is rustls's `ServerConnection`. [`as_rustls`](Self::as_rustls) and
-/// [`into_rustls`](Self::into_rustls) give that, for whatever has no method here. Code that calls them
-/// depends on the version of rustls.
+/// It wraps rustls's `ServerConnection`. [`as_rustls`](Self::as_rustls) and
+/// [`into_rustls`](Self::into_rustls) return that. Code that calls them depends on the version of
+/// rustls.
 ///
 /// Its `Display` is one line for a log: version, cipher suite, application protocol, server name.
 pub struct Connection {
     pub(super) inner: Box<ServerConnection>,
 }
 
-/// Which kind of handshake was made.
+/// The kind of a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HandshakeKind {
@@ -38,7 +38,7 @@ pub enum HandshakeKind {
     Full,
     /// A full handshake with a HelloRetryRequest (RFC 8446 section 4.1.4).
     FullWithHelloRetryRequest,
-    /// A session was resumed (RFC 8446 section 2.2).
+    /// A resumption of an earlier session (RFC 8446 section 2.2).
     Resumed,
 }
 
@@ -48,32 +48,33 @@ impl Connection {
         Ok(Self { inner })
     }
 
-    /// Whether it reads more records now. It does not while it holds plaintext that nobody has read.
+    /// Returns whether it wants to read more records now. It does not while it holds unread
+    /// plaintext.
     #[must_use]
     #[inline]
     pub fn wants_read(&self) -> bool {
         self.inner.wants_read()
     }
 
-    /// Whether it has records to write.
+    /// Returns whether it has records to write.
     #[must_use]
     #[inline]
     pub fn wants_write(&self) -> bool {
         self.inner.wants_write()
     }
 
-    /// Reads once from `rd`, at most 4 KiB with rustls 0.23: the number of bytes. Call
+    /// Reads once from `rd`, at most 4 KiB with rustls 0.23, and returns the number of bytes. Call
     /// [`process`](Self::process) afterwards.
     ///
     /// # Errors
     ///
-    /// The errors of `rd`; an error of the kind `Other` if plaintext must be read first.
+    /// The errors of `rd`, and an error of the kind `Other` if plaintext must be read first.
     #[inline]
     pub fn read_tls(&mut self, rd: &mut dyn Read) -> io::Result<usize> {
         self.inner.read_tls(rd)
     }
 
-    /// Writes once to `wr`: the number of bytes. What `wr` does not take is not lost.
+    /// Writes once to `wr` and returns the number of bytes. Bytes that `wr` does not take are kept.
     ///
     /// # Errors
     ///
@@ -87,7 +88,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// If a record fails. Its alert is then among what is to be written, and later calls return the same
+    /// If a record fails. Its alert is then queued to be written, and later calls return the same
     /// error.
     #[inline]
     pub fn process(&mut self) -> Result<(), RustlsError> {
@@ -97,24 +98,26 @@ impl Connection {
         }
     }
 
-    /// The plaintext that has come and is not [consumed](Self::consume); empty after the client's
-    /// `close_notify`.
+    /// Returns the received plaintext that is not yet [consumed](Self::consume); empty after the
+    /// client's `close_notify`.
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if none has come; `UnexpectedEof` if the stream has ended without `close_notify`.
+    /// `WouldBlock` if there is none yet; `UnexpectedEof` if the stream has ended without
+    /// `close_notify`.
     #[inline]
     pub fn plaintext(&mut self) -> io::Result<&[u8]> {
         self.inner.reader().into_first_chunk()
     }
 
-    /// Takes `n` bytes off the front of the [plaintext](Self::plaintext).
+    /// Removes `n` bytes from the front of the [plaintext](Self::plaintext).
     #[inline]
     pub fn consume(&mut self, n: usize) {
         self.inner.reader().consume(n);
     }
 
-    /// Encrypts plaintext: how many bytes of it were taken, 64 KiB at the most that is not yet written.
+    /// Encrypts plaintext and returns the number of bytes taken. The connection holds at most 64 KiB
+    /// that is not yet written.
     ///
     /// # Errors
     ///
@@ -134,43 +137,45 @@ impl Connection {
         self.inner.writer().write_vectored(plaintext)
     }
 
-    /// Queues `close_notify` (RFC 8446 section 6.1). Does nothing if an alert has been queued before.
+    /// Queues `close_notify` (RFC 8446 section 6.1), unless an alert has been queued before.
     pub fn send_close_notify(&mut self) {
         self.inner.send_close_notify();
     }
 
-    /// The early data that the client sent and the server accepted; `None` if it accepted none.
+    /// Returns the early data that the client sent and the server accepted; `None` if it accepted
+    /// none.
     ///
     /// # Security
     ///
-    /// Early data can be replayed: who saw it can send it again, to this server or to another that
-    /// shares its tickets (RFC 8446 section 8). Use it only for what may happen more than once.
+    /// Early data can be replayed: an attacker who saw it can send it again, to this server or to
+    /// another that shares its tickets (RFC 8446 section 8). Use it only for requests that may be
+    /// carried out more than once.
     pub fn early_data(&mut self) -> Option<EarlyData<'_>> {
         self.inner.early_data().map(EarlyData)
     }
 
-    /// The protocol version, from the ServerHello on.
+    /// Returns the protocol version; `None` before the ServerHello.
     #[must_use]
     pub fn protocol_version(&self) -> Option<ProtocolVersion> {
         let version = self.inner.protocol_version()?;
         Some(ProtocolVersion(version.into()))
     }
 
-    /// The cipher suite, from the ServerHello on.
+    /// Returns the cipher suite; `None` before the ServerHello.
     #[must_use]
     pub fn negotiated_cipher_suite(&self) -> Option<CipherSuite> {
         let suite = self.inner.negotiated_cipher_suite()?;
         Some(CipherSuite(suite.suite().into()))
     }
 
-    /// The group of the key exchange; `None` for a resumed session without one.
+    /// Returns the group of the key exchange; `None` for a resumption without a key exchange.
     #[must_use]
     pub fn negotiated_key_exchange_group(&self) -> Option<NamedGroup> {
         let group = self.inner.negotiated_key_exchange_group()?;
         Some(NamedGroup(group.name().into()))
     }
 
-    /// Which kind of handshake was made, once that is known.
+    /// Returns the kind of handshake, once it is known.
     #[must_use]
     pub fn handshake_kind(&self) -> Option<HandshakeKind> {
         Some(match self.inner.handshake_kind()? {
@@ -182,38 +187,38 @@ impl Connection {
         })
     }
 
-    /// The application protocol (RFC 7301), if one was agreed on.
+    /// Returns the application protocol, if one was negotiated (RFC 7301).
     #[must_use]
     pub fn alpn_protocol(&self) -> Option<&[u8]> {
         self.inner.alpn_protocol()
     }
 
-    /// The server name that the client asked for, in lower case.
+    /// Returns the server name that the client asked for, in lower case.
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
         self.inner.server_name()
     }
 
-    /// The certificates of the client, its own first, if it sent any. Those of a resumed session are
-    /// those that its first handshake had.
+    /// Returns the certificates of the client, its own first, if it sent any. For a resumed session
+    /// they are those of its first handshake.
     #[must_use]
     pub fn peer_certificates(&self) -> Option<&[CertificateDer<'static>]> {
         self.inner.peer_certificates()
     }
 
-    /// rustls's connection.
+    /// Returns rustls's connection.
     #[must_use]
     pub fn as_rustls(&self) -> &ServerConnection {
         &self.inner
     }
 
-    /// rustls's connection, to change it.
+    /// Returns rustls's connection, to change it.
     #[must_use]
     pub fn as_rustls_mut(&mut self) -> &mut ServerConnection {
         &mut self.inner
     }
 
-    /// rustls's connection. What it still has to write is in it.
+    /// Returns rustls's connection. It holds what is still to be written.
     #[must_use]
     pub fn into_rustls(self) -> Box<ServerConnection> {
         self.inner
@@ -249,7 +254,7 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// Accepted early data, to be read.
+/// A reader for accepted early data.
 pub struct EarlyData<'a>(ReadEarlyData<'a>);
 
 impl Read for EarlyData<'_> {

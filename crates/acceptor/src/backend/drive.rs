@@ -1,4 +1,4 @@
-//! Driving a connection through its handshake: moving bytes between slices and rustls.
+//! Drives a connection through its handshake: moves bytes between slices and rustls.
 
 use std::io::{self, ErrorKind, Read};
 
@@ -10,18 +10,18 @@ use super::reframe::Reframe;
 use crate::panic::Panic;
 use crate::phase::Phase;
 
-/// Why a connection goes no further.
+/// Why a connection stops.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// rustls found an error.
     Rustls(RustlsError),
     /// rustls's buffer is full of records that it cannot use yet.
     Full,
-    /// The application's code in it panicked: a resolver, verifier, ticketer or session store.
+    /// Code of the application panicked: a resolver, verifier, ticketer or session store.
     Panicked(Panic),
 }
 
-/// What rustls makes of more bytes.
+/// What rustls does with more bytes.
 pub(crate) enum Reads {
     /// It takes them.
     More,
@@ -32,7 +32,7 @@ pub(crate) enum Reads {
 }
 
 impl Connection {
-    /// Has rustls process a whole ClientHello.
+    /// Makes rustls process a complete ClientHello.
     pub(crate) fn feed_hello(&mut self, message: &[u8]) -> Result<(), Failure> {
         let mut records = Reframe::new(message);
         while !records.is_empty() {
@@ -42,16 +42,16 @@ impl Connection {
         Ok(())
     }
 
-    /// Has rustls buffer all of `bytes`, and process none.
+    /// Makes rustls buffer all of `bytes` without processing them.
     pub(crate) fn buffer(&mut self, bytes: &mut &[u8]) -> Result<(), Failure> {
-        // never an empty read: rustls takes it for the end of the stream
+        // no empty read: rustls would take it for the end of the stream
         while !bytes.is_empty() {
             self.buffer_once(bytes)?;
         }
         Ok(())
     }
 
-    /// Has rustls buffer at most 4 KiB, as much as rustls 0.23 takes at once.
+    /// Makes rustls buffer at most 4 KiB, as much as rustls 0.23 takes at once.
     fn buffer_once(&mut self, bytes: &mut dyn Read) -> Result<(), Failure> {
         match self.inner.read_tls(bytes) {
             Ok(1..) => Ok(()),
@@ -59,7 +59,7 @@ impl Connection {
         }
     }
 
-    /// Has rustls process what it has buffered. A panic of the application's code is caught.
+    /// Makes rustls process the buffered bytes. A panic of the application's code is caught.
     pub(crate) fn drive(&mut self) -> Result<(), Failure> {
         match Panic::catch(|| self.inner.process_new_packets()) {
             Ok(Ok(_)) => Ok(()),
@@ -68,7 +68,7 @@ impl Connection {
         }
     }
 
-    /// Everything that rustls has queued, in order.
+    /// Returns all bytes that rustls has queued, in order.
     pub(crate) fn drain(&mut self) -> Vec<u8> {
         let mut queue = Vec::new();
         // writing to a Vec does not fail and is never short
@@ -76,7 +76,8 @@ impl Connection {
         queue
     }
 
-    /// The error of what came right after the handshake, in the same read; `None` if nothing failed.
+    /// Returns the error of a record right after the handshake, in the same read; `None` if nothing
+    /// failed.
     ///
     /// Call it once the handshake is complete, before you read from the stream. Do not call
     /// [`process`](Self::process) instead: rustls 0.23.46 panics if it has nothing to process, after a
@@ -88,7 +89,7 @@ impl Connection {
         }
     }
 
-    /// What rustls makes of more bytes, without any.
+    /// Returns what rustls would do with more bytes.
     pub(crate) fn reads(&mut self) -> Reads {
         match self.inner.read_tls(&mut Blocked) {
             Ok(_) => Reads::Closed,
@@ -101,8 +102,8 @@ impl Connection {
         self.inner.is_handshaking()
     }
 
-    /// How far a connection that has answered the ClientHello has come: to the ServerHello, or only
-    /// to a HelloRetryRequest. rustls tells the group once it has sent its share.
+    /// Returns the phase of a connection that has answered the ClientHello with a ServerHello or a
+    /// HelloRetryRequest. rustls knows the group once it has sent its key share.
     pub(crate) fn phase(&self) -> Phase {
         match self.inner.protocol_version() {
             Some(ProtocolVersion::TLSv1_2) => Phase::AfterServerHello,
@@ -111,11 +112,11 @@ impl Connection {
         }
     }
 
-    /// Whether what a connection that has answered the ClientHello sends is encrypted.
+    /// Returns whether a connection that has answered the ClientHello sends encrypted records.
     pub(crate) fn is_encrypting(&self) -> bool {
         match self.inner.protocol_version() {
             _ if !self.is_handshaking() => true,
-            // with the server's last flight, which comes first on resumption only
+            // from the server's Finished on, which comes before the client's only in a resumption
             Some(ProtocolVersion::TLSv1_2) => {
                 self.inner.handshake_kind() == Some(HandshakeKind::Resumed)
             }
@@ -124,26 +125,26 @@ impl Connection {
         }
     }
 
-    /// The length in bytes of `verify_data` in the client's Finished (RFC 8446 section 4.4.4); `None`
-    /// in TLS 1.2.
+    /// Returns the length in bytes of `verify_data` in the client's Finished (RFC 8446 section
+    /// 4.4.4); `None` in TLS 1.2.
     pub(crate) fn verify_data_len(&self) -> Option<usize> {
         let suite = self.inner.negotiated_cipher_suite()?.tls13()?;
         Some(suite.common.hash_provider.output_len())
     }
 
-    /// Whether the application has something to read, early data included.
+    /// Returns whether there is plaintext to read, including early data.
     pub(crate) fn has_plaintext(&mut self) -> bool {
         let has_early_data = self.inner.early_data().is_some();
         has_early_data || self.plaintext().is_ok_and(|chunk| !chunk.is_empty())
     }
 
-    /// Whether early data was accepted.
+    /// Returns whether early data was accepted.
     pub(crate) fn has_early_data(&mut self) -> bool {
         self.inner.early_data().is_some()
     }
 }
 
-/// A stream that has nothing to read yet.
+/// A reader that always would block.
 struct Blocked;
 
 impl Read for Blocked {

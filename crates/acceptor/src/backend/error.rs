@@ -1,4 +1,4 @@
-//! An error of rustls's, and its words.
+//! An error that rustls found, and its text.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Display, Formatter};
@@ -9,35 +9,35 @@ use crate::text::{Dump, Quoted};
 
 /// An error that rustls found.
 ///
-/// Its `Display` is what rustls says, with text of other code in it, such as a verifier's,
-/// [quoted](Quoted). [`as_rustls`](Self::as_rustls) gives the error itself. Code that calls it depends
-/// on the version of rustls.
+/// Its `Display` is rustls's text. Text from other code in it, for example from a verifier, is
+/// [quoted](Quoted). [`as_rustls`](Self::as_rustls) returns the error itself. Code that calls it
+/// depends on the version of rustls.
 #[derive(Clone, PartialEq)]
 pub struct RustlsError(Error);
 
 impl RustlsError {
-    /// rustls's error.
+    /// Returns rustls's error.
     #[must_use]
     pub fn as_rustls(&self) -> &Error {
         &self.0
     }
 
-    /// rustls's error.
+    /// Returns rustls's error.
     #[must_use]
     pub fn into_rustls(self) -> Error {
         self.0
     }
 }
 
-/// What rustls 0.23.46 says in TLS 1.2 where the client offers no scheme for the certificate's key.
+/// The text of rustls 0.23.46 in TLS 1.2 if the client offers no scheme for the certificate's key.
 pub(super) const NO_SCHEME: &str = "incompatible signing key";
 
-/// What rustls 0.23.46 says where the certificate resolver has none for a client.
+/// The text of rustls 0.23.46 if the certificate resolver returns no certificate for a client.
 pub(super) const NO_CERTIFICATE: &str = "no server certificate chain resolved";
 
 impl Display for RustlsError {
-    /// rustls's own words stay as they are. Text that others pass on through it, and errors not known
-    /// here, are quoted where they must be.
+    /// rustls's own text is shown as it is. Text from other code, and errors that are not known here,
+    /// are quoted where necessary.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(error) = self;
         match error {
@@ -68,7 +68,7 @@ impl Display for RustlsError {
     }
 }
 
-/// Which check a certificate failed, in words.
+/// Writes which check a certificate failed.
 fn explain_certificate(error: &CertificateError, f: &mut Formatter<'_>) -> fmt::Result {
     f.write_str(match error {
         CertificateError::BadEncoding => "it cannot be parsed",
@@ -79,7 +79,7 @@ fn explain_certificate(error: &CertificateError, f: &mut Formatter<'_>) -> fmt::
         CertificateError::UnknownRevocationStatus => "whether it is revoked is not known",
         CertificateError::BadSignature => "its signature does not verify",
         CertificateError::InvalidPurpose => "it is not for clients",
-        // numbers and words of rustls's
+        // only numbers and text of rustls
         numbers @ (CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYetContext { .. }
         | CertificateError::ExpiredRevocationListContext { .. }) => return numbers.fmt(f),

@@ -1,4 +1,4 @@
-//! Which kind of error an error of rustls's is: its variants and words are translated here alone.
+//! Translates an error of rustls into an `ErrorKind`. Only this file does so.
 
 use lastword_alert::{Alert, AlertDescription};
 use rustls::{Error, InvalidMessage, PeerIncompatible};
@@ -7,12 +7,12 @@ use super::error::{NO_CERTIFICATE, NO_SCHEME, RustlsError};
 use crate::error::ErrorKind;
 
 impl RustlsError {
-    /// Whether the client sent it, as an alert.
+    /// Returns whether the error is an alert from the client.
     pub(crate) fn is_alert(&self) -> bool {
         matches!(self.as_rustls(), Error::AlertReceived(_))
     }
 
-    /// Which kind of error it is.
+    /// Returns the kind of error.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self.as_rustls() {
             Error::AlertReceived(alert) => {

@@ -1,8 +1,8 @@
-//! Which versions a configuration has, learned by asking rustls with a hello for each.
+//! Finds the protocol versions of a configuration, by giving rustls a ClientHello for each.
 //!
-//! rustls 0.23 keeps them private. It decides on the version before it asks for a certificate, so
-//! a hello that offers one version alone fails with a word on versions if that one is not enabled,
-//! and for want of a certificate if it is.
+//! rustls 0.23 keeps them private. It decides on the version before it asks for a certificate. So a
+//! ClientHello with only one version fails because of the version, or, if the version is enabled,
+//! because of the missing certificate.
 
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ use rustls::{Error, PeerIncompatible, ServerConfig};
 use super::connection::Connection;
 use super::drive::Failure;
 
-/// The versions that `config` accepts, oldest first.
+/// Returns the versions that `config` accepts, oldest first.
 pub(crate) fn versions(config: &ServerConfig) -> Vec<ProtocolVersion> {
     let mut config = config.clone();
-    config.cert_resolver = Arc::new(NoCertificate); // the application's own is not to be asked
-    config.max_fragment_size = None; // `config_error` finds a bad one
+    config.cert_resolver = Arc::new(NoCertificate); // do not call the application's resolver
+    config.max_fragment_size = None; // `config_error` checks it
     let config = Arc::new(config);
 
     let mut versions = vec![ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3];
@@ -30,9 +30,9 @@ fn accepts(config: &Arc<ServerConfig>, version: ProtocolVersion) -> bool {
     let Ok(mut connection) = Connection::new(config) else {
         return true;
     };
-    // TLS_AES_128_GCM_SHA256: one suite is as good as another
+    // TLS_AES_128_GCM_SHA256: any suite would do
     let hello = hello(version.0, &[0x1301], &[]);
-    // how rustls 0.23.46 refuses a supported_versions extension without a version of its own
+    // the error of rustls 0.23.46 if it supports no version in supported_versions
     let refused = Error::PeerIncompatible(PeerIncompatible::Tls12NotOfferedOrEnabled);
     match connection.feed_hello(&hello) {
         Err(Failure::Rustls(error)) => *error.as_rustls() != refused,
@@ -40,7 +40,7 @@ fn accepts(config: &Arc<ServerConfig>, version: ProtocolVersion) -> bool {
     }
 }
 
-/// A ClientHello that offers one version, these cipher suites, and these extensions besides.
+/// Returns a ClientHello with one version, these cipher suites and these additional extensions.
 #[rustfmt::skip]
 pub(crate) fn hello(version: u16, suites: &[u16], extensions: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let [major, minor] = version.to_be_bytes();

@@ -1,4 +1,4 @@
-//! Having rustls send an alert of another's choice, where the alert must be encrypted.
+//! Makes rustls send an encrypted alert that this crate chooses.
 
 use lastword_alert::AlertDescription;
 use rustls::ProtocolVersion;
@@ -7,28 +7,28 @@ use super::alerts::Told;
 use super::connection::Connection;
 use super::drive::Failure;
 
-/// RFC 8446 5: a change_cipher_spec of another value than 1 -> unexpected_message
+/// RFC 8446 5: a change_cipher_spec with another value than 1 -> unexpected_message
 const ILLEGAL_CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 2];
 
-/// RFC 5246 7.1: after the first comes Finished, at the latest -> unexpected_message
+/// RFC 5246 7.1: after change_cipher_spec comes Finished, not another one -> unexpected_message
 const TWO_CHANGE_CIPHER_SPECS: &[u8] = &[20, 3, 3, 0, 1, 1, 20, 3, 3, 0, 1, 1];
 
 /// RFC 8446 5, RFC 5246 7.1: a change_cipher_spec after the handshake -> unexpected_message
 const CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 1];
 
-/// a content type that is none -> decode_error, in rustls 0.23.46
+/// an unknown content type -> decode_error, in rustls 0.23.46
 const NO_RECORD: &[u8] = &[0xff, 3, 3, 0, 1];
 
 impl Connection {
-    /// Has rustls queue an alert, this one if it can be: which it was.
+    /// Makes rustls queue this alert if possible. Returns the alert that it queued.
     ///
-    /// Where the alert must be encrypted only rustls can do it, and its public API has no word for
-    /// that; so it is given a record for which it sends the alert itself. It knows none for
-    /// `record_overflow`: `decode_error` it is then, for a length out of range.
+    /// Only rustls can encrypt an alert, and its public API has no method for that. So rustls is
+    /// given a record for which it sends the alert itself. No record makes it send `record_overflow`,
+    /// so it sends `decode_error` instead.
     ///
-    /// Within a message that is encrypted it is `bad_record_mac`: there rustls takes any record for
-    /// one that is encrypted too. Within one in plaintext, in TLS 1.2, rustls queues none, and if its
-    /// buffer is full it takes no record: then it is `close_notify`.
+    /// Inside an encrypted message rustls takes any record for an encrypted one and sends
+    /// `bad_record_mac`. If rustls queues no alert, inside a plaintext message of TLS 1.2 or because
+    /// its buffer is full, the alert is `close_notify`.
     pub(crate) fn provoke(&mut self, alert: AlertDescription) -> AlertDescription {
         let tls12 = self.inner.protocol_version() == Some(ProtocolVersion::TLSv1_2);
         let mut records = match alert {

@@ -1,21 +1,21 @@
-//! The ClientHello in records that rustls will read, whatever records it came in.
+//! Puts the ClientHello into records that rustls accepts.
 //!
-//! RFC 8446 section 5.1: the version of a record header must be ignored for all purposes. rustls
-//! 0.23 refuses those that do not begin with 3, so it is given headers of our own. The record
-//! layer is no part of the transcript, so the handshake goes on as if they had been the client's.
+//! RFC 8446 section 5.1: the version of a record header must be ignored for all purposes. rustls 0.23
+//! refuses versions that do not begin with 3, so it is given new headers. The record layer is not
+//! part of the transcript, so the handshake is not affected.
 
 use std::io::{self, Read};
 
 use lastword_record::{ContentType, Header, LengthLimit, ProtocolVersion};
 
-/// Reads a handshake message as records of the greatest length.
+/// A reader of a handshake message in records of the greatest length.
 pub(crate) struct Reframe<'a> {
     header: [u8; Header::LEN],
-    /// How many bytes of the header have been read.
+    /// The number of header bytes that have been read.
     header_read: usize,
-    /// What is left of the record's payload.
+    /// The unread part of the record's payload.
     payload: &'a [u8],
-    /// What of the message comes in later records.
+    /// The part of the message for later records.
     rest: &'a [u8],
 }
 

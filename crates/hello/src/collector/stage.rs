@@ -1,11 +1,11 @@
-//! How far a collector is between two bytes.
+//! The stage of a collector between two bytes.
 
 use lastword_record::{ContentType, Header};
 
-/// What the next byte belongs to. A part of every connection that waits, so its numbers are small.
+/// What the next byte belongs to. Every waiting connection has one, so its integers are small.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stage {
-    /// To nothing that is known for TLS yet.
+    /// It is not yet known whether the client speaks TLS.
     Unknown { first: [u8; 12], len: u8 },
     /// To a record header.
     Header { header: [u8; Header::LEN], len: u8 },
@@ -22,25 +22,25 @@ impl Stage {
         len: 0,
     };
 
-    /// Of `len` bytes, at most 12.
+    /// Creates the stage from `len` bytes, at most 12.
     pub(super) const fn unknown(first: [u8; 12], len: usize) -> Self {
         let len = len as u8;
         Self::Unknown { first, len }
     }
 
-    /// Of `len` bytes, at most 5.
+    /// Creates the stage from `len` bytes, at most 5.
     pub(super) const fn header(header: [u8; Header::LEN], len: usize) -> Self {
         let len = len as u8;
         Self::Header { header, len }
     }
 
-    /// Of a record whose length its header told in 16 bits.
+    /// Creates the stage for a payload of at most 2^16 - 1 bytes.
     pub(super) const fn payload(content_type: ContentType, left: usize) -> Self {
         let left = left as u16;
         Self::Payload { content_type, left }
     }
 
-    /// The bytes that it has of what is not yet known, or not yet whole.
+    /// Returns the bytes that are not yet known to be TLS, or are an incomplete header.
     pub(super) fn pending(&self) -> &[u8] {
         match self {
             Self::Unknown { first, len } => first.get(..usize::from(*len)),

@@ -1,22 +1,22 @@
-//! What a configuration's `Debug` shows of the names of authorities.
+//! The authorities' names, read from a configuration's `Debug` output.
 //!
-//! With debug assertions rustls panics over a CertificateRequest that is too long, and over one of TLS
-//! 1.3 it panics twice at once, which ends the process. So in such builds the names are looked for
-//! where rustls's own verifier shows them.
+//! With debug assertions rustls panics if a CertificateRequest is too long. In TLS 1.3 it panics
+//! twice at once, which aborts the process. So in such builds the names are read from the `Debug`
+//! output of rustls's own verifier.
 
 use rustls::ServerConfig;
 
-/// What is known of the names without asking rustls for a CertificateRequest.
+/// What is known of the names without a CertificateRequest of rustls.
 pub(super) enum Names {
-    /// There are none: nothing is asked.
+    /// There are no names: clients are not asked for certificates.
     None,
-    /// How many there are, and what they take in bytes, two for the length of each included.
+    /// The number of names and their length in bytes, including two bytes for the length of each.
     Some(usize, usize),
     /// The verifier is the application's own.
     Unknown,
 }
 
-/// The names that `config` shows.
+/// Returns the names that `config` shows.
 pub(super) fn names(config: &ServerConfig) -> Names {
     let shown = format!("{config:?}");
     if shown.contains("verifier: NoClientAuth") {

@@ -1,8 +1,8 @@
-//! A server that serves thousands of clients in one thread, over mio.
+//! A server for thousands of clients in one thread, with mio.
 //!
-//! `cargo run -p lastword-io --example mio` prints where it listens; then try it with `curl -k`.
-//! Each client is a small state: accepting, serving, closing. It is stepped when its stream is
-//! ready, when its deadline passes, and at no other time.
+//! `cargo run -p lastword-io --example mio` prints where it listens. Then try it with `curl -k`. Each
+//! client is in a state: accepting, serving or closing. It is stepped only when its stream is ready
+//! or its deadline passes.
 #![forbid(unsafe_code)]
 
 use std::collections::{BTreeSet, HashMap};
@@ -20,12 +20,12 @@ use mio::{Events, Interest, Poll, Token};
 
 const LISTENER: Token = Token(0);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-const PAUSE: Duration = Duration::from_millis(100); // after no client could be accepted
-const TURN: usize = 256 << 10; // bytes read from one client before it is the others' turn
+const PAUSE: Duration = Duration::from_millis(100); // after an accept error
+const TURN: usize = 256 << 10; // the most bytes read from one client in a turn
 const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nwelcome!\n";
 
 fn main() -> io::Result<()> {
-    // your server has a certificate of its own
+    // in your server, load your own certificate
     let config =
         Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).map_err(io::Error::other)?;
     let mut listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into())?;
@@ -50,9 +50,9 @@ struct Server {
     listener: TcpListener,
     poll: Poll,
     clients: HashMap<Token, (TcpStream, State)>,
-    /// When each client must be stepped at the latest, the next one first.
+    /// The deadline of each client, earliest first.
     timers: BTreeSet<(Instant, Token)>,
-    /// Those that have used up their turn. mio does not report again that they are ready.
+    /// Clients that have used up their turn. mio does not report them as ready again.
     again: Vec<Token>,
     last: Token,
 }
@@ -99,7 +99,8 @@ impl Server {
             }
         };
         if error.kind() != ErrorKind::WouldBlock {
-            // out of descriptors, or a client that is gone: mio does not report the others again
+            // no free descriptor, or the client has closed: mio does not report the pending ones
+            // again
             eprintln!("accept: {error}");
             self.timers.insert((now + PAUSE, LISTENER));
         }
@@ -107,7 +108,8 @@ impl Server {
 
     fn add(&mut self, mut stream: TcpStream, now: Instant) {
         self.last = Token(self.last.0 + 1);
-        // for both, once: mio reports changes, and a step goes on until the stream would block
+        // register once for both: mio reports changes, and a step continues until the stream would
+        // block
         let both = Interest::READABLE | Interest::WRITABLE;
         let registry = self.poll.registry();
         if let Err(error) = registry.register(&mut stream, self.last, both) {
@@ -122,10 +124,10 @@ impl Server {
         self.clients.insert(token, (stream, state));
     }
 
-    /// Goes on with a client until its stream would block, its turn is used up, or it is over.
+    /// Steps a client until its stream would block, its turn is used up, or it is over.
     fn step(&mut self, token: Token) {
         let Some((mut stream, state)) = self.clients.remove(&token) else {
-            return; // over since it was found ready
+            return; // the client ended after it was reported
         };
         self.timers.remove(&(state.deadline(), token));
         let mut turn = Turn(&mut stream, TURN);
@@ -135,13 +137,13 @@ impl Server {
             }
             self.keep(token, stream, state);
         } else {
-            let _ = self.poll.registry().deregister(&mut stream); // it is registered
+            let _ = self.poll.registry().deregister(&mut stream); // cannot fail: it is registered
         }
     }
 }
 
 impl State {
-    /// Returns when it must be stepped at the latest.
+    /// Returns the deadline of this state.
     fn deadline(&self) -> Instant {
         match self {
             Self::Accepting(accept) => accept.deadline(),
@@ -150,7 +152,7 @@ impl State {
         }
     }
 
-    /// Goes on until the stream would block. Returns `None` if the client is over.
+    /// Steps this state until the stream would block. Returns `None` if the client is over.
     fn step(mut self, turn: &mut Turn<'_>) -> Option<Self> {
         loop {
             self = match self {
@@ -185,8 +187,8 @@ impl State {
     }
 }
 
-/// Reads the request and queues the reply. The close writes it. A longer reply would be written in
-/// parts, because the connection holds at most 64 KiB. `tail`: the last bytes of the request.
+/// Reads the request and queues the reply, which the close writes. The connection holds at most 64
+/// KiB, so a longer reply must be written in parts. `tail`: the last bytes of the request.
 fn serve(tls: &mut Connection, tail: &mut [u8; 4], turn: &mut Turn<'_>) -> io::Result<()> {
     loop {
         match tls.plaintext() {
@@ -199,7 +201,7 @@ fn serve(tls: &mut Connection, tail: &mut [u8; 4], turn: &mut Turn<'_>) -> io::R
                 }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                // what came right after the handshake failed: nothing more will come
+                // a record right after the handshake failed: nothing more is read
                 if let Some(error) = tls.kept_error() {
                     return Err(io::Error::other(error));
                 }
@@ -212,12 +214,12 @@ fn serve(tls: &mut Connection, tail: &mut [u8; 4], turn: &mut Turn<'_>) -> io::R
     }
 }
 
-/// The stream of a client for one step. After so many bytes it says that it would block, so that a
-/// client that sends without end delays nobody.
+/// The stream of a client for one step. After a number of bytes it would block, so that a client that
+/// sends without end does not delay others.
 struct Turn<'a>(&'a mut TcpStream, usize);
 
 impl Transport for Turn<'_> {
-    // `read` would block also after the turn, which says nothing about the client
+    // `read` also would block after the turn, although data has arrived
     fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.0.read(buf)
     }
@@ -247,7 +249,7 @@ impl Write for Turn<'_> {
         self.0.write(buf)
     }
 
-    // otherwise each record of a flight would be a packet of its own
+    // forwarded, so that a flight is one packet and not one for each record
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         self.0.write_vectored(bufs)
     }

@@ -1,4 +1,4 @@
-//! Accepting clients over blocking streams: the acceptor, and a failure whose alert is held back.
+//! The acceptor for blocking streams, and a failed handshake whose alert is held back.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -21,8 +21,8 @@ use crate::transport::Transport;
 /// Accepts TLS clients over streams.
 ///
 /// Make one from a configuration, with [`new`](Self::new), or from a closure that chooses one by the
-/// ClientHello, with [`choosing`](Self::choosing). Both ways a client gets the same alerts. A clone
-/// is cheap, and one acceptor serves any number of clients and threads.
+/// ClientHello, with [`choosing`](Self::choosing). The client gets the same alerts in both cases. A
+/// clone is cheap, and one acceptor serves any number of clients and threads.
 ///
 /// `T` is the type of the value that a chooser returns with a configuration:
 /// [`TlsStream::value`] returns it.
@@ -64,7 +64,7 @@ impl<T> TlsAcceptor<T> {
     ///
     /// The closure returns a configuration, a configuration and a value, a
     /// [`Choice`](crate::choose::Choice), or a [`Rejection`], which refuses the client with an alert.
-    /// Its time counts toward the timeout, but nothing interrupts it. If it panics, the client gets
+    /// Its time counts towards the timeout, but nothing interrupts it. If it panics, the client gets
     /// `internal_error`.
     ///
     /// ```no_run
@@ -225,8 +225,8 @@ impl<T> TlsAcceptor<T> {
         }
     }
 
-    /// Starts to accept a client over a nonblocking stream, for an event loop of your own. `now` is
-    /// by the clock of the stream: [`Transport::now`].
+    /// Starts to accept a client over a nonblocking stream, for your own event loop. `now` is the
+    /// time by the clock of the stream: [`Transport::now`].
     ///
     /// ```no_run
     /// use std::net::TcpStream;
@@ -306,7 +306,7 @@ impl<T> fmt::Debug for TlsAcceptor<T> {
 #[must_use = "the client has not got its alert"]
 pub struct Undelivered<S, T = ()> {
     undelivered: undelivered::Undelivered,
-    /// That of a client that is passed through.
+    /// The chooser's value, if the client is passed through.
     value: Option<T>,
     timeouts: Timeouts,
     stream: S,
@@ -336,7 +336,7 @@ impl<S, T> Undelivered<S, T> {
         self.error().error().reason()
     }
 
-    /// Returns the server name that the client asked for, if it came to that.
+    /// Returns the server name that the client asked for; `None` if it is not known.
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
         self.error().error().server_name()

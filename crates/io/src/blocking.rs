@@ -1,4 +1,4 @@
-//! Running a state over a blocking stream until it is over, with as few socket options as possible.
+//! Runs a state over a blocking stream until it is over, with few changes of socket options.
 
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::machine::{Buffer, Machine, Next};
 use crate::transport::Transport;
 
-/// Runs the state until it is over, which it is soon after its last deadline.
+/// Runs the state until it is over, at the latest soon after its last deadline.
 pub(crate) fn run<M: Machine>(
     mut machine: M,
     stream: &mut impl Transport,
@@ -41,8 +41,8 @@ impl Timeouts {
         let write = self.write.map(|_| stream.set_write_timeout(None));
         match read.and(write) {
             None | Some(Ok(())) => {}
-            // a timeout could be set before, so the stream has failed since: the application's next
-            // read or write returns that error
+            // setting a timeout worked before, so the stream has failed since: the application's next
+            // read or write returns the error
             Some(Err(_)) => {}
         }
     }
@@ -51,8 +51,8 @@ impl Timeouts {
 /// Returns the timeout for a call when this much time is left: a quarter less, down to eight
 /// milliseconds.
 ///
-/// Systems round a timeout up, Linux by as much as an eighth. A quarter less serves the later calls
-/// of a quick handshake too, for which less time is left.
+/// Systems round a timeout up, Linux by as much as an eighth. With a quarter less, the same timeout
+/// also fits the later calls of a quick handshake.
 fn timeout(left: Duration) -> Duration {
     match left < Duration::from_millis(8) {
         true => left,

@@ -1,8 +1,7 @@
-//! Choosing a configuration by the ClientHello: what a chooser is given and what it returns.
+//! Choosing a configuration by the ClientHello.
 //!
-//! A chooser is a closure for [`TlsAcceptor::choosing`](crate::TlsAcceptor::choosing). It is given
-//! an [`Incoming`] and returns what [`IntoChoice`] is implemented for, or a
-//! [`Rejection`].
+//! A chooser is a closure for [`TlsAcceptor::choosing`](crate::TlsAcceptor::choosing). It takes an
+//! [`Incoming`] and returns a value that implements [`IntoChoice`], or a [`Rejection`].
 //!
 //! | a chooser returns | the client |
 //! |---|---|
@@ -35,7 +34,7 @@ use lastword_acceptor::{ClientHello, Config, Hello, Rejection, ServerConfig};
 use crate::proxy::ProxyHeader;
 use crate::transport::Transport;
 
-/// A client that waits for a configuration: its ClientHello and where it comes from.
+/// A client that waits for a configuration: its ClientHello and its addresses.
 ///
 /// It borrows nothing, and a clone is cheap and copies no bytes. A chooser may return a clone as
 /// its value.
@@ -59,7 +58,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Makes one of a whole ClientHello, for example to test a chooser.
+    /// Creates it from a complete ClientHello, for example to test a chooser.
     #[must_use]
     pub fn new(hello: Arc<Hello>, addresses: Addresses) -> Self {
         Self { hello, addresses }
@@ -228,7 +227,7 @@ impl Choice {
 }
 
 impl<T> Choice<T> {
-    /// Passes the client through, for example to another server. Nothing is answered, and
+    /// Passes the client through, for example to another server. The client gets no answer, and
     /// [`Undelivered::into_passed_through`](crate::Undelivered::into_passed_through) returns the
     /// stream, every byte that was read from it, and `value`.
     pub fn pass_through(value: T) -> Self {
@@ -303,7 +302,7 @@ type Ask<T> = dyn Fn(&Incoming) -> Result<Choice<T>, Rejection> + Send + Sync;
 
 /// How the configuration of a client is found.
 pub(crate) enum Chooser<T> {
-    /// Every client has the same one. The function makes the value.
+    /// All clients have the same configuration. The function makes the value.
     Always(Config, fn() -> T),
     /// The application is asked for each client.
     Ask(Arc<Ask<T>>),

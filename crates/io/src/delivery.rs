@@ -1,4 +1,4 @@
-//! Whether the last bytes arrive: they are written whole and flushed, then the stream is closed in order.
+//! Delivery of the last bytes: they are written and flushed, then the stream is closed in order.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -25,23 +25,23 @@ use crate::transport::Transport;
 pub enum Delivery {
     /// There was nothing to send.
     NothingToSend,
-    /// All was written to the system, and nothing proves that the client has read it.
+    /// All was written to the system. Nothing proves that the client has read it.
     ///
-    /// The client keeps its side open for longer than the limits of [`Drain`], or closed it before
-    /// the alert was written, as a client does that sends a request and shuts its write side. Or the
-    /// stream cannot tell: one without a write side to shut, or a blocking one without
+    /// There are three cases. The client keeps its side open for longer than the limits of [`Drain`].
+    /// Or it closed its side before the alert was written, for example after it sent a request. Or
+    /// the stream has no write side to shut, or is a blocking stream without
     /// [`set_nonblocking`](Transport::set_nonblocking).
     Written,
-    /// All was written, then the client closed, and no reset had come: the client has read it.
+    /// All was written, and then the client closed without a reset: the client has read it.
     ///
     /// The client's side was open just before the alert was written and was closed afterwards. A
-    /// client that closes its socket without reading resets the connection. Two clients cannot be
-    /// told from one that has read: one that only shuts its write side while it waits, and one that
-    /// closed while the alert was on its way.
+    /// client that closes its socket without reading resets the connection. Two other clients look
+    /// the same: one that only shuts its write side while it waits, and one that closed while the
+    /// alert was on its way.
     Delivered,
     /// The client reset the connection, before all was written or after.
     PeerReset,
-    /// The time for writing passed before all was written.
+    /// Writing timed out before all was written.
     TimedOut,
     /// The stream failed, or took no more, before all was written.
     Failed,
@@ -78,7 +78,7 @@ impl fmt::Display for Delivery {
 /// An orderly close of a nonblocking stream.
 ///
 /// It writes what is left and `close_notify`, shuts the write side, and reads what the client still
-/// sends, within the limits of [`Drain`]. Whatever happens, it ends. Then close the stream.
+/// sends, within the limits of [`Drain`]. It always ends. Then close the stream.
 ///
 /// ```no_run
 /// use std::net::TcpStream;
@@ -102,7 +102,8 @@ pub struct Close {
 }
 
 impl Close {
-    /// Begins to close a connection. `now` is by the clock of the stream: [`Transport::now`].
+    /// Starts to close a connection. `now` is the time by the clock of the stream:
+    /// [`Transport::now`].
     pub fn new(mut connection: Connection, drain: Drain, now: Instant) -> Self {
         connection.send_close_notify();
         Self {
@@ -110,7 +111,7 @@ impl Close {
         }
     }
 
-    /// Begins to close a stream after all was written, for example an alert. The write side is shut,
+    /// Starts to close a stream after all was written, for example an alert. The write side is shut,
     /// and what the client still sends is read.
     pub fn without_connection(drain: Drain, now: Instant) -> Self {
         Self {
@@ -118,18 +119,18 @@ impl Close {
         }
     }
 
-    /// Returns when this must be stepped at the latest, whether the stream is ready or not.
+    /// Returns the deadline: step it then even if the stream is not ready.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         Machine::deadline(&self.closing)
     }
 
-    /// Goes on until the stream would block. It ends with what became of the last bytes.
+    /// Steps the close until the stream would block. Its result is what became of the last bytes.
     pub fn step(self, stream: &mut impl Transport) -> Step<Self, Delivery> {
         self.step_with(stream, &mut Buffer::default())
     }
 
-    /// Goes on until the stream would block, and reads into this buffer.
+    /// Steps the close until the stream would block, and reads into this buffer.
     pub fn step_with(
         self,
         stream: &mut impl Transport,
@@ -145,26 +146,26 @@ impl Close {
 
 /// An orderly close in progress, after an alert or after what a connection has left to write.
 ///
-/// The bytes are written and flushed, the write side is shut, and what the client still sends is
-/// read until it closes too or the drain reaches its limits. No failure in it is an error: there is
-/// one already, or there is nobody to return it to.
+/// The bytes are written and flushed, and the write side is shut. Then the stream is read until the
+/// client closes too or the drain reaches its limits. Failures in it are not returned as errors: they
+/// only change the [`Delivery`].
 #[derive(Debug)]
 pub(crate) struct Closing<O> {
     outgoing: O,
     drain: Drain,
-    /// When the present stage times out.
+    /// The deadline of the current stage.
     deadline: Instant,
-    /// When the drain must have ended, whenever it began.
+    /// The deadline of the drain, whenever it begins.
     end: Instant,
     stage: Stage,
     client: Client,
-    /// The delivery if the drain finds out nothing.
+    /// The delivery, unless the drain finds out more.
     delivery: Delivery,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Stage {
-    /// Nothing is written, and whether the client has closed is not known.
+    /// Nothing is written yet, and it is not known whether the client has closed.
     Looking,
     Writing(Flush),
     /// All is written and flushed; shutting the write side blocks.
@@ -175,11 +176,11 @@ enum Stage {
     },
 }
 
-/// What is known of the client's side of the stream. Its end proves that the client has read what
-/// was written only if the end was not there before.
+/// What is known of the client's side of the stream. A close proves that the client has read the
+/// alert only if it came after the alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Client {
-    /// Nothing yet: the end may be after what has arrived.
+    /// Nothing is known yet: a close may follow the received bytes.
     Unknown,
     /// It was open when the alert was about to be written, or later.
     Open,
@@ -187,16 +188,16 @@ enum Client {
     Unknowable,
 }
 
-/// How often the stream is read before the alert is written: 16 KiB at the most.
+/// How often the stream is read before the alert is written, for at most 16 KiB.
 const LOOKS: usize = 64;
 
-/// The least time for writing: enough for an alert that fits into the stream's buffer.
+/// The minimum time for writing, which is enough for an alert that fits into the stream's buffer.
 const WRITING: Duration = Duration::from_millis(100);
 
 impl<O: Outgoing> Closing<O> {
-    /// `deadline` is that of the handshake. Writing has the time to it, or the drain's time if that
-    /// is more. The drain then has its own time, but ends no later than its time after `deadline`, or
-    /// after `now` if the deadline has passed. So both together are the most in all.
+    /// `deadline` is the deadline of the handshake. Writing has the time until then, or the drain's
+    /// time if that is longer. The drain ends at the latest its own time after `deadline`, or after
+    /// `now` if the deadline has passed.
     pub(crate) fn new(outgoing: O, drain: Drain, deadline: Instant, now: Instant) -> Self {
         let (stage, client, delivery) = match outgoing.wants_write() {
             true => (Stage::Looking, Client::Unknown, Delivery::Written),
@@ -228,7 +229,7 @@ impl<O: Outgoing> Closing<O> {
         (self.outgoing, delivery)
     }
 
-    /// Ends it as it is.
+    /// Ends the close at once.
     pub(crate) fn stop(self) -> (O, Delivery) {
         let delivery = match self.stage {
             Stage::Looking | Stage::Writing(_) => Delivery::TimedOut,
@@ -256,7 +257,7 @@ impl<O: Outgoing> Machine for Closing<O> {
 }
 
 impl<O: Outgoing> Closing<O> {
-    /// Reads and throws away what has arrived, to know whether the client had closed before.
+    /// Reads and throws away what has arrived, to know whether the client closed before the alert.
     fn look(mut self, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
         let mut scratch = [0; 256];
         for _ in 0..LOOKS {
@@ -306,9 +307,10 @@ impl<O: Outgoing> Closing<O> {
                 self.stage = Stage::Shutting;
                 Next::Writing(self)
             }
-            // a client that waits for the end of the stream would wait for ours, and we for its
+            // without a shut write side, a client may wait for our end of the stream: do not wait for
+            // its
             Err(error) if error.kind() == ErrorKind::Unsupported => self.over(Delivery::Written),
-            // other errors are those of a connection that is gone, which the drain finds out
+            // after other errors the connection is broken, which the drain finds out
             Ok(()) | Err(_) => {
                 let left = self.drain.bytes;
                 self.stage = Stage::Draining { left };
@@ -349,7 +351,7 @@ impl<O: Outgoing> Closing<O> {
 
     /// The client has closed its side.
     fn closed(self, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
-        // a client that is gone has reset what it did not read
+        // a client that closed with unread bytes has sent a reset
         let delivery = match (stream.take_error(), self.client) {
             (Ok(None), Client::Open) => Delivery::Delivered,
             (Ok(None), Client::Unknown | Client::Unknowable) => Delivery::Written,

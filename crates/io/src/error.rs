@@ -1,4 +1,4 @@
-//! Why a handshake failed, and what became of its alert.
+//! The error of a failed handshake, and what became of its alert.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
@@ -13,7 +13,7 @@ use lastword_acceptor::{
 
 use crate::delivery::Delivery;
 
-/// The longest words for an error of the system, in bytes.
+/// The longest text of a system error, in bytes.
 const SYSTEM: usize = 256;
 
 /// A handshake that has failed, before its alert is delivered.
@@ -26,8 +26,7 @@ pub(crate) struct Failed {
     pub(crate) unused: Vec<u8>,
 }
 
-/// A failed handshake. The client has its alert and the connection is closed, as far as the client
-/// let it.
+/// A failed handshake, after the delivery of its alert.
 ///
 /// Its `Display` is one line for a log: why the handshake failed, the alert, and what became of the
 /// alert. It is printable and has at most 1,024 bytes. Text from outside in it is [quoted](Quoted).
@@ -106,7 +105,7 @@ impl<S> AcceptError<S> {
         self.error().reason()
     }
 
-    /// Returns the server name that the client asked for, if it came to that.
+    /// Returns the server name that the client asked for; `None` if it is not known.
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
         self.error().server_name()
@@ -143,24 +142,23 @@ impl<S> AcceptError<S> {
         self.inner.io.as_ref()
     }
 
-    /// Whether the client closed without sending a byte, as a port scan or a health check does. It
-    /// is not worth a line in a log.
+    /// Returns whether the client closed without sending a byte, as a port scan or a health check
+    /// does. Such a probe need not be logged.
     #[must_use]
     pub fn is_probe(&self) -> bool {
         self.error().is_probe()
     }
 
-    /// Resumes the panic that ended the handshake, if one did: code of the application panicked, a
-    /// chooser or what rustls calls. If there was no panic or it was resumed before, this does
-    /// nothing.
+    /// Resumes the panic that ended the handshake, if a chooser or other code of the application
+    /// panicked. If there was no panic or it was resumed before, this does nothing.
     ///
-    /// [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) has called it. Call it after
+    /// [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) calls it. Call it yourself after
     /// [`Undelivered::deliver`](crate::Undelivered::deliver) or a stepped handshake, if the panic
     /// should not end with this client.
     ///
     /// # Panics
     ///
-    /// With the payload of that panic. The panic hook does not run again.
+    /// If a panic ended the handshake, with its payload. The panic hook does not run again.
     ///
     /// ```no_run
     /// # use lastword_io::TlsAcceptor;
@@ -225,12 +223,12 @@ impl<S> fmt::Display for AcceptError<S> {
     }
 }
 
-/// The words of an I/O error, in brackets.
+/// Returns the text of an I/O error, in brackets.
 fn io_words(error: &io::Error) -> Result<String, fmt::Error> {
     let mut words = String::from(" (");
     match error.get_ref() {
         Some(outside) => write!(words, "{}", Quoted(outside))?,
-        // words of the system, which have brackets of their own
+        // the system's text, which has its own brackets
         None => write_line(&mut words, SYSTEM, error)?,
     }
     words.push(')');
@@ -256,15 +254,15 @@ impl<S> StdError for AcceptError<S> {
     }
 }
 
-/// Converts into the I/O error that ended the handshake, if one did, a reset too.
+/// Converts into the I/O error that ended the handshake, if any.
 ///
 /// Otherwise the kind is [`UnexpectedEof`](IoErrorKind::UnexpectedEof) if the client closed,
 /// [`TimedOut`](IoErrorKind::TimedOut) after a timeout, and
 /// [`InvalidData`](IoErrorKind::InvalidData) in all other cases. rustls's error is inside if there
 /// is one, as in an error from rustls itself.
 ///
-/// If rustls's error holds text that is not [fit for a line](text::is_line), for example from a
-/// verifier, the [`Error`] is inside instead, which shows it escaped and cut.
+/// rustls's error may hold text that is not [fit for a line](text::is_line), for example from a
+/// verifier. Then the [`Error`] is inside instead, which shows the text escaped and cut.
 impl<S> From<AcceptError<S>> for io::Error {
     fn from(error: AcceptError<S>) -> Self {
         let Inner { error, io, .. } = *error.inner;

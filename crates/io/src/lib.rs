@@ -1,4 +1,4 @@
-//! What the users of this crate see: accepting TLS clients over `std::io`, and no lost alert.
+//! Accepts TLS clients over `std::io`, and delivers the alert if a handshake fails.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(

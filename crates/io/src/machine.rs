@@ -1,4 +1,4 @@
-//! How bytes move: states that go on until the stream would block, and the reads and writes in them.
+//! States that advance until the stream would block, and their reads and writes.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
@@ -9,7 +9,7 @@ use lastword_acceptor::{Connection, Handshake};
 
 use crate::transport::Transport;
 
-/// How far a step came.
+/// The result of a step.
 #[derive(Debug)]
 #[must_use = "the client waits"]
 pub enum Step<S, T> {
@@ -26,26 +26,26 @@ pub(crate) trait Machine: Sized {
     /// The result of the state.
     type Over;
 
-    /// When the state must be advanced at the latest, even if the stream would block.
+    /// The deadline: advance the state then even if the stream would block.
     fn deadline(&self) -> Instant;
 
-    /// Goes on until the stream would block or the deadline changes. What is read goes into `buffer`.
+    /// Advances until the stream would block or the deadline changes. Reads go into `buffer`.
     fn advance(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Next<Self, Self::Over>;
 }
 
-/// How far a state came.
+/// The result of advancing a state.
 pub(crate) enum Next<M, T> {
     /// The stream has nothing to read.
     Reading(M),
     /// The stream takes nothing more to write.
     Writing(M),
-    /// Go on at once, with another deadline.
+    /// The deadline has changed. Advance again at once.
     Again(M),
     /// The state is over.
     Over(T),
 }
 
-/// Goes on until the stream would block.
+/// Steps a state until the stream would block.
 pub(crate) fn step<M: Machine>(
     mut machine: M,
     stream: &mut impl Transport,
@@ -63,15 +63,15 @@ pub(crate) fn step<M: Machine>(
 
 /// The result of a read or a write.
 pub(crate) enum Moved {
-    /// So many bytes.
+    /// This many bytes were moved.
     Bytes(usize),
-    /// Nothing, because the stream would block.
+    /// The stream would block.
     Blocked,
     /// The stream failed.
     Failed(io::Error),
 }
 
-/// Calls `action` again while it is interrupted.
+/// Calls `action`, and again while it is interrupted.
 fn moved(mut action: impl FnMut() -> io::Result<usize>) -> Moved {
     loop {
         match action() {
@@ -95,7 +95,7 @@ pub(crate) fn try_read(stream: &mut impl Transport, buf: &mut [u8]) -> Moved {
     moved(|| stream.try_read(buf).and_then(|n| within(n, buf)))
 }
 
-/// Returns the number of bytes that a stream claims, if the buffer has so many.
+/// Checks the number of bytes that a stream returned against the length of the buffer.
 pub(crate) fn within(n: usize, buf: &[u8]) -> io::Result<usize> {
     if n > buf.len() {
         let words = "the stream moved more bytes than there are in the buffer";
@@ -112,11 +112,11 @@ pub(crate) fn is_reset(error: &io::Error) -> bool {
     )
 }
 
-/// As much as rustls 0.23 takes at once, in bytes.
+/// The size of a read in bytes, as much as rustls 0.23 takes at once.
 const INPUT: usize = 4096;
 
-/// Room for one read of a step, 4 KiB. Nothing is kept in it between two steps, so an event loop needs
-/// one for all of its clients.
+/// A read buffer of 4 KiB for a step. Nothing is kept in it between two steps, so an event loop needs
+/// only one for all clients.
 ///
 /// ```
 /// # use std::net::TcpStream;
@@ -136,7 +136,7 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// All of it.
+    /// Returns the buffer.
     pub(crate) fn bytes(&mut self) -> &mut [u8] {
         self.bytes.get_or_insert([0; INPUT])
     }
@@ -152,12 +152,12 @@ impl fmt::Debug for Buffer {
 pub(crate) struct Input<'a> {
     buffer: &'a mut [u8],
     unused: Range<usize>,
-    /// What was read before and has no room in the buffer.
+    /// Bytes that were read before and do not fit in the buffer.
     more: Vec<u8>,
 }
 
 impl<'a> Input<'a> {
-    /// Begins with what an earlier one [left](Self::to_unused), to be used first.
+    /// Creates it with bytes that an earlier one [left](Self::to_unused). They are used first.
     pub(crate) fn new(buffer: &'a mut Buffer, unused: Vec<u8>) -> Self {
         let mut input = Self {
             buffer: buffer.bytes(),
@@ -168,7 +168,7 @@ impl<'a> Input<'a> {
         input
     }
 
-    /// Fills the buffer with what was read before, if all in it is used.
+    /// Refills the buffer with bytes that were read before, if it is used up.
     fn refill(&mut self) {
         if self.unused.is_empty() && !self.more.is_empty() {
             let len = self.more.len().min(INPUT);
@@ -179,12 +179,12 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Returns what is not yet used.
+    /// Returns the unused bytes.
     pub(crate) fn unused(&self) -> &[u8] {
         self.buffer.get(self.unused.clone()).unwrap_or_default()
     }
 
-    /// Returns all that is not yet used, to keep.
+    /// Returns all unused bytes, to keep.
     pub(crate) fn to_unused(&self) -> Vec<u8> {
         match self.more.is_empty() {
             true => self.unused().to_vec(),
@@ -192,7 +192,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Uses what `take` takes off the front.
+    /// Removes the bytes that `take` takes off the front.
     pub(crate) fn take_with<T>(&mut self, take: impl FnOnce(&mut &[u8]) -> T) -> T {
         let mut bytes = self.unused();
         let taken = take(&mut bytes);
@@ -202,7 +202,7 @@ impl<'a> Input<'a> {
         taken
     }
 
-    /// Reads once, at most so many bytes. All that was read before must be used.
+    /// Reads once, at most `most` bytes. All bytes read before must be used.
     pub(crate) fn read(&mut self, stream: &mut impl Transport, most: usize) -> Moved {
         debug_assert!(self.unused.is_empty());
         let (room, _) = self.buffer.split_at_mut(most.min(INPUT));
@@ -214,7 +214,7 @@ impl<'a> Input<'a> {
     }
 }
 
-/// Something that has bytes for the client.
+/// A source of bytes for the client.
 pub(crate) trait Outgoing {
     /// Whether there are bytes left.
     fn wants_write(&self) -> bool;

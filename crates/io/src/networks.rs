@@ -82,7 +82,7 @@ const fn bits(address: IpAddr) -> u8 {
     }
 }
 
-/// A mask of so many bits, from the highest.
+/// Returns a mask of this many bits, from the highest.
 fn mask_v4(prefix: u8) -> u32 {
     let host = 32_u32.saturating_sub(prefix.into());
     u32::MAX.checked_shl(host).unwrap_or(0)

@@ -1,4 +1,4 @@
-//! What one handshake is to its observers: its times, the span and event of `tracing`, the `metrics`.
+//! Observation of one handshake: its times, the span and event of `tracing`, and the `metrics`.
 
 use std::time::{Duration, Instant};
 
@@ -15,8 +15,8 @@ mod traced;
 #[cfg(feature = "metrics")]
 pub use measured::describe_metrics;
 
-/// What stays with a client from its first byte to the end of its handshake: when it began, when it
-/// times out, how long the client is drained if it fails, and who observes it.
+/// The data of a client during its whole handshake: its start, its deadline, its drain and its
+/// observers.
 #[derive(Debug)]
 pub(crate) struct Attempt {
     pub(crate) started: Instant,
@@ -40,10 +40,10 @@ impl Attempt {
     }
 }
 
-/// One handshake, observed from its start to its end. Without the two features it is nothing.
+/// One observed handshake. It is empty without the two features.
 #[derive(Debug)]
 pub(crate) struct Observed {
-    /// In a box, so that no state grows by it.
+    /// In a box, to keep the states small.
     #[cfg(feature = "tracing")]
     span: Box<tracing::Span>,
     #[cfg(feature = "metrics")]
@@ -78,8 +78,8 @@ pub(crate) enum End<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Delivered {
     pub(crate) delivery: Delivery,
-    /// Whether it was written to its last byte and flushed: if there was a reset, the delivery does
-    /// not tell.
+    /// Whether it was written to its last byte and flushed. After a reset the delivery does not show
+    /// this.
     pub(crate) is_written: bool,
     /// How long the handshake took.
     pub(crate) elapsed: Duration,

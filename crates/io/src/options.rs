@@ -96,8 +96,7 @@ impl Options {
     }
 }
 
-/// Returns the point in time after this span. A century stands for a span that the clock cannot
-/// hold.
+/// Returns `now` plus this time, or plus a century if the clock cannot hold the result.
 pub(crate) fn after(now: Instant, time: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
     now.checked_add(time.min(CENTURY)).unwrap_or(now)

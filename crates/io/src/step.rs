@@ -1,6 +1,6 @@
-//! The states of a handshake, for an event loop of your own: mio, polling, epoll and the like.
+//! The states of a handshake, for your own event loop, for example with mio, polling or epoll.
 //!
-//! The blocking [`TlsAcceptor`](crate::TlsAcceptor) is made of the same states.
+//! The blocking [`TlsAcceptor`](crate::TlsAcceptor) uses the same states.
 //!
 //! ```text
 //! Accepting ──► Accepted ──► Handshaking ──► Connection
@@ -8,18 +8,17 @@
 //!     └────────────┴─────────────┴──► Undelivered ──► Delivering ──► AcceptError
 //! ```
 //!
-//! [`Accept`] is all of them as one machine, and [`TlsAcceptor::start`](crate::TlsAcceptor::start)
-//! makes one. Use the single states to choose a configuration without a closure, or to hold an alert
-//! back.
+//! [`Accept`] combines all of them, and [`TlsAcceptor::start`](crate::TlsAcceptor::start) returns
+//! one. Use the single states to choose a configuration without a closure, or to hold an alert back.
 //!
 //! [`Accepting`], [`Handshaking`], [`Delivering`], [`Accept`] and [`Close`] move bytes. Step them
-//! when the stream is there, again whenever it is ready for what the last [`Step`] waits for, and
-//! when their deadline passes. Each step goes on until the stream would block, as edge-triggered
-//! readiness requires. [`Accepted`] and [`Undelivered`] move no bytes and wait for you. None of them
-//! holds the stream.
+//! once at the start, then whenever the stream is ready for what the last [`Step`] waits for, and
+//! when their deadline passes. Each step continues until the stream would block, as edge-triggered
+//! readiness requires. [`Accepted`] and [`Undelivered`] move no bytes and wait for your decision.
+//! None of them holds the stream.
 //!
-//! Each state before the end has the same ways to be ended from outside: `aborted`, `timed_out` and
-//! `stream_failed`. They return an [`Undelivered`].
+//! To end a handshake from outside, use `aborted`, `timed_out` or `stream_failed` of its state. They
+//! return an [`Undelivered`].
 //!
 //! ```no_run
 //! use std::net::TcpStream;

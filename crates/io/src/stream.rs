@@ -1,4 +1,4 @@
-//! The stream of a handshake that succeeded: its plaintext, its facts, its orderly close.
+//! The stream of an established TLS connection.
 
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, IoSlice, Read, Write};
@@ -12,16 +12,16 @@ use crate::delivery::{Closing, Delivery};
 use crate::options::Drain;
 use crate::transport::Transport;
 
-/// A TLS connection: read and write plaintext, then [`close`](Self::close) it.
+/// A TLS connection. Read and write plaintext, then [`close`](Self::close) it.
 ///
 /// It behaves like rustls's `StreamOwned`, and has the methods of tokio-rustls's `TlsStream` and an
-/// orderly close. If it is dropped without one, it closes as the stream below does, and the client
-/// cannot tell the end from a cut (RFC 8446 section 6.1).
+/// orderly close. If it is dropped without a close, no `close_notify` is sent, and the client cannot
+/// know that the data is complete (RFC 8446 section 6.1).
 ///
-/// If a record fails, reads return the plaintext that came before, and then an error of the kind
-/// [`InvalidData`](ErrorKind::InvalidData) with rustls's error inside, as writes do. The first call
-/// that returns it sends the alert and closes in order, as [`close`](Self::close) does. That includes
-/// what came right after the handshake.
+/// If a record fails, reads return the plaintext before it, and then an error of the kind
+/// [`InvalidData`](ErrorKind::InvalidData) with rustls's error. Writes return this error too. The
+/// first call that returns it sends the alert and closes in order, as [`close`](Self::close) does.
+/// This includes a record right after the handshake.
 ///
 /// `T` is the type of the [value](Self::value) that a chooser returned.
 ///
@@ -48,7 +48,7 @@ pub struct TlsStream<S, T = ()> {
     failed: Option<Failed>,
 }
 
-/// What is known of the handshake of a stream.
+/// The details of a stream's handshake.
 pub(crate) struct About<T> {
     pub(crate) value: T,
     pub(crate) elapsed: Duration,
@@ -109,8 +109,8 @@ impl<S: Transport, T> TlsStream<S, T> {
         self.about.elapsed
     }
 
-    /// Returns the addresses that the chooser saw. If there was no chooser, asks the stream, which
-    /// does not know them once the connection is gone.
+    /// Returns the addresses that the chooser saw. If there was no chooser, it asks the stream, which
+    /// may not know them after the connection is closed.
     #[must_use]
     pub fn addresses(&self) -> Addresses {
         match &self.about.addresses {
@@ -122,8 +122,8 @@ impl<S: Transport, T> TlsStream<S, T> {
     /// Returns the early data that the client sent and the server accepted; `None` if it accepted
     /// none.
     ///
-    /// The server accepts early data (0-RTT) only where `max_early_data_size` of its configuration
-    /// says so. It is not in what the stream reads.
+    /// The server accepts early data (0-RTT) only if `max_early_data_size` is set in its
+    /// configuration. Reads of the stream do not return it.
     ///
     /// # Security
     ///
@@ -195,7 +195,7 @@ impl<S: Transport, T> TlsStream<S, T> {
         Ok(())
     }
 
-    /// Has the connection take plaintext by `write`, and writes it to the stream.
+    /// Encrypts plaintext by `write`, and writes it to the stream.
     fn write_with(
         &mut self,
         write: impl FnOnce(&mut Connection) -> io::Result<usize>,
@@ -206,7 +206,7 @@ impl<S: Transport, T> TlsStream<S, T> {
         self.send()?;
         let taken = write(&mut self.connection)?;
         if let Err(_error) = self.send() {
-            // the bytes are taken: the next call returns the error, if it lasts
+            // the bytes are taken: the next call returns the error, if it persists
         }
         Ok(taken)
     }
@@ -222,7 +222,7 @@ impl<S: Transport, T> TlsStream<S, T> {
         self.close_within(drain)
     }
 
-    /// Closes in order, within other limits: see [`close`](Self::close).
+    /// Closes in order, within limits of your own: see [`close`](Self::close).
     pub fn close_within(self, drain: Drain) -> (Delivery, S) {
         let (mut connection, mut stream) = (self.connection, self.stream);
         connection.send_close_notify();

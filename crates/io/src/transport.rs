@@ -1,4 +1,4 @@
-//! What a stream must do besides reading and writing.
+//! The streams that a handshake runs over.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 /// nonblocking one again after a pause of 1 to 50 milliseconds, until the deadline. For nonblocking
 /// streams there is [`TlsAcceptor::start`](crate::TlsAcceptor::start).
 ///
-/// The methods have defaults, so any stream can be one: write `impl Transport for MyStream {}`, or
-/// wrap it in [`Plain`]. On a stream without timeouts, the deadline is enforced only when its reads
-/// and writes return. A stream without a write side to shut is not drained. A wrapper should forward
-/// [`write_vectored`](Write::write_vectored): a flight is several records, and would be several
-/// writes.
+/// The methods have defaults, so it can be implemented for any stream: write `impl Transport for
+/// MyStream {}`, or wrap it in [`Plain`]. On a stream without timeouts, the deadline is enforced only
+/// when its reads and writes return. A stream without a write side to shut is not drained. A wrapper
+/// should forward [`write_vectored`](Write::write_vectored), because otherwise each record of a
+/// flight is one write.
 ///
 /// ```
 /// use std::io::{self, IoSlice, Read, Write};

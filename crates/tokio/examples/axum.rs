@@ -1,4 +1,4 @@
-//! axum over a listener: what a handler knows of the TLS connection, and a graceful shutdown.
+//! axum over a listener: a handler that shows its TLS connection, and a graceful shutdown.
 //!
 //! `cargo run -p lastword-tokio --example axum` prints where it listens. Then try:
 //!
@@ -9,9 +9,9 @@
 //! $ openssl s_client -alpn smtp -connect IP:PORT
 //! ```
 //!
-//! The last two are sent the alerts `unexpected_message` and `no_application_protocol`, and the server
-//! logs so. Three PEM files as arguments, a certificate, its key, and the authority of clients, let a
-//! client send a certificate too. Ctrl-c ends the server.
+//! The last two clients get the alerts `unexpected_message` and `no_application_protocol`, and the
+//! server logs both. With three PEM files as arguments (a certificate, its key, and the authority of
+//! the clients), clients may send a certificate too. Ctrl-C ends the server.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -35,7 +35,7 @@ use tokio::signal::ctrl_c;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::new(tls()?)?;
-    // the value is what the handler gets with the rest: here the ClientHello
+    // the value of the chooser, here the ClientHello: the handler gets it in `TlsInfo`
     let acceptor = TlsAcceptor::choosing(move |incoming| Ok((config.clone(), incoming)));
     let options = ListenerOptions::default()
         .on_failure(|client, error| eprintln!("{client}: {error}")) // the client has its alert
@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_graceful_shutdown(async move {
             let _ = ctrl_c().await;
             handle.shutdown(Duration::from_secs(10)); // for the handshakes in flight
-            handle.finished().await; // until then axum accepts those that succeed
+            handle.finished().await; // until then axum accepts the handshakes that succeed
         })
         .await?;
     Ok(())
@@ -75,7 +75,7 @@ async fn welcome(ConnectInfo(tls): ConnectInfo<TlsInfo<Incoming>>) -> String {
 
 const ALPN: [&str; 2] = ["h2", "http/1.1"];
 
-/// The configuration with the certificates of the files in the arguments, or the testkit's.
+/// Returns a configuration with the certificates in the arguments' files, or the testkit's.
 fn tls() -> Result<Arc<ServerConfig>, Box<dyn Error>> {
     let files: Vec<String> = env::args().skip(1).collect();
     let [chain, key, clients] = &files[..] else {

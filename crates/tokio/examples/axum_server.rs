@@ -1,4 +1,4 @@
-//! axum-server with this crate's acceptor.
+//! axum-server with the acceptor of this crate.
 //!
 //! `cargo run -p lastword-tokio --example axum_server` prints where it listens. Then try:
 //!
@@ -7,7 +7,7 @@
 //! $ curl http://IP:PORT/
 //! ```
 //!
-//! The second is sent the alert `unexpected_message`, and the server logs so.
+//! The second client gets the alert `unexpected_message`, and the server logs it.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -35,7 +35,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
         let accept = self.0.accept(tcp);
         Box::pin(async move {
             let accepted = accept.await;
-            // axum-server drops the error
+            // log it here: axum-server drops the error
             Ok((accepted.inspect_err(|error| eprintln!("{error}"))?, service))
         })
     }
@@ -43,7 +43,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // your server has a certificate of its own
+    // in your server, load your own certificate
     let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT))?;
     let tcp = TcpListener::bind("127.0.0.1:0")?;
     tcp.set_nonblocking(true)?;

@@ -1,4 +1,4 @@
-//! An echo server: a configuration by the server name, and an orderly close. No HTTP.
+//! An echo server without HTTP: it chooses the configuration by the server name and closes in order.
 //!
 //! `cargo run -p lastword-tokio --example echo` prints where it listens. Then try:
 //!
@@ -8,8 +8,8 @@
 //! $ openssl s_client -quiet -noservername -connect IP:PORT
 //! ```
 //!
-//! The first reads back what it sends. The others are sent the alerts `unrecognized_name` and
-//! `missing_extension`, and the server logs so. Ctrl-c ends the server.
+//! The first client reads back what it sends. The others get the alerts `unrecognized_name` and
+//! `missing_extension`, and the server logs both. Ctrl-C ends the server.
 #![forbid(unsafe_code)]
 
 use std::io;
@@ -26,7 +26,7 @@ use tokio::sync::watch;
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    // your server has certificates of its own, one for each name
+    // in your server, load your own certificate for each name
     let config =
         Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).map_err(io::Error::other)?;
     let acceptor = TlsAcceptor::choosing(move |client| match client.server_name() {
@@ -53,11 +53,11 @@ async fn main() -> io::Result<()> {
         tokio::spawn(echo(stream, end.subscribe()));
     }
     end.send_replace(());
-    end.closed().await; // each client has its close_notify
+    end.closed().await; // each client gets its close_notify
     Ok(())
 }
 
-/// Sends back what comes, until the client closes or the server ends.
+/// Sends back what the client sends, until the client closes or the server ends.
 async fn echo(mut tls: TlsStream<TcpStream>, mut ended: watch::Receiver<()>) {
     let (mut reader, mut writer) = split(&mut tls);
     select! {

@@ -1,4 +1,4 @@
-//! hyper over a listener: HTTP/1.1 and HTTP/2, TLS 1.3 alone, a graceful shutdown.
+//! hyper over a listener: HTTP/1.1 and HTTP/2, only TLS 1.3, and a graceful shutdown.
 //!
 //! `cargo run -p lastword-tokio --example hyper` prints where it listens. Then try:
 //!
@@ -9,8 +9,8 @@
 //! $ openssl s_client -alpn smtp -connect IP:PORT
 //! ```
 //!
-//! The last two are sent the alerts `protocol_version` and `no_application_protocol`, and the server
-//! logs so. Ctrl-c ends the server.
+//! The last two clients get the alerts `protocol_version` and `no_application_protocol`, and the
+//! server logs both. Ctrl-C ends the server.
 #![forbid(unsafe_code)]
 
 use std::convert::Infallible;
@@ -31,7 +31,7 @@ use tokio::signal::ctrl_c;
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    // your server has a certificate of its own
+    // in your server, load your own certificate
     let tls = Pki::new().server_config(&ServerProfile {
         versions: Versions::Tls13,
         alpn: &["h2", "http/1.1"],
@@ -55,8 +55,8 @@ async fn main() -> io::Result<()> {
     let connections = GracefulShutdown::new();
     while let Some((stream, client)) = listener.accept().await {
         let builder = Builder::new(TokioExecutor::new());
-        // ALPN has decided. A builder that waits for the first bytes would drop a client that has
-        // sent none without a close_notify at the shutdown
+        // use the protocol of ALPN: hyper-util's auto builder waits for the first bytes, and at
+        // shutdown it drops a client that has sent none without close_notify
         let http = match stream.get_ref().1.alpn_protocol() {
             Some(b"h2") => builder.http2_only(),
             _ => builder.http1_only(),

@@ -1,4 +1,4 @@
-//! Metrics of handshakes for Prometheus, and an event of each in the log.
+//! Metrics of handshakes for Prometheus, and one log event for each handshake.
 //!
 //! `cargo run -p lastword-tokio --example prometheus` prints where it listens. Then try:
 //!
@@ -8,9 +8,9 @@
 //! $ curl -k https://IP:PORT/metrics
 //! ```
 //!
-//! The first does not speak TLS and is sent an alert. The second does not trust the certificate, and
-//! sends one. Standard error has an event of each, and the third reads the metrics. Your server serves
-//! that page elsewhere. Ctrl-c ends the server.
+//! The first client does not speak TLS and gets an alert. The second does not trust the certificate
+//! and sends an alert. The server logs an event for each to standard error. The third client reads
+//! the metrics. In your server, serve the metrics on another port. Ctrl-C ends the server.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -23,7 +23,7 @@ use lastword_tokio::{Listener, ListenerOptions, describe_metrics};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::signal::ctrl_c;
 
-/// The upper ends of the histogram's buckets, in seconds.
+/// The upper bounds of the histogram's buckets, in seconds.
 const BUCKETS: [f64; 8] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 10.0];
 
 #[tokio::main]
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .install_recorder()?;
     describe_metrics();
 
-    // your server has a certificate of its own
+    // in your server, load your own certificate
     let tls = Pki::new().server_config(&ServerProfile::DEFAULT);
     let options = ListenerOptions::default();
     let listener = Listener::bind("127.0.0.1:0", Config::new(tls)?, options).await?;

@@ -1,4 +1,4 @@
-//! tls-listener with this crate's acceptor.
+//! tls-listener with the acceptor of this crate.
 //!
 //! `cargo run -p lastword-tokio --example tls_listener` prints where it listens. Then try:
 //!
@@ -7,7 +7,8 @@
 //! $ curl http://IP:PORT/
 //! ```
 //!
-//! The first is greeted. The second is sent the alert `unexpected_message`, and the server logs so.
+//! The first client gets a greeting. The second gets the alert `unexpected_message`, and the server
+//! logs it.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -34,7 +35,7 @@ impl AsyncTls<TcpStream> for Acceptor {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // your server has a certificate of its own
+    // in your server, load your own certificate
     let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT))?;
     let tcp = TcpListener::bind("127.0.0.1:0").await?;
     println!("listening {}", tcp.local_addr()?);

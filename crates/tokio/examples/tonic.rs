@@ -1,8 +1,8 @@
 //! gRPC with tonic over a listener, with client certificates.
 //!
-//! `cargo run -p lastword-tokio --example tonic` prints where it listens. Three PEM files as arguments, a
-//! certificate, its key, and the authority of clients, let clients in that have a certificate. Ctrl-c
-//! ends the server.
+//! `cargo run -p lastword-tokio --example tonic` prints where it listens. It needs three PEM files as
+//! arguments: a certificate, its key, and the authority of the clients. Clients must have a
+//! certificate. Ctrl-C ends the server.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("listening {address}");
     }
     let handle = listener.shutdown_handle();
-    // tonic knows connections of tokio-rustls's type
+    // tonic expects the stream type of tokio-rustls
     let incoming = listener.then(move |stream| {
         let config = config.clone();
         async move { stream?.into_tokio_rustls(&config).await }
@@ -44,13 +44,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .serve_with_incoming_shutdown(incoming, async move {
             let _ = ctrl_c().await;
             handle.shutdown(Duration::from_secs(10)); // for the handshakes in flight
-            handle.finished().await; // until then tonic accepts those that succeed
+            handle.finished().await; // until then tonic accepts the handshakes that succeed
         })
         .await?;
     Ok(())
 }
 
-/// Logs who asks.
+/// Logs the client of a request.
 fn log(request: Request<()>) -> Result<Request<()>, Status> {
     let tls = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>();
     let tls = tls.ok_or_else(|| Status::internal("not TLS"))?;
@@ -65,7 +65,7 @@ fn log(request: Request<()>) -> Result<Request<()>, Status> {
     Ok(request)
 }
 
-/// The configuration with the certificates of the files in the arguments.
+/// Returns a configuration with the certificates in the arguments' files.
 fn tls() -> Result<ServerConfig, Box<dyn Error>> {
     let files: Vec<String> = env::args().skip(1).collect();
     let [chain, key, clients] = &files[..] else {

@@ -1,4 +1,4 @@
-//! Accepting clients over tokio's streams.
+//! The acceptor for tokio's streams.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,13 +16,14 @@ use crate::polled::now;
 use crate::socket;
 use crate::step::accept::{Accept, AcceptUndelivered};
 
-/// Accepts TLS clients, for a server.
+/// Accepts TLS clients over asynchronous streams.
 ///
-/// It takes the place of tokio-rustls's `TlsAcceptor`, and with [`choosing`](Self::choosing) that of its
-/// `LazyConfigAcceptor`. Every handshake that fails sends its alert, closes the connection in order, and
-/// returns an [`AcceptError`](crate::AcceptError) that says why.
+/// It replaces tokio-rustls's `TlsAcceptor`, and with [`choosing`](Self::choosing) its
+/// `LazyConfigAcceptor`. If a handshake fails, it sends the alert, closes the connection in order,
+/// and returns an [`AcceptError`](crate::AcceptError) that says why.
 ///
-/// Cloning it is cheap. `T` is what the chooser hands out with the stream.
+/// A clone is cheap. `T` is the type of the value that a chooser returns with a configuration:
+/// [`TlsStream::value`](crate::TlsStream::value) returns it.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -53,12 +54,12 @@ pub struct TlsAcceptor<T = ()> {
 }
 
 impl TlsAcceptor {
-    /// Serves all clients with this configuration.
+    /// Makes an acceptor that serves all clients with one configuration.
     ///
     /// # Errors
     ///
-    /// None: a configuration that no client can be served with makes each handshake fail with
-    /// `internal_error`. [`Config::new`] finds it at the start.
+    /// None. If the configuration can serve no client, each handshake fails with `internal_error`.
+    /// [`Config::new`] returns this error at the start.
     #[must_use]
     pub fn new(config: impl Into<Config>) -> Self {
         Self::with(Chooser::Always(config.into(), || ()))
@@ -74,10 +75,11 @@ impl<T> TlsAcceptor<T> {
         }
     }
 
-    /// Serves each client as `chooser` decides by its ClientHello: see [`choose`](crate::choose).
+    /// Makes an acceptor that asks a chooser for the configuration of each client: see
+    /// [`choose`](crate::choose).
     ///
-    /// The choice counts as a part of the handshake, whose timeout ends it. A chooser that blocks its
-    /// thread is not interrupted.
+    /// The timeout of the handshake includes the choice and ends it. A chooser that blocks its thread
+    /// is not interrupted.
     ///
     /// ```
     /// # use lastword_tokio::{TlsAcceptor, acceptor::{Config, Rejection}};
@@ -96,52 +98,55 @@ impl<T> TlsAcceptor<T> {
         Self::with(Chooser::asking(chooser))
     }
 
-    /// Sets the timeout of the whole handshake, the choice included. Default: 10 seconds.
+    /// Sets the timeout of the whole handshake, including the choice of a configuration. Default: 10
+    /// seconds.
     ///
-    /// The alert of a handshake that fails is written within it: see [`Options::timeout`].
+    /// If the handshake fails, its alert is written within this time too: see [`Options::timeout`].
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.options = self.options.with_timeout(timeout);
         self
     }
 
-    /// Sets the size limits of what a client sends during the handshake.
+    /// Sets size limits for what a client sends during the handshake. [`Limits`] has the defaults.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.options = self.options.with_limits(limits);
         self
     }
 
-    /// Sets the limits of what is read and thrown away before a connection is closed.
+    /// Sets limits for what is read and thrown away before a connection is closed. Default: 1 second
+    /// and 16 MiB.
     #[must_use]
     pub fn with_drain(mut self, drain: Drain) -> Self {
         self.options = self.options.with_drain(drain);
         self
     }
 
-    /// Sets who delivers in the background the alerts of futures that are dropped.
+    /// Sets the [`Deliveries`] that send the alerts of dropped futures in the background.
     #[must_use]
     pub fn with_deliveries(mut self, deliveries: Deliveries) -> Self {
         self.deliveries = deliveries;
         self
     }
 
-    /// Accepts a client.
+    /// Accepts a client. If the handshake fails, sends the alert and closes the connection in order
+    /// before it returns.
     ///
     /// # Errors
     ///
-    /// If the handshake fails for whatever reason. The client has then been told and the connection
-    /// closed in order, as far as the client let it: [`AcceptError`](crate::AcceptError) says how far.
+    /// If the handshake fails. [`AcceptError`](crate::AcceptError) says why, and what became of the
+    /// alert.
     ///
     /// # Cancel safety
     ///
-    /// Dropped, the handshake is aborted, and the client is told so in the background: see
-    /// [`Deliveries`]. `(&mut accept).await` may be dropped and made again, and nothing is lost.
+    /// If the future is dropped, the handshake is aborted, and its alert is sent in the background:
+    /// see [`Deliveries`]. `(&mut accept).await` is cancel safe: it can be dropped and called again.
     ///
     /// # Panics
     ///
     /// If the chooser panics, or code of the application that rustls calls, such as a certificate
-    /// resolver. The panic is caught, the client is sent `internal_error`, the connection is closed in
+    /// resolver. The panic is caught, the client gets `internal_error`, the connection is closed in
     /// order, and then the panic is resumed.
     pub fn accept<IO>(&self, io: IO) -> Accept<IO, T>
     where
@@ -150,15 +155,15 @@ impl<T> TlsAcceptor<T> {
         Accept::new(self.accept_undelivered(io))
     }
 
-    /// Accepts a client, and holds the alert of a handshake that failed back: deliver it, answer in
-    /// plaintext, or go on in another protocol.
+    /// Accepts a client. If the handshake fails, the alert is held back: deliver it, answer in
+    /// plaintext, or continue in another protocol.
     ///
     /// # Errors
     ///
-    /// If the handshake fails for whatever reason, or the chooser passes the client through. A panic of
-    /// the chooser is an error too, of the kind [`Panicked`](crate::acceptor::ErrorKind::Panicked). It is
-    /// not resumed: after the delivery [`AcceptError::resume_panic`](crate::AcceptError::resume_panic)
-    /// does so.
+    /// If the handshake fails, or the chooser passes the client through. A panic of the chooser is an
+    /// error too, of the kind [`Panicked`](crate::acceptor::ErrorKind::Panicked).
+    /// [`AcceptError::resume_panic`](crate::AcceptError::resume_panic) resumes it, after the alert is
+    /// delivered.
     ///
     /// # Cancel safety
     ///
@@ -171,11 +176,10 @@ impl<T> TlsAcceptor<T> {
         self.start(io, Rest::new(socket::of::<IO>, guard))
     }
 
-    /// Accepts a client over a stream that borrows, or that is not `Send`.
+    /// Accepts a client over a stream that is not `Send` or not `'static`.
     ///
-    /// Nothing is delivered in the background, so a future that is dropped closes the connection as it
-    /// is, perhaps with half an alert written. The socket is not known, so a reset that no read has
-    /// returned is not found.
+    /// Nothing is delivered in the background: if the future is dropped, the connection is closed at
+    /// once, and the alert may be lost. A reset is detected only if a read returns it.
     ///
     /// # Errors
     ///
@@ -195,7 +199,7 @@ impl<T> TlsAcceptor<T> {
         AcceptUndelivered::new(Client::new(io, accepting, rest), self.chooser.clone())
     }
 
-    /// Accepts a client that has connected at this time, with other deliveries.
+    /// Accepts a client that connected at this time, with other deliveries.
     pub(crate) fn begin<IO>(
         &self,
         io: IO,
@@ -232,8 +236,8 @@ impl From<Config> for TlsAcceptor {
     }
 }
 
-/// As with tokio-rustls. The configuration is checked, which costs two handshakes: make an acceptor
-/// once, and clone it.
+/// Makes an acceptor, as with tokio-rustls. The check of the configuration costs as much as two
+/// handshakes: make an acceptor once, and clone it.
 impl From<Arc<ServerConfig>> for TlsAcceptor {
     fn from(config: Arc<ServerConfig>) -> Self {
         Self::new(config)

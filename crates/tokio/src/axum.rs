@@ -1,8 +1,8 @@
-//! What axum takes from a listener: its connections, and what a handler knows of them.
+//! Support for axum: a listener for `axum::serve`, and the TLS connection of a handler.
 //!
-//! With the feature `axum` a [`Listener`] is a listener of [`axum::serve`](fn@axum::serve), and
-//! [`TlsInfo`] is what a handler takes as `ConnectInfo`. ALPN is the configuration's: set `h2` and
-//! `http/1.1` where both of axum's features are on.
+//! With the feature `axum`, [`axum::serve`](fn@axum::serve) takes a [`Listener`], and handlers take
+//! [`TlsInfo`] as `ConnectInfo`. Set ALPN in the configuration: `h2` and `http/1.1` if axum has both
+//! features.
 //!
 //! ```no_run
 //! use axum::extract::ConnectInfo;
@@ -24,10 +24,10 @@
 //!
 //! # A graceful shutdown
 //!
-//! As soon as the future given to `with_graceful_shutdown` returns, axum drops its listener and has
-//! its connections end. A listener that is dropped aborts the handshakes in flight, and closes
-//! connections that nobody has accepted. So let that future shut the listener down first, and wait
-//! until it has finished. Meanwhile axum accepts the last clients.
+//! When the future given to `with_graceful_shutdown` returns, axum drops its listener and ends its
+//! connections. A dropped listener aborts the handshakes in flight and closes connections that are
+//! not accepted. So in that future, shut the listener down first, and wait until it has finished.
+//! Until then axum accepts the last clients.
 //!
 //! ```no_run
 //! # use std::{future::Future, time::Duration};
@@ -48,9 +48,9 @@
 //! # }
 //! ```
 //!
-//! axum then answers the requests that have begun, and closes connections between two requests with
-//! `close_notify`. A client that has not sent a request yet is dropped by hyper-util (0.1.21) without
-//! `close_notify`. To avoid that, drive hyper, as the example `hyper` does.
+//! axum then answers the requests in flight, and closes idle connections with `close_notify`.
+//! hyper-util (0.1.21) drops a client that has not sent a request yet without `close_notify`. To
+//! avoid that, use hyper directly, as the example `hyper` does.
 
 use std::fmt;
 use std::future::pending;
@@ -69,8 +69,8 @@ use crate::{Addresses, Listener, TlsStream};
 
 /// Yields connections to [`axum::serve`](fn@axum::serve).
 ///
-/// axum knows no end of a listener. After the listener is shut down and has yielded its last client,
-/// `accept` waits without end, until axum drops it.
+/// In axum a listener has no end. After a shutdown and the last client, `accept` never returns, and
+/// axum drops the listener.
 impl<IO, T> axum::serve::Listener for Listener<IO, T>
 where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -86,7 +86,7 @@ where
         }
     }
 
-    /// The address of the server is that of the listener; that of the client is not known.
+    /// Returns the address of the listener. The address of the client is `None`.
     fn local_addr(&self) -> io::Result<Self::Addr> {
         let addresses = Addresses::default();
         Ok(match Self::local_addr(self) {
@@ -96,10 +96,10 @@ where
     }
 }
 
-/// What a handler knows of its TLS connection: take it as `ConnectInfo<TlsInfo<T>>`.
+/// Details of a TLS connection, for a handler. Take it as `ConnectInfo<TlsInfo<T>>`.
 ///
-/// `T` is what the acceptor's chooser returned with the configuration. Cloning it is cheap. The
-/// [module](self) has an example.
+/// `T` is the type of the value that the chooser returned with the configuration. A clone is cheap.
+/// The [module](self) has an example.
 pub struct TlsInfo<T = ()> {
     inner: Arc<Inner<T>>,
 }
@@ -117,7 +117,7 @@ struct Inner<T> {
 }
 
 impl<T: Clone> TlsInfo<T> {
-    /// Collects what is known of a connection.
+    /// Creates it from a connection.
     #[must_use]
     pub fn new<IO>(stream: &TlsStream<IO, T>) -> Self {
         let (_, connection) = stream.get_ref();
@@ -138,8 +138,8 @@ impl<T: Clone> TlsInfo<T> {
 }
 
 impl<T> TlsInfo<T> {
-    /// Returns the addresses of the client and the server. After a header of the PROXY protocol they
-    /// are those of the header.
+    /// Returns the addresses of the client and the server. If a proxy sent a header of the PROXY
+    /// protocol, they are those of the header.
     #[must_use]
     pub fn addresses(&self) -> &Addresses {
         &self.inner.addresses
@@ -151,7 +151,7 @@ impl<T> TlsInfo<T> {
         self.inner.server_name.as_deref()
     }
 
-    /// Returns the application protocol, for example `h2` (RFC 7301).
+    /// Returns the application protocol, for example `h2`; `None` if none was negotiated (RFC 7301).
     #[must_use]
     pub fn alpn_protocol(&self) -> Option<&[u8]> {
         self.inner.alpn_protocol.as_deref()
@@ -175,7 +175,7 @@ impl<T> TlsInfo<T> {
         self.inner.key_exchange_group
     }
 
-    /// Returns which kind of handshake was made, for example a resumption.
+    /// Returns the kind of handshake, for example a resumption.
     #[must_use]
     pub fn handshake_kind(&self) -> Option<HandshakeKind> {
         self.inner.handshake_kind
@@ -222,7 +222,7 @@ where
     }
 }
 
-/// For `listener.tap_io(|stream| ..)`, for example to set `TCP_NODELAY`.
+/// Supports `listener.tap_io(|stream| ..)`, for example to set `TCP_NODELAY`.
 impl<T, F> Connected<IncomingStream<'_, TapIo<Listener<TcpStream, T>, F>>> for TlsInfo<T>
 where
     T: Clone + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Delivering in the background what a dropped future has left.
+//! Delivery in the background, for futures that are dropped.
 
 use lastword_io::step;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -10,7 +10,7 @@ use crate::guard::Guard;
 use crate::socket;
 use crate::step::undelivered::{Delivering, Undelivered, deliver_at_once};
 
-/// A guard whose clients are told in the background.
+/// Returns a guard that delivers alerts in the background.
 pub(crate) fn guard<IO: Io + Send + 'static>(deliveries: &Deliveries) -> Guard<IO> {
     Guard::new(deliveries, deliver::<IO>)
 }
@@ -42,7 +42,7 @@ impl<IO, T> Undelivered<IO, T>
 where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    /// The same failure, and if it is dropped, the alert is delivered in the background.
+    /// Delivers the alert in the background if this or a later state is dropped.
     pub fn in_background(mut self, deliveries: &Deliveries) -> Self {
         self.set_guard(guard(deliveries));
         self

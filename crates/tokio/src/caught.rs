@@ -1,4 +1,4 @@
-//! A stream whose panics do not take the state of its client away.
+//! A stream whose panics are caught, so that the state of its client is kept.
 
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::panic::resume_unwind;
@@ -8,7 +8,7 @@ use lastword_io::Transport;
 
 use crate::acceptor::Panic;
 
-/// A stream that would block once it has panicked, so that a step returns its state.
+/// A stream that would block after a panic, so that a step returns its state.
 pub(crate) struct Caught<S> {
     stream: S,
     panic: Option<Panic>,
@@ -38,7 +38,7 @@ impl<S> Caught<S> {
     }
 }
 
-/// Lets a panic go on, once the state is where its drop finds it.
+/// Resumes a panic. The state is stored before, so that its drop handles the client.
 pub(crate) fn resume(panic: Option<Panic>) {
     if let Some(payload) = panic.and_then(|panic| panic.take_payload()) {
         resume_unwind(payload);

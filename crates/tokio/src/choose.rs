@@ -11,8 +11,8 @@
 //! | `Err(rejection)` | is refused, with the alert of the [`Rejection`] |
 //! | `?` on any error | is refused with `internal_error` |
 //!
-//! The closure is cloned for each client. What it captures should be cheap to clone: a
-//! [`Config`], an [`Arc`].
+//! The closure is cloned for each client. Its captures should be cheap to clone, for example a
+//! [`Config`] or an [`Arc`].
 //!
 //! ```
 //! use std::collections::HashMap;
@@ -24,17 +24,17 @@
 //!
 //! # async fn load(name: &str) -> std::io::Result<Config> { unimplemented!() }
 //! # fn choosers(config: Config, configs: Arc<HashMap<String, Config>>) {
-//! // that awaits
+//! // asynchronous
 //! TlsAcceptor::choosing(async |incoming| match incoming.server_name() {
 //!     Some(name) => Ok(load(name).await?),
 //!     None => Err(Rejection::missing_server_name()),
 //! });
-//! // that does not
+//! // not asynchronous
 //! TlsAcceptor::choosing(move |incoming| match incoming.server_name() {
 //!     Some(name) => configs.get(name).cloned().ok_or_else(Rejection::unrecognized_name),
 //!     None => Err(Rejection::missing_server_name()),
 //! });
-//! // that hands something out with the stream
+//! // with a value, which the stream returns
 //! TlsAcceptor::choosing(move |incoming| ready(Ok((config.clone(), incoming))));
 //! # }
 //! ```
@@ -60,11 +60,11 @@ pub use lastword_io::choose::{Addresses, Choice, Incoming, IntoChoice};
 
 use crate::acceptor::{Config, Rejection};
 
-/// What a chooser has decided, or will.
+/// The decision of a chooser, made now or later.
 pub enum Decision<T> {
-    /// It has.
+    /// The decision is made.
     Now(Result<Choice<T>, Rejection>),
-    /// It will.
+    /// A future makes the decision.
     Later(Later<T>),
 }
 
@@ -73,7 +73,7 @@ pub(crate) type Later<T> = Pin<Box<dyn Future<Output = Result<Choice<T>, Rejecti
 
 /// What a chooser may return: a `Result`, or a future of one that is `Send`.
 ///
-/// `M` tells the two apart, so that both compile: leave it to the compiler.
+/// The compiler infers `M`, a marker for one of the two.
 #[diagnostic::on_unimplemented(
     message = "a chooser returns a `Result<_, Rejection>`, or a future of one, and not `{Self}`",
     note = "write `|incoming| Ok(config.clone())`, or `async move |incoming| Ok(config.clone())`",
@@ -120,7 +120,7 @@ type Ask<T> = dyn Fn(Incoming) -> Decision<T> + Send + Sync;
 
 /// How the configuration of a client is found.
 pub(crate) enum Chooser<T> {
-    /// Every client has the same one. The function makes the value.
+    /// All clients have the same configuration. The function makes the value.
     Always(Config, fn() -> T),
     /// The application is asked for each client.
     Ask(Arc<Ask<T>>),

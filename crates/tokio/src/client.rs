@@ -1,4 +1,4 @@
-//! A client in any of its states: the stream, the state, and what becomes of both if dropped.
+//! A client in any of its states: the stream, the state, and the guard that handles a drop.
 
 use std::io;
 use std::task::{Context, Poll};
@@ -19,13 +19,13 @@ use crate::polled::{Polled, now};
 use crate::socket::Find;
 use crate::timer::Timer;
 
-/// What a client is accepted over.
+/// A stream of a client.
 pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin {}
 impl<IO: AsyncRead + AsyncWrite + Unpin> Io for IO {}
 
 /// A state of a client.
 pub(crate) trait State {
-    /// Aborts the handshake, if it goes on, and begins to tell the client.
+    /// Aborts the handshake, if it is in progress, and starts the delivery of the alert.
     fn abandon(self, now: Instant) -> Delivering;
 }
 
@@ -37,10 +37,10 @@ pub(crate) trait Moving: Sized {
 
     fn deadline(&self) -> Instant;
 
-    /// Goes on for as long as the stream does not block and the deadline has not passed: to its end,
-    /// or else the task is woken when it is to be polled again.
+    /// Advances until the state is over, the stream would block or the deadline passes. If it is
+    /// pending, the task is woken to poll it again.
     ///
-    /// A panic of the stream is handed back with the state: [`resume`] it once the state is kept.
+    /// A panic of the stream is returned with the state. Store the state, then [`resume`] the panic.
     fn poll<IO: Io>(
         mut self,
         io: &mut IO,
@@ -65,15 +65,15 @@ pub(crate) trait Moving: Sized {
 
 /// A client in one of its states.
 ///
-/// If it is dropped, the guard tells it what is left to tell.
+/// If it is dropped, the guard sends what is left to send.
 #[derive(Debug)]
 pub(crate) struct Client<IO, S: State> {
-    /// `None` once it is over or another has them.
+    /// `None` once the state is over or the parts are moved out.
     parts: Option<(IO, S)>,
     rest: Rest<IO>,
 }
 
-/// What stays with a client from state to state.
+/// The parts of a client that all states share.
 #[derive(Debug)]
 pub(crate) struct Rest<IO> {
     timer: Timer,
@@ -124,7 +124,7 @@ impl<IO, S: State> Client<IO, S> {
         self.parts.as_ref().expect("used after it was ready")
     }
 
-    /// The stream, the state, and what goes on to the next. Nothing is left to be dropped.
+    /// Moves the parts out, so that the drop has nothing to do.
     #[expect(clippy::expect_used, reason = "no future is polled once it was ready")]
     pub(crate) fn take(&mut self) -> (IO, S, Rest<IO>) {
         let (io, state) = self.parts.take().expect("used after it was ready");
@@ -136,13 +136,13 @@ impl<IO, S: State> Client<IO, S> {
         (io, state, rest)
     }
 
-    /// The same client in the state that this leads to.
+    /// Moves the client to its next state.
     pub(crate) fn to<N: State>(&mut self, next: impl FnOnce(S) -> N) -> Client<IO, N> {
         let (io, state, rest) = self.take();
         Client::new(io, next(state), rest)
     }
 
-    /// The addresses of the socket below, if the stream is one of tokio's.
+    /// Returns the addresses of the socket, if the stream is one of tokio's.
     pub(crate) fn addresses(&self) -> Addresses {
         let socket = (self.rest.socket)(self.io());
         let address = |address: io::Result<SockAddr>| address.ok()?.as_socket();
@@ -154,21 +154,21 @@ impl<IO, S: State> Client<IO, S> {
         addresses
     }
 
-    /// The same client, and what is taken out of its state.
+    /// Takes a part out of the state.
     pub(crate) fn split<R>(mut self, split: impl FnOnce(S) -> (S, R)) -> (Self, R) {
         let (io, state, rest) = self.take();
         let (state, taken) = split(state);
         (Self::new(io, state, rest), taken)
     }
 
-    /// Ready once this deadline has passed.
+    /// Returns `Ready` once this deadline has passed.
     pub(crate) fn poll_deadline(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
         self.rest.timer.poll(deadline, cx)
     }
 }
 
 impl<IO: Io, S: State + Moving> Client<IO, S> {
-    /// Goes on to the end of the state.
+    /// Polls the state until it is over.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -224,7 +224,7 @@ impl State for Delivering {
     }
 }
 
-/// The states that move bytes are stepped alike, each to an end of its own.
+/// Implements [`Moving`] for the states that move bytes.
 macro_rules! moving {
     ($state:ty => $over:ty) => {
         impl Moving for $state {

@@ -1,4 +1,4 @@
-//! Alerts delivered in the background: how many at a time.
+//! Alerts delivered in the background, and the limit for their number.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use tokio::sync::watch;
 
 use crate::acceptor::Panic;
 
-/// Alerts that are delivered in the background, at most so many at a time.
+/// Delivers alerts in the background, up to a limit of deliveries at a time.
 ///
-/// [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) delivers in the background for a future that is
-/// dropped: a task of its own sends what was left to send, or that the server aborts the handshake, and
-/// closes the connection in order. If there are too many of those tasks, or no runtime, the alert is
-/// written at once, as much as the stream takes without waiting, which is any alert unless the stream is
-/// full already. A runtime that shuts down drops all its tasks: the alerts are then written at once too.
+/// If the future of [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) is dropped, a task of its own
+/// sends the alert and closes the connection in order. If the limit is reached or there is no
+/// runtime, the alert is written at once, as much as the stream takes without waiting. That is the
+/// whole alert, unless the stream is full. If the runtime shuts down, it drops these tasks, and their
+/// alerts are written at once too.
 ///
-/// Cloning it is cheap, and clones count as one.
+/// A clone is cheap and shares the limit.
 #[derive(Clone)]
 pub struct Deliveries(Arc<Inner>);
 
@@ -26,7 +26,7 @@ struct Inner {
     on_failure: Box<dyn Fn(&AcceptError) + Send + Sync>,
 }
 
-/// One that is in flight: it counts until it is dropped.
+/// A delivery in flight. It counts until it is dropped.
 pub(crate) struct InFlight(Arc<watch::Sender<u32>>);
 
 impl Drop for InFlight {
@@ -35,7 +35,7 @@ impl Drop for InFlight {
     }
 }
 
-/// 4,096 at a time.
+/// The default limit: 4,096 deliveries at a time.
 impl Default for Deliveries {
     fn default() -> Self {
         Self::new(4096)
@@ -43,8 +43,8 @@ impl Default for Deliveries {
 }
 
 impl Deliveries {
-    /// At most this many at a time. Each holds a task and a stream for no longer than
-    /// [`Drain::time`](crate::Drain) and what is left of the timeout.
+    /// Creates it with a limit: at most `most` deliveries at a time. Each holds a task and a stream
+    /// for at most the rest of the timeout and [`Drain::time`](crate::Drain).
     #[must_use]
     pub fn new(most: u32) -> Self {
         Self(Arc::new(Inner {
@@ -54,8 +54,8 @@ impl Deliveries {
         }))
     }
 
-    /// Calls `on_failure` after each delivery in the background. It should not block. If it panics, the
-    /// panic is caught.
+    /// Sets a callback that is called after each delivery in the background. It should not block. A
+    /// panic of it is caught.
     #[must_use]
     pub fn on_failure(self, on_failure: impl Fn(&AcceptError) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {
@@ -65,25 +65,25 @@ impl Deliveries {
         }))
     }
 
-    /// How many are in flight.
+    /// Returns the number of deliveries in flight.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         usize::try_from(*self.0.in_flight.borrow()).unwrap_or(usize::MAX)
     }
 
-    /// Waits until none is in flight, for example before the runtime ends.
+    /// Waits until no delivery is in flight, for example before the runtime ends.
     ///
     /// # Cancel safety
     ///
-    /// It may be dropped and called again.
+    /// This method is cancel safe.
     pub async fn finished(&self) {
         let mut in_flight = self.0.in_flight.subscribe();
         if let Err(_closed) = in_flight.wait_for(|in_flight| *in_flight == 0).await {
-            // the sender is gone: it cannot be, since `self` holds it
+            // unreachable: `self` holds the sender
         }
     }
 
-    /// One more, if there are not too many.
+    /// Starts a delivery, unless the limit is reached.
     pub(crate) fn begin(&self) -> Option<InFlight> {
         let begun = self.0.in_flight.send_if_modified(|in_flight| {
             let begins = *in_flight < self.0.most;
@@ -93,14 +93,14 @@ impl Deliveries {
         begun.then(|| InFlight(Arc::clone(&self.0.in_flight)))
     }
 
-    /// Reports a delivery. This may be the drop of a task that panics: a second panic would end the
-    /// process.
+    /// Reports a delivery. This may run while a task that panicked is dropped: a second panic would
+    /// abort the process.
     pub(crate) fn report(&self, error: &AcceptError) {
         call(|| (self.0.on_failure)(error));
     }
 }
 
-/// Calls what is the application's and catches its panic, where that would harm others than its task.
+/// Calls a callback of the application and catches its panic, which would harm other clients too.
 pub(crate) fn call(callback: impl FnOnce()) {
     if let Err(_panic) = Panic::catch(callback) {
         // the panic hook has printed it, and there is no caller to resume it in

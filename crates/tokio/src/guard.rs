@@ -1,4 +1,4 @@
-//! What becomes of a client whose future is dropped.
+//! Delivers the alert of a client whose future is dropped.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use lastword_io::step::Delivering;
 
 use crate::deliveries::Deliveries;
 
-/// How a client is told that was dropped.
+/// The way to deliver the alert of a dropped client.
 pub(crate) struct Guard<IO> {
     deliveries: Deliveries,
-    /// Known where the stream is known to be `Send` and `'static`.
+    /// A function pointer: only its creator knows that the stream is `Send` and `'static`.
     finish: fn(&Deliveries, IO, Delivering),
 }
 

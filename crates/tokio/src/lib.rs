@@ -1,4 +1,4 @@
-//! Accepting TLS clients with tokio, and seeing to it that the last word arrives.
+//! Accepts TLS clients with tokio, and delivers the alert if a handshake fails.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(

@@ -1,4 +1,4 @@
-//! Taking clients from a source: many handshakes at a time, none in the way of another.
+//! A listener that runs many TLS handshakes at a time.
 
 use std::io;
 use std::net::SocketAddr;
@@ -37,26 +37,27 @@ use stage::Stage;
 
 /// A listener that yields established TLS connections.
 ///
-/// Its clients come from a [`Source`]: a TCP or Unix listener, or any function. Each goes through these
-/// stages, of which all but the handshake are set by [`ListenerOptions`]:
+/// Its clients come from a [`Source`]: a TCP or Unix listener, or any function. Each client goes
+/// through these stages. [`ListenerOptions`] sets all of them except the handshake:
 ///
-/// 1. the header of the PROXY protocol is read, if the peer is one of the proxies;
-/// 2. the client is admitted, by its address;
-/// 3. the handshake, with the configuration that the [`TlsAcceptor`] has or chooses;
-/// 4. a client that does not speak TLS is answered in plaintext or handed over, and so is one that the
-///    chooser passes through.
+/// 1. the header of the PROXY protocol is read, if the peer is a trusted proxy;
+/// 2. the client is admitted or refused by its address;
+/// 3. the handshake runs, with the configuration of the [`TlsAcceptor`] or of its chooser;
+/// 4. a client that does not speak TLS is answered in plaintext or given to a handler. A client that
+///    the chooser passes through is given to a handler too.
 ///
-/// Handshakes run in tasks of their own, at most so many at a time, and so do the deliveries of alerts:
-/// a client that is slow or broken delays no other. Each failure goes to
-/// [`ListenerOptions::on_failure`]. An error of accepting, for example no free
-/// descriptor, does not end it: the error goes to [`ListenerOptions::on_accept_error`], and clients are
-/// taken again after a pause.
+/// Each client has its own task, for the handshake and the delivery of an alert, so a slow client
+/// delays no other. The number of handshakes is limited. [`ListenerOptions::on_failure`] is called
+/// for each failed handshake. An accept error, for example no free descriptor, does not end the
+/// listener: [`ListenerOptions::on_accept_error`] is called, and the listener accepts again after a
+/// pause.
 ///
-/// After a [shutdown](Self::shutdown) it takes no more clients. Dropped, it aborts the handshakes in
-/// flight, tells their clients so, and closes in order the connections that nobody has accepted.
+/// After a [shutdown](Self::shutdown) it takes no more clients. If it is dropped, it aborts the
+/// handshakes in flight and sends their alerts. It closes the connections that are not yet accepted
+/// in order.
 ///
-/// The streams have the system's options. Set `TCP_NODELAY`, for example for HTTP, on what
-/// [`TlsStream::get_ref`] returns.
+/// The sockets have the default options of the system. To set `TCP_NODELAY`, for example for HTTP,
+/// use [`TlsStream::get_ref`].
 ///
 /// ```no_run
 /// use lastword_tokio::{Listener, ListenerOptions, TlsAcceptor};
@@ -81,19 +82,19 @@ where
     ready: mpsc::UnboundedReceiver<Ready<IO, T>>,
     address: Option<SocketAddr>,
     shutdown: Shutdown,
-    /// Where its tasks run: it may be dropped elsewhere.
+    /// The runtime of its tasks. The listener may be dropped outside of it.
     runtime: Handle,
 }
 
-/// Shuts a [`Listener`] down from elsewhere. Cloning it is cheap.
+/// A handle that shuts a [`Listener`] down from another task. A clone is cheap.
 #[derive(Clone, Debug)]
 pub struct Shutdown {
     stage: Arc<watch::Sender<Stage>>,
 }
 
 impl<T: Send + 'static> Listener<TcpStream, T> {
-    /// Binds the first address that works. Up to 1,024 connections may be pending, if the system
-    /// allows so many.
+    /// Binds the first address that works. The backlog is 1,024 pending connections, or the system's
+    /// limit if that is less.
     ///
     /// # Errors
     ///
@@ -101,7 +102,11 @@ impl<T: Send + 'static> Listener<TcpStream, T> {
     ///
     /// # Panics
     ///
-    /// Outside of a runtime of tokio.
+    /// If it is called outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe: if it is dropped, nothing stays bound.
     pub async fn bind(
         address: impl ToSocketAddrs,
         acceptor: impl Into<TlsAcceptor<T>>,
@@ -123,11 +128,11 @@ where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     T: Send + 'static,
 {
-    /// Takes the clients of `source`.
+    /// Creates a listener that takes its clients from `source`.
     ///
     /// # Panics
     ///
-    /// Outside of a runtime of tokio: it spawns tasks, which need its timers.
+    /// If it is called outside of a tokio runtime. The runtime must have IO and timers enabled.
     pub fn new(
         source: impl Source<Io = IO>,
         acceptor: impl Into<TlsAcceptor<T>>,
@@ -149,12 +154,12 @@ where
         }
     }
 
-    /// Returns the next client whose handshake has succeeded, and its addresses; `None` once the listener
-    /// is shut down and nothing of it is left: no handshake in flight, and no alert.
+    /// Returns the next client whose handshake succeeded, and its addresses. After a shutdown it
+    /// returns `None`, once no handshake and no alert is in flight.
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it has taken no client.
+    /// This method is cancel safe: if it is dropped, no client is lost.
     pub async fn accept(&mut self) -> Option<(TlsStream<IO, T>, Addresses)> {
         let Ready {
             stream, addresses, ..
@@ -162,56 +167,58 @@ where
         Some((stream, addresses))
     }
 
-    /// Where it listens, if that is an address.
+    /// Returns the local address, if the source has one.
     #[must_use]
     pub const fn local_addr(&self) -> Option<SocketAddr> {
         self.address
     }
 
-    /// Shuts it down gracefully.
+    /// Shuts the listener down gracefully.
     ///
-    /// It takes no more clients, but for those that have connected already, as far as
-    /// [`ListenerOptions::handshakes`] has room for them; the system resets the others. The handshakes in
-    /// flight have the grace period to end, and are then aborted. [`accept`](Self::accept) goes on to
-    /// yield those that succeed, to the last.
+    /// The listener takes the pending connections, up to the limit [`ListenerOptions::handshakes`],
+    /// and then no more clients. The system resets the other pending connections. Handshakes in
+    /// flight may complete during the grace period and are then aborted. [`accept`](Self::accept)
+    /// still returns the clients whose handshakes succeed.
     pub fn shutdown(&self, grace: Duration) {
         self.shutdown.shutdown(grace);
     }
 
-    /// Returns a handle that shuts it down from elsewhere.
+    /// Returns a handle that shuts the listener down from another task.
     #[must_use]
     pub fn shutdown_handle(&self) -> Shutdown {
         self.shutdown.clone()
     }
 }
 
-/// As [`TcpListener::bind`], but for the number of connections that may be pending: its 128 are too few
-/// for a burst, and a client that comes then asks again after a second.
+/// Binds as [`TcpListener::bind`] does, with a longer backlog. Its 128 are too few for a burst: a
+/// client beyond them tries again after a second.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     const BACKLOG: u32 = 1024;
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
         SocketAddr::V6(_) => TcpSocket::new_v6()?,
     };
-    #[cfg(unix)] // where it does not let two listen at once
+    #[cfg(unix)] // on Windows the option lets two sockets listen at once
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
 impl Shutdown {
-    /// Shuts the listener down gracefully: see [`Listener::shutdown`]. The first call counts.
+    /// Shuts the listener down gracefully: see [`Listener::shutdown`]. Only the first call has an
+    /// effect.
     pub fn shutdown(&self, grace: Duration) {
         self.stage.send_if_modified(|stage| stage.shut_down(grace));
     }
 
-    /// Waits until the listener is shut down or dropped, no handshake and no alert is in flight, and
-    /// [`accept`](Listener::accept) has yielded all that succeeded or the grace period has passed; for
-    /// one that is dropped, until the connections that it did not yield are closed.
+    /// Waits until the listener is shut down or dropped, and no handshake and no alert is in flight.
+    /// It also waits until [`accept`](Listener::accept) has returned all completed clients, or the
+    /// grace period has passed. If the listener is dropped, it waits until the connections that were
+    /// not accepted are closed.
     ///
     /// # Cancel safety
     ///
-    /// It may be dropped and called again.
+    /// This method is cancel safe.
     pub async fn finished(&self) {
         self.stage.closed().await;
     }
@@ -223,7 +230,7 @@ where
     T: Send + 'static,
 {
     fn drop(&mut self) {
-        // it has not finished until these have ended too, though all others may at once
+        // keep the listener unfinished until these connections are closed too
         let unfinished = self.shutdown.stage.subscribe();
         self.shutdown.stage.send_replace(Stage::Aborting);
         self.ready.close();

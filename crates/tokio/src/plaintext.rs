@@ -34,19 +34,19 @@ use std::fmt::Write as _;
 
 use httparse::{EMPTY_HEADER, Header, Request, Status};
 
-/// The limit for the head of a request: 8 KiB. A longer one is answered as a malformed one.
+/// The size limit for the head of a request: 8 KiB. A longer head is answered as a malformed one.
 pub const MAX_HEAD: usize = 8 << 10;
 
-/// The most header fields of a request. One with more is answered as a malformed one.
+/// The most header fields of a request. A request with more is answered as a malformed one.
 const MAX_FIELDS: usize = 100;
 
 const BODY: &str = "This port speaks HTTPS: use a URL that begins with https://\n";
 
-/// The result of reading the bytes received so far.
+/// The answer to the bytes received so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// The head of the request is not complete, and has less than [`MAX_HEAD`] bytes. Read more, and
-    /// ask again with all bytes received.
+    /// call again with all bytes received.
     NeedsInput,
     /// The whole response, to be sent before the connection is closed.
     Response(Vec<u8>),
@@ -116,7 +116,7 @@ fn answer(received: &[u8], location: impl FnOnce(&Request<'_, '_>) -> Option<Str
     Answer::Response(response(location.as_deref(), is_head(head)).into())
 }
 
-/// Whether the method is HEAD, which is known even if the request is malformed.
+/// Returns whether the method is HEAD. This is known even if the request is malformed.
 fn is_head(head: &[u8]) -> bool {
     // RFC 9112 2.2: empty lines before the request are ignored
     let mut line = head;
@@ -139,7 +139,7 @@ fn response(location: Option<&str>, is_head: bool) -> String {
     debug_assert!(written.is_ok());
     response += "Content-Type: text/plain; charset=utf-8\r\nContent-Length: ";
     response += &BODY.len().to_string();
-    // RFC 9110 6.6.1: no Date without a clock
+    // RFC 9110 6.6.1: a server without a clock sends no Date
     response += "\r\nConnection: close\r\n\r\n";
     if !is_head {
         response += BODY;

@@ -1,4 +1,4 @@
-//! An asynchronous stream as one that would block.
+//! An asynchronous stream as a nonblocking one.
 
 use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
@@ -12,14 +12,15 @@ use tokio::task::unconstrained;
 
 use crate::socket::Find;
 
-/// A stream for one poll of a task: what is pending would block, and the task is woken for it.
+/// A nonblocking stream for one poll of a task. If a call is pending, it returns that it would block,
+/// and the task is woken later.
 pub(crate) struct Polled<'a, 'cx, IO> {
     pub(crate) io: &'a mut IO,
     pub(crate) socket: Find<IO>,
     pub(crate) cx: &'a mut Context<'cx>,
 }
 
-/// The time by tokio's clock, which tests can stop.
+/// Returns the time by tokio's clock, which tests can stop.
 pub(crate) fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
@@ -54,8 +55,8 @@ impl<IO: AsyncWrite + Unpin> Write for Polled<'_, '_, IO> {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Transport for Polled<'_, '_, IO> {
-    /// Asks the system, if it has the socket. Any other stream is asked without the task's budget,
-    /// with which it may say that it is pending.
+    /// Asks the system, if the socket is known. Other streams are read without the task's budget,
+    /// because with it they may be pending although data has arrived.
     fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if let Some(socket) = (self.socket)(self.io) {
             return (&*socket).read(buf);

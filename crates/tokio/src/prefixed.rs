@@ -1,4 +1,4 @@
-//! A stream with bytes to be read first.
+//! A stream with a prefix that is read first.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -6,15 +6,15 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream with bytes to be read first: the prefix, for example bytes that were read to find out
-/// what the client speaks.
+/// A stream with a prefix that is read first, for example bytes that were read to detect the
+/// protocol.
 ///
-/// Reads return the prefix, and then what the stream has. The memory of the prefix is freed once it
+/// Reads return the prefix, and then read from the stream. The memory of the prefix is freed once it
 /// is read. Writes go to the stream.
 ///
 /// # Cancel safety
 ///
-/// As with tokio's own streams, a read or a write that is dropped loses nothing.
+/// As with tokio's own streams, a single read or write is cancel safe.
 ///
 /// ```no_run
 /// use std::io;
@@ -37,7 +37,7 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 #[derive(Debug)]
 pub struct Prefixed<IO> {
     prefix: Vec<u8>,
-    /// How many bytes of the prefix have been read.
+    /// The number of bytes of the prefix that have been read.
     read: usize,
     io: IO,
 }
@@ -67,7 +67,7 @@ impl<IO> Prefixed<IO> {
 
     /// Returns the stream, for example to set its options.
     ///
-    /// What is read from it directly comes after the prefix.
+    /// Bytes read from it directly are those after the prefix.
     pub const fn get_mut(&mut self) -> &mut IO {
         &mut self.io
     }

@@ -1,4 +1,4 @@
-//! The system's socket below a stream, if the stream is one of tokio's.
+//! The socket of a stream, if the stream is one of tokio's.
 
 use std::any::Any;
 
@@ -7,11 +7,11 @@ use tokio::net::TcpStream;
 
 /// Finds the socket of a stream.
 ///
-/// What the runtime knows of a socket may be older than what the system knows. Whether a client had
-/// closed before its alert was written is asked of the system.
+/// The runtime learns of a close later than the system. So the system is asked whether a client
+/// closed before its alert was written.
 pub(crate) type Find<IO> = fn(&IO) -> Option<SockRef<'_>>;
 
-/// Finds the socket of a stream of tokio's.
+/// Finds the socket, if the stream is one of tokio's.
 pub(crate) fn of<IO: 'static>(io: &IO) -> Option<SockRef<'_>> {
     let io: &dyn Any = io;
     if let Some(stream) = io.downcast_ref::<TcpStream>() {
@@ -24,7 +24,7 @@ pub(crate) fn of<IO: 'static>(io: &IO) -> Option<SockRef<'_>> {
     None
 }
 
-/// Finds none: the stream may be of any type and borrow what it likes.
+/// Finds no socket, for a stream that may not be `'static`.
 pub(crate) fn none<IO>(_: &IO) -> Option<SockRef<'_>> {
     None
 }

@@ -1,4 +1,4 @@
-//! The states of a client, to choose its configuration without a closure, or to go on otherwise.
+//! The states of a handshake, to choose a configuration without a closure or to hold an alert back.
 //!
 //! ```text
 //! Accepting ──► Accepted ──► Handshaking ──► TlsStream
@@ -6,14 +6,14 @@
 //!     └────────────┴─────────────┴──► Undelivered ──► Delivering ──► AcceptError
 //! ```
 //!
-//! [`Accepting`], [`Handshaking`] and [`Delivering`] move bytes: await them. [`Accepted`] and
-//! [`Undelivered`] move none and wait for you. [`Accept`] and [`AcceptUndelivered`] are the futures of a
-//! [`TlsAcceptor`](crate::TlsAcceptor), which are made of them. `lastword_io::step` has the same states,
-//! to be stepped.
+//! [`Accepting`], [`Handshaking`] and [`Delivering`] are futures: await them. [`Accepted`] and
+//! [`Undelivered`] move no bytes and wait for your decision. [`Accept`] and [`AcceptUndelivered`] are
+//! the futures of a [`TlsAcceptor`](crate::TlsAcceptor) and use these states. `lastword_io::step` has
+//! the same states for an event loop.
 //!
-//! A stream may be of any type that reads and writes: it may borrow, and it need not be `Send`. Of a
-//! stream that is not one of tokio's sockets, or that is given to [`Accepting::new_local`], less is known
-//! for the report: a reset that no read has returned is not found.
+//! A stream may be of any type that reads and writes: it may borrow, and it need not be `Send`. If it
+//! is not one of tokio's sockets, or is given to [`Accepting::new_local`], a reset is detected only
+//! if a read returns it.
 //!
 //! ```no_run
 //! use lastword_tokio::acceptor::{Config, Rejection};

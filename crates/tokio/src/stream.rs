@@ -1,4 +1,4 @@
-//! The stream of a handshake that succeeded: what it has, and what it does when a record fails.
+//! The stream of an established TLS connection.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -17,19 +17,20 @@ use crate::timer::Timer;
 
 mod polling;
 
-/// A TLS connection: read and write plaintext, then shut it down or [close](Self::close)
-/// it.
+/// A TLS connection. Read and write plaintext, then shut it down or [close](Self::close) it.
 ///
-/// It has the methods of tokio-rustls's stream and behaves like it: a write is not sent to its end
-/// before a flush, `shutdown` sends `close_notify`, and an end of the stream without the client's
-/// `close_notify` is [`UnexpectedEof`](ErrorKind::UnexpectedEof).
+/// It has the methods of tokio-rustls's stream and behaves like it. A write may be buffered until a
+/// flush. `shutdown` sends `close_notify`. If the client closes without `close_notify`, a read fails
+/// with [`UnexpectedEof`](ErrorKind::UnexpectedEof).
 ///
-/// A record that fails makes reads return the plaintext that came before, and then
-/// [`InvalidData`](ErrorKind::InvalidData) with rustls's error, as writes do. The first read that
-/// returns it sends the alert and closes in order, within the bounds of [`Drain`]. That includes
-/// what came right after the handshake.
+/// If a record fails, reads return the plaintext before it, and then
+/// [`InvalidData`](ErrorKind::InvalidData) with rustls's error. Writes return this error too. The
+/// first read that returns it sends the alert and closes in order, within the limits of [`Drain`].
+/// This includes a record right after the handshake.
 ///
-/// Cancel safety: as tokio's own streams, a read or a write that is dropped loses nothing.
+/// # Cancel safety
+///
+/// As with tokio's own streams, a single read or write is cancel safe.
 pub struct TlsStream<IO, T = ()> {
     io: IO,
     connection: Connection,
@@ -38,22 +39,22 @@ pub struct TlsStream<IO, T = ()> {
     has_seen_eof: bool,
     has_sent_close: bool,
     failed: Option<Box<Failed>>,
-    /// Of a write that waits: a read that fails takes its place at the stream.
+    /// The waker of a pending write, which the close after a failed read would replace in the stream.
     writer: Option<Waker>,
     value: T,
     addresses: Option<Box<Addresses>>,
     elapsed: Duration,
 }
 
-/// The error of the connection, and how far it is told.
+/// The error of the connection, and the close after it.
 struct Failed {
     error: RustlsError,
-    /// `None` once the connection is closed in order.
+    /// `None` once the connection is closed.
     ending: Option<(Close, Timer)>,
 }
 
 impl<IO> TlsStream<IO> {
-    /// A connection whose handshake has just ended.
+    /// Creates the stream of a connection whose handshake has just ended.
     pub(crate) fn new(
         io: IO,
         mut connection: Connection,
@@ -61,7 +62,7 @@ impl<IO> TlsStream<IO> {
         started: Instant,
         drain: Drain,
     ) -> Self {
-        // it has processed all that it has, and returns the error that it found
+        // all input is processed: an error after the handshake is known already
         let error = connection.kept_error();
         let mut stream = Self {
             io,
@@ -82,7 +83,7 @@ impl<IO> TlsStream<IO> {
         stream
     }
 
-    /// The same connection with what the chooser returned, and the addresses that it has seen.
+    /// Sets the chooser's value and the addresses.
     pub(crate) fn with<T>(self, value: T, addresses: Option<Box<Addresses>>) -> TlsStream<IO, T> {
         let (mut stream, ()) = self.replace_value(value);
         stream.addresses = addresses;
@@ -91,30 +92,31 @@ impl<IO> TlsStream<IO> {
 }
 
 impl<IO, T> TlsStream<IO, T> {
-    /// The stream below, and the connection: what was negotiated.
+    /// Returns the stream below and the connection, which knows what was negotiated.
     #[must_use]
     pub fn get_ref(&self) -> (&IO, &Connection) {
         (&self.io, &self.connection)
     }
 
-    /// The same, to set options. Reading or writing the stream below breaks the connection.
+    /// Returns the same, for example to set options. Reading or writing the stream below breaks the
+    /// connection.
     pub fn get_mut(&mut self) -> (&mut IO, &mut Connection) {
         (&mut self.io, &mut self.connection)
     }
 
-    /// The stream below, and the connection. What the connection still has to write is in it.
+    /// Returns the stream below and the connection, which holds what is still to be written.
     #[must_use]
     pub fn into_inner(self) -> (IO, Connection) {
         (self.io, self.connection)
     }
 
-    /// What the chooser returned with the configuration.
+    /// Returns the value that the chooser returned with the configuration.
     #[must_use]
     pub const fn value(&self) -> &T {
         &self.value
     }
 
-    /// Takes out what the chooser returned with the configuration.
+    /// Separates the value of the chooser from the stream.
     #[must_use]
     pub fn into_value(self) -> (TlsStream<IO>, T) {
         self.replace_value(())
@@ -137,38 +139,41 @@ impl<IO, T> TlsStream<IO, T> {
         (stream, self.value)
     }
 
-    /// The addresses of the client and the server, if they are known: those that the chooser has seen.
+    /// Returns the addresses of the client and the server, which the chooser saw; `None` if they are
+    /// not known.
     #[must_use]
     pub fn addresses(&self) -> Option<&Addresses> {
         self.addresses.as_deref()
     }
 
-    /// How long the handshake took.
+    /// Returns how long the handshake took.
     #[must_use]
     pub const fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// The early data that the client sent and the server accepted; `None` if it accepted none.
+    /// Returns the early data that the client sent and the server accepted; `None` if it accepted
+    /// none.
     ///
-    /// The server accepts early data (0-RTT) only where `max_early_data_size` of its configuration
-    /// says so. It is not in what the stream reads.
+    /// The server accepts early data (0-RTT) only if `max_early_data_size` is set in its
+    /// configuration. Reads of the stream do not return it.
     ///
     /// # Security
     ///
-    /// Early data can be replayed: who saw it can send it again, to this server or to another that
-    /// shares its tickets (RFC 8446 section 8). Use it only for what may happen more than once.
+    /// Early data can be replayed: an attacker who saw it can send it again, to this server or to
+    /// another that shares its tickets (RFC 8446 section 8). Use it only for requests that may be
+    /// carried out more than once.
     pub fn early_data(&mut self) -> Option<EarlyData<'_>> {
         self.connection.early_data()
     }
 
-    /// Closes in order, within the limits of the acceptor's [`Drain`]: await what it returns.
+    /// Closes in order, within the limits of the acceptor's [`Drain`]. Await the returned future.
     pub fn close(self) -> Closing<IO> {
         let drain = self.drain;
         self.close_within(drain)
     }
 
-    /// Closes in order, within limits of your own: await what it returns.
+    /// Closes in order, within limits of your own. Await the returned future.
     pub fn close_within(self, drain: Drain) -> Closing<IO> {
         let close = Close::new(self.connection, drain, now());
         Closing::new(self.io, self.socket, close)
@@ -189,7 +194,7 @@ impl<IO, T> TlsStream<IO, T> {
         }
     }
 
-    /// Keeps who waits to write, to be woken if a read fails.
+    /// Keeps the waker of a pending write, to wake it if a read fails.
     fn writing<R>(&mut self, cx: &Context<'_>, poll: Poll<R>) -> Poll<R> {
         if poll.is_pending() {
             self.writer = Some(cx.waker().clone());
@@ -197,15 +202,15 @@ impl<IO, T> TlsStream<IO, T> {
         poll
     }
 
-    /// The error of the connection. Writes return it at once: only reads wait for the close, since a
-    /// stream has one waker for its reads.
+    /// Returns the error of the connection. Writes return it at once. Only reads wait for the close,
+    /// because a stream keeps one waker for reads.
     pub(crate) fn error(&self) -> Option<io::Error> {
         let failed = self.failed.as_ref()?;
         Some(invalid_data(failed.error.clone()))
     }
 }
 
-/// Nothing in it is pinned but the stream below.
+/// Only the stream below is pinned.
 impl<IO: Unpin, T> Unpin for TlsStream<IO, T> {}
 
 fn invalid_data(error: RustlsError) -> io::Error {

@@ -1,4 +1,4 @@
-//! When a task is woken though its stream is not ready.
+//! The timer that wakes a task at its deadline.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use tokio::time::{Sleep, sleep_until};
 
-/// One timer, for one deadline after the other. There is none until something is waited for.
+/// A timer for one deadline after another. It is created at the first poll.
 #[derive(Debug, Default)]
 pub(crate) struct Timer(Option<Pin<Box<Sleep>>>);
 
 impl Timer {
-    /// Ready once the deadline has passed.
+    /// Returns `Ready` once the deadline has passed.
     pub(crate) fn poll(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let deadline = deadline.into();
         let sleep = self

@@ -1,4 +1,4 @@
-//! A connection as tokio-rustls's stream, for code that names that type.
+//! The conversion into tokio-rustls's stream.
 
 use std::io;
 use std::mem;
@@ -14,12 +14,12 @@ where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     T: Send + 'static,
 {
-    /// Converts it into tokio-rustls's stream, for code that names that type. Plaintext that has come
-    /// already is read from it first. The [value](Self::value) and the
-    /// [addresses](Self::addresses) are dropped.
+    /// Converts it into tokio-rustls's stream, for code that names that type. Plaintext that was
+    /// received before is not lost. The [value](Self::value) and the [addresses](Self::addresses) are
+    /// dropped.
     ///
-    /// tokio-rustls makes a stream from a configuration only, so it needs one. It does not matter which:
-    /// nothing of it is used by the connection.
+    /// tokio-rustls needs a configuration to make a stream, so pass any. The connection does not use
+    /// it.
     ///
     /// ```
     /// use lastword_tokio::TlsStream;
@@ -37,13 +37,22 @@ where
     ///
     /// # Errors
     ///
-    /// The error of the connection, if it has failed. In the background the client is sent the alert, and
-    /// the connection is closed in order, within the limits of the acceptor's [`Drain`](crate::Drain).
+    /// The error of the connection, if it has failed. The alert is then sent in the
+    /// background, and the connection is closed in order, within the limits of the acceptor's
+    /// [`Drain`](crate::Drain).
     ///
     /// The error of the stream below, if what the connection still has to write cannot be written.
+    ///
+    /// # Panics
+    ///
+    /// If the connection has failed and this is called outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is not cancel safe: if it is dropped, the connection is closed at once.
     pub async fn into_tokio_rustls(mut self, config: &Config) -> io::Result<server::TlsStream<IO>> {
         if let Some(error) = self.error() {
-            // reads send the alert and close, then return the error, which is known
+            // reading sends the alert and closes; its error is the known one
             tokio::spawn(async move { copy(&mut self, &mut sink()).await.is_err() });
             return Err(error);
         }

@@ -54,7 +54,7 @@ impl Measured {
     }
 
     pub(super) fn end(self, end: &End<'_>) {
-        std::mem::forget(self); // it is not dropped: it has ended
+        std::mem::forget(self); // do not count it as dropped: it has ended
         gauge!(IN_FLIGHT).decrement(1.0);
         match *end {
             End::Established { elapsed, .. } => {

@@ -52,7 +52,7 @@ fn failed(
 ) {
     let received = error.peer_alert().map(|alert| alert.description);
     let direction = direction(alert, delivered, received);
-    // the level of an event is a constant
+    // a macro, because the level of an event must be a constant
     macro_rules! failed_at {
         ($level:expr) => {
             event!(
@@ -74,15 +74,16 @@ fn failed(
         failed_at!(Level::DEBUG);
     } else if error.reason() == Reason::Internal || alert == Some(AlertDescription::INTERNAL_ERROR)
     {
-        // the server's own fault
+        // an error of the server
         failed_at!(Level::ERROR);
     } else {
         failed_at!(Level::INFO);
     }
 }
 
-/// Returns which way the alert went: `sent` if it was written to its last byte, `held` if the
-/// application took it unsent, `received` if the client sent it. `None` if it was not written whole.
+/// Returns the direction of the alert: `sent` if it was written to its last byte, `held` if the
+/// application took it unsent, `received` if the client sent it. `None` if it was not written to its
+/// end.
 fn direction(
     alert: Option<AlertDescription>,
     delivered: Option<Delivered>,
@@ -96,7 +97,7 @@ fn direction(
     }
 }
 
-/// Milliseconds with two decimals.
+/// Converts a duration into milliseconds with two decimals.
 fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 100_000.0).round() / 100.0
 }

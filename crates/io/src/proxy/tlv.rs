@@ -6,7 +6,7 @@ use super::ProxyError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TlvType(pub u8);
 
-#[allow(missing_docs)] // each is the `PP2_TYPE_` of its name
+#[allow(missing_docs)] // each has the value of the `PP2_TYPE_` constant with its name
 impl TlvType {
     pub const ALPN: Self = Self(0x01);
     pub const AUTHORITY: Self = Self(0x02);
@@ -46,7 +46,7 @@ impl<'a> Iterator for Tlvs<'a> {
     }
 }
 
-/// Takes the first TLV off, `None` if there is no whole one.
+/// Splits off the first TLV; `None` if there is no complete one.
 fn split(bytes: &[u8]) -> Option<(TlvType, &[u8], &[u8])> {
     let ([kind, high, low], rest) = bytes.split_first_chunk()?;
     let length = u16::from_be_bytes([*high, *low]);

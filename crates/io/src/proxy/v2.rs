@@ -121,7 +121,7 @@ fn parse_family(byte: u8) -> Result<(Family, Transport), ProxyError> {
         2 => Transport::Datagram,
         transport => return Err(ProxyError::Transport { transport }),
     };
-    // one that is unspecified makes the other so
+    // if one is unspecified, the other is too
     Ok(match (family, transport) {
         (Family::Unspecified, _) | (_, Transport::Unspecified) => {
             (Family::Unspecified, Transport::Unspecified)

@@ -17,11 +17,11 @@ use crate::transport::Transport;
 /// The whole handshake over a nonblocking stream, from the ClientHello to the end of the delivery of
 /// an alert. [`TlsAcceptor::start`](crate::TlsAcceptor::start) makes one.
 ///
-/// Call [`step`](Self::step) when the stream is there, again whenever it is ready for what the last
+/// Call [`step`](Self::step) once at the start, then whenever the stream is ready for what the last
 /// [`Step`] waits for, and when the [`deadline`](Self::deadline) passes. Step it until it is over: if
 /// the handshake fails, it writes the alert, shuts the write side and drains the stream.
 ///
-/// It does not hold the stream. Each step goes on until the stream would block, as edge-triggered
+/// It does not hold the stream. Each step continues until the stream would block, as edge-triggered
 /// readiness requires. To choose a configuration without a closure, to pass clients through, or to
 /// hold an alert back, use the [single states](crate::step).
 #[derive(Debug)]
@@ -43,12 +43,11 @@ impl<T> Accept<T> {
         Self(State::Accepting(Accepting::new(options, now), chooser))
     }
 
-    /// Goes on until the stream would block.
+    /// Steps the handshake until the stream would block.
     ///
-    /// It ends with the connection and the value of the choice, or with an error. The
-    /// connection may hold plaintext to read already, and an error that
-    /// [`Connection::kept_error`] returns. After an error the client has its alert:
-    /// close the stream.
+    /// The result is the connection and the value of the choice, or an error. The connection may hold
+    /// plaintext to read already, and an error that [`Connection::kept_error`] returns. After an
+    /// error the client has its alert: close the stream.
     ///
     /// A panic of the chooser, or of other code of the application that takes part in the handshake,
     /// ends this handshake alone, with `internal_error`. It is not resumed, because an event loop
@@ -57,7 +56,8 @@ impl<T> Accept<T> {
         self.step_with(stream, &mut Buffer::default())
     }
 
-    /// Goes on until the stream would block, and reads into this buffer: see [`step`](Self::step).
+    /// Steps the handshake until the stream would block, and reads into this buffer: see
+    /// [`step`](Self::step).
     pub fn step_with(
         self,
         stream: &mut impl Transport,
@@ -74,7 +74,7 @@ impl<T> Accept<T> {
         }
     }
 
-    /// Returns when this must be stepped at the latest, whether the stream is ready or not.
+    /// Returns the deadline: step this state then even if the stream is not ready.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         match &self.0 {
@@ -84,8 +84,8 @@ impl<T> Accept<T> {
         }
     }
 
-    /// Aborts the handshake, for example at shutdown: see [`Handshaking::aborted`]. Step what is
-    /// returned to deliver the alert. `now` is by the clock of the stream: [`Transport::now`].
+    /// Aborts the handshake, for example at shutdown: see [`Handshaking::aborted`]. Step the returned
+    /// state to deliver the alert. `now` is the time by the clock of the stream: [`Transport::now`].
     pub fn aborted(self, now: Instant) -> Self {
         let undelivered = match self.0 {
             State::Accepting(accepting, _) => accepting.aborted(),
@@ -96,7 +96,7 @@ impl<T> Accept<T> {
     }
 
     /// Ends the handshake because the stream failed outside a step, for example when it was
-    /// registered. There is nobody to deliver an alert to.
+    /// registered. No alert is sent.
     pub fn stream_failed(self, error: io::Error, now: Instant) -> AcceptError {
         let delivering = match self.0 {
             State::Accepting(accepting, _) => accepting.stream_failed(error).deliver(now),
@@ -107,7 +107,7 @@ impl<T> Accept<T> {
     }
 }
 
-/// Where a state leads to.
+/// The next state, or the end of a step.
 enum Turn<T> {
     To(State<T>),
     Over(Accepted<T>),

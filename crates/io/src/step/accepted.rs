@@ -1,4 +1,4 @@
-//! What can be done with a client whose ClientHello is complete, over a stream.
+//! The state of a client whose ClientHello is complete, over a stream.
 
 use std::io;
 use std::time::Instant;
@@ -15,8 +15,8 @@ use crate::transport::Transport;
 /// A client whose ClientHello is complete. Look at it, then end this state by one of the methods
 /// that take `self`.
 ///
-/// The timeout is not enforced in this state. Choose before the [`deadline`](Self::deadline), for
-/// example load a certificate or ask another server. None of the methods does any IO.
+/// The timeout is not enforced in this state: choose before the [`deadline`](Self::deadline). None of
+/// the methods does any IO.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Accepted {
@@ -55,7 +55,7 @@ impl Accepted {
         self.accepted.server_name()
     }
 
-    /// Returns what a chooser is given. It shares the ClientHello with this state.
+    /// Returns the argument for a chooser. It shares the ClientHello with this state.
     pub fn incoming(self, addresses: Addresses) -> (Self, Incoming) {
         let (accepted, hello) = self.accepted.share_hello();
         (Self { accepted, ..self }, Incoming::new(hello, addresses))
@@ -67,7 +67,7 @@ impl Accepted {
         self.attempt.deadline
     }
 
-    /// Returns the span of the handshake, to choose in.
+    /// Returns the span of the handshake, for the choice of a configuration.
     #[cfg(feature = "tracing")]
     #[must_use]
     pub fn span(&self) -> &tracing::Span {
@@ -99,11 +99,11 @@ impl Accepted {
         }
     }
 
-    /// Does what a chooser returned: answers the client, refuses it or passes it through. The value
-    /// of the choice is returned with the next state.
+    /// Carries out the result of a chooser: answers the client, refuses it or passes it through.
+    /// Returns the next state and the value of the choice.
     ///
-    /// If the [`deadline`](Self::deadline) has passed, the handshake has
-    /// [timed out](Self::timed_out), and the ClientHello is not answered. `now` is by the clock of
+    /// If the [`deadline`](Self::deadline) has passed, the handshake has [timed
+    /// out](Self::timed_out), and the ClientHello is not answered. `now` is the time by the clock of
     /// the stream: [`Transport::now`].
     ///
     /// # Errors
@@ -129,7 +129,7 @@ impl Accepted {
         }
     }
 
-    /// Asks the chooser, if there is something to choose, and does what it returns.
+    /// Asks the chooser, if there is one, and carries out its result.
     pub(crate) fn choose<T>(
         mut self,
         chooser: &Chooser<T>,

@@ -1,4 +1,4 @@
-//! Waiting for a complete ClientHello, over a stream.
+//! The state that waits for a complete ClientHello, over a stream.
 
 use std::io;
 use std::time::Instant;
@@ -12,10 +12,10 @@ use crate::observed::{Attempt, End as Ended};
 use crate::options::Options;
 use crate::transport::Transport;
 
-/// Waits for a complete ClientHello: the first of the [states](crate::step).
+/// Waits for a complete ClientHello. It is the first of the [states](crate::step).
 ///
-/// The next state is [`Accepted`]. It holds what has arrived of the ClientHello and nothing of
-/// rustls's.
+/// The next state is [`Accepted`]. It holds the received bytes of the ClientHello and no rustls
+/// connection.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Accepting {
@@ -24,12 +24,12 @@ pub struct Accepting {
     attempt: Attempt,
 }
 
-/// What was read before, to be used first. In a box, because few have any.
+/// Bytes that were read before and are used first. In a box, because few clients have any.
 #[derive(Debug)]
 struct Received(Vec<u8>);
 
 impl Accepting {
-    /// Starts with a client that has sent nothing yet. `now` is by the clock of the stream:
+    /// Starts with a client that has sent nothing yet. `now` is the time by the clock of the stream:
     /// [`Transport::now`].
     pub fn new(options: &Options, now: Instant) -> Self {
         Self {
@@ -39,18 +39,18 @@ impl Accepting {
         }
     }
 
-    /// Begins with bytes that were read from the stream before.
+    /// Starts with bytes that were read from the stream before.
     pub fn with_received(self, received: Vec<u8>) -> Self {
         let received = Some(Box::new(Received(received)));
         Self { received, ..self }
     }
 
-    /// Goes on until the stream would block.
+    /// Steps this state until the stream would block.
     pub fn step(self, stream: &mut impl Transport) -> Step<Self, Result<Accepted, Undelivered>> {
         self.step_with(stream, &mut Buffer::default())
     }
 
-    /// Goes on until the stream would block, and reads into this buffer.
+    /// Steps this state until the stream would block, and reads into this buffer.
     pub fn step_with(
         self,
         stream: &mut impl Transport,
@@ -59,13 +59,13 @@ impl Accepting {
         step(self, stream, buffer)
     }
 
-    /// Returns when this must be stepped at the latest, whether the stream is ready or not.
+    /// Returns the deadline: step this state then even if the stream is not ready.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.attempt.deadline
     }
 
-    /// Returns the span of the handshake. Its field `peer` is empty, for you to record.
+    /// Returns the span of the handshake. Its field `peer` is empty: record it if you know it.
     #[cfg(feature = "tracing")]
     #[must_use]
     pub fn span(&self) -> &tracing::Span {

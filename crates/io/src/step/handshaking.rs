@@ -1,4 +1,4 @@
-//! A handshake whose ClientHello is answered, over a stream, to its end.
+//! The state of a handshake after the ClientHello, over a stream.
 
 use std::io;
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -12,18 +12,18 @@ use crate::observed::{Attempt, End as Ended};
 use crate::options::Drain;
 use crate::transport::Transport;
 
-/// A handshake from the answer to the ClientHello to its end: one of the [states](crate::step).
+/// A handshake from the answer to the ClientHello to its end. It is one of the [states](crate::step).
 ///
-/// It ends with the connection. All that the handshake had to write is written and flushed.
-/// What came right after the handshake in the same read is in the connection, processed: read its
-/// plaintext before you wait for more. If a part of it failed after there was plaintext, the client
-/// has its alert, and [`Connection::kept_error`] returns the error.
+/// Its result is the connection. All that the handshake had to write is written and flushed. Records
+/// that came right after the handshake in the same read are processed: read their plaintext before
+/// you wait for more. If one of them failed after some plaintext, the alert is sent, and
+/// [`Connection::kept_error`] returns the error.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Handshaking {
     stage: Stage,
     flush: Flush,
-    /// What was read and not yet used.
+    /// Bytes that were read and are not yet used.
     unused: Vec<u8>,
     waits: Waits,
     attempt: Attempt,
@@ -37,13 +37,13 @@ enum Stage {
     Complete(Connection),
 }
 
-/// When records that wait for the next are processed without it, in milliseconds after the start of
-/// the handshake. None wait if it is 0. Every client has one, so it is small.
+/// The time at which waiting records are processed, in milliseconds after the start of the handshake.
+/// 0 if none wait. Every client has one, so it is small.
 #[derive(Clone, Copy, Debug, Default)]
 struct Waits(u32);
 
 impl Waits {
-    /// They begin to wait this long after the start of the handshake.
+    /// Starts the wait at this time after the start of the handshake.
     fn from(elapsed: Duration) -> Self {
         let end = (elapsed + Handshake::WAIT).as_millis();
         Self(end.try_into().unwrap_or(u32::MAX))
@@ -57,10 +57,10 @@ impl Waits {
     }
 }
 
-/// On to the next stage, or the end of a step.
+/// The next stage, or the end of a step.
 type Turn = ControlFlow<Paused, Stage>;
 
-/// How a step ends.
+/// The end of a step.
 enum Paused {
     Reading(Stage),
     Writing(Stage),
@@ -81,12 +81,12 @@ impl Handshaking {
         }
     }
 
-    /// Goes on until the stream would block.
+    /// Steps this state until the stream would block.
     pub fn step(self, stream: &mut impl Transport) -> Step<Self, Result<Connection, Undelivered>> {
         self.step_with(stream, &mut Buffer::default())
     }
 
-    /// Goes on until the stream would block, and reads into this buffer.
+    /// Steps this state until the stream would block, and reads into this buffer.
     pub fn step_with(
         self,
         stream: &mut impl Transport,
@@ -95,7 +95,7 @@ impl Handshaking {
         step(self, stream, buffer)
     }
 
-    /// Returns when this must be stepped at the latest, whether the stream is ready or not.
+    /// Returns the deadline: step this state then even if the stream is not ready.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         Machine::deadline(self)
@@ -196,14 +196,14 @@ impl Machine for Handshaking {
 }
 
 impl Stage {
-    /// Whether the handshake has something to use that was read. It comes first, before the deadline.
+    /// Returns whether the handshake can use bytes that were read. They come before the deadline.
     fn can_receive(&self, input: &Input<'_>) -> bool {
         matches!(self, Self::Handshake(_)) && !input.unused().is_empty()
     }
 
-    /// Processes the records that wait for the next if it does not come in time. The time begins when
-    /// the answer is written: before that the client says nothing, and an alert cannot come in the
-    /// middle of a record.
+    /// Processes waiting records if the next does not arrive in time. The wait starts when the answer
+    /// is written: before that the client sends nothing, and an alert would be in the middle of a
+    /// record.
     fn wait(
         self,
         input: &Input<'_>,
@@ -218,7 +218,7 @@ impl Stage {
             waits.deadline(started),
         ) {
             (false, None) => Continue(self),
-            // others have come, or these are processed: the deadline changes
+            // more records have arrived, or these are processed: the deadline changes
             (false, Some(_)) => {
                 *waits = Waits::default();
                 Break(Paused::Again(self))
@@ -252,7 +252,7 @@ impl Stage {
             Self::Handshake(mut handshake) => {
                 let answers = handshake.wants_write();
                 match flush.write_all(stream, &mut handshake) {
-                    // from now on those records wait for the next
+                    // from now on the records wait for the next
                     Wrote::All if answers && handshake.has_waiting_records() => {
                         Continue(Self::Handshake(handshake))
                     }
@@ -263,7 +263,7 @@ impl Stage {
             }
             Self::Complete(mut connection) => match flush.write_all(stream, &mut connection) {
                 Wrote::All if input.unused().is_empty() => Break(Paused::Established(connection)),
-                // rustls has no room for more plaintext, and one read has less than fits
+                // unreachable: one read has less plaintext than rustls has room for
                 Wrote::All => Break(Paused::Failed(connection.end(End::Aborted), None)),
                 Wrote::Blocked => Break(Paused::Writing(Self::Complete(connection))),
                 Wrote::Failed(io) => broken(Self::Complete(connection), io),
@@ -282,7 +282,7 @@ fn read(handshake: Handshake, stream: &mut impl Transport, input: &mut Input<'_>
     }
 }
 
-/// Nothing more can be written, so what came before is of no use. A reset is how the client closes;
+/// Ends the handshake because nothing more can be written. A reset counts as a close by the client;
 /// any other error is a failure of the stream.
 fn broken(stage: Stage, io: io::Error) -> Turn {
     let end = match is_reset(&io) {
@@ -292,7 +292,7 @@ fn broken(stage: Stage, io: io::Error) -> Turn {
     Break(Paused::Failed(stage.end(end), Some(io)))
 }
 
-/// The client has closed: what it sent before may complete the handshake, or say why.
+/// Handles a close by the client. Bytes before it may complete the handshake or contain an alert.
 fn closed(handshake: Handshake, io: Option<io::Error>) -> Turn {
     match handshake.process_all() {
         Ok(Progress::Complete(connection)) => Continue(Stage::Complete(connection)),

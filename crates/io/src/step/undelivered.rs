@@ -1,4 +1,4 @@
-//! What becomes of a handshake that has failed: its alert is held back, delivered, or handed out.
+//! A failed handshake whose alert is held back, and its delivery.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -24,9 +24,8 @@ pub struct Undelivered {
 
 /// An alert being delivered.
 ///
-/// The alert is written and flushed, the write side is shut, and what the client still sends is
-/// read, within the limits of [`Drain`](crate::Drain). Whatever happens, it ends. Then close the
-/// stream.
+/// The alert is written and flushed, and the write side is shut. Then what the client still sends is
+/// read, within the limits of [`Drain`](crate::Drain). It always ends. Then close the stream.
 #[derive(Debug)]
 #[must_use = "the client waits for its alert"]
 pub struct Delivering {
@@ -60,7 +59,8 @@ impl Undelivered {
         }
     }
 
-    /// Starts the delivery of the alert. `now` is by the clock of the stream: [`Transport::now`].
+    /// Starts the delivery of the alert. `now` is the time by the clock of the stream:
+    /// [`Transport::now`].
     pub fn deliver(self, now: Instant) -> Delivering {
         let Self { failed, attempt } = self;
         Delivering {
@@ -70,8 +70,8 @@ impl Undelivered {
         }
     }
 
-    /// Starts the delivery of these bytes instead of the alert, for a client that does not speak TLS: an
-    /// answer in its own protocol, for example HTTP. `now` is by the clock of the stream:
+    /// Starts the delivery of these bytes instead of the alert, for example an HTTP response to a
+    /// client that does not speak TLS. `now` is the time by the clock of the stream:
     /// [`Transport::now`].
     pub fn answer(mut self, answer: Vec<u8>, now: Instant) -> Delivering {
         let failed = *self.failed;
@@ -82,8 +82,8 @@ impl Undelivered {
         self.deliver(now)
     }
 
-    /// Whether there is no failure: the chooser [passes the client
-    /// through](crate::choose::Choice::pass_through).
+    /// Returns whether the chooser [passes the client through](crate::choose::Choice::pass_through).
+    /// Then the handshake has not failed.
     #[must_use]
     pub fn is_passed_through(&self) -> bool {
         matches!(self.error().error().kind(), ErrorKind::PassedThrough)
@@ -145,12 +145,12 @@ impl Outgoing for Failed {
 }
 
 impl Delivering {
-    /// Goes on until the stream would block.
+    /// Steps the delivery until the stream would block.
     pub fn step(self, stream: &mut impl Transport) -> Step<Self, AcceptError> {
         self.step_with(stream, &mut Buffer::default())
     }
 
-    /// Goes on until the stream would block, and reads into this buffer.
+    /// Steps the delivery until the stream would block, and reads into this buffer.
     pub fn step_with(
         self,
         stream: &mut impl Transport,
@@ -159,14 +159,14 @@ impl Delivering {
         step(self, stream, buffer)
     }
 
-    /// Ends the delivery as it is, and returns what is known now.
+    /// Ends the delivery at once, and returns what is known of it.
     #[must_use]
     pub fn stop(self) -> AcceptError {
         let (failed, delivery) = self.closing.stop();
         delivered(*failed, delivery, self.elapsed, self.attempt)
     }
 
-    /// Returns when this must be stepped at the latest, whether the stream is ready or not.
+    /// Returns the deadline: step this state then even if the stream is not ready.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         Machine::deadline(self)

@@ -1,17 +1,17 @@
-//! Whether a client is admitted, by its address and before its ClientHello is read.
+//! The limit of handshakes for each source address.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many handshakes are in flight for each source address.
+/// The number of handshakes in flight for each source address.
 #[derive(Debug, Default)]
 pub(super) struct PerAddress {
     counts: Mutex<HashMap<IpAddr, u32>>,
 }
 
-/// A handshake that counts for its address until this is dropped.
+/// A handshake in flight. It counts for its address until this is dropped.
 #[derive(Debug)]
 pub(super) struct Counted {
     counts: Arc<PerAddress>,
@@ -19,7 +19,7 @@ pub(super) struct Counted {
 }
 
 impl PerAddress {
-    /// One more for this address, unless there are `most`.
+    /// Counts one more handshake for this address, unless there are `most`.
     pub(super) fn begin(self: &Arc<Self>, address: IpAddr, most: u32) -> Option<Counted> {
         let address = source(address);
         let mut counts = self.lock();
@@ -40,7 +40,8 @@ impl PerAddress {
     }
 }
 
-/// The address that counts: of IPv6 the first 64 bits, which are one network's.
+/// Returns the address that counts. For IPv6 it is the /64 network, because one host may have all of
+/// its addresses.
 fn source(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -1,27 +1,26 @@
-//! How long to wait after an error of accepting.
+//! The pause after an accept error.
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-/// The pause after an error of accepting: the same error again doubles it.
+/// The pause after an accept error. The same error again doubles it.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     last: Duration,
 }
 
-/// As Go's `net/http`.
+/// The first pause, as in Go's `net/http`.
 const FIRST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_secs(1);
 
 impl Backoff {
-    /// A client was taken.
+    /// Resets the pause after a client was accepted.
     pub(super) const fn reset(&mut self) {
         self.last = Duration::ZERO;
     }
 
-    /// How long to wait. A client that went away while it waited (ECONNABORTED) is no reason to.
-    /// Most other errors are a lack of something (EMFILE, ENFILE, ENOBUFS, ENOMEM), which does not
-    /// end at once.
+    /// Returns the pause. There is none if a pending client closed (ECONNABORTED). Most other errors
+    /// mean that a resource is exhausted (EMFILE, ENFILE, ENOBUFS, ENOMEM), which takes time to end.
     pub(super) fn after(&mut self, error: &io::Error) -> Duration {
         if matches!(
             error.kind(),

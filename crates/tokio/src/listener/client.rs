@@ -1,4 +1,4 @@
-//! One client of a listener, through all stages.
+//! The task of one client of a listener: all its stages.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,16 +21,16 @@ use crate::deliveries::{Deliveries, call};
 use crate::plaintext::{Answer, bad_request, redirect};
 use crate::step::{AcceptUndelivered, Undelivered};
 
-/// What the tasks of a listener have in common.
+/// The state that the tasks of a listener share.
 pub(super) struct Shared<IO, T> {
     pub(super) acceptor: TlsAcceptor<T>,
     pub(super) options: ListenerOptions<IO, T>,
     pub(super) per_address: Arc<PerAddress>,
-    /// How many alerts are delivered at a time.
+    /// Limits the number of alerts in delivery.
     pub(super) deliveries: Deliveries,
 }
 
-/// A client that has connected.
+/// A client that has connected and has not started its handshake.
 pub(super) struct Client<IO, T> {
     pub(super) io: IO,
     pub(super) addresses: Addresses,
@@ -39,20 +39,20 @@ pub(super) struct Client<IO, T> {
     pub(super) stage: watch::Receiver<Stage>,
 }
 
-/// What came before the ClientHello.
+/// The result of the stage before the ClientHello.
 enum Preface {
     Header(Header),
-    /// The timeout has passed. `has_begun` says whether a part of the header has come.
+    /// The timeout passed. `has_begun` is true if a part of the header arrived.
     TimedOut {
         has_begun: bool,
     },
-    /// The listener aborts handshakes.
+    /// The listener was shut down, and its grace period passed.
     Aborted {
         has_begun: bool,
     },
 }
 
-/// The listener has not finished while one of these is there.
+/// Keeps the listener unfinished until it is dropped.
 type Unfinished<IO, T> = (mpsc::UnboundedSender<Ready<IO, T>>, watch::Receiver<Stage>);
 
 impl<IO, T> Shared<IO, T>
@@ -60,10 +60,10 @@ where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     T: Send + 'static,
 {
-    /// Hands the client on, or tells it why not.
+    /// Runs the client's stages, then queues its stream or delivers its alert.
     ///
-    /// The future of the handshake is awaited by reference, and is no async fn's argument: the task
-    /// would have room for it twice.
+    /// The handshake's future is awaited by reference and is not the argument of an async fn:
+    /// otherwise the task would hold space for it twice.
     pub(super) fn serve(self: Arc<Self>, client: Client<IO, T>) -> impl Future<Output = ()> {
         let Client {
             mut io,
@@ -76,7 +76,7 @@ where
             let started = Instant::now();
             let preface = match &self.options.proxy_protocol {
                 Some(proxies) if proxies.trusts(&addresses) => {
-                    // in a box, so that its room is given back
+                    // in a box, so that its memory is freed
                     Some(Box::pin(self.preface(&mut io, started, &mut stage)).await)
                 }
                 _ => None,
@@ -103,10 +103,10 @@ where
                     client.hand_on(&ready, stage);
                 }
                 Err(undelivered) => {
-                    drop(permit); // another may begin
+                    drop(permit); // another handshake may start
                     let end = (self.deadline(started), &mut stage);
                     let handled = Box::pin(self.fail(undelivered, addresses, end)).await;
-                    // the listener does not wait for a handler, as it does not for a stream
+                    // the listener waits neither for handlers nor for accepted streams
                     drop((ready, stage));
                     if let Some(handled) = handled {
                         handled.await;
@@ -144,10 +144,10 @@ where
         })
     }
 
-    /// Begins the handshake, unless it has ended or the client is not admitted.
+    /// Starts the handshake, unless it has ended before or the client is not admitted.
     ///
-    /// It is in the background, because a runtime may shut down: then too the failure is reported, and the
-    /// listener is `unfinished` until it is.
+    /// It has a background delivery, so that the failure is reported even if the runtime shuts down.
+    /// The listener is `unfinished` until then.
     fn begin(
         &self,
         io: IO,
@@ -192,7 +192,7 @@ where
         (accept, counted)
     }
 
-    /// Counts the client, if there is a limit for its address.
+    /// Counts the client, if there is a limit for each address.
     fn admit(&self, addresses: &Addresses) -> Result<Option<Counted>, Rejection> {
         if let Some(admit) = &self.options.admit {
             Panic::catch(|| admit(addresses)).unwrap_or_else(|_panic| {
@@ -211,8 +211,7 @@ where
         }
     }
 
-    /// Hands a client over that does not go on with TLS, and returns the handler to be run; or tells it
-    /// why the handshake failed.
+    /// Ends a client that does not continue with TLS: returns its handler, or delivers the alert.
     async fn fail(
         &self,
         mut undelivered: Undelivered<IO, T>,
@@ -231,7 +230,7 @@ where
                 return Some(handler(undelivered.into_prefixed(), addresses));
             }
             if matches!(guess, Guess::Http(_)) {
-                // without an answer in time it is the alert
+                // the deadline passed without a complete request: send the alert
                 answer = select! {
                     biased;
                     answer = self.answer(&mut undelivered) => answer,
@@ -250,7 +249,7 @@ where
         None
     }
 
-    /// The answer to a request in HTTP without TLS, once its head is complete.
+    /// Returns the answer to an HTTP request without TLS, once its head is complete.
     async fn answer(&self, undelivered: &mut Undelivered<IO, T>) -> Option<Vec<u8>> {
         let mut received = undelivered.received();
         loop {
@@ -276,7 +275,7 @@ fn end<IO, T>(accept: &mut AcceptUndelivered<IO, T>, preface: Preface)
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    // a part of a header is nothing that the handshake has received
+    // the handshake has not received the part of the header
     let canceled = |reason: &'static str| {
         let rejection = Rejection::user_canceled(reason);
         move |accepting: step::Accepting| accepting.reject(rejection)
@@ -300,7 +299,7 @@ where
             let rejection = Rejection::new(AlertDescription::DECODE_ERROR, error.to_string());
             accept.end(|accepting| accepting.reject(rejection));
         }
-        // it goes on
+        // the handshake continues
         Preface::Header(Header::Read(_) | Header::None(_)) => {}
     }
 }

@@ -1,4 +1,4 @@
-//! The tasks of a listener: one that takes clients, and one for each of them.
+//! The tasks of a listener: one accepts clients, and each client has one.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,20 +21,20 @@ use crate::accepting::TlsAcceptor;
 use crate::choose::Addresses;
 use crate::deliveries::{Deliveries, call};
 
-/// As many permits as a semaphore has on any system: more than there can be descriptors.
+/// The most permits that a semaphore has on all systems. No process has so many descriptors.
 const MOST: u32 = 1 << 28;
 
 fn permits(most: u32) -> Semaphore {
     Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS))
 }
 
-/// What takes a listener's clients.
+/// The task that accepts a listener's clients.
 pub(super) struct Handshakes<IO, T> {
     shared: Arc<Shared<IO, T>>,
-    /// How many handshakes may begin, of this many.
+    /// The permits for handshakes, and their number.
     permits: Arc<Semaphore>,
     most: u32,
-    /// The local address of all clients, if they have the same.
+    /// The local address of all clients, if it is the same.
     local: Option<SocketAddr>,
     ready: mpsc::UnboundedSender<Ready<IO, T>>,
     stage: Arc<watch::Sender<Stage>>,
@@ -69,10 +69,11 @@ where
         }
     }
 
-    /// Takes clients until the listener shuts down, then aborts the handshakes that take too long.
+    /// Accepts clients until the listener shuts down. After the grace period it aborts the handshakes
+    /// in flight.
     ///
-    /// `own` is there from the call on, not from the first poll: a listener of whose stage nobody
-    /// has a receiver has finished.
+    /// `own` exists from the call on, before the first poll: a listener whose stage has no receiver
+    /// is finished.
     pub(super) async fn run(
         self,
         mut source: impl Source<Io = IO>,
@@ -101,11 +102,11 @@ where
             stage,
             ..
         } = self;
-        drop(ready); // the others are with those that are in flight
+        drop(ready); // the clients in flight hold the other senders
         let ended = async {
-            drop(permits.acquire_many(most).await); // all handshakes have ended
+            drop(permits.acquire_many(most).await); // wait until all handshakes have ended
             drop(own);
-            stage.closed().await; // and so have requests in plaintext, and alerts
+            stage.closed().await; // and until all plaintext answers and alerts are sent
         };
         select! {
             () = sleep_until(deadline) => drop(stage.send_replace(Stage::Aborting)),
@@ -113,7 +114,7 @@ where
         }
     }
 
-    /// Takes one client, or pauses.
+    /// Accepts one client, or pauses after an error.
     async fn take(&self, source: &mut impl Source<Io = IO>, backoff: &mut Backoff) {
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
             return; // it is never closed
@@ -131,8 +132,8 @@ where
         }
     }
 
-    /// Takes the clients that the system has connected already: it would reset them. At most as many as
-    /// may be in flight, since others may come as fast as these are taken.
+    /// Accepts the pending connections, which the system would reset. It stops at the limit of
+    /// handshakes, because clients may connect as fast as it accepts.
     fn take_pending(&self, source: &mut impl Source<Io = IO>) {
         for _ in 0..self.most {
             let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
@@ -143,10 +144,10 @@ where
                 Some(Err(error)) => {
                     self.accept_failed(&error);
                     if !Backoff::default().after(&error).is_zero() {
-                        return; // it would fail again
+                        return; // the next call would fail too
                     }
                 }
-                None => return, // these were all
+                None => return, // nothing is pending
             }
         }
     }

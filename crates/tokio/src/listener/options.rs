@@ -1,4 +1,4 @@
-//! What a listener does with its clients besides TLS, how many it has at a time, and what it calls.
+//! The options of a listener: its limits, stages and callbacks.
 
 use std::fmt;
 use std::future::Future;
@@ -14,44 +14,45 @@ use crate::acceptor::Rejection;
 use crate::choose::Addresses;
 use crate::prefixed::Prefixed;
 
-/// Calls for a client whose handshake failed.
+/// The callback for failed handshakes.
 type OnFailure = Arc<dyn Fn(&Addresses, &AcceptError) + Send + Sync>;
 
-/// Calls for an error of accepting.
+/// The callback for accept errors.
 type OnAcceptError = Arc<dyn Fn(&io::Error) + Send + Sync>;
 
-/// Decides whether a client is admitted.
+/// The callback that admits or refuses a client.
 type Admit = Arc<dyn Fn(&Addresses) -> Result<(), Rejection> + Send + Sync>;
 
-/// The end of a handler.
+/// The future of a handler.
 pub(super) type Handled = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Takes a client that is passed through.
+/// The handler for clients that are passed through.
 type OnPassThrough<IO, T> = Arc<dyn Fn(Prefixed<IO>, Addresses, T) -> Handled + Send + Sync>;
 
-/// Takes a client that does not speak TLS.
+/// The handler for clients that do not speak TLS.
 type OnPlaintext<IO> = Arc<dyn Fn(Prefixed<IO>, Addresses) -> Handled + Send + Sync>;
 
-/// What a listener does with its clients besides TLS, how many it has at a time, and what it calls. The
-/// defaults are safe on the open network.
+/// Options of a listener: its limits, stages and callbacks. The defaults are safe on the open
+/// network.
 ///
-/// `IO` is the stream of the listener's source, and `T` what the acceptor's chooser hands out.
+/// `IO` is the stream type of the listener's source. `T` is the type of the chooser's value.
 #[non_exhaustive]
 pub struct ListenerOptions<IO = TcpStream, T = ()> {
-    /// How many handshakes are in flight at a time, including completed handshakes not yet
-    /// [accepted](crate::Listener::accept). Further clients wait in the system's queue. Each has a
-    /// descriptor: allow fewer if the process may open fewer (`ulimit -n`). Default: 16,384.
+    /// Limit for the number of handshakes in flight, including completed handshakes not yet
+    /// [accepted](crate::Listener::accept). Further clients wait in the system's queue. Each
+    /// handshake has a descriptor: set a lower limit if the process may open fewer (`ulimit -n`).
+    /// Default: 16,384.
     pub handshakes: u32,
-    /// How many of these handshakes may be of one source address. Further clients of the address are
-    /// refused with `user_canceled`. The first 64 bits of an IPv6 address count. Default: no limit of its
-    /// own.
+    /// Limit for the number of these handshakes from one source address. Further clients of the
+    /// address are refused with `user_canceled`. For IPv6 only the first 64 bits of the address
+    /// count. Default: `None`, no limit.
     pub handshakes_per_address: Option<u32>,
-    /// How many alerts are delivered at a time, in the time of [`Drain`](crate::Drain). Further ones are
-    /// written at once, as much as their streams take without waiting. Default: 4,096.
+    /// Limit for the number of alerts in delivery. Further alerts are written at once, as much as
+    /// their streams take without waiting. Default: 4,096.
     pub deliveries: u32,
-    /// From which proxies a header of the PROXY protocol is read. Default: from none.
+    /// The proxies from which a header of the PROXY protocol is read. Default: none.
     pub proxy_protocol: Option<ProxyProtocol>,
-    /// How a client that speaks HTTP without TLS is answered. Default: with an alert.
+    /// The answer to a client that speaks HTTP without TLS. Default: an alert.
     pub plaintext: Plaintext,
     pub(super) admit: Option<Admit>,
     pub(super) on_pass_through: Option<OnPassThrough<IO, T>>,
@@ -60,31 +61,31 @@ pub struct ListenerOptions<IO = TcpStream, T = ()> {
     pub(super) on_accept_error: OnAcceptError,
 }
 
-/// How a client that speaks HTTP without TLS is answered.
+/// The answer to a client that speaks HTTP without TLS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Plaintext {
-    /// With the alert `unexpected_message`, as a client of any other protocol.
+    /// The alert `unexpected_message`, as for any other protocol.
     #[default]
     Alert,
-    /// With `400 Bad Request`, and that this port speaks HTTPS.
+    /// `400 Bad Request`, with a text that says that this port speaks HTTPS.
     BadRequest,
-    /// With `308 Permanent Redirect` to https, with the host and the path of the request; with
-    /// `400 Bad Request` if these are not fit for a URL.
+    /// `308 Permanent Redirect` to https, with the host and the path of the request. If they do not
+    /// make a valid URL, `400 Bad Request`.
     Redirect {
-        /// The port in the URL; `None` for the standard one, 443.
+        /// The port in the URL; `None` for the default port, 443.
         port: Option<u16>,
     },
 }
 
 impl<IO, T> ListenerOptions<IO, T> {
-    /// Sets the number of [`handshakes`](Self::handshakes).
+    /// Sets the limit for [`handshakes`](Self::handshakes) in flight.
     #[must_use]
     pub fn with_handshakes(self, handshakes: u32) -> Self {
         Self { handshakes, ..self }
     }
 
-    /// Sets the number of [`handshakes_per_address`](Self::handshakes_per_address).
+    /// Sets the limit for handshakes [from one address](Self::handshakes_per_address).
     #[must_use]
     pub fn with_handshakes_per_address(self, handshakes: u32) -> Self {
         Self {
@@ -93,13 +94,13 @@ impl<IO, T> ListenerOptions<IO, T> {
         }
     }
 
-    /// Sets the number of [`deliveries`](Self::deliveries).
+    /// Sets the limit for [`deliveries`](Self::deliveries) in flight.
     #[must_use]
     pub fn with_deliveries(self, deliveries: u32) -> Self {
         Self { deliveries, ..self }
     }
 
-    /// Reads a header of the PROXY protocol [from these proxies](Self::proxy_protocol).
+    /// Sets the proxies from which a header of the [PROXY protocol](Self::proxy_protocol) is read.
     #[must_use]
     pub fn with_proxy_protocol(self, proxies: ProxyProtocol) -> Self {
         Self {
@@ -108,15 +109,15 @@ impl<IO, T> ListenerOptions<IO, T> {
         }
     }
 
-    /// Sets how a client that speaks [HTTP without TLS](Self::plaintext) is answered.
+    /// Sets the answer to a client that speaks [HTTP without TLS](Self::plaintext).
     #[must_use]
     pub fn with_plaintext(self, plaintext: Plaintext) -> Self {
         Self { plaintext, ..self }
     }
 
-    /// Asks `admit` for each client, before a byte of its TLS is read. A [`Rejection`] refuses the client
-    /// with the alert that it names. It should not block. If it panics, the panic is caught, and the
-    /// client is refused.
+    /// Sets a callback that admits or refuses each client, before any byte of its TLS is read. To
+    /// refuse a client, return a [`Rejection`] with an alert. The callback should not block. If it
+    /// panics, the panic is caught, and the client is refused.
     ///
     /// ```
     /// use lastword_tokio::ListenerOptions;
@@ -140,10 +141,11 @@ impl<IO, T> ListenerOptions<IO, T> {
         }
     }
 
-    /// Hands each client that the chooser [passes through](crate::choose::Choice::pass_through) to
-    /// `handler`, for example to copy it to another server. The task of the client runs it. It does not
-    /// count as a handshake, and a [shutdown](crate::Listener::shutdown) does not wait for it. The
-    /// closure is cloned for each client.
+    /// Sets the handler for clients that the chooser [passes
+    /// through](crate::choose::Choice::pass_through), for example to another server. The handler runs
+    /// in the client's task. It does not count as a handshake, and a
+    /// [shutdown](crate::Listener::shutdown) does not wait for it. The closure is cloned for each
+    /// client.
     ///
     /// ```
     /// use std::net::SocketAddr;
@@ -177,10 +179,10 @@ impl<IO, T> ListenerOptions<IO, T> {
         }
     }
 
-    /// Hands each client that does not speak TLS to `handler`, which then answers it: neither an alert
-    /// nor [`plaintext`](Self::plaintext) does. The task of the client runs it. It does not count as a
-    /// handshake, and a [shutdown](crate::Listener::shutdown) does not wait for it. The closure is cloned
-    /// for each client.
+    /// Sets the handler for clients that do not speak TLS. These clients get no alert, and
+    /// [`plaintext`](Self::plaintext) has no effect. The handler runs in the client's task. It does
+    /// not count as a handshake, and a [shutdown](crate::Listener::shutdown) does not wait for it.
+    /// The closure is cloned for each client.
     #[must_use]
     pub fn on_plaintext<F, Fut>(self, handler: F) -> Self
     where
@@ -195,11 +197,12 @@ impl<IO, T> ListenerOptions<IO, T> {
         }
     }
 
-    /// Calls `on_failure` for each client whose handshake failed, after its alert. The client's task
-    /// calls it, and it should not block. If it panics, the panic is caught, and the listener goes on.
+    /// Sets a callback for each failed handshake. It is called in the client's task after the
+    /// delivery of the alert, and should not block. If it panics, the panic is caught, and the
+    /// listener continues.
     ///
-    /// A chooser that panics is such a failure, of the reason
-    /// [`Internal`](crate::acceptor::Reason::Internal): the client is sent `internal_error`.
+    /// A panic of the chooser is such a failure, with the reason
+    /// [`Internal`](crate::acceptor::Reason::Internal). The client gets `internal_error`.
     #[must_use]
     pub fn on_failure(
         self,
@@ -211,8 +214,8 @@ impl<IO, T> ListenerOptions<IO, T> {
         }
     }
 
-    /// Calls `on_accept_error` for each error of accepting. It should not block: nobody is accepted
-    /// meanwhile. If it panics, the panic is caught, and the listener goes on.
+    /// Sets a callback for each accept error. It should not block, because no client is accepted
+    /// until it returns. If it panics, the panic is caught, and the listener continues.
     #[must_use]
     pub fn on_accept_error(
         self,

@@ -1,4 +1,4 @@
-//! Reading the header of the PROXY protocol, before the client's own bytes.
+//! The stage that reads the header of the PROXY protocol.
 
 use std::io::{self, ErrorKind};
 use std::mem;
@@ -13,11 +13,11 @@ use crate::choose::Addresses;
 /// The first byte of a TLS record with a ClientHello.
 const HANDSHAKE: u8 = 22;
 
-/// From which proxies a listener reads a header of the PROXY protocol, versions 1 and 2.
+/// The proxies from which a listener reads a header of the PROXY protocol, versions 1 and 2.
 ///
-/// The header's addresses are then the client's, for the chooser, the stream and the log. A client that
-/// could send a header itself would choose its own address, so name the networks of your proxies, and
-/// no others. Peers of other networks are taken for clients, and a header of theirs is an error.
+/// The chooser, the stream and the log then show the header's addresses. A client that may send a
+/// header chooses its own address, so name only the networks of your proxies. Peers of other networks
+/// are clients, and a header from them is an error.
 ///
 /// ```
 /// use lastword_tokio::listener::ProxyProtocol;
@@ -32,21 +32,21 @@ pub struct ProxyProtocol {
     limit: u16,
 }
 
-/// How the header ended.
+/// The result of reading the header.
 pub(super) enum Header {
-    /// There is one.
+    /// A header was read.
     Read(ProxyHeader),
-    /// There is none: these bytes are the client's own.
+    /// There is no header. The bytes are the client's.
     None(Vec<u8>),
     /// The proxy closed without sending a byte, as its health checks do.
     Closed,
-    /// It is malformed, or is required and did not come.
+    /// The header is malformed, or is missing and required.
     Malformed(ProxyError),
     Failed(io::Error),
 }
 
 impl ProxyProtocol {
-    /// Requires a header from peers of these networks.
+    /// Requires a header from peers in these networks.
     #[must_use]
     pub fn from_networks(networks: impl IntoIterator<Item = Network>) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl ProxyProtocol {
         }
     }
 
-    /// Takes peers of the networks without a header too: those that begin with TLS.
+    /// Makes the header optional: a peer may also begin with TLS.
     #[must_use]
     pub fn optional(self) -> Self {
         let is_required = false;
@@ -73,8 +73,8 @@ impl ProxyProtocol {
         Self { limit, ..self }
     }
 
-    /// Whether a header is read from a peer. A peer without an IP address, as of a Unix socket, is
-    /// trusted: who may connect is for the file system to say.
+    /// Returns whether a header is read from a peer. A peer without an IP address, for example on a
+    /// Unix socket, is trusted: the file system's permissions decide who may connect.
     pub(super) fn trusts(&self, addresses: &Addresses) -> bool {
         match addresses.peer {
             Some(peer) => self.networks.iter().any(|it| it.contains(peer.ip())),

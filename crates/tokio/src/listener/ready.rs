@@ -1,4 +1,4 @@
-//! A client that waits to be accepted, and what becomes of it if nobody does.
+//! A client that waits to be accepted.
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::{self, error::SendError};
@@ -8,7 +8,7 @@ use super::stage::Stage;
 use crate::choose::Addresses;
 use crate::stream::TlsStream;
 
-/// A client whose handshake has succeeded. It counts until it is taken.
+/// A client whose handshake succeeded. It counts as in flight until it is accepted.
 #[derive(Debug)]
 pub(super) struct Ready<IO, T> {
     pub(super) stream: TlsStream<IO, T>,
@@ -22,7 +22,7 @@ where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     T: Send + 'static,
 {
-    /// Hands it to who accepts; if nobody does any more, closes it.
+    /// Queues the client to be accepted. If the listener is dropped, closes the connection.
     pub(super) fn hand_on(
         self,
         ready: &mpsc::UnboundedSender<Self>,
@@ -33,9 +33,9 @@ where
         }
     }
 
-    /// Closes the connection in order, since nobody takes it. Until then the listener is `unfinished`.
+    /// Closes a connection that is not accepted, in order. The listener is `unfinished` until then.
     pub(super) async fn dismiss(self, unfinished: watch::Receiver<Stage>) {
-        // nobody has taken the connection, so nobody asks what became of its close
+        // the application never had this connection: there is nobody to report the delivery to
         let (_delivery, _io) = self.stream.close().await;
         drop(unfinished);
     }

@@ -1,4 +1,4 @@
-//! Where a listener's clients come from.
+//! Sources of a listener's clients.
 
 use std::future::Future;
 use std::io;
@@ -14,30 +14,36 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::choose::Addresses;
 
-/// Where a [`Listener`](crate::Listener) takes its clients from.
+/// A source of clients for a [`Listener`](crate::Listener).
 ///
-/// It is implemented for tokio's `TcpListener` and `UnixListener`. [`from_fn`] makes one of a function.
-/// For a socket that the system hands over, as systemd does, there is `TcpListener::from_std`.
+/// It is implemented for tokio's `TcpListener` and `UnixListener`. [`from_fn`] makes a source from a
+/// function. For a socket that is passed to the process, for example by systemd, use
+/// `TcpListener::from_std`.
 pub trait Source: Send + 'static {
-    /// The stream of a client.
+    /// The stream type of a client.
     type Io: AsyncRead + AsyncWrite + Send + Unpin + 'static;
 
-    /// Waits for the next client. After an error it is called again, after a pause if the error is not
-    /// of one client.
+    /// Waits for the next client. After an error the listener calls it again, with a pause unless
+    /// only one client failed.
+    ///
+    /// # Errors
+    ///
+    /// The accept errors of the source.
     ///
     /// # Cancel safety
     ///
-    /// It is dropped when the listener shuts down. A client that it has taken by then is lost.
+    /// This method must be cancel safe: it is dropped when the listener shuts down, and a client that
+    /// it holds is then lost.
     fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Io, Addresses)>> + Send;
 
-    /// Takes a client that the system has connected already, without waiting, when the listener shuts
-    /// down. `None` if there is none, or none can be taken so.
+    /// Accepts a pending connection without waiting, when the listener shuts down. Returns `None` if
+    /// nothing is pending, or if the source cannot tell. The default returns `None`.
     fn accept_pending(&mut self) -> Option<io::Result<(Self::Io, Addresses)>> {
         None
     }
 
-    /// Where it listens, if that is an address. It is asked once. Unless it is the unspecified address,
-    /// it is the local address of clients that come without one.
+    /// Returns the local address, if there is one. It is called once. Clients without a local address
+    /// get this one, unless it is the unspecified address. The default returns `None`.
     fn local_addr(&self) -> Option<SocketAddr> {
         None
     }
@@ -51,7 +57,7 @@ impl Source for TcpListener {
         Ok((tcp, Addresses::default().with_peer(peer)))
     }
 
-    /// Asks the system, since the runtime may not know yet of the last.
+    /// Asks the system, because the runtime may not know the last clients yet.
     fn accept_pending(&mut self) -> Option<io::Result<(TcpStream, Addresses)>> {
         let accepted = pending(SockRef::from(&*self).accept())?;
         Some(accepted.and_then(|(socket, peer)| {
@@ -89,7 +95,7 @@ impl Source for UnixListener {
     }
 }
 
-/// What would block is not there.
+/// Returns `None` if the call would block.
 fn pending<T>(accepted: io::Result<T>) -> Option<io::Result<T>> {
     match accepted {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
@@ -97,7 +103,7 @@ fn pending<T>(accepted: io::Result<T>) -> Option<io::Result<T>> {
     }
 }
 
-/// A source that calls a function for each client.
+/// Makes a source that calls a function for each client.
 ///
 /// ```
 /// use lastword_tokio::Addresses;

@@ -1,4 +1,4 @@
-//! A listener as a stream of its connections.
+//! `Stream` for a listener.
 
 use std::io;
 use std::pin::Pin;
@@ -13,9 +13,9 @@ use crate::stream::TlsStream;
 /// Yields the connections that [`accept`](Listener::accept) returns, for example to tonic's
 /// `serve_with_incoming`. [`TlsStream::addresses`] returns the addresses of each.
 ///
-/// It ends after a [shutdown](Listener::shutdown), once nothing of the listener is left. No item is an
-/// error: those go to [`on_failure`](crate::ListenerOptions::on_failure) and
-/// [`on_accept_error`](crate::ListenerOptions::on_accept_error).
+/// It ends after a [shutdown](Listener::shutdown), once no handshake and no alert is in flight. No
+/// item is an error: [`on_failure`](crate::ListenerOptions::on_failure) and
+/// [`on_accept_error`](crate::ListenerOptions::on_accept_error) are called for errors.
 impl<IO, T> Stream for Listener<IO, T>
 where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,

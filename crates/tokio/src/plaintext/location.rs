@@ -74,7 +74,7 @@ fn is_port(port: &str) -> bool {
     port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
 }
 
-/// Whether a host is a DNS name or an IPv4 address.
+/// Returns whether a host is a DNS name or an IPv4 address.
 ///
 /// Browsers take a name whose last label is a number, decimal or `0x..`, for an IPv4 address.
 fn is_name(host: &str) -> bool {
@@ -111,7 +111,7 @@ fn escape(target: &str, location: &mut String) -> Option<()> {
     Some(())
 }
 
-/// Whether a path or a query may have this byte as it is (RFC 3986 sections 3.3 and 3.4).
+/// Returns whether a path or a query may contain this byte unescaped (RFC 3986 sections 3.3 and 3.4).
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?".contains(&byte)
 }

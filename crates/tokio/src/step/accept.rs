@@ -1,4 +1,4 @@
-//! Accepting a client as a whole: the futures of an acceptor.
+//! The futures of an acceptor, for the whole handshake.
 
 use std::fmt;
 use std::future::Future;
@@ -18,15 +18,16 @@ use crate::step::handshaking;
 use crate::step::undelivered::{Delivering, Undelivered};
 use crate::stream::TlsStream;
 
-/// Accepts a client: see [`TlsAcceptor::accept`](crate::TlsAcceptor::accept).
+/// The future of [`TlsAcceptor::accept`](crate::TlsAcceptor::accept).
 ///
 /// # Cancel safety
 ///
-/// `(&mut accept).await` may be dropped and made again, and nothing is lost.
+/// `(&mut accept).await` is cancel safe: it can be dropped and called again. If the future itself is
+/// dropped, the handshake is aborted: see [`TlsAcceptor::accept`](crate::TlsAcceptor::accept).
 ///
 /// # Panics
 ///
-/// If it is polled after it was ready.
+/// If it is polled again after it has returned `Ready`.
 #[must_use = "futures do nothing unless you await them"]
 pub struct Accept<IO, T = ()> {
     state: Accepts<IO, T>,
@@ -37,16 +38,16 @@ enum Accepts<IO, T> {
     Delivering(Delivering<IO>),
 }
 
-/// Accepts a client, and holds the alert of a handshake that failed back: see
-/// [`TlsAcceptor::accept_undelivered`](crate::TlsAcceptor::accept_undelivered).
+/// The future of [`TlsAcceptor::accept_undelivered`](crate::TlsAcceptor::accept_undelivered).
 ///
 /// # Cancel safety
 ///
-/// `(&mut accept).await` may be dropped and made again, and nothing is lost.
+/// `(&mut accept).await` is cancel safe: it can be dropped and called again. If the future itself is
+/// dropped, the handshake is aborted: see [`TlsAcceptor::accept`](crate::TlsAcceptor::accept).
 ///
 /// # Panics
 ///
-/// If it is polled after it was ready.
+/// If it is polled again after it has returned `Ready`.
 #[must_use = "futures do nothing unless you await them"]
 pub struct AcceptUndelivered<IO, T = ()> {
     state: State<IO, T>,
@@ -56,17 +57,17 @@ pub struct AcceptUndelivered<IO, T = ()> {
 
 enum State<IO, T> {
     Accepting(Client<IO, step::Accepting>),
-    /// The chooser has not decided yet. In a box, so that no other state takes its room.
+    /// The chooser has not decided yet. In a box, so that the other states stay small.
     Choosing(Box<Choosing<IO, T>>),
     Handshaking(Client<IO, step::Handshaking>, Option<T>),
     Failed(Undelivered<IO, T>),
-    /// It was ready.
+    /// It has returned `Ready`.
     Over,
 }
 
 struct Choosing<IO, T> {
     client: Client<IO, step::Accepted>,
-    /// `None` once it has decided.
+    /// `None` after the decision.
     later: Option<Later<T>>,
 }
 
@@ -79,14 +80,14 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AcceptUndelivered<IO, T> {
         }
     }
 
-    /// Sets the addresses that the chooser sees and the stream has. Without them the socket is asked, if
+    /// Sets the addresses for the chooser and the stream. By default the socket is asked for them, if
     /// the stream is one of tokio's and there is a chooser.
     pub fn with_addresses(mut self, addresses: Addresses) -> Self {
         self.addresses = Some(Box::new(addresses));
         self
     }
 
-    /// What can be done before the ClientHello is read; `None` once it is.
+    /// Returns the first state; `None` once the ClientHello is complete.
     pub(crate) fn accepting(&mut self) -> Option<&mut Client<IO, step::Accepting>> {
         match &mut self.state {
             State::Accepting(client) => Some(client),
@@ -102,17 +103,18 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AcceptUndelivered<IO, T> {
         }
     }
 
-    /// Begins with bytes that were read from the stream before.
+    /// Starts with bytes that were read from the stream before.
     pub(crate) fn receive(&mut self, received: Vec<u8>) {
         if let Some(client) = self.accepting() {
             *client = client.to(|accepting| accepting.with_received(received));
         }
     }
 
-    /// Aborts the handshake, for example at shutdown: await it for the [`Undelivered`].
+    /// Aborts the handshake, for example at shutdown. Await this future afterwards: it returns the
+    /// [`Undelivered`].
     ///
-    /// A client that has sent nothing is told nothing. Another is told `user_canceled`, if no ServerHello
-    /// was made, and `close_notify` (RFC 8446 section 6.1).
+    /// A client that has sent nothing gets no alert. Otherwise the client gets `close_notify`, and
+    /// `user_canceled` before it if no ServerHello was made (RFC 8446 section 6.1).
     pub fn abort(&mut self) {
         self.state = match mem::replace(&mut self.state, State::Over) {
             State::Accepting(mut client) => {
@@ -120,7 +122,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AcceptUndelivered<IO, T> {
             }
             State::Choosing(choosing) => {
                 let Choosing { mut client, later } = *choosing;
-                // its drop is the application's code: a panic of it changes nothing any more
+                // the drop runs code of the application: ignore its panic, because the handshake is
+                // aborted anyway
                 if let Err(_panic) = Panic::catch(|| drop(later)) {}
                 State::Failed(client.to(step::Accepted::aborted).into())
             }
@@ -131,8 +134,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AcceptUndelivered<IO, T> {
         };
     }
 
-    /// The span of the handshake, while the ClientHello is awaited. Its field `peer` is empty, for you
-    /// to record.
+    /// Returns the span of the handshake; `None` once the ClientHello is complete. Its field `peer`
+    /// is empty: record it if you know it.
     #[cfg(feature = "tracing")]
     #[must_use]
     pub fn span(&self) -> Option<&tracing::Span> {
@@ -173,7 +176,7 @@ fn panicked<IO, T>(client: &mut Client<IO, step::Accepted>, panic: Panic) -> Sta
     State::Failed(client.to(|accepted| accepted.panicked(panic)).into())
 }
 
-/// Does what was chosen, unless the deadline has passed.
+/// Carries out the choice, unless the deadline has passed.
 fn decided<IO, T>(
     client: &mut Client<IO, step::Accepted>,
     choice: Result<Choice<T>, Rejection>,
@@ -193,7 +196,7 @@ fn decided<IO, T>(
     }
 }
 
-/// How a chooser's future ended, or that the deadline has passed.
+/// The result of a chooser's future, or a timeout.
 enum Chosen<T> {
     Made(Result<Choice<T>, Rejection>),
     TimedOut,
@@ -201,12 +204,12 @@ enum Chosen<T> {
 }
 
 impl<IO, T> Choosing<IO, T> {
-    /// Goes on with a choice that is being made, to the deadline.
+    /// Polls the chooser until it decides or the deadline passes.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Chosen<T>> {
         let Self { client, later } = self;
         let polled = Panic::catch(|| match later {
             Some(later) => client.state().in_scope(|| later.as_mut().poll(cx)),
-            None => Poll::Pending, // it is there until it is ready
+            None => Poll::Pending, // unreachable: `later` is set until it is ready
         });
         let chosen = match polled {
             Ok(Poll::Ready(choice)) => Chosen::Made(choice),
@@ -217,7 +220,7 @@ impl<IO, T> Choosing<IO, T> {
             }
             Err(panic) => Chosen::Panicked(panic),
         };
-        // its drop is the application's code too
+        // the drop runs code of the application too
         Poll::Ready(match (chosen, Panic::catch(|| drop(later.take()))) {
             (Chosen::Panicked(panic), _) | (_, Err(panic)) => Chosen::Panicked(panic),
             (chosen, Ok(())) => chosen,
@@ -270,7 +273,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> Future for AcceptUndelivered<IO, T> 
     }
 }
 
-/// Nothing in it is pinned.
+/// No field is pinned.
 impl<IO, T> Unpin for AcceptUndelivered<IO, T> {}
 
 impl<IO, T> fmt::Debug for AcceptUndelivered<IO, T> {
@@ -296,8 +299,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> Accept<IO, T> {
         }
     }
 
-    /// Sets the addresses that the chooser sees and the stream has: see
-    /// [`AcceptUndelivered::with_addresses`].
+    /// Sets the addresses for the chooser and the stream: see [`AcceptUndelivered::with_addresses`].
     pub fn with_addresses(self, addresses: Addresses) -> Self {
         match self.state {
             Accepts::Accepting(accept) => Self::new(accept.with_addresses(addresses)),
@@ -326,7 +328,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> Future for Accept<IO, T> {
     }
 }
 
-/// Nothing in it is pinned.
+/// No field is pinned.
 impl<IO, T> Unpin for Accept<IO, T> {}
 
 impl<IO: fmt::Debug, T> fmt::Debug for Accept<IO, T> {

@@ -1,4 +1,4 @@
-//! Waiting for a client's ClientHello.
+//! The state that waits for a ClientHello.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,21 +15,21 @@ use crate::socket::{self, Find};
 use crate::step::accepted::Accepted;
 use crate::step::undelivered::Undelivered;
 
-/// Waits for a complete ClientHello: await it, for an [`Accepted`].
+/// Waits for a complete ClientHello. Await it: it returns an [`Accepted`].
 ///
-/// The timeout of [`Options`](step::Options) runs from [`new`](Self::new) on, to the end of the
+/// The timeout of [`Options`](step::Options) starts at [`new`](Self::new) and is for the whole
 /// handshake.
 ///
 /// # Cancel safety
 ///
-/// `(&mut accepting).await` may be dropped and made again, and nothing is lost of what was read. Dropped
-/// itself, it closes the connection, and nothing has been written; if it is
-/// [`in_background`](Self::in_background), a client that has sent something is told that the server
-/// aborts.
+/// `(&mut accepting).await` is cancel safe: it can be dropped and called again. If the state itself
+/// is dropped, the connection is closed without an alert. After
+/// [`in_background`](Self::in_background) the handshake is aborted, and its alert is sent in the
+/// background.
 ///
 /// # Panics
 ///
-/// If it is used after it was ready.
+/// If it is used after it has returned `Ready`.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Accepting<IO> {
@@ -37,7 +37,7 @@ pub struct Accepting<IO> {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Accepting<IO> {
-    /// A client of which nothing has been read.
+    /// Starts with a client from which nothing has been read.
     pub fn new(io: IO, options: &step::Options) -> Self
     where
         IO: 'static,
@@ -45,7 +45,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Accepting<IO> {
         Self::with_socket(io, options, socket::of::<IO>)
     }
 
-    /// The same over a stream that borrows.
+    /// Starts, as [`new`](Self::new) does, over a stream that need not be `'static`.
     pub fn new_local(io: IO, options: &step::Options) -> Self {
         Self::with_socket(io, options, socket::none)
     }
@@ -57,7 +57,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Accepting<IO> {
         }
     }
 
-    /// The same, and if this or a later state is dropped, the client is told in the background.
+    /// Sends the alert in the background if this or a later state is dropped.
     pub fn in_background(mut self, deliveries: &Deliveries) -> Self
     where
         IO: Send + 'static,
@@ -66,26 +66,26 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Accepting<IO> {
         self
     }
 
-    /// The stream. Nothing has been written to it.
+    /// Returns the stream. Nothing has been written to it.
     #[must_use]
     pub fn get_ref(&self) -> &IO {
         self.client.io()
     }
 
-    /// The span of the handshake. Its field `peer` is empty, for you to record.
+    /// Returns the span of the handshake. Its field `peer` is empty: record it if you know it.
     #[cfg(feature = "tracing")]
     #[must_use]
     pub fn span(&self) -> &tracing::Span {
         self.client.state().span()
     }
 
-    /// Aborts the handshake, for example at shutdown. A client that sent something is told
-    /// `user_canceled`, then `close_notify` (RFC 8446 section 6.1).
+    /// Aborts the handshake, for example at shutdown. A client that has sent something gets
+    /// `user_canceled` and then `close_notify` (RFC 8446 section 6.1).
     pub fn aborted(mut self) -> Undelivered<IO> {
         self.client.to(step::Accepting::aborted).into()
     }
 
-    /// The stream, and the bytes that have been read from it.
+    /// Returns the stream and every byte that was read from it.
     #[must_use]
     pub fn into_passthrough(mut self) -> (IO, Vec<u8>) {
         let (io, accepting, _) = self.client.take();

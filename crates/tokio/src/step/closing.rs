@@ -13,25 +13,26 @@ use crate::client::Moving as _;
 use crate::socket::Find;
 use crate::timer::Timer;
 
-/// The close of a connection, in order: await it, for what became of it and the stream below.
+/// An orderly close of a connection. Await it: it returns the [`Delivery`](crate::Delivery) and the
+/// stream.
 ///
-/// What is left to write is written and then `close_notify`, the write side is shut, and what
-/// the client still sends is read away, within the limits of [`Drain`](crate::Drain). After its
-/// `shutdown` alone a stream that is dropped with unread input resets the connection, and the reset may
-/// overtake what was written last.
+/// It writes what is left and `close_notify`, shuts the write side, and reads what the client still
+/// sends, within the limits of [`Drain`](crate::Drain). `shutdown` alone does not read: if the stream
+/// is then dropped with unread input, the system resets the connection, and the last bytes may be
+/// lost.
 ///
 /// # Cancel safety
 ///
-/// `(&mut closing).await` may be dropped and made again. Dropped itself, it closes the connection as it
-/// is.
+/// `(&mut closing).await` is cancel safe: it can be dropped and called again. If the future itself is
+/// dropped, the connection is closed at once.
 ///
 /// # Panics
 ///
-/// If it is polled after it was ready.
+/// If it is polled again after it has returned `Ready`.
 #[derive(Debug)]
 #[must_use = "the client waits for the end"]
 pub struct Closing<IO> {
-    /// `None` once it is over.
+    /// `None` once the close is over.
     parts: Option<(IO, Close)>,
     socket: Find<IO>,
     timer: Timer,

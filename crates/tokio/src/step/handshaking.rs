@@ -1,4 +1,4 @@
-//! A handshake whose configuration is chosen.
+//! The state after the choice of a configuration, to the end of the handshake.
 
 use std::future::Future;
 use std::mem;
@@ -12,20 +12,21 @@ use crate::client::Client;
 use crate::step::undelivered::Undelivered;
 use crate::stream::TlsStream;
 
-/// A client that is answered, or why it is not.
+/// A client whose ClientHello is answered, or whose handshake failed.
 pub(crate) type Answered<IO> = Result<Client<IO, step::Handshaking>, Client<IO, step::Undelivered>>;
 
-/// A handshake whose configuration is chosen, to its end: await it, for a [`TlsStream`].
+/// A handshake from the answer to the ClientHello to its end. Await it: it returns a [`TlsStream`].
 ///
 /// # Cancel safety
 ///
-/// `(&mut handshaking).await` may be dropped and made again, and nothing is lost. Dropped itself, it
-/// closes the connection as it is; if it is in the background, the client is told that the server
-/// aborts.
+/// `(&mut handshaking).await` is cancel safe: it can be dropped and called again. If the state itself
+/// is dropped, the connection is closed without an alert. After
+/// [`Accepting::in_background`](super::Accepting::in_background) the handshake is aborted, and its
+/// alert is sent in the background.
 ///
 /// # Panics
 ///
-/// If it is polled after it was ready.
+/// If it is polled again after it has returned `Ready`.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Handshaking<IO> {
@@ -37,7 +38,7 @@ enum State<IO> {
     Handshaking(Client<IO, step::Handshaking>),
     /// The client and the configuration do not agree, or it was aborted.
     Failed(Client<IO, step::Undelivered>),
-    /// It was ready.
+    /// It has returned `Ready`.
     Over,
 }
 
@@ -50,14 +51,15 @@ impl<IO> Handshaking<IO> {
         Self { state }
     }
 
-    /// Aborts the handshake, for example at shutdown. After what was still to be written the client is
-    /// told `user_canceled`, if no ServerHello was made, and `close_notify` (RFC 8446 section 6.1).
+    /// Aborts the handshake, for example at shutdown. After what was still to be written, the client
+    /// gets `close_notify`, and `user_canceled` before it if no ServerHello was made (RFC 8446
+    /// section 6.1).
     ///
-    /// If the client and the configuration do not agree, it is that failure.
+    /// If the client and the configuration do not agree, it returns that failure instead.
     ///
     /// # Panics
     ///
-    /// If it was ready.
+    /// If it has returned `Ready`.
     #[expect(clippy::panic, reason = "nothing is aborted that was ready")]
     pub fn aborted(mut self) -> Undelivered<IO> {
         match mem::replace(&mut self.state, State::Over) {
@@ -85,7 +87,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Future for Handshaking<IO> {
     }
 }
 
-/// To the end of a handshake.
+/// Polls a handshake until it is over.
 pub(crate) fn poll<IO: AsyncRead + AsyncWrite + Unpin>(
     client: &mut Client<IO, step::Handshaking>,
     cx: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! A handshake that failed: the alert is held back, then delivered.
+//! A failed handshake whose alert is held back, and its delivery.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -17,18 +17,19 @@ use crate::polled::{Polled, now};
 use crate::prefixed::Prefixed;
 use crate::socket::Find;
 
-/// A handshake that failed, with the alert held back.
+/// A failed handshake whose alert is held back.
 ///
-/// End it with [`deliver`](Self::deliver), or [`answer`](Self::answer) a client that does not speak TLS,
-/// or take the stream with [`into_prefixed`](Self::into_prefixed). A client that the chooser passes
-/// through comes out here too: [`into_passed_through`](Self::into_passed_through).
+/// End it with [`deliver`](Self::deliver). For a client that does not speak TLS, use
+/// [`answer`](Self::answer), or take the stream with [`into_prefixed`](Self::into_prefixed). For a
+/// client that the chooser passes through, use [`into_passed_through`](Self::into_passed_through).
 ///
-/// Dropped, it closes the connection without an alert, unless it is in the background.
+/// If it is dropped, the connection is closed without an alert, unless the state is
+/// [`in_background`](Self::in_background).
 #[derive(Debug)]
 #[must_use = "the client has not been told yet"]
 pub struct Undelivered<IO, T = ()> {
     client: Client<IO, step::Undelivered>,
-    /// What the chooser returned with a client to be passed through.
+    /// The chooser's value for a client that is passed through.
     passed_through: Option<T>,
 }
 
@@ -42,7 +43,7 @@ impl<IO, T> From<Client<IO, step::Undelivered>> for Undelivered<IO, T> {
 }
 
 impl<IO, T> Undelivered<IO, T> {
-    /// Of a client that the chooser passes through.
+    /// Makes it for a client that the chooser passes through.
     pub(crate) fn passed_through(client: Client<IO, step::Undelivered>, value: T) -> Self {
         Self {
             client,
@@ -54,65 +55,66 @@ impl<IO, T> Undelivered<IO, T> {
         self.client.set_guard(guard);
     }
 
-    /// The stream.
+    /// Returns the stream.
     #[must_use]
     pub fn get_ref(&self) -> &IO {
         self.client.io()
     }
 
-    /// The stream, for example to read the rest of a request in plaintext.
+    /// Returns the stream, for example to read the rest of a request in plaintext.
     pub fn get_mut(&mut self) -> &mut IO {
         self.client.io_mut()
     }
 
-    /// Why the handshake failed, and what the client is to be told.
+    /// Returns why the handshake failed, and the alert for the client.
     pub fn error(&self) -> &ErrorAndAlert {
         self.client.state().error()
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
         self.error().error().kind()
     }
 
-    /// What went wrong, as one of a closed set with a short stable name each.
+    /// Returns what went wrong, as one of a closed set: for the label of a metric.
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.error().error().reason()
     }
 
-    /// The alert for the client; `None` if there is nothing to send.
+    /// Returns the alert for the client; `None` if there is nothing to send.
     #[must_use]
     pub fn alert(&self) -> Option<AlertDescription> {
         self.error().alert()
     }
 
-    /// The server name that the client asked for, in lower case, if it came to that.
+    /// Returns the server name that the client asked for, in lower case; `None` if it is not known.
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
         self.error().error().server_name()
     }
 
-    /// What the client seems to speak, if it does not speak TLS.
+    /// Returns the protocol that the client seems to speak, if it does not speak TLS.
     #[must_use]
     pub fn not_tls(&self) -> Option<Guess> {
         self.client.state().not_tls()
     }
 
-    /// Every byte that was read and is of use to another protocol: see
+    /// Returns every byte that was read and is of use to another protocol: see
     /// [`Error::received`](crate::acceptor::Error::received).
     #[must_use]
     pub fn received(&self) -> Vec<u8> {
         self.client.state().received()
     }
 
-    /// The client and its value, if the chooser passes it through: the stream reads first what was
-    /// read from it, for example to copy it to another server.
+    /// Returns the stream and the value of the chooser, if the chooser passes the client through. The
+    /// stream first returns the bytes that were already read, for example to copy all to another
+    /// server.
     ///
     /// # Errors
     ///
-    /// `self`, if the chooser does not.
+    /// Returns `self` if the handshake has failed.
     pub fn into_passed_through(mut self) -> Result<(Prefixed<IO>, T), Self> {
         let Some(value) = self.passed_through.take() else {
             return Err(self);
@@ -127,14 +129,15 @@ impl<IO, T> Undelivered<IO, T> {
         }
     }
 
-    /// The stream, which reads first what was read from it, to go on in another protocol.
+    /// Returns the stream, for example to continue in another protocol. It first returns the bytes
+    /// that were already read.
     #[must_use = "the client has not been told yet"]
     pub fn into_prefixed(self) -> Prefixed<IO> {
         let (_error, io, received) = self.into_parts();
         Prefixed::new(received, io)
     }
 
-    /// The error with its alert, the stream, and every byte that was [read](Self::received).
+    /// Returns the error with its alert, the stream, and every byte that was [read](Self::received).
     #[must_use = "the client has not been told yet"]
     pub fn into_parts(mut self) -> (ErrorAndAlert, IO, Vec<u8>) {
         let (io, undelivered, _) = self.client.take();
@@ -144,22 +147,22 @@ impl<IO, T> Undelivered<IO, T> {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin, T> Undelivered<IO, T> {
-    /// Sends the alert and closes the connection in order: await what it returns.
+    /// Sends the alert and closes the connection in order. Await the returned future.
     pub fn deliver(mut self) -> Delivering<IO> {
         let deliver = |undelivered: step::Undelivered| undelivered.deliver(now());
         self.client.to(deliver).into()
     }
 
-    /// Sends these bytes instead of the alert, for example an answer in HTTP, and closes the connection
-    /// in order: await what it returns.
+    /// Sends these bytes instead of the alert, for example an HTTP response, and closes the
+    /// connection in order. Await the returned future.
     pub fn answer(mut self, bytes: Vec<u8>) -> Delivering<IO> {
         let answer = |undelivered: step::Undelivered| undelivered.answer(bytes, now());
         self.client.to(answer).into()
     }
 
-    /// Sends the alert at once, as much as the stream takes without waiting, which is any alert
-    /// unless the stream is full already: for a server that has no time left. What the client
-    /// sends from then on is not read, and may make the system reset the connection.
+    /// Sends the alert without waiting, as much as the stream takes, for a server that has no time
+    /// left. That is the whole alert, unless the stream is full. What the client sends afterwards is
+    /// not read, so the system may reset the connection.
     pub fn deliver_at_once(mut self) -> AcceptError<IO> {
         let (mut io, undelivered, rest) = self.client.take();
         let error = deliver_at_once(&mut io, rest.socket(), undelivered.deliver(now()));
@@ -167,11 +170,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> Undelivered<IO, T> {
     }
 }
 
-/// Tells a client as much as its stream takes without waiting.
+/// Writes as much of the alert as the stream takes without waiting.
 ///
-/// A task that has used up its budget finds any stream of tokio's pending, so this has none. A panic
-/// of the stream ends it: this may be the drop of a task that panics, and a second panic would end
-/// the process.
+/// It runs without the task's budget, because without budget left all streams of tokio are pending. A
+/// panic of the stream is caught: this may run while a task that panicked is dropped, and a second
+/// panic would abort the process.
 pub(crate) fn deliver_at_once<IO: Io>(
     io: &mut IO,
     socket: Find<IO>,
@@ -191,20 +194,21 @@ pub(crate) fn deliver_at_once<IO: Io>(
     }
 }
 
-/// The delivery of an alert: await it, for the [`AcceptError`].
+/// The delivery of an alert. Await it: it returns the [`AcceptError`].
 ///
-/// The alert is written to its last byte and flushed, the write side shut, and what the client still
-/// sends read away, within the limits of [`Drain`](crate::Drain). Whatever happens on the way, it
-/// ends, and the connection is closed with the stream.
+/// The alert is written to its last byte and flushed, and the write side is shut. Then what the
+/// client still sends is read, within the limits of [`Drain`](crate::Drain). It always ends, and the
+/// stream can then be dropped.
 ///
 /// # Cancel safety
 ///
-/// `(&mut delivering).await` may be dropped and made again. Dropped itself, it closes the connection
-/// as it is, perhaps with half an alert written; in the background the rest is delivered.
+/// `(&mut delivering).await` is cancel safe: it can be dropped and called again. If the future itself
+/// is dropped, the connection is closed at once, and the alert may be lost. After
+/// [`Undelivered::in_background`] the rest is delivered in the background.
 ///
 /// # Panics
 ///
-/// If it is polled after it was ready.
+/// If it is polled again after it has returned `Ready`.
 #[derive(Debug)]
 #[must_use = "the client waits for the alert"]
 pub struct Delivering<IO> {

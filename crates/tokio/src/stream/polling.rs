@@ -15,13 +15,13 @@ use crate::polled::Polled;
 use crate::timer::Timer;
 
 impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
-    /// Whether reads have plaintext to return that came before an error.
+    /// Returns whether there is plaintext to read from before an error.
     fn has_plaintext(&mut self) -> bool {
         let plaintext = self.connection.plaintext();
         plaintext.is_ok_and(|plaintext| !plaintext.is_empty())
     }
 
-    /// Reads once and processes it: the number of bytes.
+    /// Reads once and processes the records. Returns the number of bytes.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let (io, socket) = (&mut self.io, self.socket);
         let read = ready!(poll(self.connection.read_tls(&mut Polled {
@@ -35,7 +35,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         Poll::Ready(Ok(read))
     }
 
-    /// Writes once: the number of bytes.
+    /// Writes once. Returns the number of bytes.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let (io, socket) = (&mut self.io, self.socket);
         poll(self.connection.write_tls(&mut Polled { io, socket, cx }))
@@ -51,8 +51,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Tells the client the alert and closes the connection in order: the
-    /// error, to be returned. Pending until then.
+    /// Sends the alert and closes the connection in order. Then returns the error, for the caller to
+    /// return.
     fn poll_failed(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Error>> {
         let Some(mut failed) = self.failed.take() else {
             return Poll::Ready(None);
@@ -71,13 +71,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         error
     }
 
-    /// Goes on to close in order; `None` once that is done.
+    /// Continues the orderly close; `None` once it is done.
     fn end(
         &mut self,
         (close, mut timer): (Close, Timer),
         cx: &mut Context<'_>,
     ) -> Option<(Close, Timer)> {
-        // what cannot be written in time, or at all, is given up with the connection
+        // if it cannot be written in time, it is lost with the connection
         let is_written =
             self.poll_send_all(cx).is_ready() && Pin::new(&mut self.io).poll_flush(cx).is_ready();
         if !is_written && timer.poll(close.deadline(), cx).is_pending() {
@@ -96,7 +96,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         Some((close, timer))
     }
 
-    /// The plaintext that has come; empty at the end of the stream.
+    /// Returns the received plaintext; empty at the end of the stream.
     fn poll_plaintext(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let mut is_pending = false;
         while !self.has_seen_eof && self.failed.is_none() && self.connection.wants_read() {
@@ -118,7 +118,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         match self.connection.plaintext() {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 if !is_pending {
-                    // nothing wakes the task: rustls has plaintext, or wants to read
+                    // wake the task here: no event of the stream will
                     cx.waker().wake_by_ref();
                 }
                 Poll::Pending
@@ -142,13 +142,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         }
         ready!(self.poll_send_all(cx))?;
         Poll::Ready(match ready!(Pin::new(&mut self.io).poll_shutdown(cx)) {
-            // the client has gone: there is nothing to shut
+            // the client has closed: there is nothing to shut
             Err(error) if error.kind() == ErrorKind::NotConnected => Ok(()),
             shut => shut,
         })
     }
 
-    /// Has the connection take plaintext by `write`, and writes as much of it as the stream takes.
+    /// Encrypts plaintext by `write`, and writes as many records as the stream takes.
     fn poll_write_with(
         &mut self,
         cx: &mut Context<'_>,
@@ -222,7 +222,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncWrite for TlsStream<IO, T> {
     ) -> Poll<io::Result<usize>> {
         let is_empty = bufs.iter().all(|buf| buf.is_empty());
         let write = |connection: &mut Connection, _| connection.write_vectored(bufs);
-        // once: it does not say which of them it took
+        // call it once: it does not say how much of each slice it took
         let this = self.get_mut();
         let written = this.poll_write_with(cx, write, usize::from(!is_empty));
         this.writing(cx, written)
@@ -245,7 +245,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncWrite for TlsStream<IO, T> {
     }
 }
 
-/// What would block is pending, and the task is woken for it.
+/// Converts `WouldBlock` into `Pending`. The task is woken when the stream is ready.
 fn poll<T>(result: io::Result<T>) -> Poll<io::Result<T>> {
     match result {
         Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,

@@ -1,4 +1,4 @@
-//! A TLS handshake that fails tells the client why: the layers of lastword under one name.
+//! Accepts TLS clients, and delivers the alert if a handshake fails: all layers under one name.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
@@ -18,7 +18,7 @@ pub use lastword_tokio as tokio;
 /// The TLS implementation, in the version that the layers use.
 pub use rustls;
 
-/// The README of the whole, whose examples are tested here.
+/// The README of the repository, to test its examples.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 pub struct Readme;

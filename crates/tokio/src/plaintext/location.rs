@@ -15,8 +15,6 @@ pub(super) fn of(request: &Request<'_, '_>, port: Option<u16>) -> Option<String>
         return None;
     }
     let (host, target) = match request.path? {
-        // RFC 9112 3.2.4: the server as a whole
-        "*" => (field?, "/"),
         path if path.starts_with('/') => (field?, path),
         url => absolute(url)?,
     };
@@ -70,8 +68,10 @@ fn host(authority: &str) -> Option<&str> {
     is_name(host).then_some(host)
 }
 
+/// Whether this is a port, which may be empty (RFC 3986 section 3.2.3).
 fn is_port(port: &str) -> bool {
-    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+    let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && (port.is_empty() || port.parse::<u16>().is_ok())
 }
 
 /// Returns whether a host is a DNS name or an IPv4 address.

@@ -26,6 +26,9 @@ fn a_redirect_leads_to_the_host_and_the_given_port() {
         (" 192.0.2.7:8080", "192.0.2.7"),
         (" [2001:DB8::7]", "[2001:DB8::7]"),
         (" [::1]:80", "[::1]"),
+        // RFC 3986 3.2.3: a port may be empty
+        (" good.test:", "good.test"),
+        (" [::1]:", "[::1]"),
     ] {
         let request = format!("GET /path HTTP/1.1\r\nhOST:{host}\r\n\r\n");
         for (port, shown) in [
@@ -52,7 +55,8 @@ fn a_request_with_an_odd_host_is_not_redirected() {
         " good..test",
         " evil.test@good.test",
         " user:pass@good.test",
-        " good.test:",
+        " :",
+        " good.test::",
         " good.test:+80",
         " good.test:65536",
         " good.test:80:80",
@@ -80,7 +84,8 @@ fn a_request_with_an_odd_host_is_not_redirected() {
         " [::1",
         " ::1",
         " [::1]80",
-        " [::1]:",
+        " [::1]::",
+        " []:",
         " [::1%251]",
         " [::1%1]",
         " [v1.a]",
@@ -140,10 +145,10 @@ fn a_redirect_keeps_the_path_and_the_query() {
         ("/@evil.test", "/@evil.test"),
         ("/a\"<>[]^`{|}", "/a%22%3C%3E%5B%5D%5E%60%7B%7C%7D"),
         ("/\u{e9}?\u{20ac}", "/%C3%A9?%E2%82%AC"),
-        ("*", "/"),
         ("http://other.test/a?b", "//other.test/a?b"),
         ("HTTP://other.test:8080", "//other.test/"),
         ("http://other.test?q", "//other.test/?q"),
+        ("http://other.test:/a", "//other.test/a"),
         (
             "http://[::1]:80/http://evil.test",
             "//[::1]/http://evil.test",
@@ -169,6 +174,7 @@ fn a_request_with_an_odd_target_is_not_redirected() {
         "/100%",
         "path",
         "?query",
+        "*",
         "*/",
         "@evil.test",
         ".evil.test",
@@ -191,6 +197,8 @@ fn a_request_with_an_odd_target_is_not_redirected() {
     ] {
         assert_eq!(of_target(target), None, "{target:?}");
     }
+    let options = "OPTIONS * HTTP/1.1\r\nHost: good.test\r\n\r\n";
+    assert_eq!(location(options), None);
     let connect = "CONNECT good.test:443 HTTP/1.1\r\nHost: good.test:443\r\n\r\n";
     assert_eq!(location(connect), None);
     let connect = "CONNECT /a HTTP/1.1\r\nHost: good.test:443\r\n\r\n";

@@ -6,18 +6,21 @@ use std::fmt::{self, Display};
 
 use lastword_alert::AlertDescription;
 
-use crate::text::{Dump, Quoted};
+use crate::text::{Dump, Quoted, is_line};
 
 /// A refusal of a client by the application: the alert for the client, and the reason for the log.
 ///
 /// There are constructors for the usual alerts. For any other alert, use [`new`](Self::new).
 ///
-/// Its `Display` is the reason, [quoted](Quoted) where necessary.
+/// Its `Display` is the reason, [quoted](Quoted) where it must be: see
+/// [`without_quotes`](Self::without_quotes).
 pub struct Rejection {
     alert: AlertDescription,
     why: Why,
     /// Whether a missing server name is the reason.
     wants_server_name: bool,
+    /// Whether the reason quotes for itself what comes from outside.
+    quotes_for_itself: bool,
 }
 
 /// Why a client is refused.
@@ -35,6 +38,7 @@ impl Rejection {
             alert,
             why: Why::Reason(reason.into()),
             wants_server_name: false,
+            quotes_for_itself: false,
         }
     }
 
@@ -85,6 +89,27 @@ impl Rejection {
             alert: AlertDescription::INTERNAL_ERROR,
             why: Why::Source(source.into()),
             wants_server_name: false,
+            quotes_for_itself: false,
+        }
+    }
+
+    /// Shows the reason in the log without quotes, if it is [fit for a line](is_line).
+    ///
+    /// This is for a reason that itself escapes and quotes what comes from outside. Text from outside
+    /// without quotes could pass for another part of the line.
+    ///
+    /// ```
+    /// use lastword_acceptor::Rejection;
+    ///
+    /// let reason = r#"no tenant "a\nb", and no other is asked for"#;
+    /// let rejection = Rejection::access_denied(reason).without_quotes();
+    /// assert_eq!(rejection.to_string(), reason);
+    /// ```
+    #[must_use]
+    pub fn without_quotes(self) -> Self {
+        Self {
+            quotes_for_itself: true,
+            ..self
         }
     }
 
@@ -136,7 +161,10 @@ impl Display for Given<'_> {
 
 impl Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Quoted(self.reason()).fmt(f)
+        match self.quotes_for_itself && is_line(self.reason()) {
+            true => self.reason().fmt(f),
+            false => Quoted(self.reason()).fmt(f),
+        }
     }
 }
 

@@ -227,6 +227,22 @@ fn the_reason_of_a_rejection_is_escaped_and_quoted_where_it_must_be() {
 }
 
 #[test]
+fn a_reason_that_quotes_for_itself_is_quoted_only_if_it_breaks_the_line() {
+    for (reason, shown) in [
+        (r#"it begins with "\x16", as TLS does"#, None),
+        ("by policy", None),
+        ("a\nb", Some(r#""a\nb""#)),
+        ("a\u{202e}b", Some(r#""a\u{202e}b""#)),
+    ] {
+        let rejection = Rejection::access_denied(reason).without_quotes();
+        assert_eq!(rejection.to_string(), shown.unwrap_or(reason));
+    }
+    let long = "x".repeat(1025);
+    let said = Rejection::access_denied(long).without_quotes().to_string();
+    assert!(said.starts_with('"') && said.len() <= 512, "{said}");
+}
+
+#[test]
 fn a_reason_is_cut_and_says_by_how_much() {
     let said = rejected(Rejection::access_denied("x".repeat(10_000))).to_string();
     let shown = said.matches('x').count();

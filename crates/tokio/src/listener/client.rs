@@ -297,7 +297,7 @@ where
         }
         Preface::Header(Header::Malformed(error)) => {
             let rejection = Rejection::new(AlertDescription::DECODE_ERROR, error.to_string());
-            accept.end(|accepting| accepting.reject(rejection));
+            accept.end(|accepting| accepting.reject(rejection.without_quotes()));
         }
         // the handshake continues
         Preface::Header(Header::Read(_) | Header::None(_)) => {}

@@ -23,12 +23,9 @@ pub trait Source: Send + 'static {
     /// The stream type of a client.
     type Io: AsyncRead + AsyncWrite + Send + Unpin + 'static;
 
-    /// Waits for the next client. After an error the listener calls it again, with a pause unless
-    /// only one client failed.
-    ///
-    /// # Errors
-    ///
-    /// The accept errors of the source.
+    /// Waits for the next client. After an error it is called again, and after a pause, unless the error
+    /// is of one client: `ConnectionAborted`, `ConnectionReset` or `Interrupted`. If such errors follow
+    /// one another, there is a pause too.
     ///
     /// # Cancel safety
     ///

@@ -1,11 +1,14 @@
 //! Where clients come from: addresses of IPv6, Unix sockets, sockets handed over, functions.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use lastword_tokio::listener::from_fn;
 use lastword_tokio::{Addresses, Listener, ListenerOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::{acceptor, connect, handshake, reporting};
 
@@ -87,6 +90,22 @@ async fn a_function_may_yield_any_stream() {
         send.send(server).unwrap();
         assert_eq!(serves(&mut listener, client).await, Addresses::default());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_fails_again_and_again_is_called_after_a_pause() {
+    let (send, mut called) = mpsc::unbounded_channel();
+    let source = from_fn(move || {
+        send.send(Instant::now()).unwrap();
+        async { Err::<(TcpStream, Addresses), _>(ErrorKind::ConnectionReset.into()) }
+    });
+    let started = Instant::now();
+    let _listener = Listener::new(source, acceptor(), ListenerOptions::default());
+    let mut elapsed = Vec::new();
+    for _ in 0..4 {
+        elapsed.push((called.recv().await.unwrap() - started).as_millis());
+    }
+    assert_eq!(elapsed, [0, 0, 5, 10]);
 }
 
 #[cfg(unix)]

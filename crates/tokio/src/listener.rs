@@ -16,6 +16,7 @@ use crate::stream::TlsStream;
 
 mod admission;
 mod backoff;
+mod caught;
 mod client;
 mod handshakes;
 mod options;

@@ -12,6 +12,7 @@ use tokio::time::{sleep, sleep_until};
 
 use super::admission::PerAddress;
 use super::backoff::Backoff;
+use super::caught::Caught;
 use super::client::{Client, Shared};
 use super::options::ListenerOptions;
 use super::ready::Ready;
@@ -72,13 +73,10 @@ where
     /// Accepts clients until the listener shuts down. After the grace period it aborts the handshakes
     /// in flight.
     ///
-    /// `own` exists from the call on, before the first poll: a listener whose stage has no receiver
-    /// is finished.
-    pub(super) async fn run(
-        self,
-        mut source: impl Source<Io = IO>,
-        mut own: watch::Receiver<Stage>,
-    ) {
+    /// `own` is there from the call on, not from the first poll: a listener of whose stage nobody
+    /// has a receiver has finished.
+    pub(super) async fn run(self, source: impl Source<Io = IO>, mut own: watch::Receiver<Stage>) {
+        let mut source = Caught::new(source);
         let mut backoff = Backoff::default();
         let closed = {
             let mut closing = pin!(closing(&mut own));
@@ -114,8 +112,8 @@ where
         }
     }
 
-    /// Accepts one client, or pauses after an error.
-    async fn take(&self, source: &mut impl Source<Io = IO>, backoff: &mut Backoff) {
+    /// Takes one client, or pauses.
+    async fn take(&self, source: &mut Caught<impl Source<Io = IO>>, backoff: &mut Backoff) {
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
             return; // it is never closed
         };
@@ -132,9 +130,9 @@ where
         }
     }
 
-    /// Accepts the pending connections, which the system would reset. It stops at the limit of
-    /// handshakes, because clients may connect as fast as it accepts.
-    fn take_pending(&self, source: &mut impl Source<Io = IO>) {
+    /// Takes the clients that the system has connected already: it would reset them. At most as many as
+    /// may be in flight, since others may come as fast as these are taken.
+    fn take_pending(&self, source: &mut Caught<impl Source<Io = IO>>) {
         for _ in 0..self.most {
             let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
                 return;

@@ -214,8 +214,9 @@ impl<IO, T> ListenerOptions<IO, T> {
         }
     }
 
-    /// Sets a callback for each accept error. It should not block, because no client is accepted
-    /// until it returns. If it panics, the panic is caught, and the listener continues.
+    /// Calls `on_accept_error` for each error of accepting. A panic of the
+    /// [`Source`](crate::listener::Source) is one too. It should not block: nobody is accepted
+    /// meanwhile. If it panics, the panic is caught, and the listener goes on.
     #[must_use]
     pub fn on_accept_error(
         self,

@@ -27,14 +27,19 @@ pub trait Source: Send + 'static {
     /// is of one client: `ConnectionAborted`, `ConnectionReset` or `Interrupted`. If such errors follow
     /// one another, there is a pause too.
     ///
+    /// If it panics, the panic is caught and goes to
+    /// [`on_accept_error`](crate::ListenerOptions::on_accept_error) as an error of the kind `Other`, with
+    /// the message of the panic. It is called again after a pause, as after any other error.
+    ///
     /// # Cancel safety
     ///
     /// This method must be cancel safe: it is dropped when the listener shuts down, and a client that
     /// it holds is then lost.
     fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Io, Addresses)>> + Send;
 
-    /// Accepts a pending connection without waiting, when the listener shuts down. Returns `None` if
-    /// nothing is pending, or if the source cannot tell. The default returns `None`.
+    /// Takes a client that the system has connected already, without waiting, when the listener shuts
+    /// down. `None` if there is none, or none can be taken so. A panic is caught, as that of
+    /// [`accept`](Self::accept) is.
     fn accept_pending(&mut self) -> Option<io::Result<(Self::Io, Addresses)>> {
         None
     }

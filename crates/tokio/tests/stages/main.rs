@@ -47,6 +47,9 @@ const INTERNAL_ERROR: [u8; 7] = alert(80);
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(600);
 
+/// Longer than anything takes that does not wait: a test that waits longer has failed.
+const SOON: Duration = Duration::from_secs(20);
+
 /// A timeout that a test waits for.
 const SHORT: Duration = Duration::from_millis(300);
 

@@ -31,7 +31,7 @@ async fn ends<T: Send + 'static>(
 }
 
 /// Waits until the listener has read all that the client has written.
-async fn is_read(client: &TcpStream) {
+pub(crate) async fn is_read(client: &TcpStream) {
     while outstanding(client) > 0 {
         tokio::task::yield_now().await;
     }

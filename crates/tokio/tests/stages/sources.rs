@@ -1,16 +1,20 @@
 //! Where clients come from: addresses of IPv6, Unix sockets, sockets handed over, functions.
 
-use std::io::ErrorKind;
+use std::future::Future;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use lastword_tokio::listener::from_fn;
+use lastword_tokio::listener::{Source, from_fn};
 use lastword_tokio::{Addresses, Listener, ListenerOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
-use crate::{acceptor, connect, handshake, reporting};
+use crate::shutdown::is_read;
+use crate::{CANCELED, HELLO, SOON, acceptor, connect, handshake, reporting, told};
 
 /// A good client is served, over any kind of stream.
 async fn serves<S, C>(listener: &mut Listener<S>, client: C) -> Addresses
@@ -108,10 +112,133 @@ async fn a_source_that_fails_again_and_again_is_called_after_a_pause() {
     assert_eq!(elapsed, [0, 0, 5, 10]);
 }
 
+/// Where a source panics: in its first two calls, or at the shutdown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Panics {
+    Call,
+    Poll,
+    Drop,
+    Pending,
+}
+
+/// A source of TCP clients that panics.
+struct Panicking {
+    tcp: TcpListener,
+    panics: Panics,
+    calls: mpsc::UnboundedSender<usize>,
+    called: usize,
+}
+
+/// Panics when it is dropped.
+struct Dropped;
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        planted();
+    }
+}
+
+fn planted() {
+    panic!("a planted\npanic");
+}
+
+impl Source for Panicking {
+    type Io = TcpStream;
+
+    fn accept(&mut self) -> impl Future<Output = io::Result<(TcpStream, Addresses)>> + Send {
+        self.called += 1;
+        self.calls.send(self.called).unwrap();
+        let panics = (self.panics, self.called <= 2);
+        if panics == (Panics::Call, true) {
+            planted();
+        }
+        async move {
+            if panics == (Panics::Poll, true) {
+                planted();
+            }
+            let dropped = (self.panics == Panics::Drop).then(|| Dropped);
+            let accepted = self.tcp.accept().await;
+            std::mem::forget(dropped);
+            let (tcp, peer) = accepted?;
+            Ok((tcp, Addresses::default().with_peer(peer)))
+        }
+    }
+
+    fn accept_pending(&mut self) -> Option<io::Result<(TcpStream, Addresses)>> {
+        if self.panics == Panics::Pending {
+            planted();
+        }
+        None
+    }
+}
+
+/// What a listener to a source that panics says of it.
+struct Said {
+    address: SocketAddr,
+    errors: mpsc::UnboundedReceiver<String>,
+    calls: mpsc::UnboundedReceiver<usize>,
+}
+
+async fn panicking(panics: Panics) -> (Listener, Said) {
+    let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = tcp.local_addr().unwrap();
+    let (calls, called) = mpsc::unbounded_channel();
+    let source = Panicking {
+        tcp,
+        panics,
+        calls,
+        called: 0,
+    };
+    let (send, errors) = mpsc::unbounded_channel();
+    let options = ListenerOptions::default().on_accept_error(move |error| {
+        send.send(format!("{:?}: {error}", error.kind())).unwrap();
+    });
+    let said = Said {
+        address,
+        errors,
+        calls: called,
+    };
+    (Listener::new(source, acceptor(), options), said)
+}
+
+const PANICKED: &str = r#"Other: the source of clients panicked: "a planted\npanic""#;
+
+#[tokio::test]
+async fn a_source_that_panics_is_reported_and_called_again() {
+    for panics in [Panics::Call, Panics::Poll] {
+        let (mut listener, mut said) = panicking(panics).await;
+        for _ in 0..2 {
+            assert_eq!(said.errors.recv().await.as_deref(), Some(PANICKED));
+        }
+        serves(&mut listener, connect(said.address).await).await;
+        assert!(said.errors.try_recv().is_err());
+    }
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_source_that_panics_at_the_shutdown_does_not_hinder_it() {
+    for (panics, errors) in [(Panics::Drop, None), (Panics::Pending, Some(PANICKED))] {
+        let (mut listener, mut said) = panicking(panics).await;
+        let mut client = connect(said.address).await;
+        client.write_all(&HELLO[..20]).await.unwrap();
+        while said.calls.recv().await != Some(2) {} // the client is taken
+        is_read(&client).await;
+        let handle = listener.shutdown_handle();
+        handle.shutdown(Duration::ZERO);
+        let told = timeout(SOON, told(&mut client)).await;
+        assert_eq!(told.expect("nobody aborts it"), CANCELED);
+        drop(client);
+        assert!(listener.accept().await.is_none());
+        handle.finished().await;
+        assert_eq!(said.errors.recv().await.as_deref(), errors);
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use super::*;
-    use crate::{UNEXPECTED_MESSAGE, proxies, told};
+    use crate::{UNEXPECTED_MESSAGE, proxies};
     use tokio::net::{UnixListener, UnixStream};
 
     /// A socket in a directory that is removed with it.

@@ -1,6 +1,5 @@
 //! A client in any of its states: the stream, the state, and the guard that handles a drop.
 
-use std::io;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -9,14 +8,13 @@ use lastword_io::step::{
     Accepted, Accepting, Buffer, Close, Delivering, Handshaking, Step, Undelivered,
 };
 use lastword_io::{AcceptError, Delivery, Transport};
-use socket2::SockAddr;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::acceptor::{Connection, Panic};
 use crate::caught::{Caught, resume};
 use crate::guard::Guard;
 use crate::polled::{Polled, now};
-use crate::socket::Find;
+use crate::socket::{self, Find};
 use crate::timer::Timer;
 
 /// A stream of a client.
@@ -144,12 +142,10 @@ impl<IO, S: State> Client<IO, S> {
 
     /// Returns the addresses of the socket, if the stream is one of tokio's.
     pub(crate) fn addresses(&self) -> Addresses {
-        let socket = (self.rest.socket)(self.io());
-        let address = |address: io::Result<SockAddr>| address.ok()?.as_socket();
         let mut addresses = Addresses::default();
-        if let Some(socket) = socket {
-            addresses.peer = address(socket.peer_addr());
-            addresses.local = address(socket.local_addr());
+        if let Some(socket) = (self.rest.socket)(self.io()) {
+            addresses.peer = socket::address(socket.peer_addr());
+            addresses.local = socket::address(socket.local_addr());
         }
         addresses
     }

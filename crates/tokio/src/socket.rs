@@ -1,8 +1,10 @@
 //! The socket of a stream, if the stream is one of tokio's.
 
 use std::any::Any;
+use std::io;
+use std::net::SocketAddr;
 
-use socket2::SockRef;
+use socket2::{SockAddr, SockRef};
 use tokio::net::TcpStream;
 
 /// Finds the socket of a stream.
@@ -27,4 +29,21 @@ pub(crate) fn of<IO: 'static>(io: &IO) -> Option<SockRef<'_>> {
 /// Finds no socket, for a stream that may not be `'static`.
 pub(crate) fn none<IO>(_: &IO) -> Option<SockRef<'_>> {
     None
+}
+
+/// Returns the address of a socket's peer or its own, if it has one.
+pub(crate) fn address(address: io::Result<SockAddr>) -> Option<SocketAddr> {
+    address.ok()?.as_socket()
+}
+
+/// Whether the stream is a Unix socket of tokio's.
+#[cfg(unix)]
+pub(crate) fn is_unix<IO: 'static>(io: &IO) -> bool {
+    let io: &dyn Any = io;
+    io.is::<tokio::net::UnixStream>()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_unix<IO>(_: &IO) -> bool {
+    false
 }

@@ -75,8 +75,8 @@ where
         async move {
             let started = Instant::now();
             let preface = match &self.options.proxy_protocol {
-                Some(proxies) if proxies.trusts(&addresses) => {
-                    // in a box, so that its memory is freed
+                Some(proxies) if proxies.trusts(&addresses, &io) => {
+                    // in a box, so that its room is given back
                     Some(Box::pin(self.preface(&mut io, started, &mut stage)).await)
                 }
                 _ => None,

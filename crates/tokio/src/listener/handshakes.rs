@@ -21,6 +21,7 @@ use super::stage::{Stage, closing};
 use crate::accepting::TlsAcceptor;
 use crate::choose::Addresses;
 use crate::deliveries::{Deliveries, call};
+use crate::socket;
 
 /// The most permits that a semaphore has on all systems. No process has so many descriptors.
 const MOST: u32 = 1 << 28;
@@ -155,6 +156,7 @@ where
     }
 
     fn begin(&self, io: IO, mut addresses: Addresses, permit: OwnedSemaphorePermit) {
+        addresses.peer = addresses.peer.or_else(|| peer(&io));
         addresses.local = addresses.local.or(self.local);
         let client = Client {
             io,
@@ -165,4 +167,10 @@ where
         };
         tokio::spawn(Arc::clone(&self.shared).serve(client));
     }
+}
+
+/// The peer by the socket, for a source that does not state it. Without it a client would be of no
+/// address, so neither of a network nor counted.
+fn peer<IO: 'static>(io: &IO) -> Option<SocketAddr> {
+    socket::address(socket::of(io)?.peer_addr())
 }

@@ -9,6 +9,7 @@ use lastword_io::proxy::{DEFAULT_LIMIT, Parsed, ProxyError, ProxyHeader};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use crate::choose::Addresses;
+use crate::socket;
 
 /// The first byte of a TLS record with a ClientHello.
 const HANDSHAKE: u8 = 22;
@@ -18,6 +19,10 @@ const HANDSHAKE: u8 = 22;
 /// The chooser, the stream and the log then show the header's addresses. A client that may send a
 /// header chooses its own address, so name only the networks of your proxies. Peers of other networks
 /// are clients, and a header from them is an error.
+///
+/// The peers of a `UnixStream` have no address, and are all trusted: the permissions of the socket's file
+/// say who may connect. A [source](super::Source) whose streams are of a type of its own must state the
+/// address of a proxy: a peer without an address is taken for a client.
 ///
 /// ```
 /// use lastword_tokio::listener::ProxyProtocol;
@@ -73,12 +78,12 @@ impl ProxyProtocol {
         Self { limit, ..self }
     }
 
-    /// Returns whether a header is read from a peer. A peer without an IP address, for example on a
-    /// Unix socket, is trusted: the file system's permissions decide who may connect.
-    pub(super) fn trusts(&self, addresses: &Addresses) -> bool {
+    /// Whether a header is read from a peer. Who may connect to a Unix socket is for the file system to
+    /// say. Any other peer without an address could be anybody.
+    pub(super) fn trusts<IO: 'static>(&self, addresses: &Addresses, io: &IO) -> bool {
         match addresses.peer {
             Some(peer) => self.networks.iter().any(|it| it.contains(peer.ip())),
-            None => true,
+            None => socket::is_unix(io),
         }
     }
 

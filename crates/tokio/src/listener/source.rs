@@ -23,7 +23,11 @@ pub trait Source: Send + 'static {
     /// The stream type of a client.
     type Io: AsyncRead + AsyncWrite + Send + Unpin + 'static;
 
-    /// Waits for the next client. After an error it is called again, and after a pause, unless the error
+    /// Waits for the next client, and returns it with its addresses. The socket of a `TcpStream` is asked for its peer if
+    /// the addresses have none. Any other stream without a peer counts for no address in
+    /// [`handshakes_per_address`](crate::ListenerOptions::handshakes_per_address).
+    ///
+    /// After an error it is called again, and after a pause, unless the error
     /// is of one client: `ConnectionAborted`, `ConnectionReset` or `Interrupted`. If such errors follow
     /// one another, there is a pause too.
     ///

@@ -1,18 +1,26 @@
 //! The header of the PROXY protocol: whose is read, and what becomes of it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-use lastword_tokio::listener::ProxyProtocol;
-use lastword_tokio::{Incoming, ListenerOptions, TlsAcceptor};
+use lastword_tokio::listener::{ProxyProtocol, Source, from_fn};
+use lastword_tokio::{Addresses, Incoming, Listener, ListenerOptions, TlsAcceptor};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::clients::{curl, there_is_curl};
 use crate::{
-    CONFIG, DECODE_ERROR, HELLO, SHORT, UNEXPECTED_MESSAGE, acceptor, bind, connect, handshake,
-    handshake_after, patient, proxies, refused, told,
+    CANCELED, CONFIG, DECODE_ERROR, HELLO, SHORT, UNEXPECTED_MESSAGE, acceptor, bind, connect,
+    handshake, handshake_after, patient, proxies, refused, reporting, told,
 };
 
 const V1: &[u8] = b"PROXY TCP4 192.0.2.7 198.51.100.1 50000 443\r\n";
+
+/// The line for a header of a peer that is no proxy.
+const NO_PROXY: &str =
+    "not TLS but a PROXY protocol header; alert unexpected_message (10) delivered";
+
+const SSH: &[u8] = b"SSH-2.0-x\r\n";
 
 const SIGNATURE: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
@@ -33,7 +41,7 @@ fn client() -> SocketAddr {
     "192.0.2.7:50000".parse().unwrap()
 }
 
-fn options<T>(proxies: ProxyProtocol) -> ListenerOptions<tokio::net::TcpStream, T> {
+fn options<T>(proxies: ProxyProtocol) -> ListenerOptions<TcpStream, T> {
     ListenerOptions::default().with_proxy_protocol(proxies)
 }
 
@@ -83,7 +91,7 @@ async fn additional_values_are_seen_by_the_chooser() {
 #[tokio::test]
 async fn a_failure_is_reported_with_the_address_of_the_header() {
     let (_listener, address, mut failures) = bind(acceptor(), options(proxies())).await;
-    let bytes = [V1, b"SSH-2.0-x\r\n"].concat();
+    let bytes = [V1, SSH].concat();
     let (told, line) = refused(address, &bytes, &mut failures).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
     let said = "not TLS but SSH; alert unexpected_message (10) delivered";
@@ -128,9 +136,85 @@ async fn a_header_of_an_untrusted_peer_is_an_error() {
     let bytes = [V1, &HELLO].concat();
     let (told, line) = refused(address, &bytes, &mut failures).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
+    assert_eq!(line, format!("CLIENT: {NO_PROXY}"));
+}
+
+/// A source of TCP clients that does not say where they come from.
+async fn nameless() -> (SocketAddr, impl Source<Io = TcpStream>) {
+    let tcp = Arc::new(TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let address = tcp.local_addr().unwrap();
+    let source = from_fn(move || {
+        let tcp = tcp.clone();
+        async move {
+            let (stream, _) = tcp.accept().await?;
+            Ok((stream, Addresses::default()))
+        }
+    });
+    (address, source)
+}
+
+#[tokio::test]
+async fn a_peer_that_the_source_does_not_name_is_not_trusted() {
+    let proxies = ProxyProtocol::from_networks(["192.0.2.0/24".parse().unwrap()]);
+    let (address, source) = nameless().await;
+    let (options, mut failures) = reporting(options(proxies));
+    let _listener = Listener::new(source, acceptor(), options);
+    let (told, line) = refused(address, &[V1, SSH].concat(), &mut failures).await;
+    assert_eq!(told, UNEXPECTED_MESSAGE);
+    assert_eq!(line, format!("CLIENT: {NO_PROXY}"));
+}
+
+#[tokio::test]
+async fn a_proxy_that_the_source_does_not_name_is_known_by_its_socket() {
+    let (address, source) = nameless().await;
+    let mut listener = Listener::new(source, seeing(), options(proxies()));
+    let proxy = connect(address).await;
+    let own = proxy.local_addr().unwrap();
+    let peer = tokio::spawn(handshake_after(proxy, V1.to_vec()));
+    let (_, addresses) = listener.accept().await.unwrap();
+    peer.await.unwrap().unwrap();
+    assert_eq!(addresses.peer, Some(client()));
+    assert_eq!(addresses.proxy_addr(), Some(own));
+}
+
+#[tokio::test]
+async fn a_peer_that_the_source_does_not_name_counts_for_its_address() {
+    let (address, source) = nameless().await;
+    let options = ListenerOptions::default().with_handshakes_per_address(1);
+    let (options, mut failures) = reporting(options);
+    let _listener = Listener::new(source, acceptor(), options);
+    let _first = connect(address).await;
+    let (told, line) = refused(address, SSH, &mut failures).await;
+    assert_eq!(told, CANCELED);
+    let said = "more than 1 handshakes of one source address are in flight";
     assert_eq!(
         line,
-        "CLIENT: not TLS but a PROXY protocol header; alert unexpected_message (10) delivered"
+        format!("CLIENT: {said}; alert user_canceled (90) delivered")
+    );
+}
+
+#[tokio::test]
+async fn a_stream_of_another_type_is_not_trusted_without_an_address() {
+    let (server, mut client) = tokio::io::duplex(1024);
+    let mut server = Some(server);
+    let source = from_fn(move || {
+        let server = server.take();
+        async move {
+            match server {
+                Some(server) => Ok((server, Addresses::default())),
+                None => std::future::pending().await,
+            }
+        }
+    });
+    let options = ListenerOptions::default().with_proxy_protocol(proxies());
+    let (options, mut failures) = reporting(options);
+    let _listener = Listener::new(source, acceptor(), options);
+    client.write_all(&[V1, SSH].concat()).await.unwrap();
+    assert_eq!(told(&mut client).await, UNEXPECTED_MESSAGE);
+    drop(client);
+    assert_eq!(
+        failures.recv().await.unwrap(),
+        format!("unknown: {NO_PROXY}")
     );
 }
 
@@ -230,7 +314,7 @@ async fn a_header_that_never_ends_ends_with_the_handshake() {
     assert!(line.starts_with(&format!("{own}: ")), "{line}");
     let said = "timed out before the PROXY header was complete; alert user_canceled (90) delivered";
     assert!(line.ends_with(said), "{line}");
-    assert_eq!(told, crate::CANCELED);
+    assert_eq!(told, CANCELED);
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ async fn a_function_yields_clients() {
 
 #[tokio::test]
 async fn a_function_may_yield_any_stream() {
-    let (send, clients) = tokio::sync::mpsc::unbounded_channel();
+    let (send, clients) = mpsc::unbounded_channel();
     let clients = Arc::new(tokio::sync::Mutex::new(clients));
     let source = from_fn(move || {
         let clients = clients.clone();

@@ -15,6 +15,7 @@ use crate::choose::Addresses;
 use crate::stream::TlsStream;
 
 mod admission;
+mod arrived;
 mod backoff;
 mod caught;
 mod client;

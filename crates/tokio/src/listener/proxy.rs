@@ -1,7 +1,6 @@
 //! The stage that reads the header of the PROXY protocol.
 
 use std::io::{self, ErrorKind};
-use std::mem;
 use std::sync::Arc;
 
 use lastword_io::networks::Network;
@@ -41,13 +40,16 @@ pub struct ProxyProtocol {
 pub(super) enum Header {
     /// A header was read.
     Read(ProxyHeader),
-    /// There is no header. The bytes are the client's.
-    None(Vec<u8>),
+    /// There is none: the bytes that were read are the client's own.
+    None,
     /// The proxy closed without sending a byte, as its health checks do.
     Closed,
     /// The header is malformed, or is missing and required.
     Malformed(ProxyError),
     Failed(io::Error),
+    TimedOut,
+    /// The listener aborts handshakes.
+    Aborted,
 }
 
 impl ProxyProtocol {
@@ -87,7 +89,8 @@ impl ProxyProtocol {
         }
     }
 
-    /// Reads the header, and no byte after it, into an empty buffer.
+    /// Reads the header, and no byte after it. A header that is complete is taken out of `received`, which
+    /// is empty at first.
     pub(super) async fn read(
         &self,
         io: &mut (impl AsyncRead + Unpin),
@@ -95,10 +98,13 @@ impl ProxyProtocol {
     ) -> Header {
         loop {
             if !self.is_required && received.first() == Some(&HANDSHAKE) {
-                return Header::None(mem::take(received));
+                return Header::None;
             }
             let missing = match ProxyHeader::parse_with_limit(received, self.limit) {
-                Ok(Parsed::Complete { header, .. }) => return Header::Read(header),
+                Ok(Parsed::Complete { header, len }) => {
+                    received.drain(..len);
+                    return Header::Read(header);
+                }
                 Ok(Parsed::NeedsInput(missing)) => missing,
                 Err(error) => return Header::Malformed(error),
             };

@@ -4,6 +4,7 @@ mod admission;
 mod pass_through;
 mod plaintext;
 mod proxy;
+mod runtime;
 mod shutdown;
 mod sources;
 

@@ -146,7 +146,7 @@ impl<S> AcceptError<S> {
     /// does. Such a probe need not be logged.
     #[must_use]
     pub fn is_probe(&self) -> bool {
-        self.error().is_probe()
+        self.error().is_probe() && self.inner.unused.is_empty()
     }
 
     /// Resumes the panic that ended the handshake, if a chooser or other code of the application

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::ops::Range;
 use std::time::Instant;
 
-use lastword_acceptor::{Connection, Handshake};
+use lastword_acceptor::{Connection, End, Handshake};
 
 use crate::transport::Transport;
 
@@ -112,7 +112,16 @@ pub(crate) fn is_reset(error: &io::Error) -> bool {
     )
 }
 
-/// The size of a read in bytes, as much as rustls 0.23 takes at once.
+/// How an error of the stream ends a handshake: a reset is how the client closes, and any other error is
+/// a failure of the stream.
+pub(crate) fn end_of(error: &io::Error) -> End {
+    match is_reset(error) {
+        true => End::Closed,
+        false => End::StreamFailed,
+    }
+}
+
+/// As much as rustls 0.23 takes at once, in bytes.
 const INPUT: usize = 4096;
 
 /// A read buffer of 4 KiB for a step. Nothing is kept in it between two steps, so an event loop needs

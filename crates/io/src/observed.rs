@@ -64,6 +64,8 @@ pub(crate) enum End<'a> {
     /// It failed.
     Failed {
         error: &'a Error,
+        /// Whether the client closed without sending a byte.
+        is_probe: bool,
         /// The alert for the client.
         alert: Option<AlertDescription>,
         /// `None` if the alert was handed to the application.

@@ -65,6 +65,7 @@ impl Measured {
                 error,
                 alert,
                 delivered,
+                ..
             } => {
                 ended("failed", error.reason().name());
                 if let Some(alert) = error.peer_alert() {

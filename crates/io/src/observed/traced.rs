@@ -21,9 +21,10 @@ pub(super) fn end(span: &Span, end: &End<'_>) {
         } => established(span, connection, elapsed),
         End::Failed {
             error,
+            is_probe,
             alert,
             delivered,
-        } => failed(span, error, alert, delivered),
+        } => failed(span, (error, is_probe), alert, delivered),
         End::PassedThrough => {
             event!(target: "lastword", parent: span, Level::DEBUG, "passed through");
         }
@@ -46,7 +47,7 @@ fn established(span: &Span, connection: &Connection, elapsed: Duration) {
 
 fn failed(
     span: &Span,
-    error: &Error,
+    (error, is_probe): (&Error, bool),
     alert: Option<AlertDescription>,
     delivered: Option<Delivered>,
 ) {
@@ -70,7 +71,7 @@ fn failed(
             )
         };
     }
-    if error.is_probe() {
+    if is_probe {
         failed_at!(Level::DEBUG);
     } else if error.reason() == Reason::Internal || alert == Some(AlertDescription::INTERNAL_ERROR)
     {

@@ -9,6 +9,7 @@ use lastword_acceptor::{ClientHello, Config, End, ErrorAndAlert, Panic, Rejectio
 use super::handshaking::Handshaking;
 use super::undelivered::Undelivered;
 use crate::choose::{Addresses, Choice, Chooser, Incoming};
+use crate::machine::end_of;
 use crate::observed::{Attempt, End as Ended};
 use crate::transport::Transport;
 
@@ -181,9 +182,10 @@ impl Accepted {
         self.end(|accepted| accepted.end(End::Aborted))
     }
 
-    /// Ends the handshake because the stream failed.
+    /// Ends the handshake because the stream failed. A reset is no failure: it is how the client
+    /// closes.
     pub fn stream_failed(self, error: io::Error) -> Undelivered {
-        let failed = self.accepted.end(End::StreamFailed);
+        let failed = self.accepted.end(end_of(&error));
         Undelivered::new(failed, Some(error), self.unused, self.attempt)
     }
 

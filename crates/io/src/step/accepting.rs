@@ -7,7 +7,7 @@ use lastword_acceptor::{End, Handshake, Progress, Rejection};
 
 use super::accepted::Accepted;
 use super::undelivered::Undelivered;
-use crate::machine::{Buffer, Input, Machine, Moved, Next, Step, is_reset, step};
+use crate::machine::{Buffer, Input, Machine, Moved, Next, Step, end_of, step};
 use crate::observed::{Attempt, End as Ended};
 use crate::options::Options;
 use crate::transport::Transport;
@@ -96,9 +96,9 @@ impl Accepting {
     }
 
     /// Ends the handshake because the stream failed outside a step, for example when it was
-    /// registered.
+    /// registered. A reset is no failure: it is how the client closes.
     pub fn stream_failed(self, error: io::Error) -> Undelivered {
-        self.end(End::StreamFailed, Some(error))
+        self.end(end_of(&error), Some(error))
     }
 
     fn end(self, end: End, io: Option<io::Error>) -> Undelivered {
@@ -150,10 +150,7 @@ impl Machine for Accepting {
                             attempt,
                         });
                     }
-                    Moved::Failed(io) if is_reset(&io) => {
-                        break (handshake.end(End::Closed), Some(io));
-                    }
-                    Moved::Failed(io) => break (handshake.end(End::StreamFailed), Some(io)),
+                    Moved::Failed(io) => break (handshake.end(end_of(&io)), Some(io)),
                 }
             }
             match input.take_with(|bytes| handshake.receive(bytes)) {

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use lastword_acceptor::{Connection, End, ErrorAndAlert, Handshake, Progress};
 
 use super::undelivered::Undelivered;
-use crate::machine::{Buffer, Flush, Input, Machine, Moved, Next, Step, Wrote, is_reset, step};
+use crate::machine::{
+    Buffer, Flush, Input, Machine, Moved, Next, Step, Wrote, end_of, is_reset, step,
+};
 use crate::observed::{Attempt, End as Ended};
 use crate::options::Drain;
 use crate::transport::Transport;
@@ -126,9 +128,11 @@ impl Handshaking {
         self.end(None, End::TimedOut)
     }
 
-    /// Ends the handshake because the stream failed outside a step.
+    /// Ends the handshake because the stream failed outside a step. A reset is no failure: it is how
+    /// the client closes.
     pub fn stream_failed(self, error: io::Error) -> Undelivered {
-        self.end(Some(error), End::StreamFailed)
+        let end = end_of(&error);
+        self.end(Some(error), end)
     }
 
     fn end(self, io: Option<io::Error>, end: End) -> Undelivered {
@@ -282,14 +286,9 @@ fn read(handshake: Handshake, stream: &mut impl Transport, input: &mut Input<'_>
     }
 }
 
-/// Ends the handshake because nothing more can be written. A reset counts as a close by the client;
-/// any other error is a failure of the stream.
+/// Nothing more can be written, so what came before is of no use.
 fn broken(stage: Stage, io: io::Error) -> Turn {
-    let end = match is_reset(&io) {
-        true => End::Closed,
-        false => End::StreamFailed,
-    };
-    Break(Paused::Failed(stage.end(end), Some(io)))
+    Break(Paused::Failed(stage.end(end_of(&io)), Some(io)))
 }
 
 /// Handles a close by the client. Bytes before it may complete the handshake or contain an alert.

@@ -112,9 +112,10 @@ impl Undelivered {
     #[must_use = "the client has not got its alert"]
     pub fn into_parts(self) -> (ErrorAndAlert, Vec<u8>) {
         let received = self.received();
-        let Failed { error, .. } = *self.failed;
+        let Failed { error, unused, .. } = *self.failed;
         self.attempt.observed.end(&End::Failed {
             error: error.error(),
+            is_probe: error.error().is_probe() && unused.is_empty(),
             alert: error.alert(),
             delivered: None,
         });
@@ -218,6 +219,7 @@ fn delivered(
     let error = AcceptError::new(failed, delivery, elapsed);
     attempt.observed.end(&End::Failed {
         error: error.error(),
+        is_probe: error.is_probe(),
         alert: error.alert(),
         delivered: Some(delivered),
     });

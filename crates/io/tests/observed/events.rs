@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use lastword_io::acceptor::{Config, Rejection};
 use lastword_io::choose::Choice;
-use lastword_io::{Plain, TlsAcceptor};
+use lastword_io::step::{Accepting, Options, Step};
+use lastword_io::{Plain, TlsAcceptor, Transport as _};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::observed::events;
 use lastword_testkit::script::ScriptedStream;
@@ -67,6 +68,21 @@ fn a_client_that_says_nothing_is_not_worth_a_line_in_a_log() {
              was complete reason=\"closed\" phase=\"client_hello\" delivery=\"nothing_to_send\""
         ]
     );
+}
+
+#[test]
+fn a_client_that_leaves_after_bytes_of_another_protocol_is_worth_a_line() {
+    let lines = events(|| {
+        let mut stream = Plain(ScriptedStream::new(b""));
+        let accepting = Accepting::new(&Options::default(), stream.now());
+        let undelivered = accepting.with_received(b"PROXY".to_vec()).closed();
+        let Step::Over(error) = undelivered.deliver(stream.now()).step(&mut stream) else {
+            panic!("there is nothing to wait for");
+        };
+        assert!(!error.is_probe());
+    });
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].starts_with("INFO handshake: "), "{lines:?}");
 }
 
 #[test]

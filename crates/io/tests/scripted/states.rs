@@ -187,6 +187,20 @@ fn a_write_side_that_is_not_shut_at_once_is_waited_for() {
 }
 
 #[test]
+fn a_client_that_leaves_after_bytes_of_another_protocol_is_no_probe() {
+    let leaves_after = |received: &[u8]| {
+        let mut stream = Scripted::new(ScriptedStream::new(&[]));
+        let accepting = Accepting::new(&Options::default(), stream.now());
+        tell(
+            accepting.with_received(received.to_vec()).closed(),
+            &mut stream,
+        )
+    };
+    assert!(leaves_after(b"").is_probe());
+    assert!(!leaves_after(b"PROXY").is_probe());
+}
+
+#[test]
 fn each_state_ends_the_same_way_for_the_same_reason() {
     let accepting = || {
         let mut stream = Scripted::new(ScriptedStream::new(&hello()[..40]).stays_open());
@@ -199,6 +213,19 @@ fn each_state_ends_the_same_way_for_the_same_reason() {
         reading(accepted.into_handshake(&CONFIG).unwrap().step(&mut stream))
     };
     let broken = || io::Error::from(io::ErrorKind::NotConnected);
+    let reset = || io::Error::from(io::ErrorKind::ConnectionReset);
+    for undelivered in [
+        accepting().stream_failed(reset()),
+        accepted().stream_failed(reset()),
+        handshaking().stream_failed(reset()),
+    ] {
+        // as in a step: a reset is how the client closes
+        assert_eq!(undelivered.error().error().reason(), Reason::Closed);
+        let error = tell(undelivered, &mut Scripted::new(ScriptedStream::new(&[])));
+        assert_eq!(error.silence(), Some(Silence::PeerClosed));
+        let kind = error.io_error().unwrap().kind();
+        assert_eq!(kind, io::ErrorKind::ConnectionReset);
+    }
     for (undelivered, reason) in [
         (accepting().aborted(), Reason::Aborted),
         (accepted().aborted(), Reason::Aborted),

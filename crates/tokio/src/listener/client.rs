@@ -1,6 +1,7 @@
 //! The task of one client of a listener: all its stages.
 
 use std::future::Future;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
@@ -161,8 +162,9 @@ where
                 Answer::NeedsInput => {}
             }
             match undelivered.get_mut().read_buf(&mut received).await {
+                Ok(1..) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Ok(0) | Err(_) => return None,
-                Ok(_) => {}
             }
         }
     }

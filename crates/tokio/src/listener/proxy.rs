@@ -42,7 +42,8 @@ pub(super) enum Header {
     Read(ProxyHeader),
     /// There is none: the bytes that were read are the client's own.
     None,
-    /// The proxy closed without sending a byte, as its health checks do.
+    /// The proxy closed before it was complete: without sending a byte, as health checks do, or within
+    /// it.
     Closed,
     /// The header is malformed, or is missing and required.
     Malformed(ProxyError),
@@ -110,9 +111,9 @@ impl ProxyProtocol {
             };
             let mut next = (&mut *io).take(missing as u64);
             match next.read_buf(received).await {
-                Ok(0) if received.is_empty() => return Header::Closed,
-                Ok(0) => return Header::Failed(ErrorKind::UnexpectedEof.into()),
+                Ok(0) => return Header::Closed,
                 Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Header::Failed(error),
             }
         }

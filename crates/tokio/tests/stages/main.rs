@@ -1,6 +1,7 @@
 //! The stages of a listener, with clients over real sockets.
 
 mod admission;
+mod left;
 mod pass_through;
 mod plaintext;
 mod proxy;

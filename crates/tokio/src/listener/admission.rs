@@ -1,11 +1,14 @@
-//! The limit of handshakes for each source address.
+//! Whether a client is admitted, by its address and before its ClientHello is read, and what it counts
+//! against.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The number of handshakes in flight for each source address.
+use tokio::sync::OwnedSemaphorePermit;
+
+/// How many handshakes are in flight for each source address.
 #[derive(Debug, Default)]
 pub(super) struct PerAddress {
     counts: Mutex<HashMap<IpAddr, u32>>,
@@ -16,6 +19,14 @@ pub(super) struct PerAddress {
 pub(super) struct Counted {
     counts: Arc<PerAddress>,
     address: IpAddr,
+}
+
+/// What a client counts against until it is told, handed over or accepted.
+#[derive(Debug)]
+#[expect(dead_code, reason = "they are given back when this is dropped")]
+pub(super) struct Held {
+    pub(super) permit: OwnedSemaphorePermit,
+    pub(super) counted: Option<Counted>,
 }
 
 impl PerAddress {

@@ -9,7 +9,7 @@ use tokio::select;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-use super::admission::PerAddress;
+use super::admission::{Held, PerAddress};
 use super::arrived::{Arrived, Begun};
 use super::options::{Handled, ListenerOptions, Plaintext};
 use super::proxy::Header;
@@ -80,7 +80,6 @@ where
                     (&mut accept).await
                 }
             };
-            drop(counted);
             match accepted {
                 Ok(stream) => {
                     let client = Ready {
@@ -91,10 +90,10 @@ where
                     client.hand_on(&ready, stage);
                 }
                 Err(undelivered) => {
-                    drop(permit); // another handshake may start
+                    let held = Held { permit, counted };
                     let end = (self.deadline(started), &mut stage);
-                    let handled = Box::pin(self.fail(undelivered, addresses, end)).await;
-                    // the listener waits neither for handlers nor for accepted streams
+                    let handled = Box::pin(self.fail(undelivered, addresses, held, end)).await;
+                    // the listener does not wait for a handler, as it does not for a stream
                     drop((ready, stage));
                     if let Some(handled) = handled {
                         handled.await;
@@ -115,6 +114,7 @@ where
         &self,
         mut undelivered: Undelivered<IO, T>,
         addresses: Addresses,
+        held: Held,
         (deadline, stage): (Instant, &mut watch::Receiver<Stage>),
     ) -> Option<Handled> {
         if let Some(handler) = &self.options.on_pass_through {
@@ -138,6 +138,7 @@ where
                 };
             }
         }
+        drop(held); // another may begin
         let error = match (self.deliveries.begin(), answer) {
             (Some(_counted), Some(answer)) => undelivered.answer(answer).await,
             (Some(_counted), None) => undelivered.deliver().await,

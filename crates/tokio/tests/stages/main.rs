@@ -2,6 +2,7 @@
 
 mod admission;
 mod left;
+mod limits;
 mod pass_through;
 mod plaintext;
 mod proxy;

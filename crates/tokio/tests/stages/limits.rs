@@ -1,0 +1,89 @@
+//! Which clients count against the limits, and for how long.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use lastword_tokio::listener::{Plaintext, Source, from_fn};
+use lastword_tokio::{Addresses, Listener, ListenerOptions};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::yield_now;
+
+use crate::shutdown::is_read;
+use crate::{CANCELED, UNEXPECTED_MESSAGE, acceptor, bind, connect, refused, reporting, told};
+
+const HEAD: &[u8] = b"GET / HTTP/1.1\r\n";
+
+const SSH: &[u8] = b"SSH-2.0-x\r\n";
+
+const BAD_REQUEST: &[u8] = b"HTTP/1.1 400 Bad Request\r\n\
+    Content-Type: text/plain; charset=utf-8\r\n\
+    Content-Length: 60\r\n\
+    Connection: close\r\n\
+    \r\n\
+    This port speaks HTTPS: use a URL that begins with https://\n";
+
+const TOO_MANY: &str = "CLIENT: more than 1 handshakes of one source address are in flight; \
+                        alert user_canceled (90) delivered";
+
+fn answering() -> ListenerOptions {
+    ListenerOptions::default().with_plaintext(Plaintext::BadRequest)
+}
+
+/// A source of TCP clients that counts how often it is asked.
+fn counting(tcp: TcpListener, asked: Arc<AtomicUsize>) -> impl Source<Io = TcpStream> {
+    let tcp = Arc::new(tcp);
+    from_fn(move || {
+        asked.fetch_add(1, Ordering::Relaxed);
+        let tcp = Arc::clone(&tcp);
+        async move {
+            let (tcp, peer) = tcp.accept().await?;
+            Ok((tcp, Addresses::default().with_peer(peer)))
+        }
+    })
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_request_whose_head_is_not_complete_counts_as_a_handshake() {
+    let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = tcp.local_addr().unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (options, mut failures) = reporting(answering().with_handshakes(1));
+    let source = counting(tcp, Arc::clone(&asked));
+    let _listener = Listener::new(source, acceptor(), options);
+
+    let mut first = connect(address).await;
+    first.write_all(HEAD).await.unwrap();
+    is_read(&first).await;
+    for _ in 0..100 {
+        yield_now().await; // all other tasks run
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+
+    // it is answered, and is drained while the next is taken
+    first.write_all(b"\r\n").await.unwrap();
+    assert_eq!(told(&mut first).await, BAD_REQUEST);
+    let (told, line) = refused(address, SSH, &mut failures).await;
+    assert_eq!(told, UNEXPECTED_MESSAGE);
+    let said = "not TLS but SSH; alert unexpected_message (10) delivered";
+    assert_eq!(line, format!("CLIENT: {said}"));
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_request_whose_head_is_not_complete_counts_for_its_address() {
+    let options = answering().with_handshakes_per_address(1);
+    let (_listener, address, mut failures) = bind(acceptor(), options).await;
+    let mut first = connect(address).await;
+    first.write_all(HEAD).await.unwrap();
+    is_read(&first).await;
+    let (told_second, line) = refused(address, SSH, &mut failures).await;
+    assert_eq!((&told_second[..], &line[..]), (&CANCELED[..], TOO_MANY));
+
+    first.write_all(b"\r\n").await.unwrap();
+    assert_eq!(told(&mut first).await, BAD_REQUEST);
+    // it is drained, and counts no more
+    let (told, _) = refused(address, SSH, &mut failures).await;
+    assert_eq!(told, UNEXPECTED_MESSAGE);
+}

@@ -80,17 +80,17 @@ where
                     (&mut accept).await
                 }
             };
+            let held = Held { permit, counted };
             match accepted {
                 Ok(stream) => {
                     let client = Ready {
                         stream,
                         addresses,
-                        permit,
+                        held,
                     };
                     client.hand_on(&ready, stage);
                 }
                 Err(undelivered) => {
-                    let held = Held { permit, counted };
                     let end = (self.deadline(started), &mut stage);
                     let handled = Box::pin(self.fail(undelivered, addresses, held, end)).await;
                     // the listener does not wait for a handler, as it does not for a stream

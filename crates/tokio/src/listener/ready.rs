@@ -2,8 +2,9 @@
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::{self, error::SendError};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 
+use super::admission::Held;
 use super::stage::Stage;
 use crate::choose::Addresses;
 use crate::stream::TlsStream;
@@ -14,7 +15,7 @@ pub(super) struct Ready<IO, T> {
     pub(super) stream: TlsStream<IO, T>,
     pub(super) addresses: Addresses,
     #[expect(dead_code, reason = "it is given back when this is dropped")]
-    pub(super) permit: OwnedSemaphorePermit,
+    pub(super) held: Held,
 }
 
 impl<IO, T> Ready<IO, T>

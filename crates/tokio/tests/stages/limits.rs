@@ -10,7 +10,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::yield_now;
 
 use crate::shutdown::is_read;
-use crate::{CANCELED, UNEXPECTED_MESSAGE, acceptor, bind, connect, refused, reporting, told};
+use crate::{
+    CANCELED, UNEXPECTED_MESSAGE, acceptor, bind, connect, handshake, refused, reporting, told,
+};
 
 const HEAD: &[u8] = b"GET / HTTP/1.1\r\n";
 
@@ -84,6 +86,19 @@ async fn a_request_whose_head_is_not_complete_counts_for_its_address() {
     first.write_all(b"\r\n").await.unwrap();
     assert_eq!(told(&mut first).await, BAD_REQUEST);
     // it is drained, and counts no more
+    let (told, _) = refused(address, SSH, &mut failures).await;
+    assert_eq!(told, UNEXPECTED_MESSAGE);
+}
+
+#[tokio::test]
+async fn an_established_connection_counts_for_its_address_until_it_is_taken() {
+    let options = ListenerOptions::default().with_handshakes_per_address(1);
+    let (mut listener, address, mut failures) = bind(acceptor(), options).await;
+    let _first = handshake(connect(address).await).await.unwrap();
+    let (told, line) = refused(address, SSH, &mut failures).await;
+    assert_eq!((&told[..], &line[..]), (&CANCELED[..], TOO_MANY));
+    // the connection that is taken goes on, and counts no more
+    let _stream = listener.accept().await.unwrap();
     let (told, _) = refused(address, SSH, &mut failures).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
 }

@@ -142,7 +142,8 @@ where
         let error = match (self.deliveries.begin(), answer) {
             (Some(_counted), Some(answer)) => undelivered.answer(answer).await,
             (Some(_counted), None) => undelivered.deliver().await,
-            (None, _) => undelivered.deliver_at_once(),
+            (None, Some(answer)) => undelivered.answer_at_once(answer),
+            (None, None) => undelivered.deliver_at_once(),
         };
         let (error, _io) = error.split_stream();
         call(|| (self.options.on_failure)(&addresses, &error));

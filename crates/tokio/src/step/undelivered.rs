@@ -160,13 +160,25 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> Undelivered<IO, T> {
         self.client.to(answer).into()
     }
 
-    /// Sends the alert without waiting, as much as the stream takes, for a server that has no time
-    /// left. That is the whole alert, unless the stream is full. What the client sends afterwards is
-    /// not read, so the system may reset the connection.
-    pub fn deliver_at_once(mut self) -> AcceptError<IO> {
+    /// Sends the alert at once, as much as the stream takes without waiting, which is any alert
+    /// unless the stream is full already: for a server that has no time left. What the client
+    /// sends from then on is not read, and may make the system reset the connection.
+    pub fn deliver_at_once(self) -> AcceptError<IO> {
+        self.at_once(|undelivered| undelivered.deliver(now()))
+    }
+
+    /// Sends these bytes instead of the alert, as [`deliver_at_once`](Self::deliver_at_once) sends the
+    /// alert.
+    pub(crate) fn answer_at_once(self, bytes: Vec<u8>) -> AcceptError<IO> {
+        self.at_once(|undelivered| undelivered.answer(bytes, now()))
+    }
+
+    fn at_once(
+        mut self,
+        deliver: impl FnOnce(step::Undelivered) -> step::Delivering,
+    ) -> AcceptError<IO> {
         let (mut io, undelivered, rest) = self.client.take();
-        let error = deliver_at_once(&mut io, rest.socket(), undelivered.deliver(now()));
-        error.with_stream(io)
+        deliver_at_once(&mut io, rest.socket(), deliver(undelivered)).with_stream(io)
     }
 }
 

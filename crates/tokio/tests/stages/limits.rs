@@ -102,3 +102,13 @@ async fn an_established_connection_counts_for_its_address_until_it_is_taken() {
     let (told, _) = refused(address, SSH, &mut failures).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
 }
+
+#[tokio::test]
+async fn an_answer_for_which_there_is_no_delivery_is_written_at_once() {
+    let (_listener, address, mut failures) = bind(acceptor(), answering().with_deliveries(0)).await;
+    let request = [HEAD, b"\r\n"].concat();
+    let (told, line) = refused(address, &request, &mut failures).await;
+    assert_eq!(told, BAD_REQUEST);
+    let said = "not TLS but an HTTP GET request; answered in plaintext, written";
+    assert_eq!(line, format!("CLIENT: {said}"));
+}

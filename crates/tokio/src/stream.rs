@@ -49,8 +49,17 @@ pub struct TlsStream<IO, T = ()> {
 /// The error of the connection, and the close after it.
 struct Failed {
     error: RustlsError,
-    /// `None` once the connection is closed.
-    ending: Option<(Close, Timer)>,
+    ending: Ending,
+}
+
+/// The orderly close after the error of the connection.
+#[derive(Default)]
+enum Ending {
+    /// No read has returned the error yet. The limits of the close begin with the first that would.
+    #[default]
+    Due,
+    Closing(Close, Timer),
+    Closed,
 }
 
 impl<IO> TlsStream<IO> {
@@ -180,11 +189,8 @@ impl<IO, T> TlsStream<IO, T> {
     }
 
     fn fail(&mut self, error: RustlsError) {
-        let close = Close::without_connection(self.drain, now());
-        self.failed = Some(Box::new(Failed {
-            error,
-            ending: Some((close, Timer::default())),
-        }));
+        let ending = Ending::Due;
+        self.failed = Some(Box::new(Failed { error, ending }));
         self.wake_writer();
     }
 
@@ -206,16 +212,13 @@ impl<IO, T> TlsStream<IO, T> {
     /// because a stream keeps one waker for reads.
     pub(crate) fn error(&self) -> Option<io::Error> {
         let failed = self.failed.as_ref()?;
-        Some(invalid_data(failed.error.clone()))
+        let error = failed.error.clone().into_rustls();
+        Some(io::Error::new(ErrorKind::InvalidData, error))
     }
 }
 
 /// Only the stream below is pinned.
 impl<IO: Unpin, T> Unpin for TlsStream<IO, T> {}
-
-fn invalid_data(error: RustlsError) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, error.into_rustls())
-}
 
 impl<IO: fmt::Debug, T> fmt::Debug for TlsStream<IO, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

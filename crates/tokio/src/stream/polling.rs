@@ -1,17 +1,18 @@
 //! Reading and writing a TLS stream.
 
 use std::io::{self, ErrorKind, IoSlice};
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use lastword_io::step::{Buffer, Close};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{TlsStream, invalid_data};
-use crate::acceptor::Connection;
+use super::{Ending, TlsStream};
+use crate::acceptor::{Connection, Panic};
 use crate::caught::resume;
 use crate::client::Moving as _;
-use crate::polled::Polled;
+use crate::polled::{Polled, now};
 use crate::timer::Timer;
 
 impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
@@ -54,46 +55,47 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
     /// Sends the alert and closes the connection in order. Then returns the error, for the caller to
     /// return.
     fn poll_failed(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Error>> {
-        let Some(mut failed) = self.failed.take() else {
+        let Some(failed) = &mut self.failed else {
             return Poll::Ready(None);
         };
-        if let Some(ending) = failed.ending.take() {
-            failed.ending = self.end(ending, cx);
-        }
-        if failed.ending.is_none() {
-            self.wake_writer();
-        }
-        let error = match &failed.ending {
-            Some(_) => Poll::Pending,
-            None => Poll::Ready(Some(invalid_data(failed.error.clone()))),
+        let (ending, panic) = match mem::take(&mut failed.ending) {
+            Ending::Due => {
+                let close = Close::without_connection(self.drain, now());
+                self.end(close, Timer::default(), cx)
+            }
+            Ending::Closing(close, timer) => self.end(close, timer, cx),
+            Ending::Closed => (Ending::Closed, None),
         };
-        self.failed = Some(failed);
-        error
+        let is_closed = matches!(ending, Ending::Closed);
+        if let Some(failed) = &mut self.failed {
+            failed.ending = ending;
+        }
+        resume(panic);
+        if !is_closed {
+            return Poll::Pending;
+        }
+        self.wake_writer();
+        Poll::Ready(self.error())
     }
 
-    /// Continues the orderly close; `None` once it is done.
+    /// Continues the orderly close.
     fn end(
         &mut self,
-        (close, mut timer): (Close, Timer),
+        close: Close,
+        mut timer: Timer,
         cx: &mut Context<'_>,
-    ) -> Option<(Close, Timer)> {
+    ) -> (Ending, Option<Panic>) {
         // if it cannot be written in time, it is lost with the connection
         let is_written =
             self.poll_send_all(cx).is_ready() && Pin::new(&mut self.io).poll_flush(cx).is_ready();
         if !is_written && timer.poll(close.deadline(), cx).is_pending() {
-            return Some((close, timer));
+            return (Ending::Closing(close, timer), None);
         }
-        let (close, panic) = close
-            .poll(
-                &mut self.io,
-                self.socket,
-                &mut timer,
-                cx,
-                &mut Buffer::default(),
-            )
-            .err()?;
-        resume(panic);
-        Some((close, timer))
+        let (io, socket) = (&mut self.io, self.socket);
+        match close.poll(io, socket, &mut timer, cx, &mut Buffer::default()) {
+            Ok(_) => (Ending::Closed, None),
+            Err((close, panic)) => (Ending::Closing(close, timer), panic),
+        }
     }
 
     /// Returns the received plaintext; empty at the end of the stream.

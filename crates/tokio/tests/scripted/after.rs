@@ -14,7 +14,7 @@ use lastword_tokio::step::Options;
 use lastword_tokio::{Delivery, Drain, TlsStream};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, advance, sleep};
 
 use crate::styles::{STYLES, Style};
 use crate::{CONFIG, Scripted, client, soon, with_client};
@@ -199,6 +199,26 @@ async fn what_comes_with_the_finished_and_is_good_is_read_before_the_error() {
         }
         assert_eq!(told(&remote), Some(BAD_RECORD_MAC), "{style:?}");
         assert!(remote.look(|stream| stream.shut().is_some()));
+    }
+}
+
+/// The drain has its whole time, however long the application works on the plaintext.
+#[tokio::test(start_paused = true)]
+async fn the_time_of_the_close_begins_with_the_read_that_fails() {
+    for style in STYLES {
+        let stream = Scripted::new(spoilt_after(4).buffering());
+        let (remote, options) = (stream.clone(), Options::default());
+        let accepted = style.accept_any(stream, &options, &CONFIG).await;
+        let mut stream = accepted.unwrap();
+        let mut request = [0; 20];
+        let read = soon(stream.read(&mut request)).await.unwrap();
+        assert_eq!(request[..read], *b"a request");
+        advance(2 * options.drain.time).await;
+        remote.feed(b"what the client had sent before it read the alert");
+        let error = soon(stream.read(&mut request)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidData, "{style:?}");
+        assert!(remote.shut().is_some(), "{style:?}");
+        assert_eq!(remote.unread(), 0, "{style:?}");
     }
 }
 

@@ -166,7 +166,7 @@ pub(crate) struct Closing<O> {
 #[derive(Clone, Copy, Debug)]
 enum Stage {
     /// Nothing is written yet, and it is not known whether the client has closed.
-    Looking,
+    Looking(Flush),
     Writing(Flush),
     /// All is written and flushed; shutting the write side blocks.
     Shutting,
@@ -200,7 +200,11 @@ impl<O: Outgoing> Closing<O> {
     /// `now` if the deadline has passed.
     pub(crate) fn new(outgoing: O, drain: Drain, deadline: Instant, now: Instant) -> Self {
         let (stage, client, delivery) = match outgoing.wants_write() {
-            true => (Stage::Looking, Client::Unknown, Delivery::Written),
+            true => (
+                Stage::Looking(Flush::default()),
+                Client::Unknown,
+                Delivery::Written,
+            ),
             false => {
                 let writing = Stage::Writing(Flush::default());
                 (writing, Client::Unknowable, Delivery::NothingToSend)
@@ -215,6 +219,14 @@ impl<O: Outgoing> Closing<O> {
             client,
             delivery,
         }
+    }
+
+    /// Does this flush too, if it is due.
+    pub(crate) fn with_flush(mut self, due: Flush) -> Self {
+        if let Stage::Looking(flush) | Stage::Writing(flush) = &mut self.stage {
+            *flush = due;
+        }
+        self
     }
 
     fn over(self, delivery: Delivery) -> Next<Self, (O, Delivery)> {
@@ -232,7 +244,7 @@ impl<O: Outgoing> Closing<O> {
     /// Ends the close at once.
     pub(crate) fn stop(self) -> (O, Delivery) {
         let delivery = match self.stage {
-            Stage::Looking | Stage::Writing(_) => Delivery::TimedOut,
+            Stage::Looking(_) | Stage::Writing(_) => Delivery::TimedOut,
             Stage::Shutting | Stage::Draining { .. } => Delivery::Written,
         };
         self.end(delivery)
@@ -248,7 +260,7 @@ impl<O: Outgoing> Machine for Closing<O> {
 
     fn advance(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Next<Self, Self::Over> {
         match self.stage {
-            Stage::Looking => self.look(stream),
+            Stage::Looking(flush) => self.look(flush, stream),
             Stage::Writing(flush) => self.write(flush, stream),
             Stage::Shutting => self.shut(stream),
             Stage::Draining { left } => self.drain(left, stream, buffer),
@@ -258,7 +270,7 @@ impl<O: Outgoing> Machine for Closing<O> {
 
 impl<O: Outgoing> Closing<O> {
     /// Reads and throws away what has arrived, to know whether the client closed before the alert.
-    fn look(mut self, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
+    fn look(mut self, flush: Flush, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
         let mut scratch = [0; 256];
         for _ in 0..LOOKS {
             if self.drain.bytes == 0 {
@@ -279,7 +291,7 @@ impl<O: Outgoing> Closing<O> {
                 }
             }
         }
-        self.write(Flush::default(), stream)
+        self.write(flush, stream)
     }
 
     fn write(mut self, mut flush: Flush, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {

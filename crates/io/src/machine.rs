@@ -300,6 +300,9 @@ pub(crate) enum Wrote {
 }
 
 impl Flush {
+    /// A flush that is to be done even if nothing is written before.
+    pub(crate) const DUE: Self = Self { is_due: true };
+
     /// Writes until nothing is left, then flushes.
     pub(crate) fn write_all(
         &mut self,

@@ -9,6 +9,7 @@ use lastword_acceptor::{Connection, EarlyData, RustlsError};
 use crate::blocking::{Timeouts, run};
 use crate::choose::Addresses;
 use crate::delivery::{Closing, Delivery};
+use crate::machine::{Flush, Wrote};
 use crate::options::Drain;
 use crate::transport::Transport;
 
@@ -45,6 +46,8 @@ pub struct TlsStream<S, T = ()> {
     stream: S,
     drain: Drain,
     about: About<T>,
+    /// The flush after the last write.
+    flush: Flush,
     failed: Option<Failed>,
 }
 
@@ -75,6 +78,7 @@ impl<S: Transport, T> TlsStream<S, T> {
             stream,
             drain,
             about,
+            flush: Flush::default(),
             failed,
         }
     }
@@ -141,7 +145,11 @@ impl<S: Transport, T> TlsStream<S, T> {
             failed.is_closed = true;
             let now = self.stream.now();
             let closing = Closing::new(&mut self.connection, self.drain, now, now);
-            run(closing, &mut self.stream, &mut Timeouts::default());
+            run(
+                closing.with_flush(self.flush),
+                &mut self.stream,
+                &mut Timeouts::default(),
+            );
         }
         let error = failed.error.clone().into_rustls();
         Some(io::Error::new(ErrorKind::InvalidData, error))
@@ -161,20 +169,14 @@ impl<S: Transport, T> TlsStream<S, T> {
         self.fail()
     }
 
-    /// Writes all that the connection has to write, and flushes it.
+    /// Writes all that the connection has to write, and flushes it. What is not done is left to the
+    /// next call.
     fn send(&mut self) -> io::Result<()> {
-        if !self.connection.wants_write() {
-            return Ok(());
+        match self.flush.write_all(&mut self.stream, &mut self.connection) {
+            Wrote::All => Ok(()),
+            Wrote::Blocked => Err(ErrorKind::WouldBlock.into()),
+            Wrote::Failed(error) => Err(error),
         }
-        while self.connection.wants_write() {
-            match self.connection.write_tls(&mut self.stream) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        self.stream.flush()
     }
 
     /// Reads until there is plaintext, the end of the stream, or an error.
@@ -227,7 +229,7 @@ impl<S: Transport, T> TlsStream<S, T> {
         let (mut connection, mut stream) = (self.connection, self.stream);
         connection.send_close_notify();
         let now = stream.now();
-        let closing = Closing::new(connection, drain, now, now);
+        let closing = Closing::new(connection, drain, now, now).with_flush(self.flush);
         let (_, delivery) = run(closing, &mut stream, &mut Timeouts::default());
         (delivery, stream)
     }
@@ -275,10 +277,11 @@ impl<S: Transport, T> Write for TlsStream<S, T> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match self.fail() {
-            Some(error) => Err(error),
-            None => self.send(),
+        if let Some(error) = self.fail() {
+            return Err(error);
         }
+        self.flush = Flush::DUE;
+        self.send()
     }
 }
 

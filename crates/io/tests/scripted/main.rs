@@ -15,6 +15,7 @@ mod parity;
 mod properties;
 mod schedules;
 mod states;
+mod stream;
 mod styles;
 mod waits;
 

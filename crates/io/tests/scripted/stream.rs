@@ -1,0 +1,103 @@
+//! The stream of an established connection, over transports that are short, blocked or interrupted.
+
+use std::io::{ErrorKind, Read, Write};
+use std::iter::repeat_n;
+
+use lastword_io::TlsStream;
+use lastword_testkit::catalogue::Versions;
+use lastword_testkit::pki::ClientProfile;
+use lastword_testkit::script::Outcome::{Interrupted, UpTo, WouldBlock};
+use lastword_testkit::script::{Client, Outcome, ScriptedStream};
+
+use crate::{ACCEPTOR, Scripted, client};
+
+/// A client of TLS 1.3.
+fn modern() -> Client {
+    client(&ClientProfile {
+        versions: Versions::Tls13,
+        ..ClientProfile::DEFAULT
+    })
+}
+
+/// The stream of a client whose handshake succeeds.
+fn accept(stream: ScriptedStream) -> TlsStream<Scripted> {
+    ACCEPTOR.accept(Scripted::new(stream)).unwrap()
+}
+
+/// A buffering stream with a client whose handshake succeeds. The calls after the handshake have
+/// these outcomes.
+fn buffering(writes: &[Outcome], flushes: &[Outcome]) -> TlsStream<Scripted> {
+    let stream = || ScriptedStream::new(&[]).with_client(modern()).buffering();
+    let calls = accept(stream()).get_ref().0.stream.calls();
+    let free = |calls| repeat_n(UpTo(usize::MAX), calls);
+    let writes = free(calls.writes).chain(writes.iter().copied());
+    let flushes = free(calls.flushes).chain(flushes.iter().copied());
+    accept(stream().writes(writes).flushes(flushes))
+}
+
+/// What the client has read of what was written and flushed.
+fn received(stream: &mut TlsStream<Scripted>) -> Vec<u8> {
+    let blocked = stream.read(&mut [0; 9]).unwrap_err();
+    assert_eq!(blocked.kind(), ErrorKind::WouldBlock);
+    client_of(stream).plaintext().to_vec()
+}
+
+fn client_of(stream: &TlsStream<Scripted>) -> &Client {
+    stream.get_ref().0.stream.client().unwrap()
+}
+
+#[test]
+fn a_flush_flushes_what_an_earlier_call_could_not() {
+    for outcomes in [&[WouldBlock][..], &[Interrupted, WouldBlock]] {
+        let mut stream = buffering(&[], outcomes);
+        assert_eq!(stream.write(b"a reply").unwrap(), 7);
+        assert_ne!(stream.get_ref().0.stream.unflushed(), 0);
+        stream.flush().unwrap();
+        assert_eq!(stream.get_ref().0.stream.unflushed(), 0);
+        assert_eq!(received(&mut stream), b"a reply", "{outcomes:?}");
+    }
+}
+
+#[test]
+fn a_flush_flushes_the_stream_below_if_nothing_is_left_to_write() {
+    let mut stream = buffering(&[], &[]);
+    let before = stream.get_ref().0.stream.calls().flushes;
+    stream.flush().unwrap();
+    assert_eq!(stream.get_ref().0.stream.calls().flushes, before + 1);
+}
+
+#[test]
+fn a_close_flushes_what_an_earlier_call_could_not() {
+    let mut stream = buffering(&[], &[WouldBlock, WouldBlock]);
+    stream.write_all(b"a reply").unwrap();
+    let blocked = stream.flush().unwrap_err();
+    assert_eq!(blocked.kind(), ErrorKind::WouldBlock);
+    let (_, stream) = stream.close();
+    assert_eq!(stream.stream.client().unwrap().plaintext(), b"a reply");
+    assert_eq!(stream.stream.unflushed(), 0);
+}
+
+#[test]
+fn short_interrupted_and_blocked_calls_lose_nothing() {
+    let reply: Vec<u8> = (0..40_000_u32).map(|n| n.to_be_bytes()[3]).collect();
+    for cycle in [
+        &[UpTo(1), Interrupted, WouldBlock, UpTo(700)][..],
+        &[WouldBlock, WouldBlock, UpTo(5), UpTo(9999)],
+        &[Interrupted, Interrupted, UpTo(33)],
+    ] {
+        let outcomes: Vec<_> = cycle.iter().copied().cycle().take(600).collect();
+        let mut stream = buffering(&outcomes, &outcomes[..20]);
+        let mut rest = &reply[..];
+        while !rest.is_empty() {
+            match stream.write(rest) {
+                Ok(taken) => rest = &rest[taken..],
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            }
+        }
+        while let Err(error) = stream.flush() {
+            assert_eq!(error.kind(), ErrorKind::WouldBlock);
+        }
+        assert_eq!(stream.get_ref().0.stream.unflushed(), 0);
+        assert!(received(&mut stream) == reply, "{cycle:?}");
+    }
+}

@@ -179,22 +179,34 @@ impl<S: Transport, T> TlsStream<S, T> {
         }
     }
 
+    /// Sends what the connection queued while it read, for example the answer to a KeyUpdate. Returns
+    /// whether all is sent. A later call sends the rest or returns the error.
+    fn answer(&mut self) -> bool {
+        if !self.connection.wants_write() {
+            // RFC 8446 4.6.3: rustls holds the answer to a KeyUpdate back until the next write
+            let written = self.connection.write(&[]);
+            debug_assert!(written.is_ok());
+        }
+        self.send().is_ok()
+    }
+
     /// Reads until there is plaintext, the end of the stream, or an error.
     fn receive(&mut self) -> io::Result<()> {
-        self.send()?;
-        while self.failed.is_none() && self.connection.wants_read() {
+        let mut is_taking = true;
+        loop {
+            is_taking = is_taking && self.answer();
+            if !self.connection.wants_read() {
+                return Ok(());
+            }
             let read = match self.connection.read_tls(&mut self.stream) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 read => read?,
             };
             self.failed = self.connection.process().err().map(Failed::new);
-            if read == 0 {
-                break;
+            if read == 0 || self.failed.is_some() {
+                return Ok(());
             }
-            // for example the answer to a key update
-            self.send()?;
         }
-        Ok(())
     }
 
     /// Encrypts plaintext by `write`, and writes it to the stream.

@@ -6,8 +6,9 @@ use std::iter::repeat_n;
 use lastword_io::TlsStream;
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
-use lastword_testkit::script::Outcome::{Interrupted, UpTo, WouldBlock};
+use lastword_testkit::script::Outcome::{End, Fail, Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::{Client, Outcome, ScriptedStream};
+use lastword_testkit::wire::records;
 
 use crate::{ACCEPTOR, Scripted, client};
 
@@ -44,6 +45,66 @@ fn received(stream: &mut TlsStream<Scripted>) -> Vec<u8> {
 
 fn client_of(stream: &TlsStream<Scripted>) -> &Client {
     stream.get_ref().0.stream.client().unwrap()
+}
+
+/// A client whose KeyUpdate and words come in reads of their own, after those of the handshake.
+fn updating_keys() -> ScriptedStream {
+    let with = |client: Client| ScriptedStream::new(&[]).with_client(client).buffering();
+    let stream = accept(with(modern().updating_keys(b"a request")));
+    let sent = client_of(&stream).sent();
+    let [_hello, change_cipher_spec, finished, key_update, _request] = records(sent)[..] else {
+        panic!("{sent:?}");
+    };
+    let handshake = change_cipher_spec.len() + finished.len();
+    let reads = [UpTo(4096), UpTo(handshake), UpTo(key_update.len())];
+    with(modern().updating_keys(b"a request")).reads(reads)
+}
+
+/// The lengths of the records of application data that were written and flushed after the tickets.
+fn answers(stream: &TlsStream<Scripted>) -> Vec<usize> {
+    let written = stream.get_ref().0.stream.written();
+    let records = records(written).into_iter().skip(4);
+    records.map(<[u8]>::len).collect()
+}
+
+/// The length of a KeyUpdate, encrypted: its header and one byte, its content type and the tag.
+const KEY_UPDATE: usize = 5 + 5 + 1 + 16;
+
+#[test]
+fn a_read_sends_the_answer_to_a_key_update() {
+    let mut stream = accept(updating_keys());
+    let mut request = [0; 9];
+    stream.read_exact(&mut request).unwrap();
+    assert_eq!(&request, b"a request");
+    assert_eq!(answers(&stream), [KEY_UPDATE]);
+    // the client takes it, and what is written after it
+    stream.write_all(b"a reply").unwrap();
+    assert_eq!(received(&mut stream), b"a reply");
+    assert_eq!(client_of(&stream).error(), None);
+}
+
+#[test]
+fn an_answer_to_a_key_update_in_the_read_of_the_finished_is_sent() {
+    let client = modern().updating_keys(b"a request");
+    let mut stream = accept(ScriptedStream::new(&[]).with_client(client));
+    stream.read_exact(&mut [0; 9]).unwrap();
+    assert_eq!(answers(&stream), [KEY_UPDATE]);
+}
+
+#[test]
+fn a_read_does_not_fail_because_of_an_answer_that_the_stream_does_not_take() {
+    let calls = accept(updating_keys()).get_ref().0.stream.calls();
+    let free = || repeat_n(UpTo(usize::MAX), calls.writes);
+    for outcome in [WouldBlock, Fail(ErrorKind::BrokenPipe), End] {
+        let writes = free().chain([outcome]);
+        let mut stream = accept(updating_keys().writes(writes));
+        let mut request = [0; 9];
+        stream.read_exact(&mut request).unwrap();
+        assert_eq!(&request, b"a request", "{outcome:?}");
+        assert_eq!(answers(&stream), [], "{outcome:?}");
+        assert_eq!(received(&mut stream), b"");
+        assert_eq!(answers(&stream), [KEY_UPDATE], "{outcome:?}");
+    }
 }
 
 #[test]

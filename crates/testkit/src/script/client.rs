@@ -24,6 +24,8 @@ pub struct Client {
     swap: Option<(usize, Vec<u8>)>,
     /// What it does right after its Finished, if anything.
     departure: Option<Departure>,
+    /// What it writes after it has asked for new keys, if it does.
+    after_keys: Option<Vec<u8>>,
     /// Whether its end of the stream comes right after its Finished.
     leaves: bool,
     /// How much of what the server wrote it has taken.
@@ -49,6 +51,7 @@ impl Client {
             cut: usize::MAX,
             swap: None,
             departure: None,
+            after_keys: None,
             leaves: false,
             taken: 0,
             closed: false,
@@ -96,6 +99,14 @@ impl Client {
     #[must_use]
     pub fn ending_in(mut self, after: usize, record: &[u8]) -> Self {
         self.swap = Some((after, record.to_vec()));
+        self
+    }
+
+    /// Right after its Finished it sends a KeyUpdate that asks for another (RFC 8446 section 4.6.3), and
+    /// then writes these words.
+    #[must_use]
+    pub fn updating_keys(mut self, words: &[u8]) -> Self {
+        self.after_keys = Some(words.to_vec());
         self
     }
 
@@ -166,6 +177,7 @@ impl Client {
             let _ = self.connection.reader().read_to_end(&mut self.plaintext);
         }
         self.closed |= self.error.is_some() || (self.leaves && !self.is_handshaking());
+        self.update_keys();
         let mut says = Vec::new();
         while self.connection.wants_write() && self.connection.write_tls(&mut says).is_ok() {}
         if let Some(departure) = self.departure.as_ref().filter(|_| !self.is_handshaking()) {
@@ -173,6 +185,20 @@ impl Client {
             self.closed = true;
         }
         self.send(&says)
+    }
+
+    /// Asks for new keys if it is time to.
+    #[expect(clippy::expect_used, reason = "the words are the test's")]
+    fn update_keys(&mut self) {
+        if self.is_handshaking() {
+            return;
+        }
+        if let Some(words) = self.after_keys.take() {
+            let updated = self.connection.refresh_traffic_keys();
+            updated.expect("a connection of TLS 1.3");
+            let written = self.connection.writer().write_all(&words);
+            written.expect("few enough words");
+        }
     }
 
     /// What it sends of these bytes.

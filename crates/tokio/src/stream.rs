@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use lastword_io::Drain;
@@ -16,6 +15,9 @@ use crate::step::closing::Closing;
 use crate::timer::Timer;
 
 mod polling;
+mod waiting;
+
+use waiting::Waiting;
 
 /// A TLS connection. Read and write plaintext, then shut it down or [close](Self::close) it.
 ///
@@ -39,8 +41,9 @@ pub struct TlsStream<IO, T = ()> {
     has_seen_eof: bool,
     has_sent_close: bool,
     failed: Option<Box<Failed>>,
-    /// The waker of a pending write, which the close after a failed read would replace in the stream.
-    writer: Option<Waker>,
+    /// Whether what a read wrote is still to be flushed.
+    is_flush_due: bool,
+    waiting: Waiting,
     value: T,
     addresses: Option<Box<Addresses>>,
     elapsed: Duration,
@@ -81,7 +84,8 @@ impl<IO> TlsStream<IO> {
             has_seen_eof: false,
             has_sent_close: false,
             failed: None,
-            writer: None,
+            is_flush_due: false,
+            waiting: Waiting::default(),
             value: (),
             addresses: None,
             elapsed: now().saturating_duration_since(started),
@@ -140,7 +144,8 @@ impl<IO, T> TlsStream<IO, T> {
             has_seen_eof: self.has_seen_eof,
             has_sent_close: self.has_sent_close,
             failed: self.failed,
-            writer: self.writer,
+            is_flush_due: self.is_flush_due,
+            waiting: self.waiting,
             value,
             addresses: self.addresses,
             elapsed: self.elapsed,
@@ -191,21 +196,7 @@ impl<IO, T> TlsStream<IO, T> {
     fn fail(&mut self, error: RustlsError) {
         let ending = Ending::Due;
         self.failed = Some(Box::new(Failed { error, ending }));
-        self.wake_writer();
-    }
-
-    fn wake_writer(&mut self) {
-        if let Some(writer) = self.writer.take() {
-            writer.wake();
-        }
-    }
-
-    /// Keeps the waker of a pending write, to wake it if a read fails.
-    fn writing<R>(&mut self, cx: &Context<'_>, poll: Poll<R>) -> Poll<R> {
-        if poll.is_pending() {
-            self.writer = Some(cx.waker().clone());
-        }
-        poll
+        self.waiting.wake_writer();
     }
 
     /// Returns the error of the connection. Writes return it at once. Only reads wait for the close,

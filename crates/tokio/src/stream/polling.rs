@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use lastword_io::step::{Buffer, Close};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
+use super::waiting::Side;
 use super::{Ending, TlsStream};
 use crate::acceptor::{Connection, Panic};
 use crate::caught::resume;
@@ -37,19 +38,57 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
     }
 
     /// Writes once. Returns the number of bytes.
-    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn poll_send(&mut self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let (io, socket) = (&mut self.io, self.socket);
-        poll(self.connection.write_tls(&mut Polled { io, socket, cx }))
+        let write = |cx: &mut Context<'_>| {
+            let mut polled = Polled { io, socket, cx };
+            poll(self.connection.write_tls(&mut polled))
+        };
+        self.waiting.poll(side, cx, write)
     }
 
     /// Writes all that the connection has to write.
-    fn poll_send_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_send_all(&mut self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.connection.wants_write() {
-            if ready!(self.poll_send(cx))? == 0 {
+            if ready!(self.poll_send(side, cx))? == 0 {
                 return Poll::Ready(Err(ErrorKind::WriteZero.into()));
             }
         }
         Poll::Ready(Ok(()))
+    }
+
+    fn poll_flush_io(&mut self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flush = |cx: &mut Context<'_>| Pin::new(&mut self.io).poll_flush(cx);
+        let flushed = self.waiting.poll(side, cx, flush);
+        self.is_flush_due &= flushed.is_pending();
+        flushed
+    }
+
+    /// Sends what the connection queued while it read, for example the answer to a KeyUpdate. If the
+    /// stream does not take all, the task that reads is woken to send the rest. An error is left to
+    /// the next write.
+    fn send_answers(&mut self, cx: &mut Context<'_>) {
+        loop {
+            while self.connection.wants_write() {
+                match self.poll_send(Side::Reader, cx) {
+                    Poll::Ready(Ok(1..)) => self.is_flush_due = true,
+                    Poll::Ready(Ok(0) | Err(_)) | Poll::Pending => return,
+                }
+            }
+            // nothing follows an alert
+            if !self.has_sent_close && self.failed.is_none() {
+                // RFC 8446 4.6.3: rustls holds the answer to a KeyUpdate back until the next write
+                let written = self.connection.write(&[]);
+                debug_assert!(written.is_ok());
+            }
+            if !self.connection.wants_write() {
+                break;
+            }
+        }
+        if self.is_flush_due {
+            let flushed = self.poll_flush_io(Side::Reader, cx);
+            debug_assert!(flushed.is_pending() || !self.is_flush_due);
+        }
     }
 
     /// Sends the alert and closes the connection in order. Then returns the error, for the caller to
@@ -74,7 +113,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         if !is_closed {
             return Poll::Pending;
         }
-        self.wake_writer();
+        self.waiting.wake_writer();
         Poll::Ready(self.error())
     }
 
@@ -86,8 +125,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         cx: &mut Context<'_>,
     ) -> (Ending, Option<Panic>) {
         // if it cannot be written in time, it is lost with the connection
-        let is_written =
-            self.poll_send_all(cx).is_ready() && Pin::new(&mut self.io).poll_flush(cx).is_ready();
+        let is_written = self.poll_send_all(Side::Reader, cx).is_ready()
+            && self.poll_flush_io(Side::Reader, cx).is_ready();
         if !is_written && timer.poll(close.deadline(), cx).is_pending() {
             return (Ending::Closing(close, timer), None);
         }
@@ -112,6 +151,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
                 }
             }
         }
+        self.send_answers(cx);
         if self.failed.is_some() && !self.has_plaintext() {
             if let Some(error) = ready!(self.poll_failed(cx)) {
                 return Poll::Ready(Err(error));
@@ -133,8 +173,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         if let Some(error) = self.error() {
             return Poll::Ready(Err(error));
         }
-        ready!(self.poll_send_all(cx))?;
-        Pin::new(&mut self.io).poll_flush(cx)
+        ready!(self.poll_send_all(Side::Writer, cx))?;
+        self.poll_flush_io(Side::Writer, cx)
     }
 
     fn poll_shut(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -142,8 +182,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
             self.has_sent_close = true;
             self.connection.send_close_notify();
         }
-        ready!(self.poll_send_all(cx))?;
-        Poll::Ready(match ready!(Pin::new(&mut self.io).poll_shutdown(cx)) {
+        ready!(self.poll_send_all(Side::Writer, cx))?;
+        let shut = |cx: &mut Context<'_>| Pin::new(&mut self.io).poll_shutdown(cx);
+        Poll::Ready(match ready!(self.waiting.poll(Side::Writer, cx, shut)) {
             // the client has closed: there is nothing to shut
             Err(error) if error.kind() == ErrorKind::NotConnected => Ok(()),
             shut => shut,
@@ -164,7 +205,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         while taken < len {
             taken += write(&mut self.connection, taken)?;
             while self.connection.wants_write() {
-                match self.poll_send(cx) {
+                match self.poll_send(Side::Writer, cx) {
                     Poll::Ready(Ok(1..)) => {}
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                     Poll::Ready(Ok(0)) if taken == 0 => {
@@ -212,9 +253,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncWrite for TlsStream<IO, T> {
     ) -> Poll<io::Result<usize>> {
         let rest = |taken| buf.get(taken..).unwrap_or_default();
         let write = |connection: &mut Connection, taken| connection.write(rest(taken));
-        let this = self.get_mut();
-        let written = this.poll_write_with(cx, write, buf.len());
-        this.writing(cx, written)
+        self.get_mut().poll_write_with(cx, write, buf.len())
     }
 
     fn poll_write_vectored(
@@ -225,9 +264,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncWrite for TlsStream<IO, T> {
         let is_empty = bufs.iter().all(|buf| buf.is_empty());
         let write = |connection: &mut Connection, _| connection.write_vectored(bufs);
         // call it once: it does not say how much of each slice it took
-        let this = self.get_mut();
-        let written = this.poll_write_with(cx, write, usize::from(!is_empty));
-        this.writing(cx, written)
+        self.get_mut()
+            .poll_write_with(cx, write, usize::from(!is_empty))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -235,15 +273,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncWrite for TlsStream<IO, T> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let flushed = this.poll_flush_all(cx);
-        this.writing(cx, flushed)
+        self.get_mut().poll_flush_all(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let shut = this.poll_shut(cx);
-        this.writing(cx, shut)
+        self.get_mut().poll_shut(cx)
     }
 }
 

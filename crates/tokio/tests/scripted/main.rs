@@ -2,6 +2,7 @@
 
 mod after;
 mod answering;
+mod answers;
 mod auto_traits;
 mod background;
 mod cancel;

@@ -6,10 +6,11 @@ use std::fmt::{self, Display, Formatter};
 use rustls::{CertificateError, Error, InvalidMessage, PeerIncompatible};
 
 use crate::text::{Dump, Quoted};
+use words::Variant;
 
 /// An error that rustls found.
 ///
-/// Its `Display` is rustls's text. Text from other code in it, for example from a verifier, is
+/// Its `Display` is rustls's text, with words for rustls's identifiers. Text from other code in it, for example from a verifier, is
 /// [quoted](Quoted). [`as_rustls`](Self::as_rustls) returns the error itself. Code that calls it
 /// depends on the version of rustls.
 #[derive(Clone, PartialEq)]
@@ -36,7 +37,7 @@ pub(super) const NO_SCHEME: &str = "incompatible signing key";
 pub(super) const NO_CERTIFICATE: &str = "no server certificate chain resolved";
 
 impl Display for RustlsError {
-    /// rustls's own text is shown as it is. Text from other code, and errors that are not known here,
+    /// rustls's own text is shown as it is, except for identifiers. Text from other code, and errors that are not known here,
     /// are quoted where necessary.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(error) = self;
@@ -56,13 +57,32 @@ impl Display for RustlsError {
             Error::PeerIncompatible(PeerIncompatible::ServerRejectedEncryptedClientHello(_)) => {
                 Quoted(error).fmt(f)
             }
-            Error::InappropriateMessage { .. }
-            | Error::InappropriateHandshakeMessage { .. }
-            | Error::InvalidMessage(_)
-            | Error::PeerIncompatible(_)
-            | Error::PeerMisbehaved(_)
-            | Error::AlertReceived(_)
-            | Error::InconsistentKeys(_) => error.fmt(f),
+            Error::InappropriateMessage {
+                expect_types,
+                got_type,
+            } => {
+                let expected = expect_types.iter().copied().map(words::content_type);
+                words::unexpected(f, "record", words::content_type(*got_type), expected)
+            }
+            Error::InappropriateHandshakeMessage {
+                expect_types,
+                got_type,
+            } => {
+                let expected = expect_types.iter().copied().map(words::handshake_type);
+                words::unexpected(f, "message", words::handshake_type(*got_type), expected)
+            }
+            Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
+                f.write_str("record of an unknown content type")
+            }
+            Error::InvalidMessage(error) => write!(f, "malformed message: {}", Variant(error)),
+            Error::PeerIncompatible(error) => {
+                write!(f, "client is incompatible: {}", Variant(error))
+            }
+            Error::PeerMisbehaved(error) => write!(f, "client misbehaved: {}", Variant(error)),
+            Error::AlertReceived(alert) => words::alert(f, *alert),
+            Error::InconsistentKeys(error) => {
+                write!(f, "keys may not be consistent: {}", Variant(error))
+            }
             _ => Quoted(error).fmt(f),
         }
     }
@@ -101,6 +121,8 @@ impl From<Error> for RustlsError {
         Self(error)
     }
 }
+
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -91,7 +91,7 @@ fn what_comes_with_the_finished_and_fails_is_the_handshakes_error() {
             &[20, 3, 3, 0, 1, 1],
             AlertDescription::UNEXPECTED_MESSAGE,
             Told::UnexpectedMessage,
-            "received unexpected message",
+            "unexpected change_cipher_spec record",
         ),
     ] {
         for versions in [Versions::Tls12, Versions::Tls13] {

@@ -6,7 +6,8 @@ use lastword_testkit::outside::{is_line, text, unquoted};
 use proptest::prelude::*;
 use rustls::pki_types::UnixTime;
 use rustls::{
-    CertRevocationListError, ContentType, ExtendedKeyPurpose, OtherError, PeerMisbehaved,
+    CertRevocationListError, ContentType, ExtendedKeyPurpose, HandshakeType, OtherError,
+    PeerMisbehaved,
 };
 
 use super::*;
@@ -70,11 +71,11 @@ fn rustls_own_words_are_not_quoted() {
     for (said, words) in [
         (
             said(unexpected),
-            "received unexpected message: got ContentType(0x63) when expecting Handshake",
+            "unexpected content type 99 record, expected handshake",
         ),
         (
             said(PeerMisbehaved::SelectedUnofferedKxGroup),
-            "peer misbehaved: SelectedUnofferedKxGroup",
+            "client misbehaved: selected unoffered key exchange group",
         ),
         (said(Error::DecryptError), "cannot decrypt peer's message"),
         (
@@ -85,6 +86,51 @@ fn rustls_own_words_are_not_quoted() {
             said(expired),
             "client certificate not accepted: certificate expired: verification time 3 (UNIX), \
              but certificate is not valid after 1 (2 seconds ago)",
+        ),
+    ] {
+        assert_eq!(said, words);
+    }
+}
+
+#[test]
+fn rustls_identifiers_are_shown_as_words() {
+    use InvalidMessage as Invalid;
+    let unexpected = Error::InappropriateHandshakeMessage {
+        expect_types: vec![HandshakeType::KeyUpdate, HandshakeType::Unknown(99)],
+        got_type: HandshakeType::Finished,
+    };
+    for (said, words) in [
+        (
+            said(unexpected),
+            "unexpected finished message, expected key_update or handshake type 99",
+        ),
+        (
+            said(Invalid::InvalidContentType),
+            "record of an unknown content type",
+        ),
+        (
+            said(Invalid::InvalidCcs),
+            "malformed message: invalid change_cipher_spec",
+        ),
+        (
+            said(Invalid::MissingData("KeyUpdate")),
+            "malformed message: missing data (KeyUpdate)",
+        ),
+        (
+            said(Invalid::DuplicateExtension(10)),
+            "malformed message: duplicate extension (10)",
+        ),
+        (
+            said(PeerMisbehaved::TooManyKeyUpdateRequests),
+            "client misbehaved: too many key update requests",
+        ),
+        (
+            said(PeerIncompatible::ExtendedMasterSecretExtensionRequired),
+            "client is incompatible: extended master secret extension required",
+        ),
+        (
+            said(PeerMisbehaved::MissingPskExtensionInSecondClientHello),
+            "client misbehaved: missing PSK extension in second client hello",
         ),
     ] {
         assert_eq!(said, words);

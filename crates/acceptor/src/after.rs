@@ -3,9 +3,10 @@
 use lastword_alert::AlertDescription;
 use lastword_record::{ContentType, Header, LengthLimit, ProtocolVersion};
 
-use crate::alerts::Failed;
+use crate::alerts::{Failed, TOO_LONG};
 use crate::backend::connection::Connection;
 use crate::backend::drive::{Failure, Reads};
+use crate::connection_error::ConnectionError;
 use crate::error::{Client, Error, ErrorKind};
 use crate::error_and_alert::ErrorAndAlert;
 use crate::gate::RecordError;
@@ -57,6 +58,8 @@ fn fail(mut connection: Connection, stopped: Stopped) -> Result<Connection, Erro
             // does nothing if rustls has queued an alert
             connection.send_close_notify();
         }
+        let kept = kept(stopped, &connection);
+        connection.keep(kept);
         return Ok(connection);
     }
     let (phase, client) = (Phase::Established, Client::agreed(&connection));
@@ -72,6 +75,19 @@ fn fail(mut connection: Connection, stopped: Stopped) -> Result<Connection, Erro
             ErrorAndAlert::queue(error, alert, connection.drain())
         }
     })
+}
+
+/// Returns the error that the connection keeps.
+fn kept(stopped: Stopped, connection: &Connection) -> ConnectionError {
+    let kind = match stopped {
+        Stopped::Failed(Failure::Rustls(error)) => {
+            return ConnectionError::of_rustls(error, connection);
+        }
+        Stopped::Failed(Failure::Full) => ErrorKind::Record(TOO_LONG),
+        Stopped::Failed(Failure::Panicked(panic)) => ErrorKind::Panicked(panic),
+        Stopped::Refused(error, _) => ErrorKind::Record(error),
+    };
+    ConnectionError::new(kind, connection)
 }
 
 fn process(connection: &mut Connection, bytes: &mut &[u8]) -> Result<(), Stopped> {

@@ -56,7 +56,7 @@ impl Failed {
 }
 
 /// A ClientHello that is longer than rustls's buffer.
-const TOO_LONG: RecordError = RecordError::MessageTooLong { limit: 65_535 };
+pub(crate) const TOO_LONG: RecordError = RecordError::MessageTooLong { limit: 65_535 };
 
 fn decide(told: Told, error: Error, connection: &mut Connection) -> ErrorAndAlert {
     let mut queue = connection.drain();

@@ -76,7 +76,7 @@ impl Connection {
         }
         let kept = match self.is_handshaking() {
             true => None,
-            false => self.kept_error(),
+            false => self.rustls_error(),
         };
         let alert = match kept {
             // RFC 8446 6: an alert is never answered

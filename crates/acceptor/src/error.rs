@@ -26,6 +26,9 @@ use crate::text;
 /// is printable and has at most 1,024 bytes. Text from the client or the application in it is
 /// [quoted](crate::text::Quoted). A precision, as in `{:.200}`, sets a lower limit in bytes.
 ///
+/// [`source`](StdError::source) returns rustls's error if rustls found the error. Its text is part of
+/// the line, so do not log both.
+///
 /// In a program, use [`kind`](Self::kind) and [`phase`](Self::phase), and [`reason`](Self::reason)
 /// for the label of a metric.
 pub struct Error {
@@ -329,11 +332,10 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // `Display` already shows these errors: return the source below them. rustls's errors have
-        // none
         match &self.kind {
+            // `Display` already shows these errors: return the source below them
             ErrorKind::Rejected(rejection) => rejection.source().and_then(StdError::source),
-            _ => None,
+            _ => Some(self.rustls()?.as_rustls()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead, ErrorKind, IoSlice, Read, Write};
 use std::time::Duration;
 
-use lastword_acceptor::{Connection, EarlyData, RustlsError};
+use lastword_acceptor::{Connection, ConnectionError, EarlyData};
 
 use crate::blocking::{Timeouts, run};
 use crate::choose::Addresses;
@@ -20,9 +20,13 @@ use crate::transport::Transport;
 /// know that the data is complete (RFC 8446 section 6.1).
 ///
 /// If a record fails, reads return the plaintext before it, and then an error of the kind
-/// [`InvalidData`](ErrorKind::InvalidData) with rustls's error. Writes return this error too. The
-/// first call that returns it sends the alert and closes in order, as [`close`](Self::close) does.
-/// This includes a record right after the handshake.
+/// [`InvalidData`](ErrorKind::InvalidData) with a [`ConnectionError`] inside. Its
+/// [`source`](std::error::Error::source) is rustls's error. Writes return this error too. The first
+/// call that returns it sends the alert and closes in order, as [`close`](Self::close) does. This
+/// includes a record right after the handshake.
+///
+/// A read also sends what rustls queues while it reads, for example the answer to a KeyUpdate. If
+/// that fails, the read does not: the next write sends the rest or returns the error.
 ///
 /// `T` is the type of the [value](Self::value) that a chooser returned.
 ///
@@ -61,7 +65,7 @@ pub(crate) struct About<T> {
 
 /// The error of the connection.
 struct Failed {
-    error: RustlsError,
+    error: ConnectionError,
     is_closed: bool,
 }
 
@@ -151,8 +155,7 @@ impl<S: Transport, T> TlsStream<S, T> {
                 &mut Timeouts::default(),
             );
         }
-        let error = failed.error.clone().into_rustls();
-        Some(io::Error::new(ErrorKind::InvalidData, error))
+        Some(io::Error::new(ErrorKind::InvalidData, failed.error.clone()))
     }
 
     /// Whether reads have plaintext to return that came before the error.
@@ -248,7 +251,7 @@ impl<S: Transport, T> TlsStream<S, T> {
 }
 
 impl Failed {
-    fn new(error: RustlsError) -> Self {
+    fn new(error: ConnectionError) -> Self {
         let is_closed = false;
         Self { error, is_closed }
     }

@@ -4,9 +4,9 @@
 
 pub use lastword_acceptor::{
     Accepted, Alert, AlertDescription, AlertLevel, ClientHello, Config, ConfigError, Connection,
-    EarlyData, End, Error, ErrorAndAlert, ErrorKind, Guess, Handshake, HandshakeKind, Hello,
-    HttpMethod, Limits, Panic, Phase, Progress, ProtocolVersion, Reason, RecordError, Rejection,
-    RustlsError, ServerConfig, Silence,
+    ConnectionError, EarlyData, End, Error, ErrorAndAlert, ErrorKind, Guess, Handshake,
+    HandshakeKind, Hello, HttpMethod, Limits, Panic, Phase, Progress, ProtocolVersion, Reason,
+    RecordError, Rejection, RustlsError, ServerConfig, Silence,
 };
 
 pub use lastword_acceptor::{alert, hello, record, text};

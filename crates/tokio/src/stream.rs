@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use lastword_io::Drain;
 use lastword_io::step::Close;
 
-use crate::acceptor::{Connection, EarlyData, RustlsError};
+use crate::acceptor::{Connection, ConnectionError, EarlyData};
 use crate::choose::Addresses;
 use crate::polled::now;
 use crate::socket::Find;
@@ -25,10 +25,14 @@ use waiting::Waiting;
 /// flush. `shutdown` sends `close_notify`. If the client closes without `close_notify`, a read fails
 /// with [`UnexpectedEof`](ErrorKind::UnexpectedEof).
 ///
-/// If a record fails, reads return the plaintext before it, and then
-/// [`InvalidData`](ErrorKind::InvalidData) with rustls's error. Writes return this error too. The
-/// first read that returns it sends the alert and closes in order, within the limits of [`Drain`].
-/// This includes a record right after the handshake.
+/// If a record fails, reads return the plaintext before it, and then an error of the kind
+/// [`InvalidData`](ErrorKind::InvalidData) with a [`ConnectionError`] inside. Its
+/// [`source`](std::error::Error::source) is rustls's error. Writes return this error too. The first
+/// read that returns it sends the alert and closes in order, within the limits of [`Drain`]. This
+/// includes a record right after the handshake.
+///
+/// A read also sends what rustls queues while it reads, for example the answer to a KeyUpdate. The
+/// read does not wait for that. If the client takes it later, the task that reads is woken.
 ///
 /// # Cancel safety
 ///
@@ -51,7 +55,7 @@ pub struct TlsStream<IO, T = ()> {
 
 /// The error of the connection, and the close after it.
 struct Failed {
-    error: RustlsError,
+    error: ConnectionError,
     ending: Ending,
 }
 
@@ -193,7 +197,7 @@ impl<IO, T> TlsStream<IO, T> {
         Closing::new(self.io, self.socket, close)
     }
 
-    fn fail(&mut self, error: RustlsError) {
+    fn fail(&mut self, error: ConnectionError) {
         let ending = Ending::Due;
         self.failed = Some(Box::new(Failed { error, ending }));
         self.waiting.wake_writer();
@@ -203,8 +207,7 @@ impl<IO, T> TlsStream<IO, T> {
     /// because a stream keeps one waker for reads.
     pub(crate) fn error(&self) -> Option<io::Error> {
         let failed = self.failed.as_ref()?;
-        let error = failed.error.clone().into_rustls();
-        Some(io::Error::new(ErrorKind::InvalidData, error))
+        Some(io::Error::new(ErrorKind::InvalidData, failed.error.clone()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, BufRead as _, IoSlice, Read, Write};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use lastword_hello::{AlpnProtocol, CipherSuite, NamedGroup};
@@ -11,6 +12,7 @@ use rustls::server::ReadEarlyData;
 use rustls::{ServerConfig, ServerConnection};
 
 use super::error::RustlsError;
+use crate::connection_error::ConnectionError;
 
 /// A TLS connection of a server, without IO.
 ///
@@ -27,7 +29,13 @@ use super::error::RustlsError;
 ///
 /// Its `Display` is one line for a log: version, cipher suite, application protocol, server name.
 pub struct Connection {
-    pub(super) inner: Box<ServerConnection>,
+    pub(super) inner: Box<Inner>,
+}
+
+/// rustls's connection, in one allocation with the first error after the handshake.
+pub(super) struct Inner {
+    rustls: ServerConnection,
+    kept: Option<ConnectionError>,
 }
 
 /// The kind of a handshake.
@@ -44,7 +52,8 @@ pub enum HandshakeKind {
 
 impl Connection {
     pub(crate) fn new(config: &Arc<ServerConfig>) -> Result<Self, RustlsError> {
-        let inner = Box::new(ServerConnection::new(Arc::clone(config))?);
+        let rustls = ServerConnection::new(Arc::clone(config))?;
+        let inner = Box::new(Inner { rustls, kept: None });
         Ok(Self { inner })
     }
 
@@ -91,11 +100,28 @@ impl Connection {
     /// If a record fails. Its alert is then queued to be written, and later calls return the same
     /// error.
     #[inline]
-    pub fn process(&mut self) -> Result<(), RustlsError> {
+    pub fn process(&mut self) -> Result<(), ConnectionError> {
+        if let Some(kept) = self.kept() {
+            return Err(kept.clone());
+        }
         match self.inner.process_new_packets() {
             Ok(_) => Ok(()),
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                let error = ConnectionError::of_rustls(error.into(), self);
+                self.keep(error.clone());
+                Err(error)
+            }
         }
+    }
+
+    /// Returns the error that is kept.
+    pub(super) fn kept(&self) -> Option<&ConnectionError> {
+        self.inner.kept.as_ref()
+    }
+
+    /// Keeps the first error after the handshake.
+    pub(crate) fn keep(&mut self, error: ConnectionError) {
+        self.inner.kept = Some(error);
     }
 
     /// Returns the received plaintext that is not yet [consumed](Self::consume); empty after the
@@ -221,7 +247,21 @@ impl Connection {
     /// Returns rustls's connection. It holds what is still to be written.
     #[must_use]
     pub fn into_rustls(self) -> Box<ServerConnection> {
-        self.inner
+        Box::new(self.inner.rustls)
+    }
+}
+
+impl Deref for Inner {
+    type Target = ServerConnection;
+
+    fn deref(&self) -> &ServerConnection {
+        &self.rustls
+    }
+}
+
+impl DerefMut for Inner {
+    fn deref_mut(&mut self) -> &mut ServerConnection {
+        &mut self.rustls
     }
 }
 

@@ -7,6 +7,7 @@ use rustls::{HandshakeKind, ProtocolVersion};
 use super::connection::Connection;
 use super::error::RustlsError;
 use super::reframe::Reframe;
+use crate::connection_error::ConnectionError;
 use crate::panic::Panic;
 use crate::phase::Phase;
 
@@ -82,10 +83,19 @@ impl Connection {
     /// Call it once the handshake is complete, before you read from the stream. Do not call
     /// [`process`](Self::process) instead: rustls 0.23.46 panics if it has nothing to process, after a
     /// client has sent an empty handshake record and then `close_notify`.
-    pub fn kept_error(&mut self) -> Option<RustlsError> {
+    pub fn kept_error(&mut self) -> Option<ConnectionError> {
+        match self.reads() {
+            Reads::Closed if self.kept().is_none() => None,
+            _ => self.process().err(),
+        }
+    }
+
+    /// Returns the error that rustls keeps after the handshake. It may be the error of a record that
+    /// [`provoke`](Self::provoke) gave it.
+    pub(crate) fn rustls_error(&mut self) -> Option<RustlsError> {
         match self.reads() {
             Reads::Closed => None,
-            Reads::More | Reads::Full => self.process().err(),
+            Reads::More | Reads::Full => self.inner.process_new_packets().err().map(Into::into),
         }
     }
 

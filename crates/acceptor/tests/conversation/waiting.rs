@@ -1,7 +1,10 @@
 //! Records that wait after rejected early data, when the client sends no more.
 
+use std::error::Error as _;
+
 use lastword_acceptor::{
-    AlertDescription, Config, Connection, ErrorAndAlert, Handshake, Phase, Progress, Silence,
+    AlertDescription, Config, Connection, ErrorAndAlert, Handshake, Phase, Progress, Reason,
+    Silence,
 };
 use lastword_testkit::pki::Pki;
 use lastword_testkit::sans_io::receive;
@@ -82,7 +85,10 @@ fn a_flight_is_the_handshakes_and_a_bad_record_behind_it_the_connections() {
     let mut connection = complete(waiting(REJECTED, &bad).process_all());
     assert_eq!(connection.plaintext().unwrap(), b"a request");
     let kept = connection.kept_error().unwrap();
-    assert_eq!(kept.as_rustls(), &Error::DecryptError);
+    assert_eq!(kept.to_string(), "cannot decrypt peer's message");
+    assert_eq!(kept.rustls().unwrap().as_rustls(), &Error::DecryptError);
+    let source = kept.source().and_then(|it| it.downcast_ref());
+    assert_eq!(source, Some(&Error::DecryptError));
 }
 
 /// A record that is refused does not take the place of the waiting ones.
@@ -93,8 +99,15 @@ fn a_flight_is_the_handshakes_and_a_refused_record_behind_it_the_connections() {
     let bytes = [&client.says()[..], &[99, 3, 3, 0, 1, 7]].concat();
     let mut connection = complete(handshake.receive(&mut &bytes[..]));
     assert_eq!(connection.plaintext().unwrap(), b"a request");
-    assert!(connection.kept_error().is_some());
+    let error = connection.kept_error().unwrap();
+    assert_eq!(error.to_string(), REFUSED);
+    assert_eq!(error.reason(), Reason::UnexpectedMessage);
+    // the alert is provoked by another record, which is none of the client's
+    assert!(error.rustls().is_none());
+    assert_eq!(connection.process().unwrap_err().to_string(), REFUSED);
 }
+
+const REFUSED: &str = "content type 99 record after the ClientHello";
 
 #[test]
 fn a_bad_record_behind_a_flight_is_an_error_after_the_handshake() {
@@ -149,16 +162,12 @@ fn a_refused_record_that_is_cut_after_the_flight_is_the_connections() {
             Ok(Progress::Complete(mut connection)) => {
                 assert_eq!(says, "a request");
                 let error = connection.kept_error().unwrap();
-                assert!(
-                    matches!(error.as_rustls(), Error::InappropriateMessage { .. }),
-                    "{error}"
-                );
+                assert_eq!(error.to_string(), REFUSED);
             }
             Ok(progress) => panic!("{progress:?}"),
             Err(error) => {
                 assert_eq!(error.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
-                let words = "content type 99 record after the ClientHello";
-                assert!(error.to_string().starts_with(words), "{error}");
+                assert!(error.to_string().starts_with(REFUSED), "{error}");
             }
         }
     }

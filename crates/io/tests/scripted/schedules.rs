@@ -108,7 +108,8 @@ fn what_comes_with_the_finished_and_is_good_is_read_before_the_error() {
                 assert_eq!(connection.plaintext().unwrap(), b"a request");
                 connection.consume(9);
                 let error = connection.process().unwrap_err();
-                assert_eq!(error.into_rustls(), rustls::Error::DecryptError);
+                let rustls = error.rustls().unwrap().as_rustls();
+                assert_eq!(rustls, &rustls::Error::DecryptError);
                 assert!(!connection.wants_write(), "the alert is not written");
                 assert_eq!(scripted.read(&mut words).unwrap(), 0);
                 scripted

@@ -1,9 +1,11 @@
 //! The stream of an established connection, over transports that are short, blocked or interrupted.
 
+use std::error::Error as _;
 use std::io::{ErrorKind, Read, Write};
 use std::iter::repeat_n;
 
-use lastword_io::TlsStream;
+use lastword_io::acceptor::ConnectionError;
+use lastword_io::{Drain, TlsStream};
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Outcome::{End, Fail, Interrupted, UpTo, WouldBlock};
@@ -105,6 +107,83 @@ fn a_read_does_not_fail_because_of_an_answer_that_the_stream_does_not_take() {
         assert_eq!(received(&mut stream), b"");
         assert_eq!(answers(&stream), [KEY_UPDATE], "{outcome:?}");
     }
+}
+
+/// A client that sends a request and then this record, which comes in a read of its own if it is
+/// `late`.
+fn ending_in(record: &[u8], late: bool) -> ScriptedStream {
+    let client = || modern().saying(b"a request").ending_in(4, record);
+    let stream = accept(ScriptedStream::new(&[]).with_client(client()));
+    let sent = records(client_of(&stream).sent());
+    let flight = sent[1..4].iter().map(|record| record.len()).sum();
+    let reads = [UpTo(4096), UpTo(if late { flight } else { usize::MAX })];
+    ScriptedStream::new(&[]).with_client(client()).reads(reads)
+}
+
+#[test]
+fn a_record_that_fails_is_named_in_words_and_with_rustls_error() {
+    let spoilt = [&[23, 3, 3, 0, 30][..], &[7; 30]].concat();
+    let garbage = [99, 3, 3, 0, 1, 7];
+    for (record, is_late, words, rustls) in [
+        (
+            &spoilt[..],
+            false,
+            "cannot decrypt peer's message",
+            Some(rustls::Error::DecryptError),
+        ),
+        (
+            &spoilt,
+            true,
+            "cannot decrypt peer's message",
+            Some(rustls::Error::DecryptError),
+        ),
+        (
+            &garbage,
+            false,
+            "content type 99 record after the ClientHello",
+            None,
+        ),
+        (
+            &garbage,
+            true,
+            "record of an unknown content type",
+            Some(rustls::InvalidMessage::InvalidContentType.into()),
+        ),
+    ] {
+        let mut stream = accept(ending_in(record, is_late));
+        stream.read_exact(&mut [0; 9]).unwrap();
+        let errors = [
+            stream.read(&mut [0; 9]).unwrap_err(),
+            stream.write(b"a reply").unwrap_err(),
+            stream.flush().unwrap_err(),
+            stream.read(&mut [0; 9]).unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::InvalidData);
+            assert_eq!(error.to_string(), words);
+            let inside = error.get_ref().unwrap();
+            assert!(inside.is::<ConnectionError>(), "{inside:?}");
+            let source = error.source().and_then(|it| it.downcast_ref());
+            assert_eq!(source, rustls.as_ref(), "{words}");
+        }
+        assert!(client_of(&stream).error().is_some()); // it has read the alert
+        assert!(stream.get_ref().0.shut().is_some());
+    }
+}
+
+/// The drain has its whole time, however long the application works on the plaintext.
+#[test]
+fn the_time_of_the_close_begins_with_the_read_that_fails() {
+    let mut stream = accept(ending_in(&[99, 3, 3, 0, 1, 7], false));
+    stream.read_exact(&mut [0; 9]).unwrap();
+    let below = &mut stream.get_mut().0.stream;
+    below.clock().advance(2 * Drain::default().time);
+    below.feed(b"what the client had sent before it read the alert");
+    let error = stream.read(&mut [0; 9]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidData);
+    let below = stream.get_ref().0;
+    assert!(below.shut().is_some());
+    assert_eq!(below.stream.unread(), 0);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What came right after the handshake is in the stream, and what the handshake wrote on the wire.
 
-use std::io::ErrorKind;
+use std::error::Error as _;
+use std::io::{self, ErrorKind};
 use std::iter::repeat_n;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Outcome::{End, UpTo, WouldBlock};
 use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::records;
-use lastword_tokio::acceptor::{AlertDescription, Phase, Reason};
+use lastword_tokio::acceptor::{AlertDescription, ConnectionError, Phase, Reason};
 use lastword_tokio::step::Options;
 use lastword_tokio::{Delivery, Drain, TlsStream};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
@@ -157,6 +158,16 @@ fn told(remote: &Scripted) -> Option<rustls::Error> {
 const BAD_RECORD_MAC: rustls::Error =
     rustls::Error::AlertReceived(rustls::AlertDescription::BadRecordMac);
 
+/// The error of a record that cannot be decrypted: in words, and with rustls's error as its source.
+#[track_caller]
+fn assert_decrypt_error(error: &io::Error) {
+    assert_eq!(error.to_string(), "cannot decrypt peer's message");
+    let inside = error.get_ref().unwrap().downcast_ref::<ConnectionError>();
+    assert_eq!(inside.unwrap().reason(), Reason::Decrypt);
+    let source = error.source().and_then(|it| it.downcast_ref());
+    assert_eq!(source, Some(&rustls::Error::DecryptError));
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_comes_with_the_finished_and_fails_is_told_and_ends_the_connection() {
     for style in STYLES {
@@ -193,12 +204,26 @@ async fn what_comes_with_the_finished_and_is_good_is_read_before_the_error() {
             ];
             for error in errors {
                 assert_eq!(error.kind(), ErrorKind::InvalidData);
-                let error = error.downcast::<rustls::Error>().unwrap();
-                assert_eq!(error, rustls::Error::DecryptError, "{style:?}");
+                assert_decrypt_error(&error);
             }
         }
         assert_eq!(told(&remote), Some(BAD_RECORD_MAC), "{style:?}");
         assert!(remote.look(|stream| stream.shut().is_some()));
+    }
+}
+
+/// The stream names the record that the client sent, not the one that made rustls send the alert.
+#[tokio::test(start_paused = true)]
+async fn a_record_that_is_refused_is_named_in_the_words_of_a_failed_handshake() {
+    for style in STYLES {
+        let client = speaking(Versions::Tls13).saying(b"a request");
+        let stream = Scripted::new(with_client(client.ending_in(4, &[99, 3, 3, 0, 1, 7])));
+        let accepted = style.accept_any(stream, &Options::default(), &CONFIG).await;
+        let mut stream = accepted.unwrap();
+        soon(stream.read_exact(&mut [0; 9])).await.unwrap();
+        let error = soon(stream.read(&mut [0; 9])).await.unwrap_err();
+        let words = "content type 99 record after the ClientHello";
+        assert_eq!(error.to_string(), words, "{style:?}");
     }
 }
 
@@ -235,8 +260,7 @@ async fn a_record_that_fails_later_is_told_and_the_connection_closed_in_order() 
         let accepted = style.accept_any(stream, &options, &CONFIG).await;
         let mut stream = accepted.unwrap();
         let error = soon(stream.read(&mut [0; 20])).await.unwrap_err();
-        let error = error.downcast::<rustls::Error>().unwrap();
-        assert_eq!(error, rustls::Error::DecryptError, "{style:?}");
+        assert_decrypt_error(&error);
         assert_eq!(told(&remote), Some(BAD_RECORD_MAC), "{style:?}");
         assert!(remote.look(|stream| stream.shut().is_some()));
     }

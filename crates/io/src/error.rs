@@ -31,7 +31,8 @@ pub(crate) struct Failed {
 /// Its `Display` is one line for a log: why the handshake failed, the alert, and what became of the
 /// alert. It is printable and has at most 1,024 bytes. Text from outside in it is [quoted](Quoted).
 ///
-/// It converts into an [`io::Error`], which holds rustls's error if there is one.
+/// It converts into an [`io::Error`] with the same text, for example by `?`. rustls's error, if there
+/// is one, is among the [sources](StdError::source) of both.
 ///
 /// ```no_run
 /// use std::net::TcpStream;
@@ -248,34 +249,44 @@ impl<S> fmt::Debug for AcceptError<S> {
     }
 }
 
+/// The source is rustls's error if there is one, or else the I/O error that ended the handshake. Its
+/// text is part of the line, so do not log both.
 impl<S> StdError for AcceptError<S> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.error().source()
+        let io = || Some(self.io_error()? as &(dyn StdError + 'static));
+        self.error().source().or_else(io)
     }
 }
 
-/// Converts into the I/O error that ended the handshake, if any.
+/// Converts into an I/O error that holds the [`AcceptError`], and has the same text and source.
 ///
-/// Otherwise the kind is [`UnexpectedEof`](IoErrorKind::UnexpectedEof) if the client closed,
+/// The kind is that of the I/O error that ended the handshake, if there is one. Otherwise it is
+/// [`UnexpectedEof`](IoErrorKind::UnexpectedEof) if the client closed,
 /// [`TimedOut`](IoErrorKind::TimedOut) after a timeout, and
-/// [`InvalidData`](IoErrorKind::InvalidData) in all other cases. rustls's error is inside if there
-/// is one, as in an error from rustls itself.
+/// [`InvalidData`](IoErrorKind::InvalidData) in all other cases. The stream is dropped.
 ///
-/// rustls's error may hold text that is not [fit for a line](text::is_line), for example from a
-/// verifier. Then the [`Error`] is inside instead, which shows the text escaped and cut.
+/// ```
+/// use std::error::Error;
+///
+/// /// Finds rustls's error, also in an error that a web server returns.
+/// fn rustls_error<'a>(mut error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+///     loop {
+///         match error.downcast_ref() {
+///             Some(found) => return Some(found),
+///             None => error = error.source()?,
+///         }
+///     }
+/// }
+/// ```
 impl<S> From<AcceptError<S>> for io::Error {
     fn from(error: AcceptError<S>) -> Self {
-        let Inner { error, io, .. } = *error.inner;
-        if let Some(error) = io {
-            return error;
-        }
-        match (error.kind(), error.rustls()) {
-            (ErrorKind::Closed, _) => Self::new(IoErrorKind::UnexpectedEof, error),
-            (ErrorKind::TimedOut, _) => Self::new(IoErrorKind::TimedOut, error),
-            (_, Some(rustls)) if text::is_line(rustls.as_rustls()) => {
-                Self::new(IoErrorKind::InvalidData, rustls.clone().into_rustls())
-            }
-            _ => Self::new(IoErrorKind::InvalidData, error),
-        }
+        let (error, _stream) = error.split_stream();
+        let kind = match (error.io_error(), error.kind()) {
+            (Some(io), _) => io.kind(),
+            (None, ErrorKind::Closed) => IoErrorKind::UnexpectedEof,
+            (None, ErrorKind::TimedOut) => IoErrorKind::TimedOut,
+            (None, _) => IoErrorKind::InvalidData,
+        };
+        Self::new(kind, error)
     }
 }

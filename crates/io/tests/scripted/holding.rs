@@ -1,12 +1,12 @@
 //! The alert held back: another answer in its place, and every byte handed back.
 
-use std::error::Error as _;
+use std::error::Error as StdError;
 use std::io::{self, ErrorKind as IoErrorKind, Write};
 
-use lastword_io::TlsAcceptor;
 use lastword_io::acceptor::{Config, ErrorKind, Guess, HttpMethod, Rejection};
+use lastword_io::{AcceptError, TlsAcceptor};
 use lastword_testkit::script::Outcome::UpTo;
-use lastword_testkit::script::ScriptedStream;
+use lastword_testkit::script::{Outcome, ScriptedStream};
 
 use crate::{ACCEPTOR, CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
 
@@ -98,18 +98,41 @@ fn a_failure_converts_into_an_io_error_that_holds_rustls_own() {
     let stream = Scripted::new(ScriptedStream::new(&groups.record()));
     let acceptor = TlsAcceptor::choosing(|_| Ok(CONFIG.clone()));
     let error = acceptor.accept(stream).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("no key exchange group in common: client offers ")
-    );
+    let line = error.to_string();
+    assert!(line.starts_with("no key exchange group in common: client offers "));
+    assert!(line.ends_with("; alert handshake_failure (40) written"));
     let error = io::Error::from(error);
     assert_eq!(error.kind(), IoErrorKind::InvalidData);
-    let rustls = error
-        .get_ref()
-        .and_then(|error| error.downcast_ref::<rustls::Error>());
+    assert_eq!(error.to_string(), line);
+    assert!(error.get_ref().unwrap().is::<AcceptError>());
     let no_group = rustls::PeerIncompatible::NoKxGroupsInCommon;
-    assert_eq!(rustls, Some(&rustls::Error::PeerIncompatible(no_group)));
+    let no_group = rustls::Error::PeerIncompatible(no_group);
+    assert_eq!(found_in(&error), Some(&no_group));
+}
+
+/// The error of this type in the chain of sources.
+fn found_in<T: StdError + 'static>(error: &io::Error) -> Option<&T> {
+    let mut error: &(dyn StdError + 'static) = error;
+    while !error.is::<T>() {
+        error = error.source()?;
+    }
+    error.downcast_ref()
+}
+
+#[test]
+fn the_error_of_a_stream_converts_with_the_whole_line_and_is_its_source() {
+    let stream = ScriptedStream::new(&[]).reads([Outcome::Fail(IoErrorKind::HostUnreachable)]);
+    let error = ACCEPTOR.accept(Scripted::new(stream)).unwrap_err();
+    let line = error.to_string();
+    assert_eq!(
+        line,
+        "stream failed before the ClientHello was complete (host unreachable)"
+    );
+    let error = io::Error::from(error);
+    assert_eq!(error.kind(), IoErrorKind::HostUnreachable);
+    assert_eq!(error.to_string(), line);
+    let source = error.source().and_then(|it| it.downcast_ref::<io::Error>());
+    assert_eq!(source.unwrap().kind(), IoErrorKind::HostUnreachable);
 }
 
 #[test]

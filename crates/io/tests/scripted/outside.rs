@@ -1,9 +1,10 @@
 //! The one line of a error, whatever a stream's error or an application says.
 
+use std::error::Error as _;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-use lastword_io::acceptor::{Config, Error, Rejection};
+use lastword_io::acceptor::{Config, Rejection};
 use lastword_io::{Plain, TlsAcceptor};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::outside::{is_line, text, unquoted};
@@ -117,14 +118,15 @@ fn the_io_error_of_a_failure_is_one_line_too() {
         error
     };
     let plain = converted("out of reach");
-    assert_eq!(plain.to_string(), "unexpected error: out of reach");
-    assert!(plain.downcast::<rustls::Error>().is_ok());
+    let line = "unexpected error: out of reach; alert close_notify (0) written";
+    assert_eq!(plain.to_string(), line);
 
     let forging = converted("x\nINFO forged");
-    assert_eq!(forging.to_string(), r#"unexpected error: "x\nINFO forged""#);
-    let error = forging.downcast::<Error>().unwrap();
+    let line = r#"unexpected error: "x\nINFO forged"; alert close_notify (0) written"#;
+    assert_eq!(forging.to_string(), line);
+    let source = forging.source().and_then(|it| it.downcast_ref());
     let rustls = rustls::Error::General("x\nINFO forged".to_owned());
-    assert_eq!(error.rustls().unwrap().as_rustls(), &rustls);
+    assert_eq!(source, Some(&rustls));
 }
 
 proptest! {

@@ -212,7 +212,10 @@ async fn a_handshake_that_is_aborted_ends_with_close_notify_after_its_flight() {
 async fn a_failure_converts_into_an_io_error() {
     let kind = async |stream: ScriptedStream| {
         let failure = soon(refused(Scripted::new(stream)).await.deliver()).await;
-        io::Error::from(failure).kind()
+        let line = failure.to_string();
+        let error = io::Error::from(failure);
+        assert_eq!(error.to_string(), line);
+        error.kind()
     };
     assert_eq!(
         kind(ScriptedStream::new(&[])).await,

@@ -25,6 +25,11 @@ use waiting::Waiting;
 /// flush. `shutdown` sends `close_notify`. If the client closes without `close_notify`, a read fails
 /// with [`UnexpectedEof`](ErrorKind::UnexpectedEof).
 ///
+/// Shut the stream down after the last write, or [close](Self::close) it. If it is dropped before, what
+/// is buffered is lost and no `close_notify` is sent. Then the client cannot know that the data is
+/// complete (RFC 8446 section 6.1). If it is dropped with unread input, the system resets the
+/// connection. Only [`close`](Self::close) prevents that.
+///
 /// If a record fails, reads return the plaintext before it, and then an error of the kind
 /// [`InvalidData`](ErrorKind::InvalidData) with a [`ConnectionError`] inside. Its
 /// [`source`](std::error::Error::source) is rustls's error. Writes return this error too. The first
@@ -33,6 +38,21 @@ use waiting::Waiting;
 ///
 /// A read also sends what rustls queues while it reads, for example the answer to a KeyUpdate. The
 /// read does not wait for that. If the client takes it later, the task that reads is woken.
+///
+/// ```no_run
+/// use lastword_tokio::TlsStream;
+/// use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
+/// use tokio::net::TcpStream;
+///
+/// async fn greet(mut stream: TlsStream<TcpStream>) -> std::io::Result<()> {
+///     let mut name = String::new();
+///     stream.read_line(&mut name).await?;
+///     stream.write_all(format!("hello {name}").as_bytes()).await?;
+///     let (delivery, _tcp) = stream.close().await; // sends what is buffered first
+///     println!("greeting {delivery}");
+///     Ok(())
+/// }
+/// ```
 ///
 /// # Cancel safety
 ///

@@ -7,19 +7,25 @@
 
 use std::env;
 use std::error::Error;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use lastword_tokio::acceptor::Config;
-use lastword_tokio::{Listener, ListenerOptions};
+use lastword_tokio::axum::TlsInfo; // tonic is built on axum
+use lastword_tokio::{Listener, ListenerOptions, TlsStream};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::signal::ctrl_c;
 use tokio_stream::StreamExt;
 use tonic::service::InterceptorLayer;
 use tonic::transport::Server;
-use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
+use tonic::transport::server::Connected;
 use tonic::{Request, Status};
 
 #[tokio::main]
@@ -27,16 +33,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::new(tls()?)?;
     let options =
         ListenerOptions::default().on_failure(|client, error| eprintln!("{client}: {error}")); // the client has its alert
-    let listener = Listener::bind("127.0.0.1:0", config.clone(), options).await?;
+    let listener = Listener::bind("127.0.0.1:0", config, options).await?;
     if let Some(address) = listener.local_addr() {
         println!("listening {address}");
     }
     let handle = listener.shutdown_handle();
-    // tonic expects the stream type of tokio-rustls
-    let incoming = listener.then(move |stream| {
-        let config = config.clone();
-        async move { stream?.into_tokio_rustls(&config).await }
-    });
+    let incoming = listener.map(|stream| Ok::<_, io::Error>(Client(stream?)));
     let (_reporter, health) = tonic_health::server::health_reporter();
     Server::builder()
         .layer(InterceptorLayer::new(log))
@@ -52,17 +54,69 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Logs the client of a request.
 fn log(request: Request<()>) -> Result<Request<()>, Status> {
-    let tls = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>();
+    let tls = request.extensions().get::<TlsInfo>();
     let tls = tls.ok_or_else(|| Status::internal("not TLS"))?;
-    let certificates = tls.peer_certs();
-    let certificates = certificates.ok_or_else(|| Status::unauthenticated("no certificate"))?;
-    if let (Some(client), Some(certificate)) = (tls.get_ref().remote_addr(), certificates.first()) {
+    let [certificate, ..] = tls.peer_certificates().unwrap_or_default() else {
+        return Err(Status::unauthenticated("no certificate"));
+    };
+    if let Some(client) = tls.addresses().peer {
         eprintln!(
             "{client}: asks with a certificate of {} bytes",
             certificate.len()
         );
     }
     Ok(request)
+}
+
+/// A connection for tonic, which adds its details to the extensions of each request.
+struct Client(TlsStream<TcpStream>);
+
+impl Connected for Client {
+    type ConnectInfo = TlsInfo;
+
+    fn connect_info(&self) -> TlsInfo {
+        TlsInfo::new(&self.0)
+    }
+}
+
+impl AsyncRead for Client {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Client {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
 }
 
 /// Returns a configuration with the certificates in the arguments' files.

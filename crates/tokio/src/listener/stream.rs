@@ -13,6 +13,10 @@ use crate::stream::TlsStream;
 /// Yields the connections that [`accept`](Listener::accept) returns, for example to tonic's
 /// `serve_with_incoming`. [`TlsStream::addresses`] returns the addresses of each.
 ///
+/// tonic's `Connected` is a trait for a type of the application: the example `tonic` wraps
+/// [`TlsStream`] and puts the details of the connection into the extensions of each request.
+/// `TlsStream::into_tokio_rustls` is the other way: tonic knows that type itself.
+///
 /// It ends after a [shutdown](Listener::shutdown), once no handshake and no alert is in flight. No
 /// item is an error: [`on_failure`](crate::ListenerOptions::on_failure) and
 /// [`on_accept_error`](crate::ListenerOptions::on_accept_error) are called for errors.

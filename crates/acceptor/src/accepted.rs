@@ -7,6 +7,7 @@ use lastword_hello::{ClientHello, Hello};
 use crate::alerts::{self, Failed};
 use crate::backend::config::Config;
 use crate::backend::connection::Connection;
+use crate::backend::error::RustlsError;
 use crate::end::End;
 use crate::error::{Client, Error, ErrorKind};
 use crate::error_and_alert::ErrorAndAlert;
@@ -30,6 +31,8 @@ use crate::rejection::Rejection;
 pub struct Accepted {
     hello: Held,
     limits: Kept,
+    /// Whether the application gives a verdict.
+    authorizes: bool,
 }
 
 impl Accepted {
@@ -37,9 +40,16 @@ impl Accepted {
         self.limits
     }
 
-    pub(crate) fn new(hello: Hello, limits: Kept) -> Self {
-        let hello = Held::Alone(hello);
-        Self { hello, limits }
+    pub(crate) const fn authorizes(&self) -> bool {
+        self.authorizes
+    }
+
+    pub(crate) fn new(hello: Hello, limits: Kept, authorizes: bool) -> Self {
+        Self {
+            hello: Held::Alone(hello),
+            limits,
+            authorizes,
+        }
     }
 
     /// Returns the ClientHello.
@@ -66,45 +76,21 @@ impl Accepted {
         self.hello.server_name()
     }
 
-    /// Answers the ClientHello, to continue with rustls's own `ServerConnection`.
-    ///
-    /// [`Connection::into_rustls`] returns what rustls's `Acceptor` returns. Its answer is queued:
-    /// write it first. rustls finds all later errors, and you deliver their alerts;
-    /// [`into_handshake`](Self::into_handshake) does more. Also, a second ClientHello, after a
-    /// HelloRetryRequest, is not compared with the first.
-    ///
-    /// ```
-    /// use lastword_acceptor::{Config, Handshake, Progress};
-    ///
-    /// # fn read(mut handshake: Handshake, mut bytes: &[u8], config: &Config)
-    /// #     -> Result<(), Box<dyn std::error::Error>> {
-    /// match handshake.receive(&mut bytes)? {
-    ///     Progress::ClientHello(accepted) => {
-    ///         // an error still has its alert, to be written
-    ///         let connection = accepted.into_connection(config)?;
-    ///         let _rustls: Box<rustls::ServerConnection> = connection.into_rustls();
-    ///     }
-    ///     Progress::Continue(next) => handshake = next,
-    ///     Progress::Complete(_) => unreachable!("it was not gone on with"),
-    /// }
-    /// # let _ = handshake;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the client and the configuration do not agree. The phase is then [`Phase::ServerHello`].
-    pub fn into_connection(self, config: &Config) -> Result<Connection, ErrorAndAlert> {
-        self.answer(config).map(|(connection, _)| connection)
-    }
-
     /// Makes a connection that has answered the ClientHello.
     pub(crate) fn answer(self, config: &Config) -> Result<(Connection, Held), ErrorAndAlert> {
+        self.answer_with(config, Connection::shared)
+    }
+
+    /// Makes a connection by `make` that has answered the ClientHello.
+    pub(crate) fn answer_with(
+        self,
+        config: &Config,
+        make: impl FnOnce(&Config) -> Result<Connection, RustlsError>,
+    ) -> Result<(Connection, Held), ErrorAndAlert> {
         if let Err(kind) = negotiation::check(&self.client_hello(), config) {
             return Err(self.refuse(kind).with_server(config));
         }
-        let mut connection = match Connection::new(config.rustls()) {
+        let mut connection = match make(config) {
             Ok(connection) => connection,
             // RFC 8446 6.2: an error unrelated to the peer -> internal_error
             Err(error) => {

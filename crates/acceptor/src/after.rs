@@ -3,7 +3,7 @@
 use lastword_alert::AlertDescription;
 use lastword_record::{ContentType, Header, LengthLimit, ProtocolVersion};
 
-use crate::alerts::{Failed, TOO_LONG};
+use crate::alerts::{self, Failed, TOO_LONG};
 use crate::backend::connection::Connection;
 use crate::backend::drive::{Failure, Reads};
 use crate::connection_error::ConnectionError;
@@ -53,10 +53,16 @@ pub(crate) fn failed(
 
 fn fail(mut connection: Connection, stopped: Stopped) -> Result<Connection, ErrorAndAlert> {
     if connection.has_plaintext() {
-        // RFC 8446 6: an alert is never answered
-        if !matches!(&stopped, Stopped::Failed(Failure::Rustls(error)) if error.is_alert()) {
-            // does nothing if rustls has queued an alert
-            connection.send_close_notify();
+        match &stopped {
+            // RFC 8446 6: an alert is never answered
+            Stopped::Failed(Failure::Rustls(error)) if error.is_alert() => {}
+            Stopped::Failed(failure) => {
+                if alerts::seal(failure.told(true), &mut connection).is_none() {
+                    // does nothing if rustls has queued an alert
+                    connection.send_close_notify();
+                }
+            }
+            Stopped::Refused(..) => {} // it is queued
         }
         let kept = kept(stopped, &connection);
         connection.keep(kept);
@@ -71,8 +77,9 @@ fn fail(mut connection: Connection, stopped: Stopped) -> Result<Connection, Erro
         }
         .decide(&mut connection),
         Stopped::Refused(error, alert) => {
+            let required = error.alert();
             let error = Error::new(ErrorKind::Record(error), phase, client);
-            ErrorAndAlert::queue(error, alert, connection.drain())
+            ErrorAndAlert::queue(error.requiring(required, alert), alert, connection.drain())
         }
     })
 }

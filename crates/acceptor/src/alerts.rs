@@ -30,27 +30,31 @@ impl Failed {
             phase,
             client,
         } = self;
-        match failure {
+        let told = failure.told(client.is_named());
+        let error = match failure {
             Failure::Rustls(error) => {
                 let kind = error.kind();
                 if let ErrorKind::PeerAlert(_) | ErrorKind::Closed = kind {
                     return silent(Error::new(kind, phase, client));
                 }
-                let told = Told::new(&error, client.is_named());
-                let error = Error::new(kind, phase, client).with_rustls(error);
-                decide(told, error, connection)
+                Error::new(kind, phase, client).with_rustls(error)
             }
+            Failure::Panicked(panic) => Error::new(ErrorKind::Panicked(panic), phase, client),
+            Failure::Full => Error::new(ErrorKind::Record(TOO_LONG), phase, client),
+        };
+        decide(told, error, connection)
+    }
+}
+
+impl Failure {
+    /// Returns the alert for it. `is_named`: whether the client sent a server name, or an IP address
+    /// instead of one.
+    pub(crate) fn told(&self, is_named: bool) -> Told {
+        match self {
+            Self::Rustls(error) => Told::new(error, is_named),
             // RFC 8446 6.2: an error unrelated to the peer -> internal_error
-            Failure::Panicked(panic) => {
-                let told = Told::of_ours(AlertDescription::INTERNAL_ERROR);
-                let kind = ErrorKind::Panicked(panic);
-                decide(told, Error::new(kind, phase, client), connection)
-            }
-            Failure::Full => {
-                let told = Told::of_ours(TOO_LONG.alert());
-                let kind = ErrorKind::Record(TOO_LONG);
-                decide(told, Error::new(kind, phase, client), connection)
-            }
+            Self::Panicked(_) => Told::of_ours(AlertDescription::INTERNAL_ERROR),
+            Self::Full => Told::of_ours(TOO_LONG.alert()),
         }
     }
 }
@@ -58,7 +62,16 @@ impl Failed {
 /// A ClientHello that is longer than rustls's buffer.
 pub(crate) const TOO_LONG: RecordError = RecordError::MessageTooLong { limit: 65_535 };
 
+/// Queues the required alert, encrypted. Returns it, or `None` if only rustls can encrypt it.
+pub(crate) fn seal(told: Told, connection: &mut Connection) -> Option<AlertDescription> {
+    let alert = told.sealed.or_else(|| connection.deferred_alert());
+    connection.seal_alert(alert.unwrap_or(told.missing))
+}
+
 fn decide(told: Told, error: Error, connection: &mut Connection) -> ErrorAndAlert {
+    if let Some(alert) = seal(told, connection) {
+        return ErrorAndAlert::queue(error, alert, connection.drain());
+    }
     let mut queue = connection.drain();
     let alert = match last_alert(&queue) {
         Some(Queued::Plaintext { at, alert }) => {
@@ -66,12 +79,17 @@ fn decide(told: Told, error: Error, connection: &mut Connection) -> ErrorAndAler
             told.corrected.unwrap_or(alert)
         }
         // an encrypted alert cannot be read or replaced
-        Some(Queued::Encrypted) => return ErrorAndAlert::queue(error, told.encrypted, queue),
+        Some(Queued::Encrypted) => {
+            let error = error.requiring(told.required(), told.encrypted);
+            return ErrorAndAlert::queue(error, told.encrypted, queue);
+        }
         None if connection.is_encrypting() => {
             // in rustls's public API only this method encrypts an alert
             connection.send_close_notify();
             queue.append(&mut connection.drain());
-            return ErrorAndAlert::queue(error, AlertDescription::CLOSE_NOTIFY, queue);
+            let alert = AlertDescription::CLOSE_NOTIFY;
+            let error = error.requiring(told.required(), alert);
+            return ErrorAndAlert::queue(error, alert, queue);
         }
         None => told.corrected.unwrap_or(told.missing),
     };
@@ -99,17 +117,22 @@ pub(crate) fn of_kind(kind: &ErrorKind) -> AlertDescription {
 
 /// Refuses a record that rustls has not seen.
 pub(crate) fn refuse_record(connection: &mut Connection, refused: RecordError) -> ErrorAndAlert {
-    let mut alert = refused.alert();
-    let mut tls = connection.drain();
-    if connection.is_encrypting() {
-        alert = connection.provoke(alert);
+    let required = refused.alert();
+    let (alert, tls) = if let Some(alert) = connection.seal_alert(required) {
+        (alert, connection.drain())
+    } else if connection.is_encrypting() {
+        let mut tls = connection.drain();
+        let alert = connection.provoke(required);
         tls.append(&mut connection.drain());
+        (alert, tls)
     } else {
-        tls.extend(Alert::new(alert).to_record());
-    }
+        let mut tls = connection.drain();
+        tls.extend(Alert::new(required).to_record());
+        (required, tls)
+    };
     let client = Client::agreed(connection);
     let error = Error::new(ErrorKind::Record(refused), connection.phase(), client);
-    ErrorAndAlert::queue(error, alert, tls)
+    ErrorAndAlert::queue(error.requiring(required, alert), alert, tls)
 }
 
 /// Refuses the client while its second ClientHello is expected. Nothing is encrypted yet.

@@ -12,6 +12,9 @@ pub(crate) mod error;
 mod kind;
 mod probe;
 mod provoke;
+mod raw;
 mod reframe;
+pub(crate) mod seal;
 
 pub use rustls::ServerConfig;
+pub use rustls::pki_types::CertificateDer;

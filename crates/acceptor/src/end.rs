@@ -2,6 +2,7 @@
 
 use lastword_alert::AlertDescription;
 
+use crate::alerts;
 use crate::backend::alerts::Told;
 use crate::backend::connection::Connection;
 use crate::error::{Client, Error, ErrorKind};
@@ -22,7 +23,8 @@ pub enum End {
     ///
     /// No RFC names an alert for a timeout. A client that sent nothing gets no alert. Before the
     /// ServerHello the client gets `user_canceled` and then `close_notify` (RFC 8446 section 6.1).
-    /// Later it gets `close_notify`, encrypted by rustls if necessary.
+    /// Later it gets the same with [encrypted alerts](crate::encrypted_alerts), and only
+    /// `close_notify` without.
     TimedOut,
     /// The server aborts the handshake, for example at shutdown. The client gets the same alerts as
     /// after a timeout.
@@ -30,7 +32,7 @@ pub enum End {
 }
 
 impl End {
-    fn kind(self) -> ErrorKind {
+    pub(crate) const fn kind(self) -> ErrorKind {
         match self {
             Self::Closed => ErrorKind::Closed,
             Self::StreamFailed => ErrorKind::StreamFailed,
@@ -40,7 +42,7 @@ impl End {
     }
 
     /// Returns why no alert is sent, if the client is gone.
-    fn silence(self) -> Option<Silence> {
+    pub(crate) const fn silence(self) -> Option<Silence> {
         match self {
             Self::Closed => Some(Silence::PeerClosed),
             Self::StreamFailed => Some(Silence::StreamFailed),
@@ -83,11 +85,15 @@ impl Connection {
             Some(kept) if kept.is_alert() => {
                 return ErrorAndAlert::silent(error, Silence::PeerAlert);
             }
-            Some(kept) => Told::new(&kept, true).encrypted, // it is queued
-            None => {
+            Some(kept) => {
+                let told = Told::new(&kept, true);
+                // otherwise rustls has queued it
+                alerts::seal(told, &mut self).unwrap_or(told.encrypted)
+            }
+            None => self.cancel().unwrap_or_else(|| {
                 self.send_close_notify();
                 AlertDescription::CLOSE_NOTIFY
-            }
+            }),
         };
         ErrorAndAlert::queue(error, alert, self.drain())
     }

@@ -38,6 +38,8 @@ pub struct Error {
     server: Option<Config>,
     /// In a box, because few errors come from rustls.
     rustls: Option<Box<RustlsError>>,
+    /// The alert that is due, if another one is sent.
+    required: Option<AlertDescription>,
 }
 
 /// What went wrong.
@@ -191,7 +193,14 @@ impl Error {
             client,
             server: None,
             rustls: None,
+            required: None,
         }
+    }
+
+    /// Notes that the client should get the first alert and gets the second.
+    pub(crate) fn requiring(mut self, required: AlertDescription, sent: AlertDescription) -> Self {
+        self.required = (required != sent).then_some(required);
+        self
     }
 
     /// Adds rustls's error.
@@ -239,6 +248,13 @@ impl Error {
             | ErrorKind::PeerAlert(alert) => Some(alert),
             _ => None,
         }
+    }
+
+    /// Returns the alert that the client should get, if it gets another one because only rustls can
+    /// encrypt an alert. It is always `None` with [encrypted alerts](crate::encrypted_alerts).
+    #[must_use]
+    pub fn required_alert(&self) -> Option<AlertDescription> {
+        self.required
     }
 
     /// Returns the ClientHello, if it was complete and no ServerHello was made.

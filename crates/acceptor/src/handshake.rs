@@ -3,23 +3,21 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use lastword_hello::{ClientHello, Collected, Collector};
+use lastword_hello::{Collected, Collector};
 
 use crate::accepted::Accepted;
-use crate::after;
-use crate::alerts::{self, Failed};
+use crate::alerts;
+use crate::answered::{Answered, Driven};
+use crate::authenticated::Authenticated;
 use crate::backend::config::Config;
 use crate::backend::connection::Connection;
-use crate::early_data;
 use crate::end::End;
 use crate::error::{Client, Error, ErrorKind};
 use crate::error_and_alert::ErrorAndAlert;
-use crate::gate::Gate;
 use crate::limits::{Kept, Limits};
 use crate::phase::Phase;
-use crate::records::{self, Records, Stopped};
+use crate::records::Records;
 use crate::rejection::Rejection;
-use crate::second_hello::{Retried, SecondHello};
 
 /// A TLS handshake in progress, without IO.
 ///
@@ -28,7 +26,10 @@ use crate::second_hello::{Retried, SecondHello};
 ///
 /// 1. [`Progress::ClientHello`] is returned once. Look at the ClientHello, and continue with
 ///    [`Accepted::into_handshake`]. A server with one configuration does so at once.
-/// 2. [`Progress::Complete`] is the end and holds the connection.
+/// 2. [`Progress::Authenticated`] is returned once if the handshake is
+///    [`authorizing`](Self::authorizing). Look at the client's certificate, and continue with
+///    [`Authenticated::accept`].
+/// 3. [`Progress::Complete`] is the end and holds the connection.
 ///
 /// Every error carries the alert for the client. After the end of the stream or a timeout, call
 /// [`end`](Self::end), which returns the error.
@@ -58,6 +59,8 @@ use crate::second_hello::{Retried, SecondHello};
 #[must_use = "the client waits for an answer"]
 pub struct Handshake {
     state: State,
+    /// Whether the application gives a verdict.
+    authorizes: bool,
 }
 
 #[derive(Debug)]
@@ -68,23 +71,6 @@ enum State {
     Answered(Answered),
 }
 
-/// A connection that has answered a ClientHello.
-#[derive(Debug)]
-struct Answered {
-    connection: Connection,
-    stage: Stage,
-    /// The number of bytes that the client may send, without its early data.
-    handshake_len: u32,
-}
-
-#[derive(Debug)]
-enum Stage {
-    /// The answer was a HelloRetryRequest.
-    SecondHello(Box<SecondHello>),
-    /// The answer was a ServerHello.
-    Records(Records),
-}
-
 /// The result of giving bytes to a [`Handshake`].
 #[derive(Debug)]
 pub enum Progress {
@@ -92,6 +78,9 @@ pub enum Progress {
     Continue(Handshake),
     /// The ClientHello is complete. Choose a configuration, or reject the client.
     ClientHello(Accepted),
+    /// The client has completed the handshake, its certificate included, and waits for the verdict of
+    /// the application. Returned only by a handshake that is [`authorizing`](Handshake::authorizing).
+    Authenticated(Authenticated),
     /// The handshake is complete. The connection may still have something to write, for example
     /// tickets. It may also hold plaintext that came right after the handshake. If a record after the
     /// handshake failed, [`Connection::kept_error`] returns the error, and its alert is queued to be
@@ -113,32 +102,18 @@ impl Handshake {
                 collector: Collector::new(limits.hello()),
                 limits: limits.into(),
             },
+            authorizes: false,
         }
     }
 
-    /// Creates a handshake whose connection has answered this ClientHello with `config`.
-    pub(crate) fn answered(
-        mut connection: Connection,
-        hello: &ClientHello<'_>,
-        config: &Config,
-        limits: Limits,
-    ) -> Self {
-        let handshake_len = limits.handshake_len;
-        let stage = if connection.phase() == Phase::ServerHello {
-            Stage::SecondHello(Box::new(SecondHello::new(hello, config, limits)))
-        } else {
-            let early_data = hello.early_data().then(|| early_data::limit(config));
-            let on_the_wire = early_data.map_or(0, early_data::most_on_the_wire);
-            let limit = u64::from(handshake_len) + on_the_wire;
-            let gate = Gate::new(&connection, 0, limit);
-            Stage::Records(Records::new(gate, &mut connection, early_data))
-        };
+    /// Makes the handshake stop once the client is authenticated, at [`Progress::Authenticated`], for
+    /// the application's verdict.
+    ///
+    /// Call it at any time before the handshake is complete.
+    pub fn authorizing(self) -> Self {
         Self {
-            state: State::Answered(Answered {
-                connection,
-                stage,
-                handshake_len,
-            }),
+            authorizes: true,
+            ..self
         }
     }
 
@@ -147,7 +122,7 @@ impl Handshake {
     pub fn phase(&self) -> Phase {
         match &self.state {
             State::Hello { .. } => Phase::ClientHello,
-            State::Answered(answered) => answered.connection.phase(),
+            State::Answered(answered) => answered.phase(),
         }
     }
 
@@ -165,7 +140,7 @@ impl Handshake {
     pub fn wants_write(&self) -> bool {
         match &self.state {
             State::Hello { .. } => false,
-            State::Answered(answered) => answered.connection.wants_write(),
+            State::Answered(answered) => answered.wants_write(),
         }
     }
 
@@ -177,7 +152,7 @@ impl Handshake {
     pub fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
         match &mut self.state {
             State::Hello { .. } => Ok(0),
-            State::Answered(answered) => answered.connection.write_tls(wr),
+            State::Answered(answered) => answered.write_tls(wr),
         }
     }
 
@@ -199,15 +174,20 @@ impl Handshake {
     /// If the handshake fails, at the first byte that shows it: see [`ErrorKind`]. The error holds
     /// what was still to be written, and then the alert.
     pub fn receive(self, bytes: &mut &[u8]) -> Result<Progress, ErrorAndAlert> {
+        let authorizes = self.authorizes;
         match self.state {
-            State::Answered(answered) => Progress::of(answered.receive(bytes)?, bytes),
+            State::Answered(answered) => {
+                let driven = answered.receive(bytes)?;
+                Progress::of(driven, authorizes, bytes)
+            }
             State::Hello { collector, limits } => match collector.receive(bytes) {
                 Ok(Collected::NeedsInput(collector)) => {
                     let state = State::Hello { collector, limits };
-                    Ok(Progress::Continue(Self { state }))
+                    Ok(Progress::Continue(Self { state, authorizes }))
                 }
                 Ok(Collected::Hello(hello)) => {
-                    Ok(Progress::ClientHello(Accepted::new(hello, limits)))
+                    let accepted = Accepted::new(hello, limits, authorizes);
+                    Ok(Progress::ClientHello(accepted))
                 }
                 Err(failed) => {
                     let alert = failed.error.alert();
@@ -246,11 +226,8 @@ impl Handshake {
 
     fn records(&self) -> Option<&Records> {
         match &self.state {
-            State::Answered(Answered {
-                stage: Stage::Records(records),
-                ..
-            }) => Some(records),
-            _ => None,
+            State::Hello { .. } => None,
+            State::Answered(answered) => answered.records(),
         }
     }
 
@@ -281,7 +258,8 @@ impl Handshake {
     fn process_records(self, at_the_end: bool) -> Result<Progress, ErrorAndAlert> {
         match self.state {
             State::Answered(answered) => {
-                Progress::of(answered.process_waiting(at_the_end)?, &mut &[][..])
+                let driven = answered.process_waiting(at_the_end)?;
+                Progress::of(driven, self.authorizes, &mut &[][..])
             }
             State::Hello { .. } => Ok(Progress::Continue(self)),
         }
@@ -299,7 +277,7 @@ impl Handshake {
                 let kind = ErrorKind::Rejected(rejection);
                 ErrorAndAlert::send(Error::new(kind, Phase::ClientHello, client), alert)
             }
-            State::Answered(answered) => answered.connection.end(End::Aborted),
+            State::Answered(answered) => answered.end(End::Aborted),
         }
     }
 
@@ -312,7 +290,7 @@ impl Handshake {
                 let client = Client::Bytes(collector.into_received());
                 end.unanswered(Phase::ClientHello, client)
             }
-            State::Answered(answered) => answered.connection.end(end),
+            State::Answered(answered) => answered.end(end),
         }
     }
 }
@@ -324,107 +302,27 @@ impl Accepted {
     ///
     /// If the client and the configuration do not agree. The phase is then [`Phase::ServerHello`].
     pub fn into_handshake(self, config: &Config) -> Result<Handshake, ErrorAndAlert> {
-        let limits = self.limits();
+        let (limits, authorizes) = (self.limits(), self.authorizes());
         let (connection, hello) = self.answer(config)?;
-        let hello = hello.client_hello();
-        Ok(Handshake::answered(
-            connection,
-            &hello,
-            config,
-            limits.into(),
-        ))
-    }
-}
-
-/// The progress of an answered handshake.
-enum Driven {
-    Continue(Answered),
-    /// With the first bytes after the handshake.
-    Complete(Connection, Vec<u8>),
-}
-
-impl Progress {
-    fn of(driven: Driven, bytes: &mut &[u8]) -> Result<Self, ErrorAndAlert> {
-        Ok(match driven {
-            Driven::Continue(answered) => Self::Continue(Handshake {
-                state: State::Answered(answered),
-            }),
-            Driven::Complete(connection, held) if held.is_empty() => {
-                Self::Complete(after::receive(connection, bytes)?)
-            }
-            Driven::Complete(connection, held) => {
-                let joined = [&held[..], bytes].concat();
-                let mut rest = &joined[..];
-                let connection = after::receive(connection, &mut rest)?;
-                let taken = bytes.len().saturating_sub(rest.len());
-                *bytes = bytes.get(taken..).unwrap_or_default();
-                Self::Complete(connection)
-            }
+        let answered = Answered::new(connection, &hello.client_hello(), config, limits.into());
+        Ok(Handshake {
+            state: State::Answered(answered),
+            authorizes,
         })
     }
 }
 
-impl Answered {
-    fn receive(mut self, bytes: &mut &[u8]) -> Result<Driven, ErrorAndAlert> {
-        match self.stage {
-            Stage::Records(ref mut records) => {
-                let progress = records.receive(&mut self.connection, bytes);
-                self.go_on(progress)
-            }
-            Stage::SecondHello(second) => match second.receive(bytes) {
-                Ok(Retried::NeedsInput(second)) => {
-                    self.stage = Stage::SecondHello(second);
-                    Ok(Driven::Continue(self))
-                }
-                Ok(Retried::Hello(second)) => {
-                    let records = second.answer(&mut self.connection, self.handshake_len)?;
-                    self.stage = Stage::Records(records);
-                    self.receive(bytes)
-                }
-                Err(kind) => Err(alerts::refuse_retry(&mut self.connection, kind)),
+impl Progress {
+    fn of(driven: Driven, authorizes: bool, bytes: &mut &[u8]) -> Result<Self, ErrorAndAlert> {
+        Ok(match driven {
+            Driven::Continue(answered) => Self::Continue(Handshake {
+                state: State::Answered(answered),
+                authorizes,
+            }),
+            Driven::Complete(authenticated) => match authorizes {
+                true => Self::Authenticated(authenticated),
+                false => Self::Complete(authenticated.accept(bytes)?),
             },
-        }
-    }
-
-    /// Processes the records that wait: all of them if it is `at_the_end` of the stream.
-    fn process_waiting(mut self, at_the_end: bool) -> Result<Driven, ErrorAndAlert> {
-        let progress = match &mut self.stage {
-            Stage::Records(records) => records.process_waiting(&mut self.connection, at_the_end),
-            Stage::SecondHello(_) => Ok(records::Progress::NeedsInput),
-        };
-        self.go_on(progress)
-    }
-
-    fn go_on(
-        mut self,
-        progress: Result<records::Progress, Stopped>,
-    ) -> Result<Driven, ErrorAndAlert> {
-        match progress {
-            Ok(records::Progress::NeedsInput) => Ok(Driven::Continue(self)),
-            Ok(records::Progress::Complete) => Ok(self.complete_with_the_rest()),
-            Err(Stopped::Closed) => Err(self.connection.end(End::Closed)),
-            Err(Stopped::Refused(error)) => Err(alerts::refuse_record(&mut self.connection, error)),
-            // a record after the Finished failed: both were processed at once
-            Err(Stopped::Failed(failure)) if !self.connection.is_handshaking() => {
-                after::failed(self.connection, failure)
-                    .map(|connection| Driven::Complete(connection, Vec::new()))
-            }
-            Err(Stopped::Failed(failure)) => {
-                let failed = Failed {
-                    failure,
-                    phase: self.connection.phase(),
-                    client: Client::agreed(&self.connection),
-                };
-                Err(failed.decide(&mut self.connection))
-            }
-        }
-    }
-
-    fn complete_with_the_rest(self) -> Driven {
-        let held = match self.stage {
-            Stage::Records(records) => records.into_held(),
-            Stage::SecondHello(_) => Vec::new(),
-        };
-        Driven::Complete(self.connection, held)
+        })
     }
 }

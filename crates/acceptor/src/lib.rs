@@ -15,6 +15,8 @@
 mod accepted;
 mod after;
 mod alerts;
+mod answered;
+mod authenticated;
 mod backend;
 mod connection_error;
 mod early_data;
@@ -44,11 +46,13 @@ pub use lastword_record as record;
 pub use lastword_record::{Guess, HttpMethod, ProtocolVersion};
 
 pub use accepted::Accepted;
-pub use backend::ServerConfig;
+pub use authenticated::Authenticated;
 pub use backend::config::Config;
 pub use backend::config_error::ConfigError;
 pub use backend::connection::{Connection, EarlyData, HandshakeKind};
 pub use backend::error::RustlsError;
+pub use backend::seal::encrypted_alerts;
+pub use backend::{CertificateDer, ServerConfig};
 pub use connection_error::ConnectionError;
 pub use end::End;
 pub use error::{Error, ErrorKind};

@@ -12,19 +12,22 @@ pub enum Phase {
     ServerHello,
     /// The ServerHello had been made, and the client's Finished had not arrived.
     AfterServerHello,
+    /// The client was authenticated and waited for the application's verdict.
+    Authenticated,
     /// The handshake was complete. A record right after it failed.
     Established,
 }
 
 impl Phase {
-    /// Returns a short stable name: `client_hello`, `server_hello`, `after_server_hello` or
-    /// `established`.
+    /// Returns a short stable name: `client_hello`, `server_hello`, `after_server_hello`,
+    /// `authenticated` or `established`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::ClientHello => "client_hello",
             Self::ServerHello => "server_hello",
             Self::AfterServerHello => "after_server_hello",
+            Self::Authenticated => "authenticated",
             Self::Established => "established",
         }
     }
@@ -36,6 +39,7 @@ impl fmt::Display for Phase {
             Self::ClientHello => "before the ClientHello was complete",
             Self::ServerHello => "before the ServerHello",
             Self::AfterServerHello => "after the ServerHello",
+            Self::Authenticated => "after the client was authenticated",
             Self::Established => "right after the handshake",
         })
     }

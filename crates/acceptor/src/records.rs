@@ -24,6 +24,8 @@ pub(crate) struct Records {
 /// once, however the bytes were split.
 #[derive(Debug)]
 struct Rejected {
+    /// How many bytes rustls skips.
+    limit: u64,
     /// The length in bytes of a record with only a Finished.
     finished_len: u64,
     /// How many more bytes rustls skips.
@@ -224,19 +226,38 @@ impl Records {
 
     /// Makes rustls process the waiting records, which are encrypted.
     fn process_those_that_wait(&mut self, connection: &mut Connection) -> Result<(), Stopped> {
+        self.drive(connection, false)
+    }
+
+    /// Makes rustls process all buffered records. The last one is encrypted or in plaintext.
+    fn drive(
+        &mut self,
+        connection: &mut Connection,
+        ends_in_plaintext: bool,
+    ) -> Result<(), Stopped> {
+        let mut exceeded = None;
         if let Some(rejected) = &mut self.rejected {
-            rejected.process(false);
+            exceeded = (rejected.buffered > rejected.left).then_some(rejected.limit);
+            rejected.process(ends_in_plaintext);
         }
-        connection.drive().map_err(Stopped::Failed)
+        connection.drive().map_err(|failure| match exceeded {
+            // RFC 8446 4.2.10: more than max_early_data_size -> unexpected_message. rustls sends
+            // bad_record_mac, because it cannot decrypt early data.
+            Some(limit)
+                if connection.is_shared()
+                    && connection.is_handshaking()
+                    && failure.is_decrypt_error() =>
+            {
+                Stopped::Refused(RecordError::EarlyDataTooLong { limit })
+            }
+            _ => Stopped::Failed(failure),
+        })
     }
 
     /// Makes rustls process all buffered records, to the end of the last.
     fn process(&mut self, connection: &mut Connection) -> Result<(), Stopped> {
         let is_plaintext = self.gate.last().content_type != ContentType::APPLICATION_DATA;
-        if let Some(rejected) = &mut self.rejected {
-            rejected.process(is_plaintext);
-        }
-        connection.drive().map_err(Stopped::Failed)?;
+        self.drive(connection, is_plaintext)?;
         if self.gate.is_encrypted_alert_of_tls12() && connection.is_handshaking() {
             return Err(Stopped::Closed);
         }
@@ -265,6 +286,7 @@ impl Rejected {
     fn new(verify_data_len: usize, left: u64) -> Self {
         Self {
             finished_len: (HandshakeHeader::LEN + verify_data_len) as u64 + early_data::OVERHEAD,
+            limit: left,
             left,
             buffered: 0,
             last_fits: false,

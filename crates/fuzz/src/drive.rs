@@ -2,13 +2,16 @@
 
 mod bounds;
 mod ran;
+mod ways;
 
 use lastword_acceptor::record::{ContentType, LengthLimit, Records};
 use lastword_acceptor::{
-    Accepted, Connection, End, ErrorAndAlert, Handshake, Limits, Phase, Progress, Rejection,
+    Accepted, Authenticated, Connection, End, ErrorAndAlert, Handshake, Limits, Phase, Progress,
+    Rejection,
 };
 
 pub(crate) use ran::{Outcome, Ran};
+pub(crate) use ways::{Choice, Pauses, Writes};
 
 use crate::acceptor::last_record;
 use crate::decided;
@@ -16,31 +19,6 @@ use crate::established::{self, Established};
 use crate::heap::Mark;
 use crate::input::{Input, chunks};
 use crate::server::{self, Server};
-
-/// Who chooses a configuration for a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Choice {
-    /// Nobody: there is one for all.
-    OneForAll,
-    /// The application, which may reject the client.
-    Application,
-}
-
-/// Whether the server writes as soon as it can, or when the client has said all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Writes {
-    AtOnce,
-    AtTheEnd,
-}
-
-/// Whether records that wait for the next are processed without it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pauses {
-    /// When the client has said all and waits.
-    AtTheEnd,
-    /// After each chunk.
-    Always,
-}
 
 /// What a server holds over what has come before the ClientHello is whole, in bytes.
 const ROOM: usize = 1024;
@@ -73,6 +51,14 @@ impl<'a> Client<'a> {
             limits,
             end,
             bytes,
+        }
+    }
+
+    /// Returns the same client of the server with the plain provider.
+    pub(crate) fn without_encrypted_alerts(&self) -> Self {
+        Self {
+            server: server::without_encrypted_alerts(self.server),
+            ..*self
         }
     }
 
@@ -166,6 +152,9 @@ impl<'a> Run<'_, 'a> {
     /// From the first byte to the end.
     fn handshake(&mut self, mut chunks: impl Iterator<Item = &'a [u8]>) -> Outcome {
         let mut handshake = Handshake::new(self.client.limits);
+        if self.client.end & 4 != 0 {
+            handshake = handshake.authorizing();
+        }
         while let Some(chunk) = chunks.next() {
             let mut input = chunk;
             let progress = self.receive(handshake, &mut input);
@@ -176,6 +165,9 @@ impl<'a> Run<'_, 'a> {
                 }
                 Ok(Progress::Complete(connection)) => {
                     return self.established(connection, input, chunks);
+                }
+                Ok(Progress::Authenticated(authenticated)) => {
+                    return self.decide(authenticated, input, chunks);
                 }
                 Ok(Progress::ClientHello(_)) => unreachable!(),
                 Err(error) => return self.ended(error),
@@ -202,6 +194,9 @@ impl<'a> Run<'_, 'a> {
                 Ok(Progress::Continue(next)) => next,
                 Ok(Progress::Complete(connection)) => {
                     return self.established(connection, &[], chunks);
+                }
+                Ok(Progress::Authenticated(authenticated)) => {
+                    return self.decide(authenticated, &[], chunks);
                 }
                 Ok(Progress::ClientHello(_)) => unreachable!(),
                 Err(error) => return self.ended(error),
@@ -263,6 +258,25 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
+    /// Gives the application's verdict.
+    fn decide(
+        &mut self,
+        authenticated: Authenticated,
+        mut rest: &'a [u8],
+        chunks: impl Iterator<Item = &'a [u8]>,
+    ) -> Outcome {
+        assert_eq!(decided::alerts(&self.output), []);
+        let refused = match (self.client.end >> 4) % 3 {
+            0 => match authenticated.accept(&mut rest) {
+                Ok(connection) => return self.established(connection, rest, chunks),
+                Err(error) => error,
+            },
+            1 => authenticated.reject(Rejection::access_denied("not on the list")),
+            _ => authenticated.end(self.client.end()),
+        };
+        self.ended(refused)
+    }
+
     /// From the end of the handshake to that of the bytes.
     fn established(
         &mut self,
@@ -302,7 +316,7 @@ impl<'a> Run<'_, 'a> {
     fn ended(&mut self, mut error: ErrorAndAlert) -> Outcome {
         let tls = error.tls().to_vec();
         self.output.extend(&tls);
-        decided::check(&error, &self.output);
+        decided::check(self.client.server, &error, &self.output);
         let phase = error.error().phase();
         let received = error.error().received();
         if phase == Phase::ClientHello {

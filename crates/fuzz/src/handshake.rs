@@ -1,5 +1,6 @@
 //! Whole handshakes, the client's bytes altered in flight: one outcome and the same bytes over any
-//! cut, every error decided and told as it says.
+//! cut, every error decided and told as it says. Encrypted alerts change no byte of a handshake that
+//! succeeds.
 
 use crate::client;
 use crate::drive::{Choice, Client, Outcome, Pauses, Writes};
@@ -18,6 +19,11 @@ pub fn check(data: &[u8]) {
     at_once.is_as(&whole);
     let cut = client.run(Choice::OneForAll, input.cut, Writes::AtOnce);
     cut.is_as(&whole);
+    if whole.is_served() {
+        let plain = client.without_encrypted_alerts();
+        let plain = plain.run(Choice::OneForAll, 1, Writes::AtTheEnd);
+        plain.is_as(&whole);
+    }
     if client.can_pause() {
         let pausing =
             client.run_pausing(Choice::OneForAll, input.cut, Writes::AtOnce, Pauses::Always);
@@ -37,6 +43,9 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         for bytes in client::all(server) {
             seeds.push(input(setup, 0, 0, &bytes));
             seeds.push(input(setup | 6 << 5, 40, 1, &bytes));
+            // with a verdict: the client is accepted, rejected, and waits for too long
+            let verdicts = [4, 4 | 1 << 4, 5 | 2 << 4];
+            seeds.extend(verdicts.map(|end| input(setup, 60, end, &bytes)));
             if ALTERED.contains(&server.name) {
                 let altered = client::altered(&bytes);
                 seeds.extend(altered.iter().map(|bytes| input(setup, 90, 1, bytes)));

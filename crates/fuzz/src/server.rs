@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use lastword_acceptor::Config;
+use lastword_acceptor::{Config, encrypted_alerts};
+use rustls::crypto::CryptoProvider;
 use rustls::server::{NoServerSessionStorage, StoresServerSessions};
 use rustls::{ServerConfig, SupportedProtocolVersion};
 
@@ -15,8 +16,19 @@ pub(crate) struct Server {
     pub(crate) config: Config,
 }
 
-/// All of them. None remembers anything of a client: one can be tried any number of times.
+/// All of them, first those with the plain provider, then the same with encrypted alerts. None remembers anything of a client: one can be tried any number of times.
 pub(crate) static SERVERS: LazyLock<Vec<Server>> = LazyLock::new(|| {
+    let plain = Arc::unwrap_or_clone(glass::provider());
+    let encrypted = encrypted_alerts(plain.clone());
+    [plain, encrypted]
+        .map(Arc::new)
+        .iter()
+        .flat_map(with)
+        .collect()
+});
+
+/// All servers with this provider.
+fn with(provider: &Arc<CryptoProvider>) -> Vec<Server> {
     let http: &[&str] = &["h2", "http/1.1"];
     let both = rustls::ALL_VERSIONS;
     let tls12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
@@ -32,21 +44,27 @@ pub(crate) static SERVERS: LazyLock<Vec<Server>> = LazyLock::new(|| {
         ("client certificates", both, &[], Some(true)),
         ("client certificates if there are", both, http, Some(false)),
     ] {
-        let config = Config::new(config(versions, alpn, certificate)).unwrap();
+        let config = config(provider, versions, alpn, certificate);
+        let config = Config::new(config).unwrap();
         servers.push(Server { name, config });
     }
-    servers.push(with_early_data());
+    servers.push(with_early_data(provider));
     servers
-});
+}
 
 /// The one that an input is tried on: five bits of its setup choose it.
 pub(crate) fn of(setup: u8) -> &'static Server {
     &SERVERS[usize::from(setup & 31) % SERVERS.len()]
 }
 
+/// Returns the server of the same name with the plain provider.
+pub(crate) fn without_encrypted_alerts(server: &Server) -> &'static Server {
+    named(server.name)
+}
+
 /// One that accepts early data: rustls does only where sessions are stored and no ticket is sealed.
-fn with_early_data() -> Server {
-    let mut config = config(rustls::ALL_VERSIONS, &["h2", "http/1.1"], None);
+fn with_early_data(provider: &Arc<CryptoProvider>) -> Server {
+    let mut config = config(provider, rustls::ALL_VERSIONS, &["h2", "http/1.1"], None);
     let default = ServerConfig::builder_with_details(glass::provider(), Arc::new(Glass));
     let default = default
         .with_protocol_versions(rustls::ALL_VERSIONS)
@@ -87,21 +105,18 @@ impl StoresServerSessions for OneSession {
     }
 }
 
-/// The one of this name.
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "for the tests of the exceptions")
-)]
+/// The one of this name with the plain provider.
 pub(crate) fn named(name: &str) -> &'static Server {
     SERVERS.iter().find(|server| server.name == name).unwrap()
 }
 
 fn config(
+    provider: &Arc<CryptoProvider>,
     versions: &[&'static SupportedProtocolVersion],
     alpn: &[&str],
     certificate: Option<bool>,
 ) -> ServerConfig {
-    let builder = ServerConfig::builder_with_details(glass::provider(), Arc::new(Glass));
+    let builder = ServerConfig::builder_with_details(Arc::clone(provider), Arc::new(Glass));
     let builder = builder.with_protocol_versions(versions).unwrap();
     let builder = match certificate {
         None => builder.with_no_client_auth(),

@@ -11,7 +11,7 @@ use crate::client;
 use crate::decided;
 use crate::drive::{Choice, Client, Outcome, Ran, Writes};
 use crate::input::{Input, input};
-use crate::server::SERVERS;
+use crate::server::{SERVERS, Server};
 use crate::stream::{Scripted, lets_through};
 use crate::styles::{Established, STYLES, Style};
 
@@ -53,7 +53,7 @@ pub fn check(data: &[u8]) {
     match style.accept(stream, &options, config, choose) {
         Ok(established) => served(&client, style, through, established),
         Err((error, stream)) => {
-            check_error(&error, &stream);
+            check_error(client.server, &error, &stream);
             // a call that blocks for long may take all the time there is after the deadline
             let is_timed_out = matches!(error.kind(), ErrorKind::TimedOut);
             let is_late = is_timed_out && error.delivery() == Delivery::TimedOut;
@@ -190,7 +190,7 @@ fn is_broken(error: &AcceptError, written: &[u8]) -> bool {
 }
 
 /// What the error reports is true of the stream, whatever became of it.
-fn check_error(error: &AcceptError, stream: &Scripted) {
+fn check_error(server: &Server, error: &AcceptError, stream: &Scripted) {
     let (alert, delivery) = (error.alert(), error.delivery());
     assert_ne!(alert.is_some(), error.silence().is_some());
     assert_eq!(alert.is_none(), delivery == Delivery::NothingToSend);
@@ -205,7 +205,7 @@ fn check_error(error: &AcceptError, stream: &Scripted) {
         decided::whole_records(written);
     }
     if let Some(shut) = &stream.shut {
-        let is_told = alert.is_none() || decided::is_told(error.error(), alert, shut);
+        let is_told = alert.is_none() || decided::is_told(server, error.error(), alert, shut);
         assert!(is_told || is_late(error, shut), "{error:?}");
     } else {
         assert!(!all);

@@ -1,6 +1,7 @@
 //! The acceptor for blocking streams, and a failed handshake whose alert is held back.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lastword_acceptor::{
@@ -8,8 +9,9 @@ use lastword_acceptor::{
     Silence,
 };
 
+use crate::authorize::Peer;
 use crate::blocking::{Timeouts, run};
-use crate::choose::{Chooser, Incoming, IntoChoice};
+use crate::choose::{Chooser, Incoming, IntoChoice, Rules};
 use crate::error::AcceptError;
 use crate::options::{Drain, Options};
 use crate::step::accept::Accept;
@@ -45,7 +47,7 @@ use crate::transport::Transport;
 /// }
 /// ```
 pub struct TlsAcceptor<T = ()> {
-    chooser: Chooser<T>,
+    rules: Arc<Rules<T>>,
     options: Options,
 }
 
@@ -53,13 +55,18 @@ impl TlsAcceptor {
     /// Makes an acceptor that serves all clients with one configuration.
     #[must_use]
     pub fn new(config: impl Into<Config>) -> Self {
-        let chooser = Chooser::Always(config.into(), || ());
-        let options = Options::default();
-        Self { chooser, options }
+        Self::asking(Chooser::Always(config.into(), || ()))
     }
 }
 
 impl<T> TlsAcceptor<T> {
+    fn asking(chooser: Chooser<T>) -> Self {
+        Self {
+            rules: Arc::new(chooser.into()),
+            options: Options::default(),
+        }
+    }
+
     /// Makes an acceptor that asks a closure for the configuration of each client.
     ///
     /// The closure returns a configuration, a configuration and a value, a
@@ -113,10 +120,25 @@ impl<T> TlsAcceptor<T> {
         F: Fn(&Incoming) -> Result<C, Rejection> + Send + Sync + 'static,
         C: IntoChoice<Value = T>,
     {
-        Self {
-            chooser: Chooser::asking(chooser),
-            options: Options::default(),
-        }
+        Self::asking(Chooser::asking(chooser))
+    }
+
+    /// Asks a closure for a verdict on each client, once its certificate is verified and before the
+    /// handshake is complete. The [module](crate::authorize) has an example.
+    ///
+    /// The closure returns `Ok(())` or a [`Rejection`], which refuses the client with an alert. It is
+    /// asked for resumed sessions too. What the client sends after the handshake is kept until then.
+    /// Its time counts towards the timeout, but nothing interrupts it. If it panics, the client gets
+    /// `internal_error`.
+    #[must_use]
+    pub fn with_authorizer<F>(mut self, authorizer: F) -> Self
+    where
+        F: Fn(&Peer) -> Result<(), Rejection> + Send + Sync + 'static,
+    {
+        let mut rules = Rules::clone(&self.rules);
+        rules.authorizer = Some(Arc::new(authorizer));
+        self.rules = Arc::new(rules);
+        self
     }
 
     /// Sets the timeout for the whole handshake, including the choice of a configuration. Default:
@@ -191,12 +213,20 @@ impl<T> TlsAcceptor<T> {
         let mut timeouts = Timeouts::default();
         let accepting = Accepting::new(&self.options, stream.now());
         let chosen = match run(accepting, &mut stream, &mut timeouts) {
-            Ok(accepted) => accepted.choose(&self.chooser, &stream),
+            Ok(accepted) => accepted.choose(&self.rules.chooser, &stream),
             Err(undelivered) => Err((undelivered, None)),
         };
         let established = chosen.and_then(|chosen| {
             let started = chosen.handshaking.started();
-            match run(chosen.handshaking, &mut stream, &mut timeouts) {
+            let handshaking = match &self.rules.authorizer {
+                None => Ok(chosen.handshaking),
+                Some(authorizer) => {
+                    run(chosen.handshaking.authorizing(), &mut stream, &mut timeouts).and_then(
+                        |client| client.authorize(&**authorizer, chosen.addresses.clone(), &stream),
+                    )
+                }
+            };
+            match handshaking.and_then(|it| run(it, &mut stream, &mut timeouts)) {
                 Ok(connection) => Ok((connection, started, chosen.value, chosen.addresses)),
                 Err(undelivered) => Err((undelivered, None)),
             }
@@ -250,14 +280,14 @@ impl<T> TlsAcceptor<T> {
     /// }
     /// ```
     pub fn start(&self, now: Instant) -> Accept<T> {
-        Accept::new(self.chooser.clone(), &self.options, now)
+        Accept::new(Arc::clone(&self.rules), &self.options, now)
     }
 }
 
 impl<T> Clone for TlsAcceptor<T> {
     fn clone(&self) -> Self {
         Self {
-            chooser: self.chooser.clone(),
+            rules: Arc::clone(&self.rules),
             options: self.options.clone(),
         }
     }
@@ -272,7 +302,7 @@ impl From<Config> for TlsAcceptor {
 impl<T> fmt::Debug for TlsAcceptor<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsAcceptor")
-            .field("chooser", &self.chooser)
+            .field("rules", &self.rules)
             .field("options", &self.options)
             .finish()
     }

@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use lastword_acceptor::{ClientHello, Config, Hello, Rejection, ServerConfig};
 
+use crate::authorize::Authorizer;
 use crate::proxy::ProxyHeader;
 use crate::transport::Transport;
 
@@ -317,6 +318,39 @@ impl<T> Chooser<T> {
     {
         let ask = move |incoming: &Incoming| chooser(incoming).map(IntoChoice::into_choice);
         Self::Ask(Arc::new(ask))
+    }
+}
+
+/// What an acceptor asks the application.
+pub(crate) struct Rules<T> {
+    pub(crate) chooser: Chooser<T>,
+    pub(crate) authorizer: Option<Arc<Authorizer>>,
+}
+
+impl<T> From<Chooser<T>> for Rules<T> {
+    fn from(chooser: Chooser<T>) -> Self {
+        Self {
+            chooser,
+            authorizer: None,
+        }
+    }
+}
+
+impl<T> Clone for Rules<T> {
+    fn clone(&self) -> Self {
+        Self {
+            chooser: self.chooser.clone(),
+            authorizer: self.authorizer.clone(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Rules<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rules")
+            .field("chooser", &self.chooser)
+            .field("authorizes", &self.authorizer.is_some())
+            .finish()
     }
 }
 

@@ -213,7 +213,13 @@ impl<S> fmt::Display for AcceptError<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let io = self.io_error().map_or(Ok(String::new()), io_words)?;
         let alert = match (self.alert(), self.silence()) {
-            (Some(alert), _) => format!("; alert {alert} ({}) {}", alert.0, self.delivery()),
+            (Some(alert), _) => {
+                let required = self.error().required_alert();
+                let place = required.map_or(String::new(), |required| {
+                    format!(" in place of {required} ({})", required.0)
+                });
+                format!("; alert {alert} ({}){place} {}", alert.0, self.delivery())
+            }
             (None, Some(Silence::Answered)) => {
                 format!("; answered in plaintext, {}", self.delivery())
             }

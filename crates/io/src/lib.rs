@@ -13,6 +13,7 @@
 )]
 
 mod accept;
+pub mod authorize;
 mod blocking;
 pub mod choose;
 mod delivery;

@@ -11,10 +11,14 @@
 //! [`Accept`] combines all of them, and [`TlsAcceptor::start`](crate::TlsAcceptor::start) returns
 //! one. Use the single states to choose a configuration without a closure, or to hold an alert back.
 //!
-//! [`Accepting`], [`Handshaking`], [`Delivering`], [`Accept`] and [`Close`] move bytes. Step them
+//! [`Handshaking::authorizing`] inserts two states for a verdict on the client's certificate:
+//! [`Authenticating`] and [`Authenticated`]. [`Authenticated::accept`] returns to [`Handshaking`].
+//!
+//! [`Accepting`], [`Authenticating`], [`Handshaking`], [`Delivering`], [`Accept`] and [`Close`] move bytes. Step them
 //! once at the start, then whenever the stream is ready for what the last [`Step`] waits for, and
 //! when their deadline passes. Each step continues until the stream would block, as edge-triggered
-//! readiness requires. [`Accepted`] and [`Undelivered`] move no bytes and wait for your decision.
+//! readiness requires. [`Accepted`], [`Authenticated`] and [`Undelivered`] move no bytes and wait for
+//! your decision.
 //! None of them holds the stream.
 //!
 //! To end a handshake from outside, use `aborted`, `timed_out` or `stream_failed` of its state. They
@@ -44,12 +48,14 @@
 pub(crate) mod accept;
 pub(crate) mod accepted;
 pub(crate) mod accepting;
+pub(crate) mod authenticated;
 pub(crate) mod handshaking;
 pub(crate) mod undelivered;
 
 pub use accept::Accept;
 pub use accepted::Accepted;
 pub use accepting::Accepting;
+pub use authenticated::{Authenticated, Authenticating};
 pub use handshaking::Handshaking;
 pub use undelivered::{Delivering, Undelivered};
 

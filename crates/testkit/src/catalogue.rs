@@ -34,7 +34,7 @@ mod verdict;
 
 pub use met::Met;
 pub use observed::{End, Observed};
-pub use profile::{ClientAuth, Names, ServerProfile, Versions};
+pub use profile::{ClientAuth, Names, Provider, ServerProfile, Versions};
 pub use verdict::Wrong;
 
 use keyed::KeyedClient;
@@ -55,7 +55,7 @@ pub struct Case {
     pub required: Required,
     /// Where that is written.
     pub reference: &'static str,
-    /// Whether it is told that.
+    /// Whether a server with rustls's own provider tells it that.
     pub met: Met,
     /// How the server must be set up for it.
     pub server: ServerProfile,
@@ -115,6 +115,20 @@ pub fn failing() -> Vec<Case> {
     .concat()
 }
 
+/// Returns the failing clients that get another alert without encrypted alerts, against servers with
+/// rustls's own provider. Their names are those of the same clients in [`failing`].
+#[must_use]
+pub fn unmet() -> Vec<Case> {
+    let is_unmet = |case: &Case| matches!(case.met, Met::No { .. });
+    let cases = failing().into_iter().filter(is_unmet);
+    cases.map(Case::with_rustls_provider).collect()
+}
+
+/// Returns these clients, against servers with rustls's own provider.
+pub fn with_rustls_provider(cases: Vec<Case>) -> impl Iterator<Item = Case> {
+    cases.into_iter().map(Case::with_rustls_provider)
+}
+
 /// The clients that must be served.
 #[must_use]
 pub fn succeeding() -> Vec<Case> {
@@ -136,8 +150,15 @@ impl Case {
         }
     }
 
-    /// Whether what the client saw is what it must see, or for a case that is not met, exactly
-    /// what it sees today.
+    /// Returns the same client against a server with rustls's own provider.
+    #[must_use]
+    pub const fn with_rustls_provider(mut self) -> Self {
+        self.server = self.server.with_rustls_provider();
+        self
+    }
+
+    /// Whether what the client saw is what it must see, or for a case that is not met with rustls's
+    /// own provider, exactly what it sees today.
     ///
     /// # Errors
     ///

@@ -144,7 +144,7 @@ impl Pki {
         }
     }
 
-    /// A server's configuration: its versions, ALPN protocols and client authentication are those
+    /// A server's configuration: its provider, versions, ALPN protocols and client authentication are those
     /// of `profile`. The rest of a profile is for the accept path, not for rustls.
     ///
     /// All of them resume each other's sessions.
@@ -156,6 +156,21 @@ impl Pki {
     #[allow(clippy::expect_used)] // no peer has a part in it
     pub fn server_config(&self, profile: &ServerProfile) -> Arc<rustls::ServerConfig> {
         config::server(self, profile).expect("rustls does not take the certificates")
+    }
+
+    /// Returns the same configuration with this provider instead of the profile's.
+    ///
+    /// # Panics
+    ///
+    /// If rustls does not take the certificates, as [`new`](Self::new).
+    #[must_use]
+    #[allow(clippy::expect_used)] // no peer has a part in it
+    pub fn server_config_with(
+        &self,
+        profile: &ServerProfile,
+        provider: rustls::crypto::CryptoProvider,
+    ) -> Arc<rustls::ServerConfig> {
+        config::server_with(self, profile, provider).expect("rustls does not take the certificates")
     }
 
     /// A client's configuration.

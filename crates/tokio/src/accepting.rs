@@ -8,13 +8,15 @@ use lastword_io::step::{self, Options};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::acceptor::{Config, Limits, ServerConfig};
+use crate::authorize::{IntoVerdict, Peer};
 use crate::background;
-use crate::choose::{Chooser, Incoming, IntoDecision};
+use crate::choose::{Chooser, Incoming, IntoDecision, Rules};
 use crate::client::{Client, Rest};
 use crate::deliveries::Deliveries;
 use crate::polled::now;
 use crate::socket;
-use crate::step::accept::{Accept, AcceptUndelivered};
+use crate::step::accept::Accept;
+use crate::step::accept_undelivered::AcceptUndelivered;
 
 /// Accepts TLS clients over asynchronous streams.
 ///
@@ -48,7 +50,7 @@ use crate::step::accept::{Accept, AcceptUndelivered};
 /// ```
 #[derive(Debug)]
 pub struct TlsAcceptor<T = ()> {
-    chooser: Chooser<T>,
+    rules: Arc<Rules<T>>,
     options: Options,
     deliveries: Deliveries,
 }
@@ -69,7 +71,7 @@ impl TlsAcceptor {
 impl<T> TlsAcceptor<T> {
     fn with(chooser: Chooser<T>) -> Self {
         Self {
-            chooser,
+            rules: Arc::new(chooser.into()),
             options: Options::default(),
             deliveries: Deliveries::default(),
         }
@@ -96,6 +98,38 @@ impl<T> TlsAcceptor<T> {
         D: IntoDecision<M, Value = T>,
     {
         Self::with(Chooser::asking(chooser))
+    }
+
+    /// Asks an authorizer for a verdict on each client, once its certificate is verified and before the
+    /// handshake is complete: see [`authorize`](crate::authorize).
+    ///
+    /// It is asked for resumed sessions too. What the client sends after the handshake is kept until
+    /// then. The timeout of the handshake includes the verdict and ends it. If the authorizer panics,
+    /// the client gets `internal_error`.
+    ///
+    /// ```
+    /// # use lastword_tokio::{TlsAcceptor, acceptor::{Config, Rejection}};
+    /// # async fn may_connect(certificate: &[u8]) -> bool { !certificate.is_empty() }
+    /// # fn acceptor(config: Config) -> TlsAcceptor {
+    /// TlsAcceptor::new(config).with_authorizer(async |peer| match peer.certificates().first() {
+    ///     Some(own) if may_connect(own).await => Ok(()),
+    ///     _ => Err(Rejection::access_denied("not on the list")),
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_authorizer<F, V, M>(mut self, authorizer: F) -> Self
+    where
+        F: FnOnce(Peer) -> V + Clone + Send + Sync + 'static,
+        V: IntoVerdict<M>,
+    {
+        let mut rules = Rules::clone(&self.rules);
+        rules.authorizer = Some(Arc::new(move |peer| {
+            let authorizer = authorizer.clone();
+            authorizer(peer).into_verdict()
+        }));
+        self.rules = Arc::new(rules);
+        self
     }
 
     /// Sets the timeout of the whole handshake, including the choice of a configuration. Default: 10
@@ -196,7 +230,7 @@ impl<T> TlsAcceptor<T> {
         IO: AsyncRead + AsyncWrite + Unpin,
     {
         let accepting = step::Accepting::new(&self.options, now());
-        AcceptUndelivered::new(Client::new(io, accepting, rest), self.chooser.clone())
+        AcceptUndelivered::new(Client::new(io, accepting, rest), Arc::clone(&self.rules))
     }
 
     /// Accepts a client that connected at this time, with other deliveries.
@@ -211,7 +245,7 @@ impl<T> TlsAcceptor<T> {
     {
         let rest = Rest::new(socket::of::<IO>, Some(background::guard(deliveries)));
         let accepting = step::Accepting::new(&self.options, started);
-        AcceptUndelivered::new(Client::new(io, accepting, rest), self.chooser.clone())
+        AcceptUndelivered::new(Client::new(io, accepting, rest), Arc::clone(&self.rules))
     }
 
     /// Timeouts and size limits for each handshake.
@@ -223,7 +257,7 @@ impl<T> TlsAcceptor<T> {
 impl<T> Clone for TlsAcceptor<T> {
     fn clone(&self) -> Self {
         Self {
-            chooser: self.chooser.clone(),
+            rules: Arc::clone(&self.rules),
             options: self.options.clone(),
             deliveries: self.deliveries.clone(),
         }

@@ -59,6 +59,7 @@ use std::sync::Arc;
 pub use lastword_io::choose::{Addresses, Choice, Incoming, IntoChoice};
 
 use crate::acceptor::{Config, Rejection};
+use crate::authorize::Authorizer;
 
 /// The decision of a chooser, made now or later.
 pub enum Decision<T> {
@@ -137,6 +138,39 @@ impl<T> Chooser<T> {
             let chooser = chooser.clone();
             chooser(incoming).into_decision()
         }))
+    }
+}
+
+/// What an acceptor asks the application.
+pub(crate) struct Rules<T> {
+    pub(crate) chooser: Chooser<T>,
+    pub(crate) authorizer: Option<Arc<Authorizer>>,
+}
+
+impl<T> From<Chooser<T>> for Rules<T> {
+    fn from(chooser: Chooser<T>) -> Self {
+        Self {
+            chooser,
+            authorizer: None,
+        }
+    }
+}
+
+impl<T> Clone for Rules<T> {
+    fn clone(&self) -> Self {
+        Self {
+            chooser: self.chooser.clone(),
+            authorizer: self.authorizer.clone(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Rules<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rules")
+            .field("chooser", &self.chooser)
+            .field("authorizes", &self.authorizer.is_some())
+            .finish()
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use lastword_io::choose::Addresses;
 use lastword_io::step::{
-    Accepted, Accepting, Buffer, Close, Delivering, Handshaking, Step, Undelivered,
+    Accepted, Accepting, Authenticated, Authenticating, Buffer, Close, Delivering, Handshaking,
+    Step, Undelivered,
 };
 use lastword_io::{AcceptError, Delivery, Transport};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -202,6 +203,18 @@ impl State for Accepted {
     }
 }
 
+impl State for Authenticating {
+    fn abandon(self, now: Instant) -> Delivering {
+        self.aborted().deliver(now)
+    }
+}
+
+impl State for Authenticated {
+    fn abandon(self, now: Instant) -> Delivering {
+        self.aborted().deliver(now)
+    }
+}
+
 impl State for Handshaking {
     fn abandon(self, now: Instant) -> Delivering {
         self.aborted().deliver(now)
@@ -238,6 +251,7 @@ macro_rules! moving {
 }
 
 moving!(Accepting => Result<Accepted, Undelivered>);
+moving!(Authenticating => Result<Authenticated, Undelivered>);
 moving!(Handshaking => Result<Connection, Undelivered>);
 moving!(Delivering => AcceptError);
 moving!(Close => Delivery);

@@ -13,6 +13,7 @@
 )]
 
 mod accepting;
+pub mod authorize;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod background;

@@ -6,8 +6,11 @@
 //!     └────────────┴─────────────┴──► Undelivered ──► Delivering ──► AcceptError
 //! ```
 //!
-//! [`Accepting`], [`Handshaking`] and [`Delivering`] are futures: await them. [`Accepted`] and
-//! [`Undelivered`] move no bytes and wait for your decision. [`Accept`] and [`AcceptUndelivered`] are
+//! [`Handshaking::authorizing`] inserts two states for a verdict on the client's certificate:
+//! [`Authenticating`] and [`Authenticated`]. [`Authenticated::accept`] returns to [`Handshaking`].
+//!
+//! [`Accepting`], [`Authenticating`], [`Handshaking`] and [`Delivering`] are futures: await them.
+//! [`Accepted`], [`Authenticated`] and [`Undelivered`] move no bytes and wait for your decision. [`Accept`] and [`AcceptUndelivered`] are
 //! the futures of a [`TlsAcceptor`](crate::TlsAcceptor) and use these states. `lastword_io::step` has
 //! the same states for an event loop.
 //!
@@ -35,15 +38,20 @@
 //! ```
 
 pub(crate) mod accept;
+pub(crate) mod accept_undelivered;
 pub(crate) mod accepted;
 pub(crate) mod accepting;
+pub(crate) mod authenticated;
 pub(crate) mod closing;
+pub(crate) mod deciding;
 pub(crate) mod handshaking;
 pub(crate) mod undelivered;
 
-pub use accept::{Accept, AcceptUndelivered};
+pub use accept::Accept;
+pub use accept_undelivered::AcceptUndelivered;
 pub use accepted::Accepted;
 pub use accepting::Accepting;
+pub use authenticated::{Authenticated, Authenticating};
 pub use closing::Closing;
 pub use handshaking::Handshaking;
 pub use lastword_io::step::Options;

@@ -57,9 +57,10 @@ where
             return Err(error);
         }
         let (io, connection) = self.into_inner();
-        let mut connection = connection.into_rustls();
+        let not_written = |_| io::Error::other("the end of the handshake is not written");
+        let mut connection = connection.into_rustls().map_err(not_written)?;
         let acceptor = TlsAcceptor::from(config.rustls().clone());
-        let replace = |new: &mut _| mem::swap(new, &mut *connection);
+        let replace = |new: &mut _| mem::swap(new, &mut connection);
         acceptor.accept_with(io, replace).await
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Told {
     pub(crate) corrected: Option<AlertDescription>,
     /// The alert if rustls has queued none.
     pub(crate) missing: AlertDescription,
+    /// The required alert if the connection is encrypted, and rustls queues another one or none.
+    pub(crate) sealed: Option<AlertDescription>,
 }
 
 impl Told {
@@ -25,6 +27,7 @@ impl Told {
             corrected: corrected(error, is_named),
             // RFC 8446 6.2: an error unrelated to the peer -> internal_error
             missing: of_client(error).unwrap_or(AlertDescription::INTERNAL_ERROR),
+            sealed: sealed(error, is_named),
         }
     }
 
@@ -34,7 +37,14 @@ impl Told {
             encrypted: alert,
             corrected: None,
             missing: alert,
+            sealed: Some(alert),
         }
+    }
+
+    /// Returns the required alert if the connection is encrypted. It is not exact if rustls queues
+    /// the required one: rustls has one error for a record and a Finished that do not verify.
+    pub(crate) fn required(self) -> AlertDescription {
+        self.sealed.unwrap_or(self.missing)
     }
 }
 
@@ -68,6 +78,25 @@ fn corrected(error: &Error, is_named: bool) -> Option<AlertDescription> {
         // handshake_failure if a verifier fails for another reason than the certificate.
         error if of_client(error).is_none() => Some(AlertDescription::INTERNAL_ERROR),
         _ => None,
+    }
+}
+
+/// Returns the required alert of an encrypted connection if rustls 0.23.46 queues another one, or none.
+fn sealed(error: &Error, is_named: bool) -> Option<AlertDescription> {
+    match error {
+        // RFC 8446 4.4.2.4: rustls sends certificate_required
+        Error::NoCertificatesPresented => None,
+        // RFC 8446 5: an encrypted record of an unknown content type -> unexpected_message
+        Error::InvalidMessage(InvalidMessage::InvalidContentType)
+        // RFC 8446 5.4: an encrypted record without a content type -> unexpected_message
+        | Error::PeerMisbehaved(PeerMisbehaved::IllegalTlsInnerPlaintext) => {
+            Some(AlertDescription::UNEXPECTED_MESSAGE)
+        }
+        // RFC 8446 4.2: an extension that was not requested -> unsupported_extension
+        Error::PeerMisbehaved(PeerMisbehaved::UnsolicitedCertExtension) => {
+            Some(AlertDescription::UNSUPPORTED_EXTENSION)
+        }
+        error => corrected(error, is_named),
     }
 }
 

@@ -9,6 +9,7 @@ use rustls::ServerConfig;
 
 use super::config_error::{self, ConfigError};
 use super::probe;
+use super::seal;
 
 /// A server's configuration: a checked `rustls::ServerConfig`.
 ///
@@ -42,6 +43,8 @@ pub struct Config(Arc<Inner>);
 
 struct Inner {
     rustls: Arc<ServerConfig>,
+    /// The same for connections whose keys are shared, if the provider allows it.
+    announcing: Option<Arc<ServerConfig>>,
     versions: Vec<ProtocolVersion>,
     cipher_suites: Vec<(ProtocolVersion, CipherSuite)>,
     error: Option<ConfigError>,
@@ -72,7 +75,9 @@ impl Config {
                 (version, CipherSuite(suite.suite().into()))
             })
             .collect();
+        let is_shared = seal::is_shared(&config.crypto_provider().cipher_suites);
         Self(Arc::new(Inner {
+            announcing: is_shared.then(|| Arc::new(seal::announcing(&config))),
             rustls: config,
             versions,
             cipher_suites,
@@ -90,6 +95,21 @@ impl Config {
     #[must_use]
     pub fn rustls(&self) -> &Arc<ServerConfig> {
         &self.0.rustls
+    }
+
+    /// Returns whether this server can send any alert at any time, encrypted if the connection is: its
+    /// crypto provider comes from [`encrypted_alerts`](crate::encrypted_alerts).
+    ///
+    /// Without it rustls chooses the alerts that are encrypted, and the application cannot refuse a
+    /// client by its certificate with an alert of its choice.
+    #[must_use]
+    pub fn encrypts_alerts(&self) -> bool {
+        self.0.announcing.is_some()
+    }
+
+    /// Returns rustls's configuration for connections whose keys are shared.
+    pub(crate) fn announcing(&self) -> Option<&Arc<ServerConfig>> {
+        self.0.announcing.as_ref()
     }
 
     /// Returns the protocol versions that are enabled and have a cipher suite, oldest first.

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::{self, BufRead as _, IoSlice, Read, Write};
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use lastword_hello::{AlpnProtocol, CipherSuite, NamedGroup};
@@ -11,7 +10,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::server::ReadEarlyData;
 use rustls::{ServerConfig, ServerConnection};
 
+use super::config::Config;
 use super::error::RustlsError;
+use super::seal::Seal;
 use crate::connection_error::ConnectionError;
 
 /// A TLS connection of a server, without IO.
@@ -32,9 +33,13 @@ pub struct Connection {
     pub(super) inner: Box<Inner>,
 }
 
-/// rustls's connection, in one allocation with the first error after the handshake.
+/// rustls's connection, in one allocation with what this crate keeps of it.
 pub(super) struct Inner {
-    rustls: ServerConnection,
+    pub(super) rustls: ServerConnection,
+    /// `None` if rustls encrypts everything: without shared keys, and after the handshake. In a box,
+    /// because most connections have none.
+    pub(super) seal: Option<Box<Seal>>,
+    /// The first error after the handshake.
     kept: Option<ConnectionError>,
 }
 
@@ -51,9 +56,26 @@ pub enum HandshakeKind {
 }
 
 impl Connection {
+    /// Makes a connection whose records rustls encrypts.
     pub(crate) fn new(config: &Arc<ServerConfig>) -> Result<Self, RustlsError> {
+        Self::with_seal(config, None)
+    }
+
+    /// Makes a connection that shares its keys, if the configuration's provider allows it.
+    pub(crate) fn shared(config: &Config) -> Result<Self, RustlsError> {
+        match config.announcing() {
+            Some(announcing) => Self::with_seal(announcing, Some(Box::default())),
+            None => Self::new(config.rustls()),
+        }
+    }
+
+    fn with_seal(config: &Arc<ServerConfig>, seal: Option<Box<Seal>>) -> Result<Self, RustlsError> {
         let rustls = ServerConnection::new(Arc::clone(config))?;
-        let inner = Box::new(Inner { rustls, kept: None });
+        let inner = Box::new(Inner {
+            rustls,
+            seal,
+            kept: None,
+        });
         Ok(Self { inner })
     }
 
@@ -62,14 +84,15 @@ impl Connection {
     #[must_use]
     #[inline]
     pub fn wants_read(&self) -> bool {
-        self.inner.wants_read()
+        self.inner.rustls.wants_read()
     }
 
     /// Returns whether it has records to write.
     #[must_use]
     #[inline]
     pub fn wants_write(&self) -> bool {
-        self.inner.wants_write()
+        self.inner.rustls.wants_write()
+            || self.inner.seal.as_ref().is_some_and(|it| it.wants_write())
     }
 
     /// Reads once from `rd`, at most 4 KiB with rustls 0.23, and returns the number of bytes. Call
@@ -80,7 +103,7 @@ impl Connection {
     /// The errors of `rd`, and an error of the kind `Other` if plaintext must be read first.
     #[inline]
     pub fn read_tls(&mut self, rd: &mut dyn Read) -> io::Result<usize> {
-        self.inner.read_tls(rd)
+        self.inner.rustls.read_tls(rd)
     }
 
     /// Writes once to `wr` and returns the number of bytes. Bytes that `wr` does not take are kept.
@@ -90,7 +113,10 @@ impl Connection {
     /// The errors of `wr`.
     #[inline]
     pub fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
-        self.inner.write_tls(wr)
+        match self.inner.seal {
+            None => self.inner.rustls.write_tls(wr),
+            Some(_) => self.write_sealed(wr),
+        }
     }
 
     /// Processes the records that were read.
@@ -104,14 +130,28 @@ impl Connection {
         if let Some(kept) = self.kept() {
             return Err(kept.clone());
         }
-        match self.inner.process_new_packets() {
+        match self.process_rustls() {
             Ok(_) => Ok(()),
             Err(error) => {
-                let error = ConnectionError::of_rustls(error.into(), self);
+                let error = ConnectionError::of_rustls(error, self);
                 self.keep(error.clone());
                 Err(error)
             }
         }
+    }
+
+    /// Makes rustls process the records that were read.
+    pub(super) fn process_rustls(&mut self) -> Result<(), RustlsError> {
+        let Inner { rustls, seal, .. } = &mut *self.inner;
+        let processed = match seal {
+            None => rustls.process_new_packets(),
+            Some(seal) => {
+                // what is deferred afterwards is the answer to this record
+                seal.take_deferred(rustls);
+                seal.driving(|| rustls.process_new_packets())
+            }
+        };
+        processed.map(drop).map_err(Into::into)
     }
 
     /// Returns the error that is kept.
@@ -133,13 +173,13 @@ impl Connection {
     /// `close_notify`.
     #[inline]
     pub fn plaintext(&mut self) -> io::Result<&[u8]> {
-        self.inner.reader().into_first_chunk()
+        self.inner.rustls.reader().into_first_chunk()
     }
 
     /// Removes `n` bytes from the front of the [plaintext](Self::plaintext).
     #[inline]
     pub fn consume(&mut self, n: usize) {
-        self.inner.reader().consume(n);
+        self.inner.rustls.reader().consume(n);
     }
 
     /// Encrypts plaintext and returns the number of bytes taken. The connection holds at most 64 KiB
@@ -147,25 +187,25 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// None with rustls 0.23.
+    /// The error of [`process`](Self::process), after it has failed.
     #[inline]
     pub fn write(&mut self, plaintext: &[u8]) -> io::Result<usize> {
-        self.inner.writer().write(plaintext)
+        self.inner.rustls.writer().write(plaintext)
     }
 
     /// Encrypts plaintext in several parts, as [`write`](Self::write) does.
     ///
     /// # Errors
     ///
-    /// None with rustls 0.23.
+    /// The errors of [`write`](Self::write).
     #[inline]
     pub fn write_vectored(&mut self, plaintext: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.inner.writer().write_vectored(plaintext)
+        self.inner.rustls.writer().write_vectored(plaintext)
     }
 
     /// Queues `close_notify` (RFC 8446 section 6.1), unless an alert has been queued before.
     pub fn send_close_notify(&mut self) {
-        self.inner.send_close_notify();
+        self.inner.rustls.send_close_notify();
     }
 
     /// Returns the early data that the client sent and the server accepted; `None` if it accepted
@@ -177,34 +217,34 @@ impl Connection {
     /// another that shares its tickets (RFC 8446 section 8). Use it only for requests that may be
     /// carried out more than once.
     pub fn early_data(&mut self) -> Option<EarlyData<'_>> {
-        self.inner.early_data().map(EarlyData)
+        self.inner.rustls.early_data().map(EarlyData)
     }
 
     /// Returns the protocol version; `None` before the ServerHello.
     #[must_use]
     pub fn protocol_version(&self) -> Option<ProtocolVersion> {
-        let version = self.inner.protocol_version()?;
+        let version = self.inner.rustls.protocol_version()?;
         Some(ProtocolVersion(version.into()))
     }
 
     /// Returns the cipher suite; `None` before the ServerHello.
     #[must_use]
     pub fn negotiated_cipher_suite(&self) -> Option<CipherSuite> {
-        let suite = self.inner.negotiated_cipher_suite()?;
+        let suite = self.inner.rustls.negotiated_cipher_suite()?;
         Some(CipherSuite(suite.suite().into()))
     }
 
     /// Returns the group of the key exchange; `None` for a resumption without a key exchange.
     #[must_use]
     pub fn negotiated_key_exchange_group(&self) -> Option<NamedGroup> {
-        let group = self.inner.negotiated_key_exchange_group()?;
+        let group = self.inner.rustls.negotiated_key_exchange_group()?;
         Some(NamedGroup(group.name().into()))
     }
 
     /// Returns the kind of handshake, once it is known.
     #[must_use]
     pub fn handshake_kind(&self) -> Option<HandshakeKind> {
-        Some(match self.inner.handshake_kind()? {
+        Some(match self.inner.rustls.handshake_kind()? {
             rustls::HandshakeKind::Full => HandshakeKind::Full,
             rustls::HandshakeKind::FullWithHelloRetryRequest => {
                 HandshakeKind::FullWithHelloRetryRequest
@@ -216,52 +256,47 @@ impl Connection {
     /// Returns the application protocol, if one was negotiated (RFC 7301).
     #[must_use]
     pub fn alpn_protocol(&self) -> Option<&[u8]> {
-        self.inner.alpn_protocol()
+        self.inner.rustls.alpn_protocol()
     }
 
     /// Returns the server name that the client asked for, in lower case.
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
-        self.inner.server_name()
+        self.inner.rustls.server_name()
     }
 
     /// Returns the certificates of the client, its own first, if it sent any. For a resumed session
     /// they are those of its first handshake.
     #[must_use]
     pub fn peer_certificates(&self) -> Option<&[CertificateDer<'static>]> {
-        self.inner.peer_certificates()
+        self.inner.rustls.peer_certificates()
     }
 
     /// Returns rustls's connection.
     #[must_use]
     pub fn as_rustls(&self) -> &ServerConnection {
-        &self.inner
+        &self.inner.rustls
     }
 
-    /// Returns rustls's connection, to change it.
+    /// Returns rustls's connection, to change it. Do not write its records: with [encrypted
+    /// alerts](crate::encrypted_alerts) it does not hold all of them before the handshake is written.
     #[must_use]
     pub fn as_rustls_mut(&mut self) -> &mut ServerConnection {
-        &mut self.inner
+        &mut self.inner.rustls
     }
 
     /// Returns rustls's connection. It holds what is still to be written.
-    #[must_use]
-    pub fn into_rustls(self) -> Box<ServerConnection> {
-        Box::new(self.inner.rustls)
-    }
-}
-
-impl Deref for Inner {
-    type Target = ServerConnection;
-
-    fn deref(&self) -> &ServerConnection {
-        &self.rustls
-    }
-}
-
-impl DerefMut for Inner {
-    fn deref_mut(&mut self) -> &mut ServerConnection {
-        &mut self.rustls
+    ///
+    /// # Errors
+    ///
+    /// With [encrypted alerts](crate::encrypted_alerts), if it still [wants to
+    /// write](Self::wants_write). The error is this connection.
+    pub fn into_rustls(self) -> Result<ServerConnection, Self> {
+        let connection = self.released();
+        match connection.inner.seal {
+            None => Ok(connection.inner.rustls),
+            Some(_) => Err(connection),
+        }
     }
 }
 

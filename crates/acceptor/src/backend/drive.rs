@@ -22,6 +22,13 @@ pub(crate) enum Failure {
     Panicked(Panic),
 }
 
+impl Failure {
+    /// Returns whether a record or a Finished does not verify.
+    pub(crate) fn is_decrypt_error(&self) -> bool {
+        matches!(self, Self::Rustls(error) if *error.as_rustls() == rustls::Error::DecryptError)
+    }
+}
+
 /// What rustls does with more bytes.
 pub(crate) enum Reads {
     /// It takes them.
@@ -54,7 +61,7 @@ impl Connection {
 
     /// Makes rustls buffer at most 4 KiB, as much as rustls 0.23 takes at once.
     fn buffer_once(&mut self, bytes: &mut dyn Read) -> Result<(), Failure> {
-        match self.inner.read_tls(bytes) {
+        match self.inner.rustls.read_tls(bytes) {
             Ok(1..) => Ok(()),
             Ok(0) | Err(_) => Err(Failure::Full),
         }
@@ -62,9 +69,9 @@ impl Connection {
 
     /// Makes rustls process the buffered bytes. A panic of the application's code is caught.
     pub(crate) fn drive(&mut self) -> Result<(), Failure> {
-        match Panic::catch(|| self.inner.process_new_packets()) {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(Failure::Rustls(error.into())),
+        match Panic::catch(|| self.process_rustls()) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::Rustls(error)),
             Err(panic) => Err(Failure::Panicked(panic)),
         }
     }
@@ -95,13 +102,13 @@ impl Connection {
     pub(crate) fn rustls_error(&mut self) -> Option<RustlsError> {
         match self.reads() {
             Reads::Closed => None,
-            Reads::More | Reads::Full => self.inner.process_new_packets().err().map(Into::into),
+            Reads::More | Reads::Full => self.process_rustls().err(),
         }
     }
 
     /// Returns what rustls would do with more bytes.
     pub(crate) fn reads(&mut self) -> Reads {
-        match self.inner.read_tls(&mut Blocked) {
+        match self.inner.rustls.read_tls(&mut Blocked) {
             Ok(_) => Reads::Closed,
             Err(error) if error.kind() == ErrorKind::WouldBlock => Reads::More,
             Err(_) => Reads::Full,
@@ -109,26 +116,28 @@ impl Connection {
     }
 
     pub(crate) fn is_handshaking(&self) -> bool {
-        self.inner.is_handshaking()
+        self.inner.rustls.is_handshaking()
     }
 
     /// Returns the phase of a connection that has answered the ClientHello with a ServerHello or a
     /// HelloRetryRequest. rustls knows the group once it has sent its key share.
     pub(crate) fn phase(&self) -> Phase {
-        match self.inner.protocol_version() {
+        match self.inner.rustls.protocol_version() {
             Some(ProtocolVersion::TLSv1_2) => Phase::AfterServerHello,
-            _ if self.inner.negotiated_key_exchange_group().is_some() => Phase::AfterServerHello,
+            _ if self.inner.rustls.negotiated_key_exchange_group().is_some() => {
+                Phase::AfterServerHello
+            }
             _ => Phase::ServerHello,
         }
     }
 
     /// Returns whether a connection that has answered the ClientHello sends encrypted records.
     pub(crate) fn is_encrypting(&self) -> bool {
-        match self.inner.protocol_version() {
+        match self.inner.rustls.protocol_version() {
             _ if !self.is_handshaking() => true,
             // from the server's Finished on, which comes before the client's only in a resumption
             Some(ProtocolVersion::TLSv1_2) => {
-                self.inner.handshake_kind() == Some(HandshakeKind::Resumed)
+                self.inner.rustls.handshake_kind() == Some(HandshakeKind::Resumed)
             }
             // from the ServerHello on
             _ => self.phase() == Phase::AfterServerHello,
@@ -138,19 +147,19 @@ impl Connection {
     /// Returns the length in bytes of `verify_data` in the client's Finished (RFC 8446 section
     /// 4.4.4); `None` in TLS 1.2.
     pub(crate) fn verify_data_len(&self) -> Option<usize> {
-        let suite = self.inner.negotiated_cipher_suite()?.tls13()?;
+        let suite = self.inner.rustls.negotiated_cipher_suite()?.tls13()?;
         Some(suite.common.hash_provider.output_len())
     }
 
     /// Returns whether there is plaintext to read, including early data.
     pub(crate) fn has_plaintext(&mut self) -> bool {
-        let has_early_data = self.inner.early_data().is_some();
+        let has_early_data = self.inner.rustls.early_data().is_some();
         has_early_data || self.plaintext().is_ok_and(|chunk| !chunk.is_empty())
     }
 
     /// Returns whether early data was accepted.
     pub(crate) fn has_early_data(&mut self) -> bool {
-        self.inner.early_data().is_some()
+        self.inner.rustls.early_data().is_some()
     }
 }
 

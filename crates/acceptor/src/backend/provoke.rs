@@ -30,14 +30,19 @@ impl Connection {
     /// `bad_record_mac`. If rustls queues no alert, inside a plaintext message of TLS 1.2 or because
     /// its buffer is full, the alert is `close_notify`.
     pub(crate) fn provoke(&mut self, alert: AlertDescription) -> AlertDescription {
-        let tls12 = self.inner.protocol_version() == Some(ProtocolVersion::TLSv1_2);
+        let tls12 = self.inner.rustls.protocol_version() == Some(ProtocolVersion::TLSv1_2);
         let mut records = match alert {
             AlertDescription::UNEXPECTED_MESSAGE if !self.is_handshaking() => CHANGE_CIPHER_SPEC,
             AlertDescription::UNEXPECTED_MESSAGE if tls12 => TWO_CHANGE_CIPHER_SPECS,
             AlertDescription::UNEXPECTED_MESSAGE => ILLEGAL_CHANGE_CIPHER_SPEC,
             _ => NO_RECORD,
         };
-        match self.buffer(&mut records).and_then(|()| self.drive()) {
+        let result = self.buffer(&mut records).and_then(|()| self.drive());
+        // rustls then refuses to be used, and its alert is replaced
+        if let Some(alert) = self.seal_alert(alert) {
+            return alert;
+        }
+        match result {
             Err(Failure::Rustls(error)) if self.wants_write() => Told::new(&error, true).encrypted,
             _ => {
                 self.send_close_notify();

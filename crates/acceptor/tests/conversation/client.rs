@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use lastword_acceptor::encrypted_alerts;
 use lastword_testkit::pki::{Identity, Pki};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
@@ -14,6 +15,8 @@ use rustls::{
 /// What a conversation is like.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Conversation {
+    /// Whether the server encrypts alerts.
+    pub(crate) encrypts_alerts: bool,
     pub(crate) tls12: bool,
     /// The server has the client send another key share, in TLS 1.3.
     pub(crate) retry: bool,
@@ -31,6 +34,7 @@ pub(crate) struct Conversation {
 
 impl Conversation {
     pub(crate) const PLAIN: Self = Self {
+        encrypts_alerts: true,
         tls12: false,
         retry: false,
         client_auth: false,
@@ -73,6 +77,9 @@ impl Conversation {
         let mut provider = ring::default_provider();
         if retry {
             provider.kx_groups = vec![ring::kx_group::SECP384R1];
+        }
+        if self.encrypts_alerts {
+            provider = encrypted_alerts(provider);
         }
         let provider = Arc::new(provider);
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))

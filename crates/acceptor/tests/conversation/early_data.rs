@@ -107,17 +107,26 @@ fn all_early_data_that_a_ticket_allows_is_passed_over_before_a_retry() {
 /// headers included: 801 records of one byte.
 #[test]
 fn more_rejected_early_data_than_rustls_passes_over_has_one_outcome() {
-    const TOO_MUCH: &str = "Some(bad_record_mac(20)): cannot decrypt peer's message";
+    const TOO_MUCH: &str =
+        "Some(unexpected_message(10)): more than 16384 bytes of early data, which is rejected";
     const NO_ROOM: &str =
+        "Some(unexpected_message(10)): more than 18437 bytes of early data, which is rejected";
+    // without encrypted alerts
+    const CANNOT_DECRYPT: &str = "Some(bad_record_mac(20)): cannot decrypt peer's message";
+    const CLOSED: &str =
         "Some(close_notify(0)): more than 18437 bytes of early data, which is rejected";
-    for (len, record, words) in [
-        (16_384, 100, TOO_MUCH),
-        (16_384, 16_384, TOO_MUCH),
-        (2000, 1, NO_ROOM),
+    for (len, record, encrypts_alerts, words) in [
+        (16_384, 100, true, TOO_MUCH),
+        (16_384, 16_384, true, TOO_MUCH),
+        (2000, 1, true, NO_ROOM),
+        (16_384, 100, false, CANNOT_DECRYPT),
+        (16_384, 16_384, false, CANNOT_DECRYPT),
+        (2000, 1, false, CLOSED),
     ] {
         let conversation = Conversation {
             resumes: Some(false),
             early_data: Some((len, record)),
+            encrypts_alerts,
             ..EARLY
         };
         for sizes in [&[][..], &[1], &[4096], &[117]] {

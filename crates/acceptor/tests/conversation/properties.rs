@@ -27,9 +27,20 @@ fn conversations() -> impl Strategy<Value = Conversation> {
         prop::option::weighted(0.7, early_data),
         prop_oneof![Just(0_u32), Just(1 << 14), 1_u32..40_000],
         (0..SAYS.len()).prop_map(|len| &SAYS[..len]),
+        any::<bool>(),
     )
         .prop_map(
-            |(tls12, retry, client_auth, resumes, early_data, max_early_data, says)| Conversation {
+            |(
+                tls12,
+                retry,
+                client_auth,
+                resumes,
+                early_data,
+                max_early_data,
+                says,
+                encrypts_alerts,
+            )| Conversation {
+                encrypts_alerts,
                 tls12,
                 retry,
                 client_auth,

@@ -77,7 +77,7 @@ impl<'a> Cuts<'a> {
 /// A handshake of this crate, from one end to the other.
 pub(crate) fn ours(config: &Config, mut client: Client, cuts: &mut Cuts<'_>) -> Outcome {
     match drive(config, &mut client, cuts) {
-        Ok(connection) => Outcome::served(*connection.into_rustls()),
+        Ok(connection) => Outcome::served(connection.into_rustls().unwrap()),
         Err(error) => Outcome::Failed(format!("{:?}: {error}", error.alert())),
     }
 }
@@ -107,6 +107,7 @@ fn drive(
     while state.has_waiting_records() {
         state = state.process_waiting()?;
     }
+    client.hears(&state.written());
     match state {
         State::Connection(connection) => Ok(connection),
         State::Handshake(handshake) => Err(handshake.end(End::TimedOut)),
@@ -170,7 +171,7 @@ impl From<Progress> for State {
         match progress {
             Progress::Continue(handshake) => Self::Handshake(handshake),
             Progress::Complete(connection) => Self::Connection(connection),
-            Progress::ClientHello(_) => unreachable!(),
+            Progress::ClientHello(_) | Progress::Authenticated(_) => unreachable!(),
         }
     }
 }

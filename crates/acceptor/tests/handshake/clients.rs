@@ -3,8 +3,18 @@
 use std::sync::Arc;
 
 use lastword_acceptor::{Accepted, Config, ErrorAndAlert, Handshake, Limits, Progress};
+use lastword_testkit::catalogue::{Provider, ServerProfile};
 use lastword_testkit::sans_io::receive;
 use rustls::{AlertDescription, ClientConfig, ClientConnection};
+
+/// Both providers, each with a default server.
+pub(crate) const PROVIDERS: [(Provider, ServerProfile); 2] = [
+    (Provider::EncryptedAlerts, ServerProfile::DEFAULT),
+    (
+        Provider::Rustls,
+        ServerProfile::DEFAULT.with_rustls_provider(),
+    ),
+];
 
 /// What is accepted of a ClientHello, whole in this record.
 pub(crate) fn accepted(hello: &[u8]) -> Accepted {
@@ -93,7 +103,7 @@ pub(crate) fn shake_hands_within(
                 client.process_new_packets().unwrap();
                 return Ok(());
             }
-            Progress::ClientHello(_) => unreachable!(),
+            Progress::ClientHello(_) | Progress::Authenticated(_) => unreachable!(),
         };
         client.read_tls(&mut &flight(&mut handshake)[..]).unwrap();
         client.process_new_packets().unwrap();

@@ -54,8 +54,8 @@ fn rustls_goes_on_with_a_connection_that_has_answered_the_client_hello() {
     let config = Config::new(pki.server_config(&PROFILE)).unwrap();
     for versions in [Versions::Tls12, Versions::Tls13] {
         let mut client = certified(&pki, versions);
-        let connection = accepted(&written(&mut client)).into_connection(&config);
-        let mut server = connection.unwrap().into_rustls();
+        let server = accepted(&written(&mut client)).into_connection(&config);
+        let mut server = server.unwrap();
         while client.is_handshaking() || server.is_handshaking() {
             let mut flight = Vec::new();
             while server.wants_write() {

@@ -1,13 +1,14 @@
-//! Where what is told is encrypted, by rustls: what is reported of it, and what stands in where
-//! rustls has no alert.
+//! Alerts that are encrypted: by this crate, or by rustls, which has no alert for some errors.
 
 use std::sync::Arc;
 
-use crate::clients::{client, flight, greeted, read_by, reads_close_notify, shake_hands, written};
+use crate::clients::{
+    PROVIDERS, client, flight, greeted, read_by, reads_close_notify, shake_hands, written,
+};
 use lastword_acceptor::{
     AlertDescription, Config, ErrorAndAlert, Handshake, Phase, Reason, Silence,
 };
-use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
+use lastword_testkit::catalogue::{ClientAuth, Provider, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
 use lastword_testkit::wire::{HelloBuilder, records};
 use rustls::{AlertDescription as Told, ClientConfig, RootCertStore, SupportedProtocolVersion};
@@ -51,11 +52,11 @@ fn with_long_chain(pki: &Pki, version: &'static SupportedProtocolVersion) -> Arc
 
 /// rustls 0.23.46 queues no alert for it.
 #[test]
-fn a_message_longer_than_rustls_takes_is_told_in_plaintext_alone() {
+fn a_message_longer_than_rustls_takes_is_a_decode_error() {
     let pki = Pki::new();
-    let of = |version| {
+    let of = |version, profile: &ServerProfile| {
         let mut client = client(with_long_chain(&pki, version));
-        let error = shake_hands(&mut client, &config(&pki, &REQUIRED), |_| {}).unwrap_err();
+        let error = shake_hands(&mut client, &config(&pki, profile), |_| {}).unwrap_err();
         assert_eq!(
             error.to_string(),
             "handshake message of more than 65535 bytes"
@@ -63,11 +64,19 @@ fn a_message_longer_than_rustls_takes_is_told_in_plaintext_alone() {
         assert_eq!(error.error().reason(), Reason::TooLong);
         (client, error)
     };
-    let (_, error) = of(&rustls::version::TLS12);
-    assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 50]);
+    for profile in [REQUIRED, REQUIRED.with_rustls_provider()] {
+        let (_, error) = of(&rustls::version::TLS12, &profile);
+        assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 50]);
+    }
 
-    let (mut client, error) = of(&rustls::version::TLS13);
+    let (mut client, error) = of(&rustls::version::TLS13, &REQUIRED);
+    assert_eq!(error.alert(), Some(AlertDescription::DECODE_ERROR));
+    assert_eq!(read_by(&mut client, &error), Told::DecodeError);
+
+    let (mut client, error) = of(&rustls::version::TLS13, &REQUIRED.with_rustls_provider());
     assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY));
+    let required = Some(AlertDescription::DECODE_ERROR);
+    assert_eq!(error.error().required_alert(), required);
     assert!(reads_close_notify(&mut client, &error));
 }
 
@@ -115,13 +124,23 @@ fn a_client_of_tls13_that_refuses_by_an_encrypted_alert_is_told_nothing() {
 /// In TLS 1.2 only on resumption does the server encrypt before the client does.
 #[test]
 fn a_client_resuming_a_session_of_tls12_reads_what_was_wrong_with_a_record() {
+    for (provider, profile) in PROVIDERS {
+        reads_what_was_wrong_with_a_record(provider, &profile);
+    }
+}
+
+fn reads_what_was_wrong_with_a_record(provider: Provider, profile: &ServerProfile) {
     let pki = Pki::new();
-    let server = config(&pki, &ServerProfile::DEFAULT);
+    let server = config(&pki, profile);
     let config = pki.client_config(&ClientProfile {
         versions: Versions::Tls12,
         ..ClientProfile::DEFAULT
     });
     shake_hands(&mut client(Arc::clone(&config)), &server, |_| {}).unwrap();
+    let overflow = match provider {
+        Provider::EncryptedAlerts => (AlertDescription::RECORD_OVERFLOW, Told::RecordOverflow),
+        Provider::Rustls => (AlertDescription::DECODE_ERROR, Told::DecodeError),
+    };
 
     let unknown = [99, 3, 3, 0, 1, 0];
     let behind_keys = [&[20, 3, 3, 0, 1, 1][..], &unknown].concat();
@@ -138,7 +157,7 @@ fn a_client_resuming_a_session_of_tls12_reads_what_was_wrong_with_a_record() {
             AlertDescription::UNEXPECTED_MESSAGE,
             Told::UnexpectedMessage,
         ),
-        (&too_long, AlertDescription::DECODE_ERROR, Told::DecodeError),
+        (&too_long, overflow.0, overflow.1),
         // a Finished in plaintext, and split by a change_cipher_spec: rustls queues no alert for it
         (
             &split,

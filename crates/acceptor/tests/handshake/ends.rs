@@ -1,11 +1,13 @@
 //! How a handshake ends from outside, in each of its states.
 
-use crate::clients::{accepted, answered, answering, client, reads_close_notify, written};
+use crate::clients::{
+    PROVIDERS, accepted, answered, answering, client, reads_close_notify, written,
+};
 use lastword_acceptor::{
     AlertDescription, Config, Connection, End, ErrorAndAlert, Handshake, Phase, Progress, Reason,
     Silence,
 };
-use lastword_testkit::catalogue::{ServerProfile, Versions};
+use lastword_testkit::catalogue::{Provider, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::wire::HelloBuilder;
 use rustls::ClientConnection;
@@ -18,7 +20,19 @@ const CANCELED: [u8; 14] = [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0];
 const CLOSE_NOTIFY: [u8; 7] = [21, 3, 3, 0, 2, 1, 0];
 
 fn config(pki: &Pki) -> Config {
-    Config::new(pki.server_config(&ServerProfile::DEFAULT)).unwrap()
+    config_of(pki, &ServerProfile::DEFAULT)
+}
+
+fn config_of(pki: &Pki, profile: &ServerProfile) -> Config {
+    Config::new(pki.server_config(profile)).unwrap()
+}
+
+/// The alert after a timeout once the ServerHello is made.
+const fn alert_of(provider: Provider) -> AlertDescription {
+    match provider {
+        Provider::EncryptedAlerts => AlertDescription::USER_CANCELED,
+        Provider::Rustls => AlertDescription::CLOSE_NOTIFY,
+    }
 }
 
 /// Checks the error of a handshake that ended in this way. A client that is there is sent `tls`, with
@@ -108,24 +122,33 @@ fn after_a_hello_retry_request_the_client_is_told_user_canceled() {
 }
 
 #[test]
-fn after_the_server_hello_of_tls12_the_client_is_told_close_notify() {
-    let config = config(&Pki::new());
+fn after_the_server_hello_of_tls12_the_client_is_told() {
+    for (provider, profile) in PROVIDERS {
+        is_told_by_tls12(provider, &profile);
+    }
+}
+
+fn is_told_by_tls12(provider: Provider, profile: &ServerProfile) {
+    let config = config_of(&Pki::new(), profile);
     let hello = HelloBuilder::tls12().record();
-    let close_notify = AlertDescription::CLOSE_NOTIFY;
+    let tls = match provider {
+        Provider::EncryptedAlerts => &CANCELED[..],
+        Provider::Rustls => &CLOSE_NOTIFY,
+    };
     for end in ENDS {
         let handshake = answering(&config, &hello);
         assert_eq!(handshake.phase(), Phase::AfterServerHello);
         let error = handshake.end(end);
-        is(end, &error, &CLOSE_NOTIFY, close_notify, "");
+        is(end, &error, tls, alert_of(provider), "");
         assert_eq!(error.error().phase(), Phase::AfterServerHello);
 
-        let unwritten = accepted(&hello).into_connection(&config).unwrap().end(end);
+        let unwritten = accepted(&hello).into_handshake(&config).unwrap().end(end);
         assert_eq!(unwritten.error().phase(), Phase::AfterServerHello);
         match unwritten.silence() {
             Some(_) => assert_eq!(unwritten.tls(), b""),
             None => {
                 assert_eq!(unwritten.tls()[5], 2, "no ServerHello");
-                assert!(unwritten.tls().ends_with(&CLOSE_NOTIFY));
+                assert!(unwritten.tls().ends_with(tls));
             }
         }
     }
@@ -143,9 +166,8 @@ fn a_client_that_sends_close_notify_has_closed() {
 }
 
 /// Checks the error of a handshake whose client reads what it is told.
-fn is_read(end: End, error: &ErrorAndAlert, client: &mut ClientConnection) {
-    let close_notify = AlertDescription::CLOSE_NOTIFY;
-    is(end, error, error.tls(), close_notify, "");
+fn is_read(provider: Provider, end: End, error: &ErrorAndAlert, client: &mut ClientConnection) {
+    is(end, error, error.tls(), alert_of(provider), "");
     assert_eq!(error.error().phase(), Phase::AfterServerHello);
     assert_eq!(error.error().server_name(), Some("localhost"));
     let is_there = matches!(end, End::TimedOut | End::Aborted);
@@ -153,23 +175,36 @@ fn is_read(end: End, error: &ErrorAndAlert, client: &mut ClientConnection) {
 }
 
 #[test]
-fn after_the_server_hello_of_tls13_the_client_reads_close_notify() {
+fn after_the_server_hello_of_tls13_the_client_is_told() {
     let pki = Pki::new();
-    let config = config(&pki);
-    for end in ENDS {
-        let mut client = client(pki.client_config(&ClientProfile::DEFAULT));
-        let error = answered(&mut client, &config).end(end);
-        is_read(end, &error, &mut client);
+    for (provider, profile) in PROVIDERS {
+        let config = config_of(&pki, &profile);
+        for end in ENDS {
+            let mut client = client(pki.client_config(&ClientProfile::DEFAULT));
+            let error = answered(&mut client, &config).end(end);
+            is_read(provider, end, &error, &mut client);
+            // each alert has a record of its own: 2 bytes, the content type and a tag
+            let records = match (error.silence(), provider) {
+                (Some(_), _) => 0,
+                (None, Provider::EncryptedAlerts) => 2,
+                (None, Provider::Rustls) => 1,
+            };
+            assert_eq!(error.tls().len(), records * (5 + 19));
+        }
     }
 }
 
 /// A client and its connection, which is complete, with the last flight not yet written.
-fn complete(pki: &Pki, versions: Versions) -> (ClientConnection, Connection) {
+fn complete(
+    pki: &Pki,
+    profile: &ServerProfile,
+    versions: Versions,
+) -> (ClientConnection, Connection) {
     let mut client = client(pki.client_config(&ClientProfile {
         versions,
         ..ClientProfile::DEFAULT
     }));
-    let handshake = answered(&mut client, &config(pki));
+    let handshake = answered(&mut client, &config_of(pki, profile));
     match handshake.receive(&mut &written(&mut client)[..]) {
         Ok(Progress::Complete(connection)) => (client, connection),
         other => panic!("{other:?}"),
@@ -179,14 +214,16 @@ fn complete(pki: &Pki, versions: Versions) -> (ClientConnection, Connection) {
 #[test]
 fn the_last_flight_is_sent_before_the_alert_if_it_is_not_written() {
     let pki = Pki::new();
-    for versions in [Versions::Tls12, Versions::Tls13] {
-        for end in ENDS {
-            let (mut client, connection) = complete(&pki, versions);
-            assert!(connection.wants_write());
-            let error = connection.end(end);
-            is_read(end, &error, &mut client);
-            if error.silence().is_none() {
-                assert!(!client.is_handshaking(), "{versions:?}");
+    for (provider, profile) in PROVIDERS {
+        for versions in [Versions::Tls12, Versions::Tls13] {
+            for end in ENDS {
+                let (mut client, connection) = complete(&pki, &profile, versions);
+                assert!(connection.wants_write());
+                let error = connection.end(end);
+                is_read(provider, end, &error, &mut client);
+                if error.silence().is_none() {
+                    assert!(!client.is_handshaking(), "{versions:?}");
+                }
             }
         }
     }
@@ -198,6 +235,7 @@ fn every_phase_has_a_name() {
         Phase::ClientHello,
         Phase::ServerHello,
         Phase::AfterServerHello,
+        Phase::Authenticated,
         Phase::Established,
     ];
     assert_eq!(
@@ -206,6 +244,7 @@ fn every_phase_has_a_name() {
             "client_hello",
             "server_hello",
             "after_server_hello",
+            "authenticated",
             "established"
         ]
     );

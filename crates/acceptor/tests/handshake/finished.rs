@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use crate::clients::{answered, client, read_by, written};
+use crate::clients::{PROVIDERS, answered, client, read_by, written};
 use lastword_acceptor::{
     AlertDescription, Config, Connection, End, ErrorAndAlert, Handshake, Phase, Progress, Silence,
 };
-use lastword_testkit::catalogue::{ServerProfile, Versions};
+use lastword_testkit::catalogue::{Provider, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::wire::HelloBuilder;
 use rustls::{AlertDescription as Told, ClientConfig, ClientConnection};
@@ -22,8 +22,17 @@ fn config(pki: &Pki, versions: Versions) -> Arc<ClientConfig> {
 
 /// A client that has had the server's flight, and the server's handshake.
 fn before_finished(pki: &Pki, config: Arc<ClientConfig>) -> (ClientConnection, Handshake) {
+    before_finished_to(&ServerProfile::DEFAULT, pki, config)
+}
+
+/// The same with a server of this profile.
+fn before_finished_to(
+    profile: &ServerProfile,
+    pki: &Pki,
+    config: Arc<ClientConfig>,
+) -> (ClientConnection, Handshake) {
     let mut client = client(config);
-    let config = Config::new(pki.server_config(&ServerProfile::DEFAULT)).unwrap();
+    let config = Config::new(pki.server_config(profile)).unwrap();
     let handshake = answered(&mut client, &config);
     (client, handshake)
 }
@@ -43,7 +52,7 @@ fn complete(
                 assert_eq!(chunk, b"");
                 return Ok(connection);
             }
-            Progress::ClientHello(_) => unreachable!(),
+            Progress::ClientHello(_) | Progress::Authenticated(_) => unreachable!(),
         }
     }
     panic!("{most} bytes at a time: it is not complete")
@@ -177,7 +186,7 @@ fn every_byte_that_comes_with_the_finished_is_the_connections() {
                 (Some(shaking), _) => match shaking.receive(&mut chunk).unwrap() {
                     Progress::Continue(next) => handshake = Some(next),
                     Progress::Complete(complete) => connection = Some(complete),
-                    Progress::ClientHello(_) => unreachable!(),
+                    Progress::ClientHello(_) | Progress::Authenticated(_) => unreachable!(),
                 },
                 (None, Some(connection)) => {
                     if connection.read_tls(&mut chunk).unwrap() > 0 {
@@ -197,20 +206,31 @@ fn every_byte_that_comes_with_the_finished_is_the_connections() {
 
 /// rustls takes any record there for one that is encrypted.
 #[test]
-fn says_of_an_unknown_record_within_a_finished_what_it_tells() {
+fn an_unknown_record_within_a_finished_is_unexpected() {
     let pki = Pki::new();
     let mut config = Arc::unwrap_or_clone(config(&pki, Versions::Tls13));
     config.max_fragment_size = Some(32); // its Finished is longer
-    let (mut client, handshake) = before_finished(&pki, config.into());
-    let own = written(&mut client);
-    let (change_cipher_spec, finished) = own.split_at(6);
-    let first = &finished[..5 + usize::from(finished[4])];
-    let bytes = [change_cipher_spec, first, &[99, 3, 3, 0, 1, 7]].concat();
+    let config = Arc::new(config);
+    for (provider, profile) in PROVIDERS {
+        let (mut client, handshake) = before_finished_to(&profile, &pki, Arc::clone(&config));
+        let own = written(&mut client);
+        let (change_cipher_spec, finished) = own.split_at(6);
+        let first = &finished[..5 + usize::from(finished[4])];
+        let bytes = [change_cipher_spec, first, &[99, 3, 3, 0, 1, 7]].concat();
 
-    let error = handshake.receive(&mut &bytes[..]).unwrap_err();
-    let told = read_by(&mut client, &error);
-    assert_eq!(told, rustls::AlertDescription::BadRecordMac);
-    assert_eq!(error.alert(), Some(AlertDescription::BAD_RECORD_MAC));
+        let error = handshake.receive(&mut &bytes[..]).unwrap_err();
+        let unexpected = AlertDescription::UNEXPECTED_MESSAGE;
+        let (alert, told, required) = match provider {
+            Provider::EncryptedAlerts => (unexpected, Told::UnexpectedMessage, None),
+            Provider::Rustls => {
+                let alert = AlertDescription::BAD_RECORD_MAC;
+                (alert, Told::BadRecordMac, Some(unexpected))
+            }
+        };
+        assert_eq!(read_by(&mut client, &error), told);
+        assert_eq!(error.alert(), Some(alert));
+        assert_eq!(error.error().required_alert(), required);
+    }
 }
 
 /// RFC 8446 6.1: what comes after close_notify is ignored.

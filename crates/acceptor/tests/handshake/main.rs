@@ -2,6 +2,7 @@
 
 mod answered;
 mod application;
+mod authorize;
 mod clients;
 mod config;
 mod connection;
@@ -16,6 +17,7 @@ mod passthrough;
 mod paths;
 mod probing;
 mod properties;
+mod provider;
 mod resolver;
 mod retry;
 mod second_hello;

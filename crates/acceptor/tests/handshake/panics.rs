@@ -7,8 +7,11 @@ use std::panic;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Once};
 
-use crate::clients::{client, read_by, reads_close_notify, shake_hands};
-use lastword_acceptor::{AlertDescription, Config, ErrorAndAlert, ErrorKind, Phase, Reason};
+use crate::clients::{PROVIDERS, client, read_by, reads_close_notify, shake_hands};
+use lastword_acceptor::{
+    AlertDescription, Config, ErrorAndAlert, ErrorKind, Phase, Reason, encrypted_alerts,
+};
+use lastword_testkit::catalogue::Provider;
 use lastword_testkit::pki::{Identity, Pki};
 use rustls::client::{ClientSessionMemoryCache, Resumption};
 use rustls::crypto::CryptoProvider;
@@ -25,10 +28,13 @@ const TLS12: Version = &rustls::version::TLS12;
 const TLS13: Version = &rustls::version::TLS13;
 
 /// A server of this version that asks for a certificate and has one group.
-fn server(part: &Part, version: Version) -> Config {
+fn server(part: &Part, version: Version, provider: Provider) -> Config {
     let provider = CryptoProvider {
         kx_groups: vec![X25519],
-        ..default_provider()
+        ..match provider {
+            Provider::EncryptedAlerts => encrypted_alerts(default_provider()),
+            Provider::Rustls => default_provider(),
+        }
     };
     let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&[version])
@@ -85,8 +91,8 @@ fn panics() -> usize {
 enum Reads {
     /// internal_error, in plaintext.
     InternalError,
-    /// close_notify, encrypted.
-    CloseNotify,
+    /// internal_error, encrypted; close_notify without encrypted alerts.
+    Encrypted,
 }
 
 /// A client that the application panics at, and where: what it reads, and what is said of it.
@@ -113,10 +119,16 @@ impl Panics {
     }
 
     fn check(self, reads: Reads) {
+        for (provider, _) in PROVIDERS {
+            self.check_with(provider, reads);
+        }
+    }
+
+    fn check_with(&self, provider: Provider, reads: Reads) {
         let how = format!("{:?}, {:?}, {}", self.call, self.version, self.retries);
         let pki = Pki::new();
         let part = application(&pki, self.call, self.after);
-        let config = server(&part, self.version);
+        let config = server(&part, self.version, provider);
         let client_config = client_config(&pki, self.version, self.retries);
         if self.resumes {
             let mut client = client(Arc::clone(&client_config));
@@ -136,8 +148,16 @@ impl Panics {
                 assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));
                 assert_eq!(read_by(&mut client, &error), Told::InternalError, "{how}");
             }
-            Reads::CloseNotify => {
+            Reads::Encrypted if provider == Provider::EncryptedAlerts => {
+                assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));
+                assert_eq!(error.error().required_alert(), None);
+                assert_eq!(read_by(&mut client, &error), Told::InternalError, "{how}");
+                assert_eq!(client.tls13_tickets_received(), 0);
+            }
+            Reads::Encrypted => {
                 assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY), "{how}");
+                let required = Some(AlertDescription::INTERNAL_ERROR);
+                assert_eq!(error.error().required_alert(), required);
                 match self.phase {
                     Phase::AfterServerHello => {
                         assert!(reads_close_notify(&mut client, &error), "{how}");
@@ -197,7 +217,7 @@ fn what_panics_in_tls12_before_the_keys_change_is_told_as_internal_error() {
 }
 
 #[test]
-fn what_panics_after_the_server_hello_of_tls13_is_told_as_close_notify() {
+fn what_panics_after_the_server_hello_of_tls13_is_told_as_internal_error() {
     for retries in [false, true] {
         for (call, phase) in [
             (Call::ChooseScheme, Phase::ServerHello),
@@ -210,7 +230,7 @@ fn what_panics_after_the_server_hello_of_tls13_is_told_as_close_notify() {
             (Call::Encrypt, Phase::AfterServerHello),
         ] {
             let panics = Panics::new(call, TLS13, phase);
-            Panics { retries, ..panics }.check(Reads::CloseNotify);
+            Panics { retries, ..panics }.check(Reads::Encrypted);
         }
     }
 }

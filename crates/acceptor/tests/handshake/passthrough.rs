@@ -33,7 +33,7 @@ fn passed_through(bytes: &[u8], most: usize) -> Vec<u8> {
                 assert_eq!(accepted.server_name(), Some("localhost"));
                 return [&accepted.into_passthrough()[..], chunk].concat();
             }
-            Progress::Complete(_) => unreachable!(),
+            Progress::Authenticated(_) | Progress::Complete(_) => unreachable!(),
         }
     }
     panic!("no ClientHello")

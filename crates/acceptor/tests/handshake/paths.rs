@@ -139,7 +139,9 @@ fn choose_later(server: &Server, chunks: &[&[u8]]) -> Result<Handshake, Failed> 
                 let handshake = handshake.map_err(|error| (error, rest.len()))?;
                 return feed(handshake, &server.config, &[&rest]);
             }
-            Progress::Complete(_) => panic!("a handshake without an answer is complete"),
+            Progress::Authenticated(_) | Progress::Complete(_) => {
+                panic!("a handshake without an answer is complete")
+            }
         };
     }
     Ok(handshake)

@@ -64,6 +64,7 @@ fn failed(
                 phase = error.phase().name(),
                 alert = alert.or(received).map(|alert| alert.to_string()),
                 direction,
+                required_alert = error.required_alert().map(|alert| alert.to_string()),
                 delivery = delivered.map(|delivered| delivered.delivery.name()),
                 server_name = error.server_name(),
                 duration_ms = delivered.map(|delivered| milliseconds(delivered.elapsed)),

@@ -1,14 +1,17 @@
 //! The whole handshake over a nonblocking stream, as one state.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Instant;
 
 use lastword_acceptor::Connection;
 
+use super::accepted::Chosen;
 use super::accepting::Accepting;
+use super::authenticated::Authenticating;
 use super::handshaking::Handshaking;
 use super::undelivered::{Delivering, Undelivered};
-use crate::choose::Chooser;
+use crate::choose::Rules;
 use crate::error::AcceptError;
 use crate::machine::{Buffer, Step};
 use crate::options::Options;
@@ -30,7 +33,8 @@ pub struct Accept<T = ()>(State<T>);
 
 #[derive(Debug)]
 enum State<T> {
-    Accepting(Accepting, Chooser<T>),
+    Accepting(Accepting, Arc<Rules<T>>),
+    Authenticating(Authenticating, Arc<Rules<T>>, T),
     Handshaking(Handshaking, T),
     Delivering(Delivering),
 }
@@ -39,8 +43,8 @@ enum State<T> {
 type Accepted<T> = Result<(Connection, T), AcceptError>;
 
 impl<T> Accept<T> {
-    pub(crate) fn new(chooser: Chooser<T>, options: &Options, now: Instant) -> Self {
-        Self(State::Accepting(Accepting::new(options, now), chooser))
+    pub(crate) fn new(rules: Arc<Rules<T>>, options: &Options, now: Instant) -> Self {
+        Self(State::Accepting(Accepting::new(options, now), rules))
     }
 
     /// Steps the handshake until the stream would block.
@@ -79,6 +83,7 @@ impl<T> Accept<T> {
     pub fn deadline(&self) -> Instant {
         match &self.0 {
             State::Accepting(accepting, _) => accepting.deadline(),
+            State::Authenticating(authenticating, _, _) => authenticating.deadline(),
             State::Handshaking(handshaking, _) => handshaking.deadline(),
             State::Delivering(delivering) => delivering.deadline(),
         }
@@ -89,6 +94,7 @@ impl<T> Accept<T> {
     pub fn aborted(self, now: Instant) -> Self {
         let undelivered = match self.0 {
             State::Accepting(accepting, _) => accepting.aborted(),
+            State::Authenticating(authenticating, _, _) => authenticating.aborted(),
             State::Handshaking(handshaking, _) => handshaking.aborted(),
             delivering @ State::Delivering(_) => return Self(delivering),
         };
@@ -100,6 +106,9 @@ impl<T> Accept<T> {
     pub fn stream_failed(self, error: io::Error, now: Instant) -> AcceptError {
         let delivering = match self.0 {
             State::Accepting(accepting, _) => accepting.stream_failed(error).deliver(now),
+            State::Authenticating(authenticating, _, _) => {
+                authenticating.stream_failed(error).deliver(now)
+            }
             State::Handshaking(handshaking, _) => handshaking.stream_failed(error).deliver(now),
             State::Delivering(delivering) => delivering,
         };
@@ -114,17 +123,40 @@ enum Turn<T> {
 }
 
 impl<T> State<T> {
+    fn chosen(chosen: Chosen<T>, rules: Arc<Rules<T>>) -> Self {
+        match rules.authorizer {
+            Some(_) => Self::Authenticating(chosen.handshaking.authorizing(), rules, chosen.value),
+            None => Self::Handshaking(chosen.handshaking, chosen.value),
+        }
+    }
+
     fn step(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Step<Self, Turn<T>> {
         let next = match self {
-            Self::Accepting(accepting, chooser) => match accepting.step_with(stream, buffer) {
-                Step::Reading(next) => return Step::Reading(Self::Accepting(next, chooser)),
-                Step::Writing(next) => return Step::Writing(Self::Accepting(next, chooser)),
+            Self::Accepting(accepting, rules) => match accepting.step_with(stream, buffer) {
+                Step::Reading(next) => return Step::Reading(Self::Accepting(next, rules)),
+                Step::Writing(next) => return Step::Writing(Self::Accepting(next, rules)),
                 Step::Over(Ok(accepted)) => accepted
-                    .choose(&chooser, &*stream)
-                    .map(|chosen| Self::Handshaking(chosen.handshaking, chosen.value))
+                    .choose(&rules.chooser, &*stream)
+                    .map(|chosen| Self::chosen(chosen, rules))
                     .map_err(|(undelivered, _)| undelivered),
                 Step::Over(Err(undelivered)) => Err(undelivered),
             },
+            Self::Authenticating(authenticating, rules, value) => {
+                match authenticating.step_with(stream, buffer) {
+                    Step::Reading(next) => {
+                        return Step::Reading(Self::Authenticating(next, rules, value));
+                    }
+                    Step::Writing(next) => {
+                        return Step::Writing(Self::Authenticating(next, rules, value));
+                    }
+                    Step::Over(Ok(client)) => match &rules.authorizer {
+                        Some(authorizer) => client.authorize(&**authorizer, None, &*stream),
+                        None => client.accept(),
+                    }
+                    .map(|handshaking| Self::Handshaking(handshaking, value)),
+                    Step::Over(Err(undelivered)) => Err(undelivered),
+                }
+            }
             Self::Handshaking(handshaking, value) => match handshaking.step_with(stream, buffer) {
                 Step::Reading(next) => return Step::Reading(Self::Handshaking(next, value)),
                 Step::Writing(next) => return Step::Writing(Self::Handshaking(next, value)),

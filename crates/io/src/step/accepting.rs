@@ -159,7 +159,9 @@ impl Machine for Accepting {
                     let unused = input.to_unused();
                     return Next::Over(Ok(Accepted::new(accepted, unused, attempt)));
                 }
-                Ok(Progress::Complete(_)) => unreachable!("a ClientHello comes first"),
+                Ok(Progress::Authenticated(_) | Progress::Complete(_)) => {
+                    unreachable!("a ClientHello comes first")
+                }
                 Err(error) => break (error, None),
             }
         };

@@ -4,8 +4,10 @@ use std::io;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::time::{Duration, Instant};
 
+use lastword_acceptor as sans_io;
 use lastword_acceptor::{Connection, End, ErrorAndAlert, Handshake, Progress};
 
+use super::authenticated::{Authenticated, Authenticating};
 use super::undelivered::Undelivered;
 use crate::machine::{
     Buffer, Flush, Input, Machine, Moved, Next, Step, Wrote, end_of, is_reset, step,
@@ -68,8 +70,16 @@ enum Paused {
     Writing(Stage),
     /// The deadline changes.
     Again(Stage),
+    Authenticated(sans_io::Authenticated),
     Established(Connection),
     Failed(ErrorAndAlert, Option<io::Error>),
+}
+
+/// The result of a handshake that has not failed.
+pub(super) enum Passed {
+    /// The client waits for the verdict of the application.
+    Authenticated(Authenticated),
+    Established(Connection),
 }
 
 impl Handshaking {
@@ -81,6 +91,26 @@ impl Handshaking {
             waits: Waits::default(),
             attempt,
         }
+    }
+
+    /// Continues a client that is accepted.
+    pub(super) fn complete(connection: Connection, unused: Vec<u8>, attempt: Attempt) -> Self {
+        Self {
+            stage: Stage::Complete(connection),
+            flush: Flush::default(),
+            unused,
+            waits: Waits::default(),
+            attempt,
+        }
+    }
+
+    /// Makes the handshake stop once the client is authenticated, for a verdict of the application.
+    pub fn authorizing(self) -> Authenticating {
+        let stage = match self.stage {
+            Stage::Handshake(handshake) => Stage::Handshake(handshake.authorizing()),
+            complete @ Stage::Complete(_) => complete,
+        };
+        Authenticating(Self { stage, ..self })
     }
 
     /// Steps this state until the stream would block.
@@ -116,8 +146,8 @@ impl Handshaking {
     }
 
     /// Aborts the handshake, for example at shutdown. After what was still to be written, the client
-    /// gets `close_notify`, and `user_canceled` before it if no ServerHello was made (RFC 8446
-    /// section 6.1).
+    /// gets `user_canceled` and then `close_notify` (RFC 8446 section 6.1). After the ServerHello it
+    /// gets only `close_notify` without [encrypted alerts](crate::acceptor::encrypted_alerts).
     pub fn aborted(self) -> Undelivered {
         self.end(None, End::Aborted)
     }
@@ -151,6 +181,24 @@ impl Machine for Handshaking {
     }
 
     fn advance(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Next<Self, Self::Over> {
+        match self.advance_to_pass(stream, buffer) {
+            Next::Reading(next) => Next::Reading(next),
+            Next::Writing(next) => Next::Writing(next),
+            Next::Again(next) => Next::Again(next),
+            Next::Over(Ok(Passed::Established(connection))) => Next::Over(Ok(connection)),
+            Next::Over(Ok(Passed::Authenticated(_))) => unreachable!("no verdict is asked for"),
+            Next::Over(Err(undelivered)) => Next::Over(Err(undelivered)),
+        }
+    }
+}
+
+impl Handshaking {
+    /// Advances until the client has passed the handshake.
+    pub(super) fn advance_to_pass(
+        self,
+        stream: &mut impl Transport,
+        buffer: &mut Buffer,
+    ) -> Next<Self, Result<Passed, Undelivered>> {
         let Self {
             mut stage,
             mut flush,
@@ -184,13 +232,17 @@ impl Machine for Handshaking {
             Paused::Reading(stage) => Next::Reading(again(stage, unused, attempt)),
             Paused::Writing(stage) => Next::Writing(again(stage, unused, attempt)),
             Paused::Again(stage) => Next::Again(again(stage, unused, attempt)),
+            Paused::Authenticated(authenticated) => {
+                let authenticated = Authenticated::new(authenticated, unused, attempt);
+                Next::Over(Ok(Passed::Authenticated(authenticated)))
+            }
             Paused::Established(connection) => {
                 let elapsed = attempt.elapsed(stream.now());
                 attempt.observed.end(&Ended::Established {
                     connection: &connection,
                     elapsed,
                 });
-                Next::Over(Ok(connection))
+                Next::Over(Ok(Passed::Established(connection)))
             }
             Paused::Failed(error, io) => {
                 Next::Over(Err(Undelivered::new(error, io, unused, attempt)))
@@ -294,6 +346,7 @@ fn broken(stage: Stage, io: io::Error) -> Turn {
 /// Handles a close by the client. Bytes before it may complete the handshake or contain an alert.
 fn closed(handshake: Handshake, io: Option<io::Error>) -> Turn {
     match handshake.process_all() {
+        Ok(Progress::Authenticated(client)) => Break(Paused::Authenticated(client)),
         Ok(Progress::Complete(connection)) => Continue(Stage::Complete(connection)),
         Ok(Progress::ClientHello(_)) => unreachable!("the ClientHello is answered"),
         Ok(Progress::Continue(handshake)) => Break(Paused::Failed(handshake.end(End::Closed), io)),
@@ -308,6 +361,7 @@ fn receive(handshake: Handshake, input: &mut Input<'_>) -> Turn {
 fn progressed(progress: Result<Progress, ErrorAndAlert>) -> Turn {
     match progress {
         Ok(Progress::Continue(handshake)) => Continue(Stage::Handshake(handshake)),
+        Ok(Progress::Authenticated(client)) => Break(Paused::Authenticated(client)),
         Ok(Progress::Complete(connection)) => Continue(Stage::Complete(connection)),
         Ok(Progress::ClientHello(_)) => unreachable!("the ClientHello is answered"),
         Err(error) => Break(Paused::Failed(error, None)),

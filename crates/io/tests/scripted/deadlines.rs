@@ -5,12 +5,13 @@ use std::time::Duration;
 use lastword_io::acceptor::Rejection;
 use lastword_io::acceptor::{AlertDescription, Phase, Silence};
 use lastword_io::step::{Options, Step};
-use lastword_io::{Delivery, Drain, Transport};
+use lastword_io::{Delivery, Drain, TlsAcceptor, Transport};
+use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::script::Outcome::{Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 
 use crate::styles::STYLES;
-use crate::{ACCEPTOR, CONFIG, Call, Scripted, acceptor, hello};
+use crate::{ACCEPTOR, CONFIG, Call, PKI, Scripted, acceptor, hello};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -69,17 +70,25 @@ fn no_timeout_outlasts_the_deadline() {
 }
 
 #[test]
-fn a_client_that_goes_silent_after_the_server_hello_is_told_close_notify() {
-    let stream = Scripted::new(ScriptedStream::new(&hello()).stays_open());
-    let error = ACCEPTOR.accept(stream).unwrap_err();
-    assert_eq!(error.phase(), Phase::AfterServerHello);
-    assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY));
-    assert_eq!(error.server_name(), Some("localhost"));
-    // encrypted: two bytes, the content type, and the tag
-    let stream = error.into_stream();
-    let told = stream.shut().unwrap();
-    assert_eq!(told[..2], [22, 3]);
-    assert_eq!(told[told.len() - 24..][..5], [23, 3, 3, 0, 19]);
+fn a_client_that_goes_silent_after_the_server_hello_gets_encrypted_alerts() {
+    let rustls = PKI.server_config(&ServerProfile::DEFAULT.with_rustls_provider());
+    for (acceptor, alert, alerts) in [
+        (&*ACCEPTOR, AlertDescription::USER_CANCELED, 2),
+        (&TlsAcceptor::new(rustls), AlertDescription::CLOSE_NOTIFY, 1),
+    ] {
+        let stream = Scripted::new(ScriptedStream::new(&hello()).stays_open());
+        let error = acceptor.accept(stream).unwrap_err();
+        assert_eq!(error.phase(), Phase::AfterServerHello);
+        assert_eq!(error.alert(), Some(alert));
+        assert_eq!(error.server_name(), Some("localhost"));
+        // encrypted: two bytes, the content type, and the tag
+        let stream = error.into_stream();
+        let told = stream.shut().unwrap();
+        assert_eq!(told[..2], [22, 3]);
+        for alert in told[told.len() - 24 * alerts..].chunks(24) {
+            assert_eq!(alert[..5], [23, 3, 3, 0, 19]);
+        }
+    }
 }
 
 #[test]

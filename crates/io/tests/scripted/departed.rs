@@ -2,12 +2,13 @@
 
 use std::io::Read;
 
-use lastword_io::{TlsAcceptor, TlsStream};
-use lastword_testkit::catalogue::Versions;
+use lastword_io::TlsAcceptor;
+use lastword_io::acceptor::{AlertDescription, Config, Phase};
+use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::{Client, ScriptedStream};
 
-use crate::{ACCEPTOR, CONFIG, PKI, Scripted};
+use crate::{ACCEPTOR, PKI, Scripted};
 
 fn stream() -> Scripted {
     let config = PKI.client_config(&ClientProfile {
@@ -20,14 +21,22 @@ fn stream() -> Scripted {
 /// rustls 0.23.46 panics if it is to process nothing more of such a client.
 #[test]
 fn a_client_that_closes_after_an_empty_handshake_record_ends_its_stream() {
-    let choosing = TlsAcceptor::choosing(|_| Ok(CONFIG.clone()));
-    let chosen = choosing.accept(stream()).unwrap();
-    let direct = ACCEPTOR.accept(stream()).unwrap();
-    let read_all = |mut stream: TlsStream<Scripted>| {
+    let config = Config::from(PKI.server_config(&ServerProfile::DEFAULT.with_rustls_provider()));
+    let chosen = config.clone();
+    for acceptor in [
+        TlsAcceptor::choosing(move |_| Ok(chosen.clone())),
+        TlsAcceptor::new(config),
+    ] {
+        let mut stream = acceptor.accept(stream()).unwrap();
         let mut plaintext = Vec::new();
         let read = stream.read_to_end(&mut plaintext).unwrap();
         assert_eq!(read, 0);
-    };
-    read_all(chosen);
-    read_all(direct);
+    }
+}
+
+#[test]
+fn an_empty_handshake_record_fails_a_handshake_with_encrypted_alerts() {
+    let error = ACCEPTOR.accept(stream()).unwrap_err();
+    assert_eq!(error.phase(), Phase::Established);
+    assert_eq!(error.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
 }

@@ -118,11 +118,11 @@ fn the_io_error_of_a_failure_is_one_line_too() {
         error
     };
     let plain = converted("out of reach");
-    let line = "unexpected error: out of reach; alert close_notify (0) written";
+    let line = "unexpected error: out of reach; alert internal_error (80) written";
     assert_eq!(plain.to_string(), line);
 
     let forging = converted("x\nINFO forged");
-    let line = r#"unexpected error: "x\nINFO forged"; alert close_notify (0) written"#;
+    let line = r#"unexpected error: "x\nINFO forged"; alert internal_error (80) written"#;
     assert_eq!(forging.to_string(), line);
     let source = forging.source().and_then(|it| it.downcast_ref());
     let rustls = rustls::Error::General("x\nINFO forged".to_owned());

@@ -163,7 +163,7 @@ fn a_stepped_handshake_reports_a_panic_of_what_rustls_calls() {
         assert_eq!(stream.shut(), Some(&INTERNAL_ERROR[..]));
     }
     for (error, _) in errors(&key_panics(), of_tls13) {
-        let end = "alert close_notify (0) delivered";
+        let end = "alert internal_error (80) delivered";
         let words = format!("this server's own code panicked: a planted panic; {end}");
         assert_eq!(error.to_string(), words);
         assert_eq!(error.reason(), Reason::Internal);

@@ -89,13 +89,13 @@ fn stepped(acceptor: &TlsAcceptor, mut stream: Scripted) -> Accepted {
 }
 
 impl Established {
-    pub(crate) fn into_parts(self) -> (Box<ServerConnection>, Scripted) {
+    pub(crate) fn into_parts(self) -> (ServerConnection, Scripted) {
         match self {
             Self::Blocking(stream) => {
                 let (stream, connection) = stream.into_inner();
-                (connection.into_rustls(), stream)
+                (connection.into_rustls().unwrap(), stream)
             }
-            Self::Nonblocking(connection, stream) => (connection.into_rustls(), stream),
+            Self::Nonblocking(connection, stream) => (connection.into_rustls().unwrap(), stream),
         }
     }
 

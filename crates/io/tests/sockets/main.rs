@@ -1,6 +1,7 @@
 //! What the kernel does to an alert, over real TCP: resets, for the most part.
 
 mod addresses;
+mod authorizing;
 mod proof;
 mod python;
 #[cfg(unix)]

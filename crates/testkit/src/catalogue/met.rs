@@ -1,9 +1,9 @@
 //! Whether a client is told what it must be told, or not yet.
 
 use super::verdict::list;
-use super::{Case, Required};
+use super::{Case, Provider, Required};
 
-/// Whether a client is told what it must be told.
+/// Whether a client is told what it must be told, by a server with rustls's own provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Met {
     /// It is.
@@ -19,11 +19,20 @@ pub enum Met {
 }
 
 impl Case {
+    /// Returns [`met`](Self::met) for the case's server. With encrypted alerts every case is met.
+    #[must_use]
+    pub const fn met_by_server(&self) -> Met {
+        match self.server.provider {
+            Provider::EncryptedAlerts => Met::Yes,
+            Provider::Rustls => self.met,
+        }
+    }
+
     /// What is to be noted beside what [`required`](Self::required) says, for one line of a table:
     /// nothing if it is met.
     #[must_use]
     pub fn note(&self) -> Option<String> {
-        match self.met {
+        match self.met_by_server() {
             Met::Yes => None,
             Met::No { today, why } => Some(format!("{} today: {why}", list(today.alerts()))),
         }

@@ -7,11 +7,13 @@ use lastword_alert::AlertDescription;
 
 /// How the server under test is set up.
 ///
-/// [`Pki::server_config`](crate::pki::Pki::server_config) takes care of `versions`, `alpn` and
-/// `client_auth`; the rest is for whoever starts the server to see to. Profiles compare and hash,
+/// [`Pki::server_config`](crate::pki::Pki::server_config) takes care of `provider`, `versions`, `alpn`
+/// and `client_auth`; the rest is for whoever starts the server to see to. Profiles compare and hash,
 /// so that one server a profile is enough. Begin with [`DEFAULT`](Self::DEFAULT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ServerProfile {
+    /// The crypto provider.
+    pub provider: Provider,
     /// The versions it speaks.
     pub versions: Versions,
     /// The application protocols it knows, in its order; with none, ALPN is ignored.
@@ -28,8 +30,10 @@ pub struct ServerProfile {
 }
 
 impl ServerProfile {
-    /// Both versions, no ALPN, any name, no client certificate, nobody refused, ten seconds.
+    /// Encrypted alerts, both versions, no ALPN, any name, no client certificate, nobody refused, ten
+    /// seconds.
     pub const DEFAULT: Self = Self {
+        provider: Provider::EncryptedAlerts,
         versions: Versions::Both,
         alpn: &[],
         names: Names::Any,
@@ -37,6 +41,13 @@ impl ServerProfile {
         refuses: None,
         deadline: Duration::from_secs(10),
     };
+
+    /// Returns the same profile with rustls's own provider.
+    #[must_use]
+    pub const fn with_rustls_provider(mut self) -> Self {
+        self.provider = Provider::Rustls;
+        self
+    }
 
     /// The alert with which the application refuses a client that asks for this server name, if
     /// it does.
@@ -68,6 +79,17 @@ impl Default for ServerProfile {
     fn default() -> Self {
         Self::DEFAULT
     }
+}
+
+/// The crypto provider of a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Provider {
+    /// rustls's provider for ring with
+    /// [`encrypted_alerts`](lastword_acceptor::encrypted_alerts): every required alert is sent.
+    #[default]
+    EncryptedAlerts,
+    /// rustls's provider for ring: rustls chooses the alerts that are encrypted.
+    Rustls,
 }
 
 /// The versions that a server speaks or a client offers.

@@ -89,7 +89,7 @@ pub(super) fn list(alerts: &[AlertDescription]) -> String {
 
 pub(super) fn verdict(case: &Case, observed: &Observed) -> Result<(), Wrong> {
     let strict = judge(case, case.required, observed);
-    match case.met {
+    match case.met_by_server() {
         Met::Yes => strict,
         Met::No { .. } if strict.is_ok() => Err(Wrong::Better(case.required.alerts().to_vec())),
         Met::No { today, .. } => judge(case, today, observed),

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use rustls::crypto::CryptoProvider;
+use lastword_acceptor::encrypted_alerts;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
 use super::{Credentials, Identity, Pki};
-use crate::catalogue::{ClientAuth, ServerProfile, Versions};
+use crate::catalogue::{ClientAuth, Provider, ServerProfile, Versions};
 
 /// How a rustls client is set up. Begin with [`DEFAULT`](Self::DEFAULT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +43,19 @@ impl Default for ClientProfile {
 }
 
 pub(super) fn server(pki: &Pki, profile: &ServerProfile) -> Result<Arc<ServerConfig>, Error> {
-    let builder = ServerConfig::builder_with_provider(provider())
+    let provider = match profile.provider {
+        Provider::EncryptedAlerts => encrypted_alerts(ring::default_provider()),
+        Provider::Rustls => ring::default_provider(),
+    };
+    server_with(pki, profile, provider)
+}
+
+pub(super) fn server_with(
+    pki: &Pki,
+    profile: &ServerProfile,
+    own: CryptoProvider,
+) -> Result<Arc<ServerConfig>, Error> {
+    let builder = ServerConfig::builder_with_provider(Arc::new(own))
         .with_protocol_versions(protocol_versions(profile.versions))?;
     let verifier = WebPkiClientVerifier::builder_with_provider(
         Arc::new(roots(&pki.ca.credentials)?),
@@ -83,7 +96,7 @@ pub(super) fn client(pki: &Pki, profile: &ClientProfile) -> Result<Arc<ClientCon
 type Error = Box<dyn std::error::Error>;
 
 fn provider() -> Arc<CryptoProvider> {
-    Arc::new(rustls::crypto::ring::default_provider())
+    Arc::new(ring::default_provider())
 }
 
 fn roots(authority: &Credentials) -> Result<RootCertStore, Error> {

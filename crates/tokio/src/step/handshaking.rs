@@ -9,6 +9,7 @@ use lastword_io::step::{self, Buffer};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::client::Client;
+use crate::step::authenticated::Authenticating;
 use crate::step::undelivered::Undelivered;
 use crate::stream::TlsStream;
 
@@ -51,9 +52,23 @@ impl<IO> Handshaking<IO> {
         Self { state }
     }
 
+    /// Makes the handshake stop once the client is authenticated, for a verdict of the application.
+    ///
+    /// # Panics
+    ///
+    /// If it has returned `Ready`.
+    #[expect(clippy::panic, reason = "nothing is changed that was ready")]
+    pub fn authorizing(mut self) -> Authenticating<IO> {
+        Authenticating::new(match mem::replace(&mut self.state, State::Over) {
+            State::Handshaking(mut client) => Ok(client.to(step::Handshaking::authorizing)),
+            State::Failed(client) => Err(client),
+            State::Over => panic!("used after it was ready"),
+        })
+    }
+
     /// Aborts the handshake, for example at shutdown. After what was still to be written, the client
-    /// gets `close_notify`, and `user_canceled` before it if no ServerHello was made (RFC 8446
-    /// section 6.1).
+    /// gets `user_canceled` and then `close_notify` (RFC 8446 section 6.1). After the ServerHello it
+    /// gets only `close_notify` without [encrypted alerts](crate::acceptor::encrypted_alerts).
     ///
     /// If the client and the configuration do not agree, it returns that failure instead.
     ///

@@ -1,5 +1,6 @@
 //! Over tokio's own streams: pipes of one byte, TCP with its resets, Unix streams.
 
+mod authorizing;
 mod pipe;
 mod proof;
 mod tcp;

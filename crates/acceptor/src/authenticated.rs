@@ -1,0 +1,130 @@
+//! The state of a client that is authenticated and waits for the application's verdict.
+
+use lastword_alert::AlertDescription;
+
+use crate::after;
+use crate::alerts;
+use crate::backend::connection::Connection;
+use crate::backend::drive::Failure;
+use crate::end::End;
+use crate::error::{Client, Error, ErrorKind};
+use crate::error_and_alert::{ErrorAndAlert, Silence};
+use crate::panic::Panic;
+use crate::phase::Phase;
+use crate::rejection::Rejection;
+
+/// A client that has completed the handshake, its certificate included. Decide whether it may
+/// connect, then end this state by one of the methods that take `self`.
+///
+/// - [`accept`](Self::accept): continue with the connection;
+/// - [`reject`](Self::reject): refuse the client with an alert of your choice;
+/// - [`end`](Self::end): end it after a close, a timeout or a shutdown.
+///
+/// The certificate is verified by the configuration's verifier; a client without one is here too, if
+/// the configuration allows that. So is a client that resumes a session: its certificates are those of
+/// its first handshake. Nothing that the client sends after the handshake is read before the verdict.
+///
+/// # What a refused client gets
+///
+/// With [encrypted alerts](crate::encrypted_alerts) it gets the alert, and neither a ticket nor, in
+/// TLS 1.2, the end of the handshake. In TLS 1.3 the client may believe that it is connected before
+/// the alert arrives. If it resumes a session of TLS 1.2, the server's part of the handshake, with a
+/// ticket, is sent before the verdict. Without encrypted alerts it gets what rustls has queued, tickets included, and
+/// then `close_notify`.
+///
+/// A session store of the configuration has the session of a client of TLS 1.2 before the verdict.
+/// The verdict is asked for again when the session is resumed.
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Authenticated {
+    connection: Connection,
+    /// The first bytes after the handshake.
+    held: Vec<u8>,
+    /// The failure of a record after the handshake, which was processed together with the Finished.
+    failure: Option<Box<Failure>>,
+}
+
+impl Authenticated {
+    pub(crate) fn new(connection: Connection, held: Vec<u8>, failure: Option<Failure>) -> Self {
+        Self {
+            connection,
+            held,
+            failure: failure.map(Box::new),
+        }
+    }
+
+    /// Returns the connection, for the client's certificates and what was negotiated.
+    #[must_use]
+    pub const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Accepts the client. Takes bytes after the handshake off the front of `bytes`, as
+    /// [`Handshake::receive`](crate::Handshake::receive) does.
+    ///
+    /// # Errors
+    ///
+    /// If a record after the handshake fails, and there is no plaintext before it.
+    pub fn accept(mut self, bytes: &mut &[u8]) -> Result<Connection, ErrorAndAlert> {
+        if let Some(failure) = self.failure {
+            *bytes = &[]; // nothing is read after an error
+            let mut connection = after::failed(self.connection, *failure)?;
+            connection.complete();
+            return Ok(connection.released());
+        }
+        self.connection.complete();
+        let connection = if self.held.is_empty() {
+            after::receive(self.connection, bytes)
+        } else {
+            let joined = [&self.held[..], bytes].concat();
+            let mut rest = &joined[..];
+            let received = after::receive(self.connection, &mut rest);
+            let taken = bytes.len().saturating_sub(rest.len());
+            *bytes = bytes.get(taken..).unwrap_or_default();
+            received
+        };
+        connection.map(Connection::released)
+    }
+
+    /// Refuses the client.
+    pub fn reject(self, rejection: Rejection) -> ErrorAndAlert {
+        self.refuse(ErrorKind::Rejected(rejection))
+    }
+
+    /// Ends the handshake because the verdict panicked. The alert is `internal_error` (RFC 8446
+    /// section 6.2).
+    pub fn panicked(self, panic: Panic) -> ErrorAndAlert {
+        self.refuse(ErrorKind::Panicked(panic))
+    }
+
+    /// Ends the handshake from outside, while the verdict is awaited.
+    pub fn end(self, end: End) -> ErrorAndAlert {
+        match end.silence() {
+            Some(silence) => self.silent(end.kind(), silence),
+            None => self.refuse_with(end.kind(), AlertDescription::USER_CANCELED),
+        }
+    }
+
+    fn silent(self, kind: ErrorKind, silence: Silence) -> ErrorAndAlert {
+        ErrorAndAlert::silent(self.error(kind), silence)
+    }
+
+    fn refuse(self, kind: ErrorKind) -> ErrorAndAlert {
+        let alert = alerts::of_kind(&kind);
+        self.refuse_with(kind, alert)
+    }
+
+    fn refuse_with(mut self, kind: ErrorKind, alert: AlertDescription) -> ErrorAndAlert {
+        let error = self.error(kind);
+        if self.connection.refuse(alert) {
+            return ErrorAndAlert::queue(error, alert, self.connection.drain());
+        }
+        self.connection.send_close_notify();
+        let sent = AlertDescription::CLOSE_NOTIFY;
+        ErrorAndAlert::queue(error.requiring(alert, sent), sent, self.connection.drain())
+    }
+
+    fn error(&self, kind: ErrorKind) -> Error {
+        Error::new(kind, Phase::Authenticated, Client::agreed(&self.connection))
+    }
+}

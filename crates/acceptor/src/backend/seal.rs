@@ -1,0 +1,272 @@
+//! Alerts under encryption: what a connection sends, if its keys are shared.
+//!
+//! rustls encrypts no alert but its own. With a provider of [`encrypted_alerts`] the records of a
+//! handshake are encrypted here, when they are sent, and an alert of this crate after them. Records
+//! that must not be sent any more are dropped. Once the handshake is complete and written, rustls has
+//! its keys alone.
+
+mod current;
+mod provider;
+mod sealer;
+
+use std::io::{self, IoSlice, Write};
+use std::sync::Arc;
+
+use lastword_alert::{Alert, AlertDescription, AlertLevel};
+use lastword_record::{Header, ProtocolVersion};
+use rustls::{KeyLog, ServerConfig, ServerConnection, SupportedCipherSuite};
+
+pub use provider::encrypted_alerts;
+
+use super::connection::{Connection, HandshakeKind, Inner};
+use current::Announcing;
+use sealer::{PLACEHOLDER, Sealer};
+
+/// The keys of a connection and what it still has to write.
+#[derive(Default)]
+pub(super) struct Seal {
+    sealer: Arc<Sealer>,
+    out: Vec<u8>,
+    /// How many bytes of it are written.
+    written: usize,
+    /// The fatal alert in it. No other alert follows.
+    fatal: Option<AlertDescription>,
+}
+
+/// RFC 8446 6.1: user_canceled is followed by close_notify
+const CANCEL: [AlertDescription; 2] = [
+    AlertDescription::USER_CANCELED,
+    AlertDescription::CLOSE_NOTIFY,
+];
+
+/// Returns whether the encrypters of all these suites can be shared.
+pub(super) fn is_shared(suites: &[SupportedCipherSuite]) -> bool {
+    suites.iter().all(|suite| provider::is_wrapped(*suite))
+}
+
+/// Returns the configuration for connections whose keys are shared.
+pub(super) fn announcing(config: &ServerConfig) -> ServerConfig {
+    let mut config = config.clone();
+    let inner = Arc::clone(&config.key_log);
+    config.key_log = Arc::new(Announcing(inner)) as Arc<dyn KeyLog>;
+    config
+}
+
+impl Seal {
+    /// Calls `action`, which drives this connection.
+    pub(super) fn driving<T>(&self, action: impl FnOnce() -> T) -> T {
+        current::driving(&self.sealer, action)
+    }
+
+    /// Returns whether there is something to write that rustls does not have any more.
+    pub(super) fn wants_write(&self) -> bool {
+        self.written < self.out.len()
+    }
+
+    /// Takes all that rustls has queued, and encrypts what is deferred.
+    pub(super) fn take_from(&mut self, rustls: &mut ServerConnection) {
+        // never fails, and takes everything
+        while rustls.wants_write() && rustls.write_tls(self).is_ok_and(|n| n > 0) {}
+    }
+
+    /// Takes all that rustls has queued, if a record of it may be deferred. Other records stay in
+    /// rustls's queue, which has a limit.
+    pub(super) fn take_deferred(&mut self, rustls: &mut ServerConnection) {
+        if self.sealer.is_deferring() {
+            self.take_from(rustls);
+        }
+    }
+
+    /// Makes rustls queue its answer to a KeyUpdate, which it holds back until it next sends data.
+    fn flush_key_update(rustls: &mut ServerConnection) {
+        if !rustls.is_handshaking() {
+            // it queues no data, and fails only after an error, for which rustls queues its answer
+            drop(rustls.writer().write(&[]));
+        }
+    }
+
+    fn write_to(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
+        let n = wr.write(self.out.get(self.written..).unwrap_or_default())?;
+        self.written += n;
+        if !self.wants_write() {
+            (self.out, self.written) = (Vec::new(), 0);
+        }
+        Ok(n)
+    }
+}
+
+/// Takes rustls's queue. rustls 0.23 writes complete records, each in a slice of its own.
+impl Write for Seal {
+    fn write(&mut self, mut records: &[u8]) -> io::Result<usize> {
+        let len = records.len();
+        while let Some(header) = records.first_chunk() {
+            let header = Header::from_bytes(*header);
+            let (record, rest) = records
+                .split_at_checked(Header::LEN + usize::from(header.length))
+                .ok_or(io::ErrorKind::InvalidData)?;
+            match header.content_type.0 {
+                PLACEHOLDER => self.sealer.seal_next(&mut self.out),
+                _ => self.out.extend(record),
+            }
+            records = rest;
+        }
+        Ok(len)
+    }
+
+    fn write_vectored(&mut self, chunks: &[IoSlice<'_>]) -> io::Result<usize> {
+        chunks.iter().map(|chunk| Write::write(self, chunk)).sum()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Connection {
+    /// Writes once to `wr`. Once all is written after the handshake, rustls gets its keys back.
+    pub(super) fn write_sealed(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
+        let Some(seal) = &mut self.inner.seal else {
+            return self.inner.rustls.write_tls(wr);
+        };
+        if !seal.wants_write() {
+            seal.take_from(&mut self.inner.rustls);
+        }
+        let n = match seal.wants_write() {
+            true => seal.write_to(wr)?,
+            false => 0,
+        };
+        self.release_if_written();
+        Ok(n)
+    }
+
+    /// Gives the keys back to rustls, if the handshake is complete and all is written that rustls does
+    /// not have.
+    fn release_if_written(&mut self) {
+        let is_over = |seal: &mut Box<Seal>| !seal.sealer.is_deferring() && !seal.wants_write();
+        if let Some(seal) = self.inner.seal.take_if(is_over) {
+            seal.sealer.release();
+        }
+    }
+
+    /// Ends the handshake successfully. Records of rustls are then encrypted at once.
+    pub(crate) fn complete(&mut self) {
+        if let Some(seal) = &mut self.inner.seal {
+            Seal::flush_key_update(&mut self.inner.rustls);
+            seal.take_from(&mut self.inner.rustls);
+            seal.sealer.complete();
+        }
+    }
+
+    /// Gives the keys back to rustls, now if all is written.
+    pub(crate) fn released(mut self) -> Self {
+        if let Some(seal) = &mut self.inner.seal {
+            seal.take_deferred(&mut self.inner.rustls);
+        }
+        self.release_if_written();
+        self
+    }
+
+    /// Returns the fatal alert that rustls has queued last, if it is deferred.
+    pub(crate) fn deferred_alert(&self) -> Option<AlertDescription> {
+        let alert = self.inner.seal.as_ref()?.sealer.last_alert()?;
+        Some(alert.description)
+    }
+
+    /// Queues this alert, encrypted, after what is queued. It takes the place of a fatal alert that
+    /// rustls has queued last. Returns the alert that the client gets: if an earlier one was fatal, it
+    /// is that one.
+    ///
+    /// Returns `None` if the connection does not encrypt yet, or its keys are not shared.
+    pub(crate) fn seal_alert(&mut self, alert: AlertDescription) -> Option<AlertDescription> {
+        match self.is_encrypting() {
+            true => self.seal(alert),
+            false => None,
+        }
+    }
+
+    fn seal(&mut self, alert: AlertDescription) -> Option<AlertDescription> {
+        let Inner { rustls, seal, .. } = &mut *self.inner;
+        let seal = seal.as_mut().filter(|it| it.sealer.has_keys())?;
+        if let Some(alert) = seal.fatal {
+            return Some(alert);
+        }
+        Seal::flush_key_update(rustls);
+        let record = Alert::new(alert);
+        if record.level == AlertLevel::FATAL {
+            seal.fatal = Some(alert);
+            if seal.sealer.last_alert().is_none() {
+                // so that rustls counts the record, and sends no alert after it
+                seal.take_from(rustls);
+                rustls.send_close_notify();
+            }
+            seal.sealer.drop_alert();
+        }
+        seal.take_from(rustls);
+        seal.sealer
+            .seal_alert(record, &mut seal.out)
+            .then_some(alert)
+    }
+
+    /// Queues `user_canceled` and `close_notify` (RFC 8446 section 6.1), encrypted if the connection
+    /// is. Returns the first alert that the client gets, or `None` if the keys are not shared.
+    pub(crate) fn cancel(&mut self) -> Option<AlertDescription> {
+        let [user_canceled, close_notify] = CANCEL;
+        if self.is_encrypting() {
+            let first = self.seal(user_canceled)?;
+            self.seal(close_notify)?;
+            return Some(first);
+        }
+        let is_queued = self.queue_plaintext(user_canceled) && self.queue_plaintext(close_notify);
+        is_queued.then_some(user_canceled)
+    }
+
+    /// Queues this alert in place of the last messages of a handshake that is complete only for
+    /// rustls: its answer to the client's Finished is dropped. Returns false if the keys are not
+    /// shared.
+    pub(crate) fn refuse(&mut self, alert: AlertDescription) -> bool {
+        if !self.drop_unsent() {
+            return false;
+        }
+        // RFC 5246 7.4.9: in a full handshake the server's change_cipher_spec comes after the
+        // client's Finished. It is dropped, so the alert is not encrypted.
+        let is_plaintext = self.protocol_version() == Some(ProtocolVersion::TLS_1_2)
+            && self.handshake_kind() != Some(HandshakeKind::Resumed);
+        let alerts = match alert {
+            AlertDescription::USER_CANCELED => &CANCEL[..],
+            _ => &[alert],
+        };
+        alerts.iter().all(|alert| match is_plaintext {
+            true => self.queue_plaintext(*alert),
+            false => self.seal(*alert).is_some(),
+        })
+    }
+
+    /// Drops what rustls has queued since it was driven last, and what is not encrypted yet. Returns
+    /// false if the keys are not shared.
+    fn drop_unsent(&mut self) -> bool {
+        let Inner { rustls, seal, .. } = &mut *self.inner;
+        let Some(seal) = seal.as_ref().filter(|it| it.sealer.has_keys()) else {
+            return false;
+        };
+        seal.sealer.drop_all();
+        let mut dropped = Vec::new();
+        while rustls.wants_write() && rustls.write_tls(&mut dropped).is_ok_and(|n| n > 0) {}
+        true
+    }
+
+    /// Queues an alert in plaintext, after what is queued. Returns false if the keys are not shared.
+    fn queue_plaintext(&mut self, alert: AlertDescription) -> bool {
+        let Inner { rustls, seal, .. } = &mut *self.inner;
+        let Some(seal) = seal else {
+            return false;
+        };
+        seal.take_from(rustls);
+        seal.out.extend(Alert::new(alert).to_record());
+        true
+    }
+
+    /// Returns whether the keys are shared.
+    pub(crate) const fn is_shared(&self) -> bool {
+        self.inner.seal.is_some()
+    }
+}

@@ -1,0 +1,323 @@
+//! Encrypts the records of one connection, in order and each once.
+//!
+//! During the handshake rustls gets an encrypter that only keeps the plaintext of a record, and
+//! returns an empty record in its place. The plaintext is encrypted when the record is sent, or
+//! dropped. So a sequence number is used by a record that is sent, and by no other.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use lastword_alert::{Alert, AlertLevel};
+use rustls::crypto::cipher::{
+    MessageEncrypter, OutboundChunks, OutboundOpaqueMessage, OutboundPlainMessage, PrefixedPayload,
+};
+use rustls::{ContentType, Error, ProtocolVersion};
+
+use super::current;
+
+/// The content type of a record in rustls's queue that stands for one that is not encrypted yet. No
+/// record of TLS has it.
+pub(super) const PLACEHOLDER: u8 = 0;
+
+/// The keys of a connection for sending, and its records that are not encrypted yet.
+///
+/// The connection and the encrypters that rustls has of it share it. Each of the two is used by one
+/// thread at a time, so the lock is never contended.
+#[derive(Default)]
+pub(super) struct Sealer(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    keys: Option<Keys>,
+    deferred: VecDeque<Deferred>,
+    mode: Mode,
+}
+
+/// What happens to a record that rustls encrypts.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Mode {
+    /// It is deferred.
+    #[default]
+    Handshaking,
+    /// It is encrypted at once, unless it is an alert.
+    Complete,
+    /// The next one takes the keys back to rustls.
+    Released,
+}
+
+/// What happens next, in order.
+enum Deferred {
+    /// Later records are encrypted with these keys.
+    Keys(Box<dyn MessageEncrypter>),
+    Record(Record),
+}
+
+/// A record that is not encrypted.
+struct Record {
+    content_type: ContentType,
+    version: ProtocolVersion,
+    payload: Vec<u8>,
+}
+
+/// An encrypter and the sequence number of its next record.
+pub(super) struct Keys {
+    encrypter: Box<dyn MessageEncrypter>,
+    next: u64,
+}
+
+impl Keys {
+    const fn new(encrypter: Box<dyn MessageEncrypter>) -> Self {
+        Self { encrypter, next: 0 }
+    }
+
+    /// Encrypts a record with the next sequence number.
+    #[inline]
+    fn encrypt(
+        &mut self,
+        record: OutboundPlainMessage<'_>,
+    ) -> Result<OutboundOpaqueMessage, Error> {
+        let number = self.next;
+        // a number is used up even if the encrypter fails
+        self.next = number.checked_add(1).ok_or(Error::EncryptError)?;
+        self.encrypter.encrypt(record, number)
+    }
+}
+
+impl State {
+    /// Uses the keys that come next, if no record comes before them.
+    fn change_keys(&mut self) {
+        while let Some(Deferred::Keys(_)) = self.deferred.front() {
+            if let Some(Deferred::Keys(encrypter)) = self.deferred.pop_front() {
+                self.keys = Some(Keys::new(encrypter));
+            }
+        }
+    }
+
+    fn seal(&mut self, record: &Record, out: &mut Vec<u8>) -> Result<(), Error> {
+        let keys = self.keys.as_mut().ok_or(Error::EncryptError)?;
+        let sealed = keys.encrypt(OutboundPlainMessage {
+            typ: record.content_type,
+            version: record.version,
+            payload: OutboundChunks::Single(&record.payload),
+        })?;
+        out.extend(sealed.encode());
+        Ok(())
+    }
+
+    /// Encrypts the next deferred record.
+    fn seal_next(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.change_keys();
+        match self.deferred.pop_front() {
+            Some(Deferred::Record(record)) => self.seal(&record, out),
+            _ => Ok(()), // it was dropped
+        }
+    }
+
+    /// Takes a record that rustls encrypts. Returns the record for rustls's queue, or the keys if they
+    /// are rustls's again.
+    fn take(&mut self, record: &OutboundPlainMessage<'_>) -> Result<Taken, Error> {
+        match self.mode {
+            Mode::Handshaking => {}
+            Mode::Complete if record.typ == ContentType::Alert || !self.deferred.is_empty() => {}
+            Mode::Complete => {
+                let keys = self.keys.as_mut().ok_or(Error::EncryptError)?;
+                return keys.encrypt(copy(record)).map(Taken::Record);
+            }
+            Mode::Released => return self.keys.take().map(Taken::Keys).ok_or(Error::EncryptError),
+        }
+        self.deferred.push_back(Deferred::Record(Record {
+            content_type: record.typ,
+            version: record.version,
+            payload: record.payload.to_vec(),
+        }));
+        Ok(Taken::Record(OutboundOpaqueMessage {
+            typ: ContentType::Unknown(PLACEHOLDER),
+            version: record.version,
+            payload: PrefixedPayload::with_capacity(0),
+        }))
+    }
+}
+
+enum Taken {
+    Record(OutboundOpaqueMessage),
+    Keys(Keys),
+}
+
+fn copy<'a>(record: &OutboundPlainMessage<'a>) -> OutboundPlainMessage<'a> {
+    OutboundPlainMessage {
+        typ: record.typ,
+        version: record.version,
+        payload: record.payload.clone(),
+    }
+}
+
+/// Returns whether it is a KeyUpdate (RFC 8446 section 4.6.3). rustls never splits one.
+fn is_key_update(record: &OutboundPlainMessage<'_>) -> bool {
+    record.typ == ContentType::Handshake
+        && record.payload.len() == 5
+        && record.payload.to_vec().starts_with(&[24, 0, 0, 1])
+}
+
+impl Sealer {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns an encrypter for rustls whose records are encrypted here, with these keys.
+    pub(super) fn attach(self: Arc<Self>, encrypter: Box<dyn MessageEncrypter>) -> Attached {
+        let mut state = self.state();
+        state.deferred.push_back(Deferred::Keys(encrypter));
+        if state.mode == Mode::Complete {
+            state.change_keys();
+        }
+        drop(state);
+        Attached::To(self)
+    }
+
+    /// Returns whether there are keys, in use or to be used next.
+    pub(super) fn has_keys(&self) -> bool {
+        let state = self.state();
+        state.keys.is_some() || !state.deferred.is_empty()
+    }
+
+    /// Encrypts the next deferred record, and appends it to `out`.
+    pub(super) fn seal_next(&self, out: &mut Vec<u8>) {
+        let mut state = self.state();
+        if state.seal_next(out).is_err() {
+            // no later record may take its place
+            state.keys = None;
+        }
+        state.change_keys(); // free the memory of the earlier keys
+        if state.deferred.is_empty() {
+            state.deferred = VecDeque::new(); // free its memory
+        }
+    }
+
+    /// Returns the fatal alert that rustls queued last, if any.
+    pub(super) fn last_alert(&self) -> Option<Alert> {
+        match self.state().deferred.back()? {
+            Deferred::Record(record) if record.content_type == ContentType::Alert => {
+                let alert = Alert::parse(&record.payload).ok();
+                alert.filter(|alert| alert.level == AlertLevel::FATAL)
+            }
+            _ => None,
+        }
+    }
+
+    /// Drops the alert that rustls queued last, if any.
+    pub(super) fn drop_alert(&self) {
+        let mut state = self.state();
+        if let Some(Deferred::Record(record)) = state.deferred.back() {
+            if record.content_type == ContentType::Alert {
+                state.deferred.pop_back();
+            }
+        }
+    }
+
+    /// Drops all deferred records. Keys that come after one of them are not used: the client does not
+    /// change its keys without the record.
+    pub(super) fn drop_all(&self) {
+        let mut state = self.state();
+        state.change_keys();
+        state.deferred = VecDeque::new();
+    }
+
+    /// Encrypts an alert, after all deferred records, and appends it to `out`. Returns whether it did.
+    pub(super) fn seal_alert(&self, alert: Alert, out: &mut Vec<u8>) -> bool {
+        let mut state = self.state();
+        state.change_keys();
+        let record = Record {
+            content_type: ContentType::Alert,
+            version: ProtocolVersion::TLSv1_2,
+            payload: alert.to_bytes().to_vec(),
+        };
+        state.seal(&record, out).is_ok()
+    }
+
+    /// Ends the handshake: later records are encrypted at once, except for alerts. No record may be
+    /// deferred.
+    pub(super) fn complete(&self) {
+        let mut state = self.state();
+        state.change_keys();
+        state.mode = Mode::Complete;
+    }
+
+    /// Returns whether a record is deferred, or would be, whatever it is.
+    pub(super) fn is_deferring(&self) -> bool {
+        let state = self.state();
+        state.mode == Mode::Handshaking || !state.deferred.is_empty()
+    }
+
+    /// Gives the keys back to rustls. No record may be deferred.
+    pub(super) fn release(&self) {
+        let mut state = self.state();
+        state.change_keys();
+        state.mode = Mode::Released;
+    }
+}
+
+/// The encrypter that rustls has.
+pub(super) enum Attached {
+    /// The keys are here.
+    To(Arc<Sealer>),
+    /// The keys are rustls's again.
+    Released(Keys),
+}
+
+impl Attached {
+    /// Encrypts or defers a record while the keys are shared.
+    #[cold]
+    fn shared(
+        &mut self,
+        record: OutboundPlainMessage<'_>,
+        number: u64,
+    ) -> Result<OutboundOpaqueMessage, Error> {
+        let Self::To(sealer) = self else {
+            return Err(Error::EncryptError);
+        };
+        let taken = sealer.state().take(&record)?;
+        match taken {
+            Taken::Record(sealed) => {
+                if is_key_update(&record) {
+                    current::announce(sealer);
+                }
+                Ok(sealed)
+            }
+            Taken::Keys(keys) => {
+                *self = Self::Released(keys);
+                self.encrypt(record, number)
+            }
+        }
+    }
+}
+
+impl MessageEncrypter for Attached {
+    #[inline]
+    fn encrypt(
+        &mut self,
+        record: OutboundPlainMessage<'_>,
+        number: u64,
+    ) -> Result<OutboundOpaqueMessage, Error> {
+        match self {
+            // rustls has counted the same records
+            Self::Released(keys) if keys.next == number => keys.encrypt(record),
+            _ => self.shared(record, number),
+        }
+    }
+
+    fn encrypted_payload_len(&self, len: usize) -> usize {
+        match self {
+            Self::Released(keys) => keys.encrypter.encrypted_payload_len(len),
+            // the last keys are this encrypter's, because rustls has no other
+            Self::To(sealer) => {
+                let state = sealer.state();
+                let next = state.deferred.iter().rev().find_map(|next| match next {
+                    Deferred::Keys(encrypter) => Some(encrypter),
+                    Deferred::Record(_) => None,
+                });
+                let encrypter = next.or(state.keys.as_ref().map(|keys| &keys.encrypter));
+                encrypter.map_or(len, |it| it.encrypted_payload_len(len))
+            }
+        }
+    }
+}

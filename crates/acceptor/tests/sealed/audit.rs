@@ -1,0 +1,164 @@
+//! A provider that records which key encrypts which sequence number.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use rustls::crypto::cipher::{
+    AeadKey, Iv, KeyBlockShape, MessageDecrypter, MessageEncrypter, OutboundOpaqueMessage,
+    OutboundPlainMessage, Tls12AeadAlgorithm, Tls13AeadAlgorithm, UnsupportedOperationError,
+};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::{
+    CipherSuiteCommon, ConnectionTrafficSecrets, Error, SupportedCipherSuite, Tls12CipherSuite,
+    Tls13CipherSuite,
+};
+
+/// A key and its IV.
+type Key = (Vec<u8>, Vec<u8>);
+
+/// The sequence numbers that each key has encrypted, in order.
+static ENCRYPTED: LazyLock<Mutex<HashMap<Key, Vec<u64>>>> = LazyLock::new(Mutex::default);
+
+static SUITES: LazyLock<Vec<SupportedCipherSuite>> = LazyLock::new(|| {
+    let suites = ring::default_provider().cipher_suites;
+    suites.into_iter().map(audited).collect()
+});
+
+thread_local! {
+    /// The number of records that this thread has encrypted.
+    static RECORDS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Returns ring's provider. It records what its encrypters do.
+pub(crate) fn provider() -> CryptoProvider {
+    CryptoProvider {
+        cipher_suites: SUITES.clone(),
+        ..ring::default_provider()
+    }
+}
+
+/// Returns the number of records that this thread has encrypted so far.
+pub(crate) fn records() -> usize {
+    RECORDS.get()
+}
+
+/// Checks that every key of the process has encrypted the numbers from 0 on, each once and in order.
+pub(crate) fn check() {
+    let encrypted = ENCRYPTED.lock().unwrap_or_else(PoisonError::into_inner);
+    for numbers in encrypted.values() {
+        let expected = (0..numbers.len() as u64).collect::<Vec<_>>();
+        assert_eq!(*numbers, expected, "the sequence numbers of a key");
+    }
+}
+
+fn audited(suite: SupportedCipherSuite) -> SupportedCipherSuite {
+    match suite {
+        SupportedCipherSuite::Tls13(inner) => {
+            SupportedCipherSuite::Tls13(Box::leak(Box::new(Tls13CipherSuite {
+                common: common(&inner.common),
+                hkdf_provider: inner.hkdf_provider,
+                aead_alg: Box::leak(Box::new(Audited13(inner.aead_alg))),
+                quic: inner.quic,
+            })))
+        }
+        SupportedCipherSuite::Tls12(inner) => {
+            SupportedCipherSuite::Tls12(Box::leak(Box::new(Tls12CipherSuite {
+                common: common(&inner.common),
+                prf_provider: inner.prf_provider,
+                kx: inner.kx,
+                sign: inner.sign,
+                aead_alg: Box::leak(Box::new(Audited12(inner.aead_alg))),
+            })))
+        }
+    }
+}
+
+const fn common(inner: &CipherSuiteCommon) -> CipherSuiteCommon {
+    CipherSuiteCommon {
+        suite: inner.suite,
+        hash_provider: inner.hash_provider,
+        confidentiality_limit: inner.confidentiality_limit,
+    }
+}
+
+/// An encrypter that records its calls.
+struct Audited {
+    inner: Box<dyn MessageEncrypter>,
+    key: Key,
+}
+
+impl MessageEncrypter for Audited {
+    fn encrypt(
+        &mut self,
+        record: OutboundPlainMessage<'_>,
+        number: u64,
+    ) -> Result<OutboundOpaqueMessage, Error> {
+        RECORDS.set(RECORDS.get() + 1);
+        let mut encrypted = ENCRYPTED.lock().unwrap_or_else(PoisonError::into_inner);
+        encrypted.entry(self.key.clone()).or_default().push(number);
+        drop(encrypted);
+        self.inner.encrypt(record, number)
+    }
+
+    fn encrypted_payload_len(&self, len: usize) -> usize {
+        self.inner.encrypted_payload_len(len)
+    }
+}
+
+struct Audited13(&'static dyn Tls13AeadAlgorithm);
+
+impl Tls13AeadAlgorithm for Audited13 {
+    fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageEncrypter> {
+        let bytes = (key.as_ref().to_vec(), iv.as_ref().to_vec());
+        Box::new(Audited {
+            inner: self.0.encrypter(key, iv),
+            key: bytes,
+        })
+    }
+
+    fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageDecrypter> {
+        self.0.decrypter(key, iv)
+    }
+
+    fn key_len(&self) -> usize {
+        self.0.key_len()
+    }
+
+    fn extract_keys(
+        &self,
+        key: AeadKey,
+        iv: Iv,
+    ) -> Result<ConnectionTrafficSecrets, UnsupportedOperationError> {
+        self.0.extract_keys(key, iv)
+    }
+}
+
+struct Audited12(&'static dyn Tls12AeadAlgorithm);
+
+impl Tls12AeadAlgorithm for Audited12 {
+    fn encrypter(&self, key: AeadKey, iv: &[u8], extra: &[u8]) -> Box<dyn MessageEncrypter> {
+        let bytes = (key.as_ref().to_vec(), iv.to_vec());
+        Box::new(Audited {
+            inner: self.0.encrypter(key, iv, extra),
+            key: bytes,
+        })
+    }
+
+    fn decrypter(&self, key: AeadKey, iv: &[u8]) -> Box<dyn MessageDecrypter> {
+        self.0.decrypter(key, iv)
+    }
+
+    fn key_block_shape(&self) -> KeyBlockShape {
+        self.0.key_block_shape()
+    }
+
+    fn extract_keys(
+        &self,
+        key: AeadKey,
+        iv: &[u8],
+        explicit: &[u8],
+    ) -> Result<ConnectionTrafficSecrets, UnsupportedOperationError> {
+        self.0.extract_keys(key, iv, explicit)
+    }
+}

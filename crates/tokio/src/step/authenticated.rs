@@ -1,0 +1,169 @@
+//! The states of a client whose certificate the application looks at.
+
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use lastword_io::step::{self, Buffer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
+
+use crate::acceptor::{Connection, Panic, Rejection};
+use crate::authorize::Peer;
+use crate::client::Client;
+use crate::polled::now;
+use crate::step::handshaking::Handshaking;
+use crate::step::undelivered::Undelivered;
+
+/// A handshake from the answer to the ClientHello until the client is authenticated. Await it: it
+/// returns an [`Authenticated`]. [`Handshaking::authorizing`] makes it.
+///
+/// # Cancel safety
+///
+/// `(&mut authenticating).await` is cancel safe: it can be dropped and called again. If the state
+/// itself is dropped, the connection is closed without an alert. After
+/// [`Accepting::in_background`](super::Accepting::in_background) the handshake is aborted, and its
+/// alert is sent in the background.
+///
+/// # Panics
+///
+/// If it is polled again after it has returned `Ready`.
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Authenticating<IO> {
+    state: State<IO>,
+}
+
+#[derive(Debug)]
+enum State<IO> {
+    Authenticating(Client<IO, step::Authenticating>),
+    /// The client and the configuration do not agree.
+    Failed(Client<IO, step::Undelivered>),
+    /// It has returned `Ready`.
+    Over,
+}
+
+impl<IO> Authenticating<IO> {
+    pub(super) fn new(
+        client: Result<Client<IO, step::Authenticating>, Client<IO, step::Undelivered>>,
+    ) -> Self {
+        let state = match client {
+            Ok(client) => State::Authenticating(client),
+            Err(client) => State::Failed(client),
+        };
+        Self { state }
+    }
+
+    /// Aborts the handshake, for example at shutdown: see [`Handshaking::aborted`].
+    ///
+    /// # Panics
+    ///
+    /// If it has returned `Ready`.
+    #[expect(clippy::panic, reason = "nothing is aborted that was ready")]
+    pub fn aborted(mut self) -> Undelivered<IO> {
+        match mem::replace(&mut self.state, State::Over) {
+            State::Authenticating(mut client) => client.to(step::Authenticating::aborted).into(),
+            State::Failed(client) => client.into(),
+            State::Over => panic!("used after it was ready"),
+        }
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> Future for Authenticating<IO> {
+    type Output = Result<Authenticated<IO>, Undelivered<IO>>;
+
+    #[expect(clippy::panic, reason = "no future is polled once it was ready")]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let State::Authenticating(client) = &mut self.state {
+            let (io, over, rest) = ready!(client.poll(cx, &mut Buffer::default()));
+            self.state = State::Over;
+            return Poll::Ready(match over {
+                Ok(client) => Ok(Authenticated {
+                    client: Client::new(io, client, rest),
+                }),
+                Err(undelivered) => Err(Client::new(io, undelivered, rest).into()),
+            });
+        }
+        match mem::replace(&mut self.state, State::Over) {
+            State::Failed(client) => Poll::Ready(Err(client.into())),
+            _ => panic!("polled after it was ready"),
+        }
+    }
+}
+
+/// A client that has completed the handshake, its certificate included. Decide whether it may
+/// connect, then end this state by one of the methods that take `self`.
+///
+/// [`acceptor::Authenticated`](crate::acceptor::Authenticated) says what a client gets that is
+/// refused. If it is dropped, the connection is closed without an alert. After
+/// [`Accepting::in_background`](super::Accepting::in_background) the handshake is aborted, and its
+/// alert is sent in the background.
+#[derive(Debug)]
+#[must_use = "the client waits for an answer"]
+pub struct Authenticated<IO> {
+    client: Client<IO, step::Authenticated>,
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> Authenticated<IO> {
+    /// Returns the stream.
+    #[must_use]
+    pub fn get_ref(&self) -> &IO {
+        self.client.io()
+    }
+
+    /// Returns the connection, for the client's certificates and what was negotiated.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        self.client.state().connection()
+    }
+
+    /// Returns the certificates of the client and what was negotiated, to keep.
+    #[must_use]
+    pub fn peer(&self) -> Peer {
+        self.client.state().peer(self.client.addresses())
+    }
+
+    /// Returns when the handshake times out, by tokio's clock. It is not enforced in this state: use
+    /// [`timeout_at`](tokio::time::timeout_at) for what you await.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.client.state().deadline().into()
+    }
+
+    /// Accepts the client. Await the returned future: it writes the end of the handshake.
+    ///
+    /// If the [`deadline`](Self::deadline) has passed, the handshake has [timed
+    /// out](Self::timed_out).
+    pub fn accept(mut self) -> Handshaking<IO> {
+        let (io, client, rest) = self.client.take();
+        Handshaking::new(match client.decide(Ok(()), now()) {
+            Ok(handshaking) => Ok(Client::new(io, handshaking, rest)),
+            Err(undelivered) => Err(Client::new(io, undelivered, rest)),
+        })
+    }
+
+    /// Refuses the client.
+    pub fn reject(mut self, rejection: Rejection) -> Undelivered<IO> {
+        self.client.to(|client| client.reject(rejection)).into()
+    }
+
+    /// Aborts the handshake, for example at shutdown. The client gets `user_canceled` and then
+    /// `close_notify` (RFC 8446 section 6.1), and only the latter without [encrypted
+    /// alerts](crate::acceptor::encrypted_alerts).
+    pub fn aborted(mut self) -> Undelivered<IO> {
+        self.client.to(step::Authenticated::aborted).into()
+    }
+
+    /// Ends the handshake because the authorizer panicked. The client gets `internal_error` (RFC 8446
+    /// section 6.2). [`Panic::catch`] catches the panic.
+    pub fn panicked(mut self, panic: Panic) -> Undelivered<IO> {
+        self.client.to(|client| client.panicked(panic)).into()
+    }
+
+    /// Ends the handshake because it has timed out. The client gets what [`aborted`](Self::aborted)
+    /// sends.
+    pub fn timed_out(mut self) -> Undelivered<IO> {
+        self.client.to(step::Authenticated::timed_out).into()
+    }
+}

@@ -30,18 +30,20 @@ pub fn print(allocator: &StatsAlloc<System>) {
         .find(|each| each.name == "chromium-148.0.7778.167");
     let hello = hello.expect("it is recorded").bytes;
     let half = &hello[..hello.len() / 2];
-    let Server { rustls, ours } = servers::server(&[], ClientAuth::No);
+    let Server {
+        rustls,
+        ours,
+        encrypted_alerts,
+    } = servers::server(&[], ClientAuth::No);
     // sessions and whatever else is kept for all
     drop(answered(&ours, hello));
     let heap = Heap(allocator);
 
     heap.print("nothing", "lastword", Handshake::default);
-    heap.print("nothing", "lastword direct", Handshake::default);
     heap.print("nothing", "rustls Acceptor", RustlsAcceptor::default);
     heap.print("nothing", "rustls", || connection(&rustls, &[]));
 
     heap.print("half a hello", "lastword", || collecting(half));
-    heap.print("half a hello", "lastword direct", || collecting(half));
     heap.print("half a hello", "rustls Acceptor", || their_acceptor(half));
     heap.print("half a hello", "rustls", || connection(&rustls, half));
 
@@ -54,8 +56,8 @@ pub fn print(allocator: &StatsAlloc<System>) {
     });
 
     heap.print("awaiting Finished", "lastword", || answered(&ours, hello));
-    heap.print("awaiting Finished", "lastword direct", || {
-        answered(&ours, hello)
+    heap.print("awaiting Finished", "lastword encrypted alerts", || {
+        answered(&encrypted_alerts, hello)
     });
     heap.print("awaiting Finished", "rustls Acceptor", || {
         their_chosen(&rustls, hello)

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, LazyLock};
 
-use lastword_acceptor::{Config, Rejection};
+use lastword_acceptor::{Config, Rejection, encrypted_alerts};
 use lastword_io::Incoming;
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
 use lastword_testkit::pki::{Identity, Pki};
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::server::ResolvesServerCertUsingSni;
+use rustls::server::{ResolvesServerCertUsingSni, ServerSessionMemoryCache};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
@@ -21,12 +21,29 @@ pub struct Server {
     pub rustls: Arc<ServerConfig>,
     /// Ours, of the same.
     pub ours: Config,
+    /// Ours, with encrypted alerts.
+    pub encrypted_alerts: Config,
 }
 
 impl Server {
-    fn new(rustls: Arc<ServerConfig>) -> Self {
-        let ours = Config::new(Arc::clone(&rustls)).expect("it serves clients");
-        Self { rustls, ours }
+    fn new(rustls: Arc<ServerConfig>, encrypted_alerts: Arc<ServerConfig>) -> Self {
+        let ours = |config| Config::new(config).expect("it serves clients");
+        let mut encrypted_alerts = Arc::unwrap_or_clone(encrypted_alerts);
+        // a full store costs more: neither fills the other's
+        encrypted_alerts.session_storage = ServerSessionMemoryCache::new(256);
+        Self {
+            ours: ours(Arc::clone(&rustls)),
+            encrypted_alerts: ours(Arc::new(encrypted_alerts)),
+            rustls,
+        }
+    }
+
+    /// Builds it with this provider.
+    fn built(
+        provider: CryptoProvider,
+        build: impl Fn(CryptoProvider) -> Arc<ServerConfig>,
+    ) -> Self {
+        Self::new(build(provider.clone()), build(encrypted_alerts(provider)))
     }
 
     /// Ours, with a chooser that knows one name.
@@ -47,11 +64,13 @@ impl Server {
 /// A server that speaks both versions and `alpn`, and asks for certificates or does not.
 #[must_use]
 pub fn server(alpn: &'static [&'static str], client_auth: ClientAuth) -> Server {
-    Server::new(PKI.server_config(&ServerProfile {
+    let profile = ServerProfile {
         alpn,
         client_auth,
         ..ServerProfile::DEFAULT
-    }))
+    };
+    let rustls = PKI.server_config(&profile.with_rustls_provider());
+    Server::new(rustls, PKI.server_config(&profile))
 }
 
 /// What an application decides that knows one name.
@@ -79,12 +98,15 @@ pub fn by_name() -> Server {
     resolver
         .add("localhost", certified)
         .expect("it is its name");
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(rustls::ALL_VERSIONS)
-        .expect("ring has both versions")
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(resolver));
-    Server::new(Arc::new(config))
+    let resolver = Arc::new(resolver);
+    Server::built(ring::default_provider(), |provider| {
+        let config = ServerConfig::builder_with_provider(Arc::new(provider))
+            .with_protocol_versions(rustls::ALL_VERSIONS)
+            .expect("ring has both versions")
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::clone(&resolver) as _);
+        Arc::new(config)
+    })
 }
 
 /// A server whose key exchange is safe from quantum computers too.
@@ -95,13 +117,14 @@ pub fn by_name() -> Server {
 #[cfg(feature = "aws-lc-rs")]
 #[must_use]
 pub fn post_quantum() -> Server {
-    let builder = ServerConfig::builder_with_provider(Arc::new(post_quantum_provider()));
-    let config = builder
-        .with_protocol_versions(rustls::ALL_VERSIONS)
-        .expect("it has both versions")
-        .with_no_client_auth()
-        .with_single_cert(PKI.server_chain(), PKI.server_key());
-    Server::new(Arc::new(config.expect("it is its key")))
+    Server::built(post_quantum_provider(), |provider| {
+        let config = ServerConfig::builder_with_provider(Arc::new(provider))
+            .with_protocol_versions(rustls::ALL_VERSIONS)
+            .expect("it has both versions")
+            .with_no_client_auth()
+            .with_single_cert(PKI.server_chain(), PKI.server_key());
+        Arc::new(config.expect("it is its key"))
+    })
 }
 
 /// rustls's other provider, with X25519MLKEM768 before all other groups.

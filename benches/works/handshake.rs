@@ -70,8 +70,13 @@ fn work(name: &str, server: &Server, like: Like) -> Work {
 fn of_rustls(name: &str, server: &Server, like: Like) -> Work {
     let bytes = Client::new(&like.config()).sent().len();
     let (ours, theirs) = (&server.ours, &server.rustls);
+    let encrypted_alerts = server.encrypted_alerts.clone();
     Work::new(name, bytes)
         .parts("lastword", run::<Ours, _>(like, ours.clone()))
+        .parts(
+            "lastword encrypted alerts",
+            run::<Ours, _>(like, encrypted_alerts),
+        )
         .parts(
             "rustls Acceptor",
             run::<TheirChosen, _>(like, Arc::clone(theirs)),

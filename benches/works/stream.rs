@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use lastword_acceptor::Config;
 use lastword_testkit::catalogue::ClientAuth;
 use lastword_tokio::TlsAcceptor;
 use rustls::{ClientConfig, ClientConnection};
@@ -71,7 +72,11 @@ pub(super) fn works() -> Vec<Work> {
     let server = servers::server(&[], ClientAuth::No);
     let works = EXCHANGES.into_iter().map(|exchange| {
         Work::new(exchange.name, exchange.received.max(exchange.sent))
-            .parts("lastword tokio", way(exchange, ours(&server)))
+            .parts("lastword tokio", way(exchange, ours(&server.ours)))
+            .parts(
+                "lastword tokio encrypted alerts",
+                way(exchange, ours(&server.encrypted_alerts)),
+            )
             .parts("tokio-rustls", way(exchange, theirs(&server)))
     });
     works.collect()
@@ -82,7 +87,7 @@ pub fn print_calls() {
     let server = servers::server(&[], ClientAuth::No);
     for exchange in EXCHANGES {
         for (name, established) in [
-            ("lastword tokio", ours(&server)),
+            ("lastword tokio", ours(&server.ours)),
             ("tokio-rustls", theirs(&server)),
         ] {
             let calls = Rc::clone(&established.pipe.calls);
@@ -105,8 +110,8 @@ struct Established {
 trait Stream: AsyncRead + AsyncWrite {}
 impl<S: AsyncRead + AsyncWrite> Stream for S {}
 
-fn ours(server: &Server) -> Established {
-    let acceptor = TlsAcceptor::new(server.ours.clone());
+fn ours(config: &Config) -> Established {
+    let acceptor = TlsAcceptor::new(config.clone());
     establish(|pipe| async move { acceptor.accept_local(pipe).await.expect("it is accepted") })
 }
 

@@ -92,6 +92,12 @@ fn tells_every_failing_client_on_the_direct_path() {
 }
 
 #[test]
+fn tells_every_failing_client_without_encrypted_alerts() {
+    let cases = catalogue::with_rustls_provider(catalogue::failing());
+    block(&cases.collect::<Vec<_>>(), Path::Acceptor);
+}
+
+#[test]
 fn serves_every_other_client_on_both_paths() {
     block(&catalogue::succeeding(), Path::Acceptor);
     block(&catalogue::succeeding(), Path::Direct);

@@ -113,6 +113,12 @@ fn every_failing_client_has_its_alert_with_one_configuration() {
 }
 
 #[test]
+fn every_failing_client_has_its_alert_without_encrypted_alerts() {
+    let cases = catalogue::with_rustls_provider(catalogue::failing());
+    run_all(&cases.collect::<Vec<_>>(), Path::Choosing);
+}
+
+#[test]
 fn every_other_client_is_served_both_ways() {
     run_all(&catalogue::succeeding(), Path::Choosing);
     run_all(&catalogue::succeeding(), Path::Direct);

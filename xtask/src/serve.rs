@@ -106,7 +106,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     }
     let policy = Policy {
         names: options.sni_only,
-        refuses: None,
+        ..Policy::default()
     };
     let mut server = Server::new(options.style, config, policy)?;
     server.timeout = Duration::from_secs(options.deadline.get());

@@ -73,6 +73,18 @@ pub(crate) struct Policy {
     pub(crate) names: Option<Vec<String>>,
     /// The alert with which it refuses everybody.
     pub(crate) refuses: Option<AlertDescription>,
+    /// The same, once it knows their certificates.
+    pub(crate) verdict: Option<AlertDescription>,
+}
+
+impl Policy {
+    /// Gives the verdict on a client whose certificate is known.
+    fn authorize(&self) -> Result<(), Rejection> {
+        match self.verdict {
+            None => Ok(()),
+            Some(alert) => Err(Rejection::new(alert, "refused by policy")),
+        }
+    }
 }
 
 /// The reply to any request.
@@ -154,11 +166,14 @@ impl Server {
     /// The acceptor of the styles without tokio.
     fn acceptor(&self) -> TlsAcceptor {
         let chooser = self.chooser.clone();
+        let policy = Arc::clone(&chooser.policy);
         let acceptor = match self.style {
             Style::Direct => TlsAcceptor::new(chooser.config),
             _ => TlsAcceptor::choosing(move |incoming| chooser.choose(incoming)),
         };
-        acceptor.with_timeout(self.timeout)
+        acceptor
+            .with_authorizer(move |_| policy.authorize())
+            .with_timeout(self.timeout)
     }
 }
 

@@ -97,13 +97,14 @@ pub(super) fn rows(figures: &[Figure]) -> Vec<Row> {
             Bound::Of(..) => None,
         }));
         for peer in figures {
-            if peer.is_ours() || peer.work != ours.work || peer.measure != ours.measure {
+            if peer.work != ours.work || peer.measure != ours.measure {
                 continue;
             }
-            rows.push(row(
-                Some((peer.way.clone(), peer.value)),
-                ratio_to(&peer.way, ours),
-            ));
+            let most = ratio_to(&peer.way, ours);
+            // another way of ours is a peer only if a target says so
+            if !peer.is_ours() || most.is_some() {
+                rows.push(row(Some((peer.way.clone(), peer.value)), most));
+            }
         }
     }
     rows
@@ -171,6 +172,21 @@ mod tests {
         assert_eq!(most, [Some(0.01), None]);
         assert_eq!(rows[0].is_met(), Some(false));
         assert_eq!(rows[1].is_met(), None);
+    }
+
+    #[test]
+    fn a_way_of_ours_is_held_to_another_of_ours() {
+        let met = |encrypted| {
+            let figures = [
+                figure("handshake/TLS 1.2", "lastword", 1000.0),
+                figure("handshake/TLS 1.2", "lastword encrypted alerts", encrypted),
+            ];
+            let rows = rows(&figures);
+            assert_eq!(rows.len(), 1);
+            rows[0].is_met()
+        };
+        assert_eq!(met(1007.0), Some(true));
+        assert_eq!(met(1007.1), Some(false));
     }
 
     #[test]

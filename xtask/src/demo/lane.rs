@@ -110,8 +110,11 @@ impl Lane {
             Names::Any => None,
             Names::Only(names) => Some(names.iter().map(ToString::to_string).collect()),
         };
-        let refuses = profile.refuses;
-        let policy = Policy { names, refuses };
+        let policy = Policy {
+            names,
+            refuses: profile.refuses,
+            verdict: profile.verdict,
+        };
         let mut server = Server::new(style, pki.server_config(&profile), policy)?;
         server.timeout = profile.deadline;
 

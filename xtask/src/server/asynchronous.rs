@@ -40,7 +40,9 @@ async fn take(
     ended: Arc<impl Fn(Option<&Line>) + Send + Sync + 'static>,
 ) -> io::Result<Infallible> {
     let Server { chooser, echo, .. } = server;
+    let policy = Arc::clone(&chooser.policy);
     let acceptor = TlsAcceptor::choosing(move |incoming: Incoming| chooser.choose(&incoming))
+        .with_authorizer(move |_| policy.authorize())
         .with_timeout(server.timeout);
     let failed = Arc::clone(&ended);
     let options = ListenerOptions::default()

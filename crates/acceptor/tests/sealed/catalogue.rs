@@ -54,7 +54,7 @@ impl Server<'_> {
 
     fn accept(&mut self) -> io::Result<Ended> {
         let mut handshake = Handshake::new(Limits::default());
-        if self.authorizes {
+        if self.authorizes || self.profile.verdict.is_some() {
             handshake = handshake.authorizing();
         }
         loop {
@@ -110,7 +110,10 @@ impl Server<'_> {
             match handshake.receive(&mut bytes)? {
                 Progress::ClientHello(accepted) => handshake = self.choose(accepted)?,
                 Progress::Authenticated(authenticated) => {
-                    return authenticated.accept(&mut bytes).map(Progress::Complete);
+                    return match self.profile.authorize() {
+                        Ok(()) => authenticated.accept(&mut bytes).map(Progress::Complete),
+                        Err(rejection) => Err(authenticated.reject(rejection)),
+                    };
                 }
                 progress => return Ok(progress),
             }

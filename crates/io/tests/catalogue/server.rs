@@ -53,7 +53,9 @@ impl Job {
                 profile.choose(&config, incoming.hello())
             }),
         };
-        acceptor.with_timeout(self.profile.deadline)
+        acceptor
+            .with_authorizer(move |_| profile.authorize())
+            .with_timeout(self.profile.deadline)
     }
 
     /// Ends it. A client that found something wrong no longer cares.

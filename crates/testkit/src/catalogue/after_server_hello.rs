@@ -9,12 +9,23 @@ use super::alter::Alter;
 use super::keyed::{Flight, KeyedClient};
 use super::raw::{Action, RawClient};
 use super::tls::TlsClient;
-use super::{Case, ILLEGAL_PARAMETER, IMPATIENT, Required, UNEXPECTED_MESSAGE, Versions, told};
+use super::{
+    CLOSED, Case, ILLEGAL_PARAMETER, IMPATIENT, Required, ServerProfile, UNEXPECTED_MESSAGE,
+    Versions, told,
+};
 use crate::pki::ClientProfile;
 use crate::wire::{self, BASE_POINT_P256, BASE_POINT_X25519, HelloBuilder};
 
 pub(super) fn cases() -> Vec<Case> {
-    [retries(), records(), departures(), farewells(), cuts()].concat()
+    [
+        retries(),
+        records(),
+        signatures(),
+        departures(),
+        farewells(),
+        cuts(),
+    ]
+    .concat()
 }
 
 /// The second `ClientHello` is not what the `HelloRetryRequest` asked for.
@@ -102,6 +113,33 @@ fn records() -> Vec<Case> {
         altered(
             "altered-record-tls12",
             "has a bit of its Finished flipped on the way, in TLS 1.2",
+            "RFC 5246 §7.2.2",
+            Versions::Tls12,
+        ),
+    ]
+}
+
+/// The server cannot sign what it says.
+fn signatures() -> Vec<Case> {
+    let broken = ServerProfile {
+        signs: false,
+        ..ServerProfile::DEFAULT
+    };
+    let case = |name, does, reference, versions| {
+        let required = told(&[AlertDescription::INTERNAL_ERROR]);
+        Case::tls(name, does, required, reference, of(versions)).on(broken)
+    };
+    vec![
+        case(
+            "broken-key",
+            "meets a server whose key cannot sign, in TLS 1.3",
+            "RFC 8446 §6.2",
+            Versions::Tls13,
+        )
+        .unmet(CLOSED, "rustls queues no alert for an error of the key"),
+        case(
+            "broken-key-tls12",
+            "meets a server whose key cannot sign, in TLS 1.2",
             "RFC 5246 §7.2.2",
             Versions::Tls12,
         ),

@@ -7,7 +7,9 @@ use lastword_record::HandshakeType;
 
 use super::keyed::{Flight, KeyedClient};
 use super::tls::TlsClient;
-use super::{CERTIFICATE_REQUIRED, CLOSED, Case, HANDSHAKE_FAILURE, Required, Versions, told};
+use super::{
+    CERTIFICATE_REQUIRED, CLOSED, Case, HANDSHAKE_FAILURE, Required, ServerProfile, Versions, told,
+};
 use crate::pki::{ClientProfile, Identity};
 use crate::wire::{self, prefixed_u8, prefixed_u16, prefixed_u24};
 
@@ -20,7 +22,7 @@ const EXPIRED: Required = told(&[AlertDescription::CERTIFICATE_EXPIRED]);
 /// In TLS 1.3 these clients believe that they are done and have their request on the way behind
 /// their certificate when they are refused.
 pub(super) fn cases() -> Vec<Case> {
-    [absent(), shown(), garbage(), of_a_server()].concat()
+    [absent(), shown(), garbage(), of_a_server(), refused()].concat()
 }
 
 /// There is none.
@@ -127,6 +129,40 @@ fn of_a_server() -> Vec<Case> {
                 let certificate = tls12(flight.server_certificate());
                 show(flight, &certificate)
             }),
+        ),
+    ]
+}
+
+/// It verifies, and the application refuses it.
+fn refused() -> Vec<Case> {
+    let revoked = ServerProfile {
+        verdict: Some(AlertDescription::CERTIFICATE_REVOKED),
+        ..CERTIFICATE_REQUIRED
+    };
+    let case = |name, does, reference, versions| {
+        let required = told(&[AlertDescription::CERTIFICATE_REVOKED]);
+        case(
+            name,
+            does,
+            required,
+            reference,
+            client(versions, Identity::Known),
+        )
+        .on(revoked)
+        .unmet(CLOSED, "rustls encrypts no alert of the application")
+    };
+    vec![
+        case(
+            "refused-certificate",
+            "shows a good certificate that the application refuses, in TLS 1.3",
+            "RFC 8446 §6.2",
+            Versions::Tls13,
+        ),
+        case(
+            "refused-certificate-tls12",
+            "shows a good certificate that the application refuses, in TLS 1.2",
+            "RFC 5246 §7.2.2",
+            Versions::Tls12,
         ),
     ]
 }

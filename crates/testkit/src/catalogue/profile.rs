@@ -25,6 +25,11 @@ pub struct ServerProfile {
     /// The alert with which the application refuses everybody, if it does, once it has seen the
     /// `ClientHello`.
     pub refuses: Option<AlertDescription>,
+    /// The alert with which the application refuses everybody, if it does, once it knows their
+    /// certificates.
+    pub verdict: Option<AlertDescription>,
+    /// Whether its key can sign.
+    pub signs: bool,
     /// How long a handshake may take, from the connection's acceptance to its end.
     pub deadline: Duration,
 }
@@ -39,6 +44,8 @@ impl ServerProfile {
         names: Names::Any,
         client_auth: ClientAuth::No,
         refuses: None,
+        verdict: None,
+        signs: true,
         deadline: Duration::from_secs(10),
     };
 
@@ -71,6 +78,20 @@ impl ServerProfile {
         match self.refusal(hello.server_name()) {
             None => Ok(config.clone()),
             Some(alert) => Err(Rejection::new(alert, "refused by policy")),
+        }
+    }
+}
+
+impl ServerProfile {
+    /// Accepts a client that is authenticated, unless the application refuses it.
+    ///
+    /// # Errors
+    ///
+    /// If it does.
+    pub fn authorize(&self) -> Result<(), Rejection> {
+        match self.verdict {
+            None => Ok(()),
+            Some(alert) => Err(Rejection::new(alert, "refused by the list")),
         }
     }
 }

@@ -194,6 +194,7 @@ const MISTREATED: &[&str] = &[
     "retry-with-another-name", // forgotten
     // answered, though they differ
     "retry-with-a-protocol", "retry-with-another-random", "retry-of-tls12", "retry-with-two-shares",
+    "broken-key", "broken-key-tls12", // forgotten
     "sealed-close-notify", // answered with an alert
     "http-after-finished", "hello-after-finished", // told decode_error and bad_record_mac
     // forgotten, save those that say what they are told
@@ -210,6 +211,8 @@ const MISTREATED: &[&str] = &[
     "cipher-change-flood", "late-warning-flood", "late-warning-flood-tls12",
     "no-certificate-tls12", // told certificate_required
     "certificate-with-unasked-status",
+    // for an application to refuse
+    "refused-certificate", "refused-certificate-tls12",
     "writes-on", "writes-late", "writes-bytewise", "half-close",
     // told decode_error, as above
     "http-upload", "http-half-close",

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use lastword_acceptor::encrypted_alerts;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion};
+use rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
+use rustls::{
+    ClientConfig, RootCertStore, ServerConfig, SignatureAlgorithm, SignatureScheme,
+    SupportedProtocolVersion,
+};
 
 use super::{Credentials, Identity, Pki};
 use crate::catalogue::{ClientAuth, Provider, ServerProfile, Versions};
@@ -69,6 +73,10 @@ pub(super) fn server_with(
         ClientAuth::Required => builder.with_client_cert_verifier(verifier.build()?),
     };
     let mut config = builder.with_single_cert(pki.server_chain(), pki.server_key())?;
+    if !profile.signs {
+        let key = CertifiedKey::new(pki.server_chain(), Arc::new(Broken));
+        config.cert_resolver = Arc::new(SingleCertAndKey::from(key));
+    }
     config.alpn_protocols = protocols(profile.alpn);
     config.session_storage = pki.sessions.clone();
     Ok(Arc::new(config))
@@ -90,6 +98,33 @@ pub(super) fn client(pki: &Pki, profile: &ClientProfile) -> Result<Arc<ClientCon
     config.alpn_protocols = protocols(profile.alpn);
     config.enable_sni = !profile.nameless;
     Ok(Arc::new(config))
+}
+
+/// A key that cannot sign, as one of a device that is gone.
+#[derive(Debug)]
+struct Broken;
+
+impl SigningKey for Broken {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        let scheme = SignatureScheme::ECDSA_NISTP256_SHA256;
+        offered
+            .contains(&scheme)
+            .then(|| Box::new(Self) as Box<dyn Signer>)
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::ECDSA
+    }
+}
+
+impl Signer for Broken {
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        Err(rustls::Error::General("the key is gone".to_owned()))
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        SignatureScheme::ECDSA_NISTP256_SHA256
+    }
 }
 
 /// What can go wrong, which is nothing but a mistake in this crate.

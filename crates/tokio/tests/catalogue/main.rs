@@ -36,7 +36,13 @@ async fn serve(
             profile.choose(&config, incoming.hello())
         }),
     };
-    match acceptor.with_timeout(profile.deadline).accept(tcp).await {
+    let acceptor = acceptor
+        .with_timeout(profile.deadline)
+        .with_authorizer(async move |_| {
+            tokio::task::yield_now().await; // and so does a verdict
+            profile.authorize()
+        });
+    match acceptor.accept(tcp).await {
         Ok(stream) => {
             reply(stream).await;
             None

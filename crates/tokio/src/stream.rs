@@ -225,9 +225,16 @@ impl<IO, T> TlsStream<IO, T> {
 
     /// Returns the error of the connection. Writes return it at once. Only reads wait for the close,
     /// because a stream keeps one waker for reads.
+    #[inline]
     pub(crate) fn error(&self) -> Option<io::Error> {
-        let failed = self.failed.as_ref()?;
-        Some(io::Error::new(ErrorKind::InvalidData, failed.error.clone()))
+        self.failed.as_deref().map(Failed::error)
+    }
+}
+
+impl Failed {
+    #[cold]
+    fn error(&self) -> io::Error {
+        io::Error::new(ErrorKind::InvalidData, self.error.clone())
     }
 }
 

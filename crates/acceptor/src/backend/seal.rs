@@ -124,6 +124,7 @@ impl Write for Seal {
 
 impl Connection {
     /// Writes once to `wr`. Once all is written after the handshake, rustls gets its keys back.
+    #[cold]
     pub(super) fn write_sealed(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
         let Some(seal) = &mut self.inner.seal else {
             return self.inner.rustls.write_tls(wr);

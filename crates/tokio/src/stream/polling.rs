@@ -38,13 +38,36 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
     }
 
     /// Writes once. Returns the number of bytes.
+    #[inline]
     fn poll_send(&mut self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.waiting.is_some() {
+            return self.poll_with_others(side, cx, Self::send);
+        }
+        let sent = self.send(cx);
+        if sent.is_pending() {
+            self.waiting.insert(side, cx);
+        }
+        sent
+    }
+
+    #[inline]
+    fn send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let (io, socket) = (&mut self.io, self.socket);
-        let write = |cx: &mut Context<'_>| {
-            let mut polled = Polled { io, socket, cx };
-            poll(self.connection.write_tls(&mut polled))
-        };
-        self.waiting.poll(side, cx, write)
+        poll(self.connection.write_tls(&mut Polled { io, socket, cx }))
+    }
+
+    /// Polls an operation of the write side for which another task may wait too.
+    #[cold]
+    fn poll_with_others<R>(
+        &mut self,
+        side: Side,
+        cx: &mut Context<'_>,
+        operation: impl FnOnce(&mut Self, &mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        let mut waiting = mem::take(&mut self.waiting);
+        let polled = waiting.poll(side, cx, |cx| operation(self, cx));
+        self.waiting = waiting;
+        polled
     }
 
     /// Writes all that the connection has to write.
@@ -57,9 +80,18 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         Poll::Ready(Ok(()))
     }
 
+    #[inline]
     fn poll_flush_io(&mut self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flush = |cx: &mut Context<'_>| Pin::new(&mut self.io).poll_flush(cx);
-        let flushed = self.waiting.poll(side, cx, flush);
+        let flush = |this: &mut Self, cx: &mut Context<'_>| Pin::new(&mut this.io).poll_flush(cx);
+        let flushed = if self.waiting.is_some() {
+            self.poll_with_others(side, cx, flush)
+        } else {
+            let flushed = Pin::new(&mut self.io).poll_flush(cx);
+            if flushed.is_pending() {
+                self.waiting.insert(side, cx);
+            }
+            flushed
+        };
         self.is_flush_due &= flushed.is_pending();
         flushed
     }
@@ -183,12 +215,14 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
             self.connection.send_close_notify();
         }
         ready!(self.poll_send_all(Side::Writer, cx))?;
-        let shut = |cx: &mut Context<'_>| Pin::new(&mut self.io).poll_shutdown(cx);
-        Poll::Ready(match ready!(self.waiting.poll(Side::Writer, cx, shut)) {
-            // the client has closed: there is nothing to shut
-            Err(error) if error.kind() == ErrorKind::NotConnected => Ok(()),
-            shut => shut,
-        })
+        let shut = |this: &mut Self, cx: &mut Context<'_>| Pin::new(&mut this.io).poll_shutdown(cx);
+        Poll::Ready(
+            match ready!(self.poll_with_others(Side::Writer, cx, shut)) {
+                // the client has closed: there is nothing to shut
+                Err(error) if error.kind() == ErrorKind::NotConnected => Ok(()),
+                shut => shut,
+            },
+        )
     }
 
     /// Encrypts plaintext by `write`, and writes as many records as the stream takes.

@@ -14,12 +14,26 @@ pub(super) enum Side {
 
 /// The wakers of the tasks that wait for the write side.
 #[derive(Default)]
-pub(super) struct Waiting {
+pub(super) struct Waiting(Option<Box<Wakers>>);
+
+#[derive(Default)]
+struct Wakers {
     reader: Option<Waker>,
     writer: Option<Waker>,
 }
 
 impl Waiting {
+    /// Returns whether a task may wait.
+    pub(super) const fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Notes that this task waits.
+    #[cold]
+    pub(super) fn insert(&mut self, side: Side, cx: &Context<'_>) {
+        self.0.get_or_insert_default().wait(side, cx);
+    }
+
     /// Polls an operation of the write side. If another task waits too, both are woken, because one
     /// of them may not be polled again.
     pub(super) fn poll<R>(
@@ -28,37 +42,65 @@ impl Waiting {
         cx: &mut Context<'_>,
         operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
-        let (own, other) = match side {
-            Side::Reader => (&mut self.reader, &mut self.writer),
-            Side::Writer => (&mut self.writer, &mut self.reader),
-        };
-        let another = other.as_ref().filter(|it| !it.will_wake(cx.waker()));
-        let polled = match another {
+        let polled = match &self.0 {
             None => operation(cx),
-            Some(another) => {
-                let both = Both([another.clone(), cx.waker().clone()]);
-                operation(&mut Context::from_waker(&Waker::from(Arc::new(both))))
-            }
+            Some(wakers) => wakers.poll(side, cx, operation),
         };
         if polled.is_pending() {
-            match own {
-                Some(own) => own.clone_from(cx.waker()),
-                None => *own = Some(cx.waker().clone()),
-            }
-        } else {
-            *own = None;
-            // the stream need not keep the waker of an earlier call
-            if let Some(other) = other.take() {
-                other.wake();
-            }
+            self.insert(side, cx);
+        } else if let Some(wakers) = self.0.take() {
+            wakers.wake_other(side);
         }
         polled
     }
 
     /// Wakes the task that waits to write.
     pub(super) fn wake_writer(&mut self) {
-        if let Some(writer) = self.writer.take() {
+        if let Some(writer) = self.0.as_mut().and_then(|wakers| wakers.writer.take()) {
             writer.wake();
+        }
+    }
+}
+
+impl Wakers {
+    fn poll<R>(
+        &self,
+        side: Side,
+        cx: &mut Context<'_>,
+        operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        let other = match side {
+            Side::Reader => &self.writer,
+            Side::Writer => &self.reader,
+        };
+        match other.as_ref().filter(|it| !it.will_wake(cx.waker())) {
+            None => operation(cx),
+            Some(another) => {
+                let both = Both([another.clone(), cx.waker().clone()]);
+                operation(&mut Context::from_waker(&Waker::from(Arc::new(both))))
+            }
+        }
+    }
+
+    fn wait(&mut self, side: Side, cx: &Context<'_>) {
+        let own = match side {
+            Side::Reader => &mut self.reader,
+            Side::Writer => &mut self.writer,
+        };
+        match own {
+            Some(own) => own.clone_from(cx.waker()),
+            None => *own = Some(cx.waker().clone()),
+        }
+    }
+
+    /// Wakes the task of the other side: the stream need not keep the waker of an earlier call.
+    fn wake_other(self, side: Side) {
+        let other = match side {
+            Side::Reader => self.writer,
+            Side::Writer => self.reader,
+        };
+        if let Some(other) = other {
+            other.wake();
         }
     }
 }

@@ -35,6 +35,43 @@ pub(crate) fn seeds(bytes: &[u8]) -> Vec<Vec<u8>> {
     vec![input(0, 0, 0, bytes), input(3, 7, 0, bytes)]
 }
 
+/// The inputs to begin with of clients that speak other protocols.
+pub(crate) fn seeds_of_others() -> Vec<Vec<u8>> {
+    OTHERS.iter().map(|bytes| input(0, 0, 0, bytes)).collect()
+}
+
+/// What clients send first that speak other protocols.
+const OTHERS: [&[u8]; 28] = [
+    b"\0\0\0\x08\x04\xd2\x16\x2f",
+    b"\0\0\0\x24\0\x12\0\x03\0\0\0\x01\0\x07rdkafka",
+    b"\0\0\0\x54\0\x03\0\0user\0postgres\0",
+    b"\0\0\0\xa4\xffSMB\x72\0\0\0",
+    b"\0\x28\xdb\x42\x01\x20\0\x01\0\0\0\0\0\x01\x07example\x03com\0",
+    b"\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x0b\0\0\0",
+    b"\x03\0\0\x2f\x2a\xe0\0\0\0\0\0Cookie: mstshash=a\r\n",
+    b"\x04\x01\0\x50\xc0\0\x02\x01\0",
+    b"\x05\x03\0\x01\x02",
+    b"\x10\x10\0\x04MQTT\x04\x02\0\x3c\0\x04abcd",
+    b"\x10\x81\x01\0\x06MQIsdp\x03",
+    b"\x12\x01\0\x2f\0\0\x01\0\0\0\x1a\0\x06",
+    b"*1\r\n$4\r\nPING\r\n",
+    b"\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\0\x80\0",
+    b"<?xml version='1.0'?><stream:stream to='a.test'>",
+    b"AMQP\0\0\x09\x01",
+    b"CAP LS 302\r\n",
+    b"CONNECT a.test:443 HTTP/1.1\r\n",
+    b"EHLO a.test\r\n",
+    b"GET http://a.test/ HTTP/1.1\r\n",
+    b"M-SEARCH * HTTP/1.1\r\n",
+    b"OPTIONS /api/users HTTP/1.1\r\n",
+    b"OPTIONS rtsp://192.0.2.1/ RTSP/1.0\r\n",
+    b"PING\r\n",
+    b"PROXY UNKNOWN\r\n",
+    b"REGISTER sip:a.test SIP/2.0\r\n",
+    b"version\r\n",
+    b"\xff\xfb\x1f\xff\xfb\x20",
+];
+
 /// What the records are, and what is behind the last.
 fn check_records(bytes: &[u8], limit: LengthLimit) {
     let mut records = Records::new(bytes, limit);
@@ -105,10 +142,10 @@ fn check_joiner(bytes: &[u8], cut: u8) {
     assert_eq!(ends, None, "a whole message never ended");
 }
 
-/// The verdict falls at one byte, the twelfth at the latest, and stays.
+/// The verdict is made at one byte, the 24th at the latest, and stays.
 fn check_sniff(bytes: &[u8]) {
     let mut fallen = (Verdict::NeedsInput, 0);
-    for end in 0..=bytes.len().min(20) {
+    for end in 0..=bytes.len().min(32) {
         let told = sniff_with_len(&bytes[..end]);
         match fallen {
             (Verdict::NeedsInput, _) => {
@@ -117,6 +154,7 @@ fn check_sniff(bytes: &[u8]) {
             }
             fallen => assert_eq!(told, fallen, "changed by byte {end}"),
         }
-        assert!(end < 12 || fallen.0 != Verdict::NeedsInput, "never falls");
+        let is_open = fallen.0 == Verdict::NeedsInput;
+        assert!(!is_open || end < Verdict::MAX_LEN, "never falls");
     }
 }

@@ -29,7 +29,7 @@ pub const TARGETS: [Target; 7] = [
     Target {
         name: "record",
         check: record::check,
-        seeds: || of_clients(record::seeds),
+        seeds: || [of_clients(record::seeds), record::seeds_of_others()].concat(),
     },
     Target {
         name: "alert",

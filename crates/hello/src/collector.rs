@@ -63,7 +63,7 @@ impl Collector {
         Self {
             limits,
             stage: Stage::Unknown {
-                first: [0; 12],
+                first: [0; Verdict::MAX_LEN],
                 len: 0,
             },
             kept: Received::new(),
@@ -136,7 +136,12 @@ impl Collector {
     }
 
     /// Takes bytes of a client that is not known to speak TLS, up to the byte that decides it.
-    fn sniff(&mut self, mut first: [u8; 12], len: usize, input: &mut &[u8]) -> Result<bool, Error> {
+    fn sniff(
+        &mut self,
+        mut first: [u8; Verdict::MAX_LEN],
+        len: usize,
+        input: &mut &[u8],
+    ) -> Result<bool, Error> {
         let (verdict, needed) = match len {
             0 => sniff_with_len(input),
             _ => {
@@ -151,7 +156,13 @@ impl Collector {
             self.stage = Stage::HEADER;
             return Ok(false);
         }
-        let len = len + fill(first.get_mut(len..needed), input);
+        let len = match input.first_chunk() {
+            Some(at_hand) if len == 0 => {
+                first = *at_hand;
+                take(input, needed).len()
+            }
+            _ => len + fill(first.get_mut(len..needed), input),
+        };
         self.stage = Stage::unknown(first, len);
         let mut known = first.get(..len).unwrap_or_default();
         match verdict {

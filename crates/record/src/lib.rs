@@ -16,6 +16,7 @@
 mod code_points;
 mod content_type;
 mod deframe;
+mod guess;
 mod handshake;
 mod header;
 mod http;
@@ -25,9 +26,10 @@ mod version;
 
 pub use content_type::ContentType;
 pub use deframe::{Deframed, Record, Records, deframe};
+pub use guess::Guess;
 pub use handshake::{HandshakeHeader, HandshakeType, U24};
 pub use header::{Header, LengthLimit, RecordOverflow};
 pub use http::HttpMethod;
 pub use joiner::{Joined, Joiner};
-pub use sniff::{Guess, Verdict, sniff, sniff_with_len};
+pub use sniff::{Verdict, sniff, sniff_with_len};
 pub use version::ProtocolVersion;

@@ -1,79 +1,124 @@
-//! Whether a client speaks TLS at all, told from its first bytes.
+//! Whether a client speaks TLS at all, decided by its first bytes.
 
-use core::fmt;
+mod request_line;
+mod rows;
 
-use crate::{content_type::ContentType, header::Header, http::HttpMethod};
+use crate::{content_type::ContentType, guess::Guess, header::Header, http::HttpMethod};
 
 /// What the first bytes of a client are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Too few bytes to tell: ask again with one more, or several.
+    /// Too few bytes for a verdict: ask again with one more, or several.
     NeedsInput,
-    /// TLS, or near enough that an alert will be understood.
+    /// TLS, or so similar that the client understands an alert.
     Tls,
     /// Not TLS.
     NotTls(Guess),
 }
 
-/// What a client that does not speak TLS seems to speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Guess {
-    /// An HTTP request, by its method and the space behind it.
-    Http(HttpMethod),
-    /// An SSH identification string (RFC 4253 section 4.2).
-    Ssh,
-    /// A PROXY protocol header, version 1 or 2: a proxy in front of this server is set up to send
-    /// it and this server is not set up to take it.
-    Proxy,
-    /// An SSL 2.0 CLIENT-HELLO, perhaps one that offers TLS (RFC 5246 appendix E.2).
-    Sslv2,
-    /// None of these.
-    Unknown,
-}
-
-impl fmt::Display for Guess {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Http(method) => write!(f, "an HTTP {method} request"),
-            Self::Ssh => f.write_str("SSH"),
-            Self::Proxy => f.write_str("a PROXY protocol header"),
-            Self::Sslv2 => f.write_str("an SSL 2.0 hello"),
-            Self::Unknown => f.write_str("an unknown protocol"),
-        }
-    }
+impl Verdict {
+    /// The most bytes that a verdict needs: 24.
+    pub const MAX_LEN: usize = 24;
 }
 
 const UNKNOWN: Verdict = Verdict::NotTls(Guess::Unknown);
 
-/// Tells TLS from not-TLS by the `first` bytes of a connection, as many as have arrived.
+/// The result of comparing the first bytes of a client with protocols. Lengths are in bytes.
+#[derive(Clone, Copy)]
+enum Match {
+    /// The protocol is certain with so many bytes.
+    Is(Guess, usize),
+    /// More bytes are needed.
+    Open,
+    /// The protocols are ruled out with so many bytes.
+    No(usize),
+}
+
+impl Match {
+    /// Returns the result for two protocols from the results for each.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Is(_, len), Self::Is(_, other_len)) if other_len < len => other,
+            (Self::Is(..), _) => self,
+            (_, Self::Is(..)) => other,
+            (Self::No(len), Self::No(other_len)) => Self::No(len.max(other_len)),
+            (Self::Open, _) | (_, Self::Open) => Self::Open,
+        }
+    }
+
+    /// Returns the result for bytes that `len` others precede.
+    const fn after(self, len: usize) -> Self {
+        match self {
+            Self::Is(guess, more) => Self::Is(guess, len + more),
+            Self::Open => Self::Open,
+            Self::No(more) => Self::No(len + more),
+        }
+    }
+}
+
+/// Decides by the `first` bytes of a connection, as many as have arrived, whether a client speaks TLS.
 ///
-/// The verdict does not depend on how the bytes are cut: it falls at the first byte at which it
-/// can no longer change, the twelfth at the latest.
+/// The verdict does not depend on how the bytes are split. It is made at the first byte at which it
+/// can no longer change, at the latest with [`Verdict::MAX_LEN`] bytes.
 ///
-/// TLS is what has major version 3 in its first record header, whatever the content type, since a
-/// client that comes so close can read an alert. A handshake record with any other version is TLS
-/// if a ClientHello begins in it: RFC 8446 section 5.1 says that the version of a record header
-/// must be ignored.
+/// A record of a registered content type with the major version 3 is TLS. So is a record of another
+/// content type with a version from SSL 3.0 to TLS 1.3, unless the bytes are certain proof of another
+/// protocol. A handshake record with any other version is TLS if a ClientHello begins in it: RFC 8446
+/// section 5.1 says that the version of a record header must be ignored.
 #[must_use]
 pub fn sniff(first: &[u8]) -> Verdict {
     sniff_with_len(first).0
 }
 
-/// The verdict of [`sniff`], and with how many of the bytes it falls: 2 to 12. While more are needed,
-/// how many there are.
+/// Returns the verdict of [`sniff`] and how many of the bytes it needs, 2 to 24. If more bytes are
+/// needed, returns the number of bytes in `first`.
+#[inline]
 #[must_use]
 pub fn sniff_with_len(first: &[u8]) -> (Verdict, usize) {
     match first {
         [] | [_] => (Verdict::NeedsInput, first.len()),
-        [high, ..] if high & 0x80 != 0 => sniff_sslv2(first),
-        [_, 3, ..] => (Verdict::Tls, 2),
-        [handshake, ..] if *handshake == ContentType::HANDSHAKE.0 => sniff_client_hello(first),
-        _ => sniff_words(first),
+        [20..=24, 3, ..] => (Verdict::Tls, 2),
+        _ => sniff_others(first),
     }
 }
 
-/// A handshake record whose version is not one of TLS.
+/// Decides on two bytes or more that are not the start of a record of TLS.
+fn sniff_others(first: &[u8]) -> (Verdict, usize) {
+    match first {
+        [handshake, ..] if *handshake == ContentType::HANDSHAKE.0 => sniff_client_hello(first),
+        [b'G', b'E', b'T', b' ', b'/', ..] => (Verdict::NotTls(Guess::Http(HttpMethod::Get)), 5),
+        // every protocol that begins with a length of four bytes needs one above 0
+        [0, 0, 0, 0, ..] => (UNKNOWN, 4),
+        _ => verdict(compare(first), first),
+    }
+}
+
+/// Compares the first bytes of a client with all protocols but TLS.
+fn compare(first: &[u8]) -> Match {
+    let [byte, ..] = first else {
+        return Match::Open;
+    };
+    let named = rows::compare(*byte, first);
+    match byte {
+        b'A'..=b'Z' => named.or(request_line::compare(first)),
+        0x80.. => named.or(compare_sslv2(first)),
+        _ => named,
+    }
+}
+
+/// Returns the verdict, which is TLS if only its content type is unknown.
+fn verdict(compared: Match, first: &[u8]) -> (Verdict, usize) {
+    match (compared, first) {
+        (Match::Is(guess, len), _) => (Verdict::NotTls(guess), len),
+        (Match::Open, _) | (_, [_, 3]) => (Verdict::NeedsInput, first.len()),
+        // RFC 8446 5: an unknown record type -> unexpected_message
+        (Match::No(len), [_, 3, 0..=4, ..]) => (Verdict::Tls, len.max(3)),
+        (Match::No(len), [_, 3, ..]) => (UNKNOWN, len.max(3)),
+        (Match::No(len), _) => (UNKNOWN, len),
+    }
+}
+
+/// Decides on a handshake record whose version is not one of TLS.
 fn sniff_client_hello(first: &[u8]) -> (Verdict, usize) {
     match first.get(Header::LEN..).unwrap_or_default() {
         [] | [1] | [1, 0] | [1, 0, _] | [1, 0, _, _] => (Verdict::NeedsInput, first.len()),
@@ -86,46 +131,12 @@ fn sniff_client_hello(first: &[u8]) -> (Verdict, usize) {
 }
 
 /// RFC 5246 E.2: two bytes of length with the high bit set, message type 1, a version.
-fn sniff_sslv2(first: &[u8]) -> (Verdict, usize) {
-    let len = match first {
-        [_, _, 1, 0, 2, ..] | [_, _, 1, 3, _, ..] => return (Verdict::NotTls(Guess::Sslv2), 5),
-        [_, _] | [_, _, 1] | [_, _, 1, 0 | 3] => return (Verdict::NeedsInput, first.len()),
-        [_, _, 1, 0, ..] => 5,
-        [_, _, 1, ..] => 4,
-        _ => 3,
-    };
-    // a content type that is none, and perhaps the version of TLS
+const fn compare_sslv2(first: &[u8]) -> Match {
     match first {
-        [_, 3, ..] => (Verdict::Tls, len),
-        _ => (UNKNOWN, len),
-    }
-}
-
-/// The protocols that begin with words: the first bytes say which it can be.
-fn sniff_words(first: &[u8]) -> (Verdict, usize) {
-    let (guess, words): (_, &[u8]) = match first {
-        [b'\r', ..] => (Guess::Proxy, b"\r\n\r\n\0\r\nQUIT\n"),
-        [b'C', ..] => (Guess::Http(HttpMethod::Connect), b"CONNECT "),
-        [b'D', ..] => (Guess::Http(HttpMethod::Delete), b"DELETE "),
-        [b'G', ..] => (Guess::Http(HttpMethod::Get), b"GET "),
-        [b'H', ..] => (Guess::Http(HttpMethod::Head), b"HEAD "),
-        [b'O', ..] => (Guess::Http(HttpMethod::Options), b"OPTIONS "),
-        [b'P', b'A', ..] => (Guess::Http(HttpMethod::Patch), b"PATCH "),
-        [b'P', b'O', ..] => (Guess::Http(HttpMethod::Post), b"POST "),
-        [b'P', b'R', b'I', ..] => (Guess::Http(HttpMethod::Pri), b"PRI "),
-        [b'P', b'R', ..] => (Guess::Proxy, b"PROXY "),
-        [b'P', b'U', ..] => (Guess::Http(HttpMethod::Put), b"PUT "),
-        [b'S', ..] => (Guess::Ssh, b"SSH-"),
-        [b'T', ..] => (Guess::Http(HttpMethod::Trace), b"TRACE "),
-        _ => return (UNKNOWN, 2),
-    };
-    let differs = first
-        .iter()
-        .zip(words)
-        .position(|(byte, word)| byte != word);
-    match differs {
-        Some(at) => (UNKNOWN, at + 1),
-        None if first.len() < words.len() => (Verdict::NeedsInput, first.len()),
-        None => (Verdict::NotTls(guess), words.len()),
+        [_, _, 1, 0, 2, ..] | [_, _, 1, 3, _, ..] => Match::Is(Guess::Sslv2, 5),
+        [_, _] | [_, _, 1] | [_, _, 1, 0 | 3] => Match::Open,
+        [_, _, 1, 0, ..] => Match::No(5),
+        [_, _, 1, ..] => Match::No(4),
+        _ => Match::No(3),
     }
 }

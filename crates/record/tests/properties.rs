@@ -99,11 +99,10 @@ proptest! {
     }
 
     #[test]
-    fn sniffing_any_bytes_falls_within_twelve_at_the_same_byte(
-        bytes in prop::collection::vec(sniffed(), 12..20),
-    ) {
+    fn a_verdict_on_any_bytes_is_made_at_the_same_byte(bytes in sniffed()) {
         let verdict = sniff(&bytes);
-        let falls = (0..=12).find(|have| sniff(&bytes[..*have]) != Verdict::NeedsInput);
+        let mut lens = 0..=Verdict::MAX_LEN;
+        let falls = lens.find(|have| sniff(&bytes[..*have]) != Verdict::NeedsInput);
         for have in 0..=bytes.len() {
             let told = match falls {
                 Some(falls) if falls <= have => (verdict, falls),
@@ -113,10 +112,69 @@ proptest! {
         }
         prop_assert!(falls.is_some());
     }
+
+    #[test]
+    fn a_record_of_any_version_of_tls_is_never_another_protocol(
+        content_type in 20_u8..=24,
+        rest in prop::collection::vec(any::<u8>(), 0..30),
+    ) {
+        let bytes = [&[content_type, 3], &rest[..]].concat();
+        prop_assert_eq!(sniff_with_len(&bytes), (Verdict::Tls, 2));
+    }
+
+    #[test]
+    fn a_client_hello_in_a_record_of_any_version_is_never_another_protocol(
+        header: [u8; 4],
+        (length, minor) in any::<([u8; 2], u8)>(),
+        rest in prop::collection::vec(any::<u8>(), 0..30),
+    ) {
+        let hello = [1, 0, length[0], length[1], 3, minor];
+        let bytes = [&[22][..], &header, &hello, &rest].concat();
+        for have in 0..=bytes.len() {
+            let told = sniff(&bytes[..have]);
+            prop_assert!(matches!(told, Verdict::Tls | Verdict::NeedsInput), "{told:?}");
+        }
+        prop_assert_eq!(sniff(&bytes), Verdict::Tls);
+    }
 }
 
-/// Any byte, and often one that a verdict hangs on.
-fn sniffed() -> impl Strategy<Value = u8> {
-    let telling = b"\0\x01\x02\x03\x16\x80\x81 \r\nACDEGHIOPRSTUXY-";
-    prop_oneof![any::<u8>(), prop::sample::select(&telling[..])]
+/// Any bytes after the start of what one of the protocols sends, with one byte changed.
+fn sniffed() -> impl Strategy<Value = Vec<u8>> {
+    let telling = b"\0\x01\x02\x03\x16\x80\xff \r\n/*:ACDEGHIOPRSTUXY-$";
+    let byte = prop_oneof![any::<u8>(), prop::sample::select(&telling[..])];
+    let start = (prop::sample::select(STARTS), 0_usize..30);
+    let any = prop::collection::vec(byte.clone(), Verdict::MAX_LEN..40);
+    (start, any, 0_usize..30, byte).prop_map(|((start, len), any, at, byte)| {
+        let mut bytes = start[..len.min(start.len())].to_vec();
+        bytes.extend(any);
+        bytes[at.min(Verdict::MAX_LEN - 1)] = byte;
+        bytes
+    })
 }
+
+/// What clients send first.
+const STARTS: &[&[u8]] = &[
+    b"",
+    b"\0\0\0\x08\x04\xd2\x16\x2f",
+    b"\0\0\0\x54\0\x03\0\0user",
+    b"\0\0\0\xa4\xffSMB",
+    b"\0\0\0\x24\0\x12\0\x03\0\0\0\x01\0\x07",
+    b"\0\x1e\0\x06\x01\0\0\x01\0\0\0\0\0\0",
+    b"\x03\0\0\x2f\x2a\xe0\0\0\0\0\0Cookie:",
+    b"\x04\x01\0\x50\xc0\0\x02\x01\0",
+    b"\x05\x03\0\x01\x02",
+    b"\x10\x81\x01\0\x04MQTT",
+    b"\x16\x05\x05\x02\0\x01\0\x01\xfc\x03\x03",
+    b"\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03",
+    b"\x81\x03\x01\x03\x01",
+    b"\xff\xfb\x01\xff",
+    b"\r\n\r\n\0\r\nQUIT\n",
+    b"<?xml version='1.0'?><stream:",
+    b"CONNECT a.test:443 HTTP/1.1",
+    b"M-SEARCH * HTTP/1.1",
+    b"OPTIONS / RTSP/1.0",
+    b"OPTIONS sip:nm SIP/2.0",
+    b"PRI * HTTP/2.0",
+    b"PROPFIND /a HTTP/1.1",
+    b"PROXY UNKNOWN",
+];

@@ -74,14 +74,37 @@ fn a_record_that_is_too_long_by_its_length_and_the_limit() {
 }
 
 #[test]
-fn what_a_client_seems_to_speak() {
+fn a_protocol_by_its_name() {
     for (guess, words) in [
         (Guess::Http(HttpMethod::Get), "an HTTP GET request"),
+        (Guess::Http(HttpMethod::Other), "an HTTP request"),
+        (Guess::Http(HttpMethod::Pri), "an HTTP/2 connection preface"),
         (Guess::Ssh, "SSH"),
         (Guess::Proxy, "a PROXY protocol header"),
         (Guess::Sslv2, "an SSL 2.0 hello"),
+        (Guess::Amqp, "AMQP"),
+        (Guess::Dns, "a DNS query"),
+        (Guess::Irc, "IRC"),
+        (Guess::Kafka, "Kafka"),
+        (Guess::Ldap, "LDAP"),
+        (Guess::Memcached, "memcached"),
+        (Guess::Mqtt, "MQTT"),
+        (Guess::Postgres, "PostgreSQL"),
+        (Guess::Rdp, "RDP"),
+        (Guess::Redis, "Redis"),
+        (Guess::Rtsp, "RTSP"),
+        (Guess::Sip, "SIP"),
+        (Guess::Smb, "SMB"),
+        (Guess::Smtp, "SMTP"),
+        (Guess::Socks4, "SOCKS 4"),
+        (Guess::Socks5, "SOCKS 5"),
+        (Guess::Tds, "SQL Server (TDS)"),
+        (Guess::Telnet, "Telnet"),
+        (Guess::Xmpp, "XMPP"),
         (Guess::Unknown, "an unknown protocol"),
     ] {
         assert_eq!(guess.to_string(), words);
     }
+    // an error holds one
+    assert_eq!(size_of::<Guess>(), 1);
 }

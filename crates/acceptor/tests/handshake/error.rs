@@ -29,14 +29,14 @@ fn knows_the_bytes_alone_of_what_is_no_hello() {
     let error = Handshake::default()
         .receive(&mut &b"GET / HTTP/1.1\r\n\r\n"[..])
         .unwrap_err();
-    assert_eq!(error.error().received(), &b"GET "[..]);
-    assert_eq!(error.error().received_len(), 4);
+    assert_eq!(error.error().received(), &b"GET /"[..]);
+    assert_eq!(error.error().received_len(), 5);
     assert_eq!(error.error().alpn().count(), 0);
     assert_eq!(error.error().versions(), []);
     assert_eq!(error.error().server_name(), None);
     assert!(error.error().client_hello().is_none());
     assert!(error.error().rustls().is_none());
-    assert_eq!(error.into_parts().0.into_received(), b"GET ");
+    assert_eq!(error.into_parts().0.into_received(), b"GET /");
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! The stage of a collector between two bytes.
 
-use lastword_record::{ContentType, Header};
+use lastword_record::{ContentType, Header, Verdict};
 
 /// What the next byte belongs to. Every waiting connection has one, so its integers are small.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stage {
     /// It is not yet known whether the client speaks TLS.
-    Unknown { first: [u8; 12], len: u8 },
+    Unknown {
+        first: [u8; Verdict::MAX_LEN],
+        len: u8,
+    },
     /// To a record header.
     Header { header: [u8; Header::LEN], len: u8 },
     /// To the payload of a record of which `left` bytes are to come.
@@ -22,8 +25,8 @@ impl Stage {
         len: 0,
     };
 
-    /// Creates the stage from `len` bytes, at most 12.
-    pub(super) const fn unknown(first: [u8; 12], len: usize) -> Self {
+    /// Creates the stage from `len` bytes, at most 24.
+    pub(super) const fn unknown(first: [u8; Verdict::MAX_LEN], len: usize) -> Self {
         let len = len as u8;
         Self::Unknown { first, len }
     }

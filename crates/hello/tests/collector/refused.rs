@@ -24,8 +24,8 @@ const DECODE_ERROR: Option<AlertDescription> = Some(AlertDescription::DECODE_ERR
 #[test]
 fn refuses_what_is_not_tls() {
     let get = Error::NotTls(Guess::Http(HttpMethod::Get));
-    refused(b"GET / HTTP/1.1\r\n\r\n", get, UNEXPECTED, 4);
-    refused(&[0; 20], Error::NotTls(Guess::Unknown), UNEXPECTED, 2);
+    refused(b"GET / HTTP/1.1\r\n\r\n", get, UNEXPECTED, 5);
+    refused(&[0; 20], Error::NotTls(Guess::Unknown), UNEXPECTED, 4);
     let sslv2 = Error::NotTls(Guess::Sslv2);
     let too_old = Some(AlertDescription::PROTOCOL_VERSION);
     refused(&[0x80, 46, 1, 3, 1, 0, 21, 0, 0, 0, 16], sslv2, too_old, 5);

@@ -213,6 +213,6 @@ fn holds_a_header_that_was_cut_and_no_byte_more() {
 
 #[test]
 fn holds_little_before_the_first_byte() {
-    assert!(size_of::<Collector>() <= 80, "{}", size_of::<Collector>());
+    assert!(size_of::<Collector>() <= 88, "{}", size_of::<Collector>());
     assert!(size_of::<Hello>() <= 136, "{}", size_of::<Hello>());
 }

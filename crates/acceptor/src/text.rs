@@ -18,6 +18,9 @@ const NOTICE: usize = 49;
 /// How many of the bytes left out are counted at least. Longer text is then stopped, to save time.
 const COUNTED: usize = 16_384;
 
+/// How many of a client's first bytes are shown.
+const FIRST_BYTES: usize = 16;
+
 /// Words that separate the parts of a line. All other separators have characters that unquoted text
 /// cannot have.
 const SEPARATORS: [&str; 3] = ["client asks for", "client offers", "server has"];
@@ -49,6 +52,35 @@ impl<T: Display> Display for Quoted<T> {
         }
         write!(f, "\"{shown}\"")?;
         write_left_out(f, left_out)
+    }
+}
+
+/// Shows the first bytes of a client, at most 16: in hexadecimal, and in quotes as escaped ASCII if at
+/// least half of them are printable.
+///
+/// ```
+/// use lastword_acceptor::text::FirstBytes;
+///
+/// assert_eq!(FirstBytes(b"SSH-2.0").to_string(), r#"53 53 48 2d 32 2e 30 "SSH-2.0""#);
+/// assert_eq!(FirstBytes(&[5, 1, 0]).to_string(), "05 01 00");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct FirstBytes<'a>(pub &'a [u8]);
+
+impl Display for FirstBytes<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let bytes = self.0.get(..FIRST_BYTES).unwrap_or(self.0);
+        let mut separator = "";
+        for byte in bytes {
+            write!(f, "{separator}{byte:02x}")?;
+            separator = " ";
+        }
+        let printable = bytes.iter().filter(|byte| matches!(byte, b' '..=b'~'));
+        match bytes.len() {
+            0 => Ok(()),
+            len if printable.count() * 2 < len => Ok(()),
+            _ => write!(f, "{separator}\"{}\"", bytes.escape_ascii()),
+        }
     }
 }
 

@@ -3,13 +3,13 @@
 use std::fmt::{self, Display, Formatter};
 
 use lastword_hello::{AlpnProtocol, ClientHello};
-use lastword_record::ProtocolVersion;
+use lastword_record::{Guess, HttpMethod, ProtocolVersion};
 
 use crate::backend::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::panic::Panic;
 use crate::phase::Phase;
-use crate::text::{self, Quoted};
+use crate::text::{self, FirstBytes, Quoted};
 
 /// The most items of a list that are named.
 const MOST: usize = 12;
@@ -38,6 +38,10 @@ fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
             | lastword_hello::Error::RecordsTooLong { .. }),
         ) if error.phase() == Phase::ClientHello => {
             write!(f, "{reason}, {} bytes received", error.received_len())
+        }
+        ErrorKind::Hello(reason @ lastword_hello::Error::NotTls(guess)) => {
+            reason.fmt(f)?;
+            explain_not_tls(*guess, error, f)
         }
         ErrorKind::Hello(reason) => reason.fmt(f),
         ErrorKind::NoVersionInCommon => compare(
@@ -84,6 +88,14 @@ fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
             None => explain_rustls(error, f),
         },
         _ => explain_end(error, f),
+    }
+}
+
+/// Writes the first bytes of a client that does not speak TLS. A registered method of HTTP needs none.
+fn explain_not_tls(guess: Guess, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    match guess {
+        Guess::Http(method) if method != HttpMethod::Other => Ok(()),
+        _ => write!(f, ", first bytes {}", FirstBytes(&error.received())),
     }
 }
 

@@ -30,6 +30,22 @@ fn what_cannot_be_printed_is_escaped() {
 }
 
 #[test]
+fn first_bytes_are_hexadecimal_and_escaped_ascii() {
+    for (bytes, shown) in [
+        (&b""[..], ""),
+        (b"\0\xff\n ", "00 ff 0a 20"),
+        (b"\0\nAB", "00 0a 41 42 \"\\x00\\nAB\""),
+        (b"\"\\\x1b\xe2", r#"22 5c 1b e2 "\"\\\x1b\xe2""#),
+        (
+            b"0123456789abcdefg",
+            "30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66 \"0123456789abcdef\"",
+        ),
+    ] {
+        assert_eq!(FirstBytes(bytes).to_string(), shown);
+    }
+}
+
+#[test]
 fn a_line_that_is_cut_ends_between_characters() {
     assert_eq!(line(50, "\u{202e}"), ".. (3 bytes left out)");
     assert_eq!(line(50, "\u{fc}a"), ".. (3 bytes left out)");

@@ -257,3 +257,58 @@ fn names_the_schemes_and_the_share_that_are_of_no_use() {
         "key share of x25519, which is not among the groups the client supports"
     );
 }
+
+#[test]
+fn names_the_protocol_and_shows_the_first_bytes_of_what_is_not_tls() {
+    for (bytes, line) in [
+        (
+            &b"GET /a HTTP/1.1\r\n\r\n"[..],
+            "not TLS but an HTTP GET request",
+        ),
+        (
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "not TLS but an HTTP/2 connection preface",
+        ),
+        (
+            b"PURGE /a HTTP/1.1\r\n\r\n",
+            "not TLS but an HTTP request, first bytes 50 55 52 47 45 20 2f 61 20 48 54 54 50 2f \
+             \"PURGE /a HTTP/\"",
+        ),
+        (
+            b"OPTIONS rtsp://192.0.2.1/ RTSP/1.0\r\n",
+            "not TLS but RTSP, first bytes 4f 50 54 49 4f 4e 53 20 72 74 73 70 3a \"OPTIONS rtsp:\"",
+        ),
+        (
+            b"SSH-2.0-OpenSSH_9.6\r\n",
+            "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"",
+        ),
+        (
+            b"PROXY TCP4 192.0.2.1 192.0.2.2 1 443\r\n",
+            "not TLS but a PROXY protocol header, first bytes 50 52 4f 58 59 20 54 43 50 \
+             \"PROXY TCP\"",
+        ),
+        (
+            &[0x80, 46, 1, 3, 1, 0, 21, 0, 0, 0, 16],
+            "not TLS but an SSL 2.0 hello, first bytes 80 2e 01 03 01",
+        ),
+        (
+            &[0, 0, 0, 8, 4, 210, 22, 47],
+            "not TLS but PostgreSQL, first bytes 00 00 00 08 04 d2 16 2f",
+        ),
+        (
+            &[5, 3, 0, 1, 2],
+            "not TLS but SOCKS 5, first bytes 05 03 00 01 02",
+        ),
+        (
+            b"??\x1b[31m",
+            r#"not TLS but an unknown protocol, first bytes 3f 3f "??""#,
+        ),
+        (
+            b"\x1b\xff",
+            "not TLS but an unknown protocol, first bytes 1b ff",
+        ),
+    ] {
+        let end = Required::Silent;
+        assert_eq!(words(DEFAULT, bytes, end), line);
+    }
+}

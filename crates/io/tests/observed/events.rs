@@ -21,7 +21,7 @@ fn a_client_that_is_told_an_alert() {
     assert_eq!(
         lines,
         [
-            "INFO handshake: lastword: not TLS but SSH reason=\"not_tls\" phase=\"client_hello\" \
+            "INFO handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" phase=\"client_hello\" \
              alert=\"unexpected_message\" direction=\"sent\" delivery=\"written\""
         ]
     );
@@ -110,7 +110,7 @@ fn an_alert_that_is_handed_to_the_application_is_held_and_not_sent() {
     assert_eq!(
         lines,
         [
-            "INFO handshake: lastword: not TLS but SSH reason=\"not_tls\" phase=\"client_hello\" \
+            "INFO handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" phase=\"client_hello\" \
              alert=\"unexpected_message\" direction=\"held\""
         ]
     );
@@ -129,7 +129,7 @@ fn an_alert_that_is_not_written_whole_is_not_sent() {
         assert_eq!(
             lines,
             [format!(
-                "INFO handshake: lastword: not TLS but SSH reason=\"not_tls\" \
+                "INFO handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" \
                  phase=\"client_hello\" alert=\"unexpected_message\" delivery=\"{delivery}\""
             )]
         );

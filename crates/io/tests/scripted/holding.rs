@@ -60,7 +60,10 @@ fn hands_an_ssh_client_on_untouched() {
     let undelivered = ACCEPTOR
         .accept_undelivered(Scripted::new(stream))
         .unwrap_err();
-    assert_eq!(undelivered.error().to_string(), "not TLS but SSH");
+    assert_eq!(
+        undelivered.error().to_string(),
+        "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\""
+    );
     let (_alert, mut stream, mut received) = undelivered.into_parts();
     assert_eq!(received, banner[..11]);
     assert_eq!((stream.stream.written(), stream.shut()), (&[][..], None));

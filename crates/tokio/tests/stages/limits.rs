@@ -68,7 +68,7 @@ async fn a_request_whose_head_is_not_complete_counts_as_a_handshake() {
     assert_eq!(told(&mut first).await, BAD_REQUEST);
     let (told, line) = refused(address, SSH, &mut failures).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
-    let said = "not TLS but SSH; alert unexpected_message (10) delivered";
+    let said = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) delivered";
     assert_eq!(line, format!("CLIENT: {said}"));
 }
 

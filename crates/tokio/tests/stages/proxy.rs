@@ -17,8 +17,8 @@ use crate::{
 const V1: &[u8] = b"PROXY TCP4 192.0.2.7 198.51.100.1 50000 443\r\n";
 
 /// The line for a header of a peer that is no proxy.
-const NO_PROXY: &str =
-    "not TLS but a PROXY protocol header; alert unexpected_message (10) delivered";
+const NO_PROXY: &str = "not TLS but a PROXY protocol header, first bytes 50 52 4f 58 59 20 54 43 50 \
+     \"PROXY TCP\"; alert unexpected_message (10) delivered";
 
 const SSH: &[u8] = b"SSH-2.0-x\r\n";
 
@@ -94,7 +94,7 @@ async fn a_failure_is_reported_with_the_address_of_the_header() {
     let bytes = [V1, SSH].concat();
     let (told, line) = refused(address, &bytes, &mut failures).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
-    let said = "not TLS but SSH; alert unexpected_message (10) delivered";
+    let said = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) delivered";
     assert_eq!(line, format!("{}: {said}", client()));
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Inner {
     /// `None` if rustls encrypts everything: without shared keys, and after the handshake. In a box,
     /// because most connections have none.
     pub(super) seal: Option<Box<Seal>>,
+    /// Whether rustls has processed the ClientHello without an error.
+    pub(super) has_answered: bool,
     /// The first error after the handshake.
     kept: Option<ConnectionError>,
 }
@@ -74,6 +76,7 @@ impl Connection {
         let inner = Box::new(Inner {
             rustls,
             seal,
+            has_answered: false,
             kept: None,
         });
         Ok(Self { inner })

@@ -47,6 +47,7 @@ impl Connection {
             self.buffer_once(&mut records)?;
             self.drive()?;
         }
+        self.inner.has_answered = true;
         Ok(())
     }
 
@@ -131,13 +132,15 @@ impl Connection {
         }
     }
 
-    /// Returns whether a connection that has answered the ClientHello sends encrypted records.
+    /// Returns whether the connection sends encrypted records.
     pub(crate) fn is_encrypting(&self) -> bool {
         match self.inner.rustls.protocol_version() {
             _ if !self.is_handshaking() => true,
-            // from the server's Finished on, which comes before the client's only in a resumption
+            // from the server's Finished on, which comes before the client's only in a resumption. It
+            // is the end of the answer: if the answer failed, it was not sent
             Some(ProtocolVersion::TLSv1_2) => {
-                self.inner.rustls.handshake_kind() == Some(HandshakeKind::Resumed)
+                self.inner.has_answered
+                    && self.inner.rustls.handshake_kind() == Some(HandshakeKind::Resumed)
             }
             // from the ServerHello on
             _ => self.phase() == Phase::AfterServerHello,

@@ -21,9 +21,9 @@ pub(crate) struct Failed {
 impl Failed {
     /// Decides which alert the client gets.
     ///
-    /// All that rustls has queued is sent, with one exception: if it ends in a plaintext alert other
-    /// than the required one, the required alert replaces it. If rustls has queued no alert, one is
-    /// added at the end.
+    /// All that rustls has queued is sent, with two exceptions: if it ends in a plaintext alert other
+    /// than the required one, the required alert replaces it. After a panic the records that this crate
+    /// has not encrypted yet are dropped. If rustls has queued no alert, one is added at the end.
     pub(crate) fn decide(self, connection: &mut Connection) -> ErrorAndAlert {
         let Self {
             failure,
@@ -39,7 +39,11 @@ impl Failed {
                 }
                 Error::new(kind, phase, client).with_rustls(error)
             }
-            Failure::Panicked(panic) => Error::new(ErrorKind::Panicked(panic), phase, client),
+            Failure::Panicked(panic) => {
+                // rustls may have queued its Finished and not have the keys that follow it
+                connection.drop_deferred();
+                Error::new(ErrorKind::Panicked(panic), phase, client)
+            }
             Failure::Full => Error::new(ErrorKind::Record(TOO_LONG), phase, client),
         };
         decide(told, error, connection)
@@ -87,9 +91,14 @@ fn decide(told: Told, error: Error, connection: &mut Connection) -> ErrorAndAler
             // in rustls's public API only this method encrypts an alert
             connection.send_close_notify();
             queue.append(&mut connection.drain());
-            let alert = AlertDescription::CLOSE_NOTIFY;
-            let error = error.requiring(told.required(), alert);
-            return ErrorAndAlert::queue(error, alert, queue);
+            // without keys rustls did not encrypt it: the application panicked before rustls had them
+            let Some(Queued::Plaintext { at, .. }) = last_alert(&queue) else {
+                let alert = AlertDescription::CLOSE_NOTIFY;
+                let error = error.requiring(told.required(), alert);
+                return ErrorAndAlert::queue(error, alert, queue);
+            };
+            queue.truncate(at);
+            told.corrected.unwrap_or(told.missing)
         }
         None => told.corrected.unwrap_or(told.missing),
     };

@@ -242,6 +242,13 @@ impl Connection {
         })
     }
 
+    /// Drops what is not encrypted yet.
+    pub(crate) fn drop_deferred(&self) {
+        if let Some(seal) = &self.inner.seal {
+            seal.sealer.drop_all();
+        }
+    }
+
     /// Drops what rustls has queued since it was driven last, and what is not encrypted yet. Returns
     /// false if the keys are not shared.
     fn drop_unsent(&mut self) -> bool {

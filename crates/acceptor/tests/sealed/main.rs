@@ -6,6 +6,7 @@ mod audit;
 mod catalogue;
 mod forged;
 mod handshakes;
+mod logs;
 mod nested;
 mod peer;
 mod scenario;

@@ -72,6 +72,9 @@ impl Machine for Authenticating {
     }
 
     fn advance(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Next<Self, Self::Over> {
+        if self.0.is_complete() {
+            return Next::Over(Err(self.aborted())); // no client is served without the verdict
+        }
         match self.0.advance_to_pass(stream, buffer) {
             Next::Reading(next) => Next::Reading(Self(next)),
             Next::Writing(next) => Next::Writing(Self(next)),

@@ -105,12 +105,20 @@ impl Handshaking {
     }
 
     /// Makes the handshake stop once the client is authenticated, for a verdict of the application.
+    ///
+    /// Call it before the first step. If the client has already completed the handshake, the next step
+    /// [aborts](Self::aborted) it.
     pub fn authorizing(self) -> Authenticating {
         let stage = match self.stage {
             Stage::Handshake(handshake) => Stage::Handshake(handshake.authorizing()),
             complete @ Stage::Complete(_) => complete,
         };
         Authenticating(Self { stage, ..self })
+    }
+
+    /// Returns whether the client has completed the handshake, and only the end of it is to be written.
+    pub(super) const fn is_complete(&self) -> bool {
+        matches!(self.stage, Stage::Complete(_))
     }
 
     /// Steps this state until the stream would block.

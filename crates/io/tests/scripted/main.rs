@@ -1,5 +1,6 @@
 //! Accepting over scripted streams: whatever a transport does, call by call.
 
+mod authorizing;
 mod choosing;
 mod deadlines;
 mod delivery;

@@ -54,6 +54,9 @@ impl<IO> Handshaking<IO> {
 
     /// Makes the handshake stop once the client is authenticated, for a verdict of the application.
     ///
+    /// Call it before the future is polled. If the client has already completed the handshake, it is
+    /// [aborted](Self::aborted).
+    ///
     /// # Panics
     ///
     /// If it has returned `Ready`.

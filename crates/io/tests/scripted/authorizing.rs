@@ -1,13 +1,20 @@
 //! The states of a verdict, stepped over a stream that blocks.
 
-use lastword_io::Transport;
-use lastword_io::acceptor::Reason;
-use lastword_io::step::{Accepting, Handshaking, Options, Step};
-use lastword_testkit::pki::ClientProfile;
-use lastword_testkit::script::ScriptedStream;
-use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
+use std::sync::Arc;
 
-use crate::{CONFIG, Scripted, client};
+use lastword_io::acceptor::{AlertDescription, Config, HandshakeKind, Phase, Reason, Rejection};
+use lastword_io::step::{Accepting, Handshaking, Options, Step};
+use lastword_io::{Delivery, TlsAcceptor, Transport};
+use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
+use lastword_testkit::pki::{ClientProfile, Identity};
+use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
+use lastword_testkit::script::{Client, Schedules, ScriptedStream, schedules};
+use lastword_testkit::wire::records;
+use proptest::prelude::*;
+use rustls::ClientConfig;
+
+use crate::styles::{Style, blocked, stepped};
+use crate::{CONFIG, PKI, Scripted, client};
 
 /// Steps a handshake with a stream that blocks at its write after `writes` others. Returns the state
 /// that waits for it.
@@ -45,4 +52,138 @@ fn a_verdict_is_asked_for_in_time_or_the_client_is_not_served() {
     }
     assert!(writes >= 2, "{writes}");
     assert_eq!(aborted, 1);
+}
+
+/// The verdict of an authorizer.
+#[derive(Clone, Copy, Debug)]
+enum Verdict {
+    Accepts,
+    Refuses(AlertDescription),
+    Panics,
+}
+
+const VERDICTS: [Verdict; 4] = [
+    Verdict::Accepts,
+    Verdict::Refuses(AlertDescription::CERTIFICATE_REVOKED),
+    Verdict::Refuses(AlertDescription::USER_CANCELED),
+    Verdict::Panics,
+];
+
+impl Verdict {
+    fn acceptor(self, config: Config, resumed: bool) -> TlsAcceptor {
+        TlsAcceptor::new(config).with_authorizer(move |peer| {
+            assert_eq!(peer.certificates().len(), 1);
+            let is_resumed = peer.handshake_kind() == Some(HandshakeKind::Resumed);
+            assert_eq!(is_resumed, resumed);
+            match self {
+                Self::Accepts => Ok(()),
+                Self::Refuses(alert) => Err(Rejection::new(alert, "not on the list")),
+                Self::Panics => panic!("a planted panic"),
+            }
+        })
+    }
+}
+
+/// What is sent, and what the client and the server's log say of it.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    /// The types and lengths of the records; no length of those with a signature, which differ.
+    sent: Vec<(u8, usize)>,
+    read: Option<rustls::Error>,
+    line: Option<String>,
+    plaintext: Vec<u8>,
+}
+
+fn config() -> Config {
+    let client_auth = ClientAuth::Required;
+    Config::new(PKI.server_config(&ServerProfile {
+        client_auth,
+        ..ServerProfile::DEFAULT
+    }))
+    .unwrap()
+}
+
+/// A client with a certificate, and a session of this server if it resumes.
+fn known(config: &Config, versions: Versions, resumes: bool) -> Arc<ClientConfig> {
+    let client = PKI.client_config(&ClientProfile {
+        versions,
+        identity: Identity::Known,
+        ..ClientProfile::DEFAULT
+    });
+    if resumes {
+        let stream = ScriptedStream::new(&[]).with_client(Client::new(Arc::clone(&client)));
+        let stream = Scripted::new(stream).ticking();
+        let first = stepped(&TlsAcceptor::new(config.clone()), stream).unwrap();
+        assert_eq!(first.close(b"").0, Delivery::Delivered);
+    }
+    client
+}
+
+fn outcome(
+    verdict: Verdict,
+    style: Style,
+    (versions, resumes): (Versions, bool),
+    on: impl FnOnce(ScriptedStream) -> ScriptedStream,
+) -> Outcome {
+    let config = config();
+    let client = Client::new(known(&config, versions, resumes)).saying(b"a request");
+    let stream = Scripted::new(on(ScriptedStream::new(&[]).with_client(client))).ticking();
+    let acceptor = verdict.acceptor(config, resumes);
+    let accepted = match style.blocks() {
+        true => blocked(
+            acceptor
+                .accept_undelivered(stream)
+                .map_err(|undelivered| undelivered.deliver()),
+        ),
+        false => stepped(&acceptor, stream),
+    };
+    let (stream, line) = match accepted {
+        Ok(established) => {
+            assert!(!established.wants_write());
+            let (delivery, stream) = established.close(b"an answer");
+            assert_eq!(delivery, Delivery::Delivered);
+            (stream, None)
+        }
+        Err((error, stream)) => {
+            assert_eq!(error.phase(), Phase::Authenticated);
+            // rustls's client of TLS 1.2 ignores both before the end of its handshake, and does not close
+            let delivery = match (error.alert(), versions, resumes) {
+                (Some(AlertDescription::USER_CANCELED), Versions::Tls12, false) => {
+                    Delivery::Written
+                }
+                _ => Delivery::Delivered,
+            };
+            assert_eq!(error.delivery(), delivery, "{error}");
+            (stream, Some(error.to_string()))
+        }
+    };
+    let client = stream.stream.client().unwrap();
+    Outcome {
+        sent: records(stream.shut().unwrap())
+            .iter()
+            .map(|record| (record[0], record.len()))
+            .map(|(content_type, len)| (content_type, if len < 400 { len } else { 0 }))
+            .collect(),
+        read: client.error().cloned(),
+        line,
+        plaintext: client.plaintext().to_vec(),
+    }
+}
+
+proptest! {
+    #![proptest_config(lastword_testkit::cases(256))]
+
+    #[test]
+    fn the_verdict_has_the_same_outcome_whatever_the_stream_does(
+        verdict in prop::sample::select(&VERDICTS[..]),
+        style in prop::sample::select(&[Style::BlockingDirect, Style::NonblockingDirect][..]),
+        versions in prop::sample::select(&[Versions::Tls12, Versions::Tls13][..]),
+        resumes: bool,
+        schedules in schedules(),
+    ) {
+        let how = (versions, resumes);
+        let expected = outcome(verdict, Style::BlockingDirect, how, |stream| stream);
+        let seen = outcome(verdict, style, how, |stream| Schedules::on(schedules, stream));
+        prop_assert_eq!(seen, expected);
+    }
 }

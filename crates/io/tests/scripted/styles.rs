@@ -73,14 +73,14 @@ impl Style {
     }
 }
 
-fn blocked(accepted: Result<TlsStream<Scripted>, AcceptError<Scripted>>) -> Accepted {
+pub(crate) fn blocked(accepted: Result<TlsStream<Scripted>, AcceptError<Scripted>>) -> Accepted {
     match accepted {
         Ok(stream) => Ok(Established::Blocking(Box::new(stream))),
         Err(error) => Err(error.split_stream()),
     }
 }
 
-fn stepped(acceptor: &TlsAcceptor, mut stream: Scripted) -> Accepted {
+pub(crate) fn stepped(acceptor: &TlsAcceptor, mut stream: Scripted) -> Accepted {
     let accept = acceptor.start(stream.now());
     match poll(accept, Accept::step, &mut stream) {
         Ok((connection, ())) => Ok(Established::Nonblocking(connection, stream)),

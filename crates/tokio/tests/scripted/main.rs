@@ -4,6 +4,7 @@ mod after;
 mod answering;
 mod answers;
 mod auto_traits;
+mod authorizing;
 mod background;
 mod cancel;
 mod choosers;

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::observed::{events, figures};
-use lastword_testkit::pki::Pki;
+use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::wire::HelloBuilder;
 use lastword_tokio::acceptor::{Config, Rejection};
 use lastword_tokio::choose::Choice;
@@ -215,5 +215,50 @@ fn a_client_that_the_chooser_passes_through_is_no_failure() {
             "lastword_handshakes_in_flight 0",
             "lastword_handshakes_total{outcome=\"passed_through\",reason=\"none\"} 1",
         ]
+    );
+}
+
+/// Connects a client over a pipe, which reads to the end.
+async fn connected(client: DuplexStream) {
+    let connector = tokio_rustls::TlsConnector::from(PKI.client_config(&ClientProfile::DEFAULT));
+    let name = "localhost".try_into().unwrap();
+    let mut stream = connector.connect(name, client).await.unwrap();
+    drop(stream.read_to_end(&mut Vec::new()).await);
+}
+
+#[test]
+fn an_authorizer_is_in_the_span_whenever_it_goes_on() {
+    let accept = || {
+        block_on(async {
+            let (client, server) = duplex(65_536);
+            let acceptor = acceptor().with_authorizer(async |_| {
+                tracing::info!("asked");
+                yield_now().await;
+                tracing::info!("judged");
+                Err(Rejection::access_denied("not on the list"))
+            });
+            let client = tokio::spawn(connected(client));
+            drop(acceptor.accept(server).await.unwrap_err());
+            client.await.unwrap();
+        });
+    };
+    let lines = events(accept);
+    let own = lines
+        .iter()
+        .filter(|line| line.contains(": observed: "))
+        .collect::<Vec<_>>();
+    assert_eq!(
+        own,
+        [
+            "INFO handshake: observed: asked",
+            "INFO handshake: observed: judged"
+        ]
+    );
+    let last = lines.last().unwrap();
+    assert!(last.contains(" phase=\"authenticated\""), "{lines:?}");
+    let lines = figures(accept);
+    assert!(
+        lines.contains(&"lastword_handshakes_in_flight 0".to_owned()),
+        "{lines:?}"
     );
 }

@@ -4,6 +4,7 @@ use std::future::pending;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use lastword_tokio::acceptor::Rejection;
 use lastword_tokio::listener::Plaintext;
 use lastword_tokio::{Listener, ListenerOptions, TlsAcceptor};
 use tokio::io::AsyncWriteExt;
@@ -11,8 +12,8 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use crate::{
-    CANCELED, CONFIG, Failures, HELLO, UNEXPECTED_MESSAGE, acceptor, bind, connect, patient,
-    proxies, told,
+    CANCELED, CONFIG, Failures, HELLO, UNEXPECTED_MESSAGE, acceptor, bind, connect, handshake_after,
+    patient, proxies, told,
 };
 
 /// Aborts all that is in flight, and waits for the client's end and the listener's.
@@ -137,4 +138,36 @@ async fn a_handler_of_plaintext_may_go_on_for_as_long_as_it_likes() {
     handle.finished().await;
     end.send_replace(true);
     assert!(told(&mut client).await.starts_with(b"bye"));
+}
+
+#[tokio::test]
+async fn a_verdict_is_aborted() {
+    let (send, mut asked) = mpsc::unbounded_channel();
+    let acceptor = acceptor().with_authorizer(move |peer| {
+        send.send(peer).unwrap();
+        pending::<Result<(), Rejection>>()
+    });
+    let options = ListenerOptions::default().with_proxy_protocol(proxies());
+    let (mut listener, address, mut failures) = bind(acceptor, options).await;
+    let header = b"PROXY TCP4 192.0.2.1 192.0.2.2 1234 443\r\n";
+    let client = tokio::spawn(handshake_after(connect(address).await, header.to_vec()));
+    let peer = asked.recv().await.unwrap();
+    assert_eq!(peer.peer_addr(), Some("192.0.2.1:1234".parse().unwrap()));
+    assert_eq!(peer.server_name(), Some("localhost"));
+    let handle = listener.shutdown_handle();
+    handle.shutdown(Duration::ZERO);
+    // in TLS 1.3 the client has connected, and sees an orderly close
+    let mut client = client.await.unwrap().unwrap();
+    assert_eq!(told(&mut client).await, b"");
+    drop(client);
+    assert!(listener.accept().await.is_none());
+    handle.finished().await;
+    let line = failures.recv().await.unwrap();
+    assert!(
+        line.ends_with(
+            "server aborted the handshake after the client was authenticated; \
+             alert user_canceled (90) delivered"
+        ),
+        "{line}"
+    );
 }

@@ -4,6 +4,7 @@
 mod after;
 mod audit;
 mod catalogue;
+mod configs;
 mod forged;
 mod handshakes;
 mod logs;

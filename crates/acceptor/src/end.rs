@@ -24,7 +24,8 @@ pub enum End {
     /// No RFC names an alert for a timeout. A client that sent nothing gets no alert. Before the
     /// ServerHello the client gets `user_canceled` and then `close_notify` (RFC 8446 section 6.1).
     /// Later it gets the same with [encrypted alerts](crate::encrypted_alerts), and only
-    /// `close_notify` without.
+    /// `close_notify` without. It also gets only `close_notify` if the handshake is complete and
+    /// written, and not flushed yet.
     TimedOut,
     /// The server aborts the handshake, for example at shutdown. The client gets the same alerts as
     /// after a timeout.

@@ -129,7 +129,8 @@ impl<T> TlsAcceptor<T> {
     /// The closure returns `Ok(())` or a [`Rejection`], which refuses the client with an alert. It is
     /// asked for resumed sessions too. What the client sends after the handshake is kept until then.
     /// Its time counts towards the timeout, but nothing interrupts it. If it panics, the client gets
-    /// `internal_error`.
+    /// `internal_error`. A client that a chooser passes through has no verdict. A second call replaces
+    /// the closure.
     #[must_use]
     pub fn with_authorizer<F>(mut self, authorizer: F) -> Self
     where
@@ -182,8 +183,8 @@ impl<T> TlsAcceptor<T> {
     ///
     /// # Panics
     ///
-    /// If the chooser panics, or code of the application that rustls calls, such as a certificate
-    /// resolver. The panic is caught, the client gets `internal_error`, the connection is closed in
+    /// If the chooser or the authorizer panics, or code of the application that rustls calls, such as a
+    /// certificate resolver. The panic is caught, the client gets `internal_error`, the connection is closed in
     /// order, and then the panic is resumed.
     pub fn accept<S: Transport>(&self, stream: S) -> Result<TlsStream<S, T>, AcceptError<S>> {
         self.accept_undelivered(stream).map_err(|undelivered| {
@@ -199,8 +200,8 @@ impl<T> TlsAcceptor<T> {
     /// If a chooser [passes the client through](crate::choose::Choice::pass_through), this returns an
     /// `Err` too: [`Undelivered::into_passed_through`] returns the stream and its bytes.
     ///
-    /// A panic of the chooser, or of code of the application that rustls calls, is an error of the
-    /// kind [`Panicked`](ErrorKind::Panicked) and is not resumed. [`AcceptError::resume_panic`]
+    /// A panic of the chooser, of the authorizer, or of code of the application that rustls calls, is an
+    /// error of the kind [`Panicked`](ErrorKind::Panicked) and is not resumed. [`AcceptError::resume_panic`]
     /// resumes it, after the alert is delivered.
     ///
     /// # Errors

@@ -105,7 +105,8 @@ impl<T> TlsAcceptor<T> {
     ///
     /// It is asked for resumed sessions too. What the client sends after the handshake is kept until
     /// then. The timeout of the handshake includes the verdict and ends it. If the authorizer panics,
-    /// the client gets `internal_error`.
+    /// the client gets `internal_error`. A client that a chooser passes through has no verdict. A second
+    /// call replaces the authorizer.
     ///
     /// ```
     /// # use lastword_tokio::{TlsAcceptor, acceptor::{Config, Rejection}};
@@ -179,8 +180,8 @@ impl<T> TlsAcceptor<T> {
     ///
     /// # Panics
     ///
-    /// If the chooser panics, or code of the application that rustls calls, such as a certificate
-    /// resolver. The panic is caught, the client gets `internal_error`, the connection is closed in
+    /// If the chooser or the authorizer panics, or code of the application that rustls calls, such as a
+    /// certificate resolver. The panic is caught, the client gets `internal_error`, the connection is closed in
     /// order, and then the panic is resumed.
     pub fn accept<IO>(&self, io: IO) -> Accept<IO, T>
     where
@@ -194,8 +195,8 @@ impl<T> TlsAcceptor<T> {
     ///
     /// # Errors
     ///
-    /// If the handshake fails, or the chooser passes the client through. A panic of the chooser is an
-    /// error too, of the kind [`Panicked`](crate::acceptor::ErrorKind::Panicked).
+    /// If the handshake fails, or the chooser passes the client through. A panic of the chooser or the
+    /// authorizer is an error too, of the kind [`Panicked`](crate::acceptor::ErrorKind::Panicked).
     /// [`AcceptError::resume_panic`](crate::AcceptError::resume_panic) resumes it, after the alert is
     /// delivered.
     ///

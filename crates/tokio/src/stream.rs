@@ -177,8 +177,8 @@ impl<IO, T> TlsStream<IO, T> {
         (stream, self.value)
     }
 
-    /// Returns the addresses of the client and the server, which the chooser saw; `None` if they are
-    /// not known.
+    /// Returns the addresses of the client and the server, which the chooser or the authorizer
+    /// saw; `None` if there was neither and none were set.
     #[must_use]
     pub fn addresses(&self) -> Option<&Addresses> {
         self.addresses.as_deref()

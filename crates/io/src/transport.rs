@@ -134,7 +134,7 @@ pub trait Transport: Read + Write {
         Ok(None)
     }
 
-    /// Returns the address of the client. It is asked only if a chooser or
+    /// Returns the address of the client. It is asked only if a chooser, an authorizer or
     /// [`TlsStream::addresses`](crate::TlsStream::addresses) needs it. The default is `None`.
     fn peer_addr(&self) -> Option<SocketAddr> {
         None

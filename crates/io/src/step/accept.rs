@@ -8,10 +8,10 @@ use lastword_acceptor::Connection;
 
 use super::accepted::Chosen;
 use super::accepting::Accepting;
-use super::authenticated::Authenticating;
+use super::authenticated::{Authenticated, Authenticating};
 use super::handshaking::Handshaking;
 use super::undelivered::{Delivering, Undelivered};
-use crate::choose::Rules;
+use crate::choose::{Addresses, Rules};
 use crate::error::AcceptError;
 use crate::machine::{Buffer, Step};
 use crate::options::Options;
@@ -34,9 +34,19 @@ pub struct Accept<T = ()>(State<T>);
 #[derive(Debug)]
 enum State<T> {
     Accepting(Accepting, Arc<Rules<T>>),
-    Authenticating(Authenticating, Arc<Rules<T>>, T),
+    /// In a box, so that the state stays small.
+    Authenticating(Authenticating, Box<Asking<T>>),
     Handshaking(Handshaking, T),
     Delivering(Delivering),
+}
+
+/// What the authorizer is asked with, and the value of the choice.
+#[derive(Debug)]
+struct Asking<T> {
+    rules: Arc<Rules<T>>,
+    /// What the chooser saw.
+    addresses: Option<Addresses>,
+    value: T,
 }
 
 /// The end of an [`Accept`].
@@ -83,7 +93,7 @@ impl<T> Accept<T> {
     pub fn deadline(&self) -> Instant {
         match &self.0 {
             State::Accepting(accepting, _) => accepting.deadline(),
-            State::Authenticating(authenticating, _, _) => authenticating.deadline(),
+            State::Authenticating(authenticating, _) => authenticating.deadline(),
             State::Handshaking(handshaking, _) => handshaking.deadline(),
             State::Delivering(delivering) => delivering.deadline(),
         }
@@ -94,7 +104,7 @@ impl<T> Accept<T> {
     pub fn aborted(self, now: Instant) -> Self {
         let undelivered = match self.0 {
             State::Accepting(accepting, _) => accepting.aborted(),
-            State::Authenticating(authenticating, _, _) => authenticating.aborted(),
+            State::Authenticating(authenticating, _) => authenticating.aborted(),
             State::Handshaking(handshaking, _) => handshaking.aborted(),
             delivering @ State::Delivering(_) => return Self(delivering),
         };
@@ -106,7 +116,7 @@ impl<T> Accept<T> {
     pub fn stream_failed(self, error: io::Error, now: Instant) -> AcceptError {
         let delivering = match self.0 {
             State::Accepting(accepting, _) => accepting.stream_failed(error).deliver(now),
-            State::Authenticating(authenticating, _, _) => {
+            State::Authenticating(authenticating, _) => {
                 authenticating.stream_failed(error).deliver(now)
             }
             State::Handshaking(handshaking, _) => handshaking.stream_failed(error).deliver(now),
@@ -122,10 +132,32 @@ enum Turn<T> {
     Over(Accepted<T>),
 }
 
+impl<T> Asking<T> {
+    /// Asks the authorizer and carries out its verdict.
+    fn authorize(
+        self,
+        client: Authenticated,
+        stream: &impl Transport,
+    ) -> Result<State<T>, Undelivered> {
+        let handshaking = match &self.rules.authorizer {
+            Some(authorizer) => client.authorize(&**authorizer, self.addresses, stream),
+            None => client.accept(),
+        };
+        handshaking.map(|handshaking| State::Handshaking(handshaking, self.value))
+    }
+}
+
 impl<T> State<T> {
     fn chosen(chosen: Chosen<T>, rules: Arc<Rules<T>>) -> Self {
         match rules.authorizer {
-            Some(_) => Self::Authenticating(chosen.handshaking.authorizing(), rules, chosen.value),
+            Some(_) => {
+                let asking = Asking {
+                    rules,
+                    addresses: chosen.addresses,
+                    value: chosen.value,
+                };
+                Self::Authenticating(chosen.handshaking.authorizing(), Box::new(asking))
+            }
             None => Self::Handshaking(chosen.handshaking, chosen.value),
         }
     }
@@ -141,19 +173,11 @@ impl<T> State<T> {
                     .map_err(|(undelivered, _)| undelivered),
                 Step::Over(Err(undelivered)) => Err(undelivered),
             },
-            Self::Authenticating(authenticating, rules, value) => {
+            Self::Authenticating(authenticating, asking) => {
                 match authenticating.step_with(stream, buffer) {
-                    Step::Reading(next) => {
-                        return Step::Reading(Self::Authenticating(next, rules, value));
-                    }
-                    Step::Writing(next) => {
-                        return Step::Writing(Self::Authenticating(next, rules, value));
-                    }
-                    Step::Over(Ok(client)) => match &rules.authorizer {
-                        Some(authorizer) => client.authorize(&**authorizer, None, &*stream),
-                        None => client.accept(),
-                    }
-                    .map(|handshaking| Self::Handshaking(handshaking, value)),
+                    Step::Reading(next) => return Step::Reading(Self::Authenticating(next, asking)),
+                    Step::Writing(next) => return Step::Writing(Self::Authenticating(next, asking)),
+                    Step::Over(Ok(client)) => asking.authorize(client, &*stream),
                     Step::Over(Err(undelivered)) => Err(undelivered),
                 }
             }

@@ -1,6 +1,9 @@
 //! The states of a verdict, stepped over a stream that blocks.
 
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Instant;
 
 use lastword_io::acceptor::{AlertDescription, Config, HandshakeKind, Phase, Reason, Rejection};
 use lastword_io::step::{Accepting, Handshaking, Options, Step};
@@ -185,5 +188,64 @@ proptest! {
         let expected = outcome(verdict, Style::BlockingDirect, how, |stream| stream);
         let seen = outcome(verdict, style, how, |stream| Schedules::on(schedules, stream));
         prop_assert_eq!(seen, expected);
+    }
+}
+
+/// A stream that knows the client's address until the ClientHello is answered, as one whose client has
+/// reset the connection meanwhile.
+struct Forgetting(Scripted);
+
+const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7);
+
+impl Read for Forgetting {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl Write for Forgetting {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.write(buf)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Transport for Forgetting {
+    fn peer_addr(&self) -> Option<SocketAddr> {
+        self.0.stream.written().is_empty().then_some(PEER)
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.0.shutdown_write()
+    }
+
+    fn now(&self) -> Instant {
+        self.0.now()
+    }
+}
+
+/// In both styles an authorizer sees what the chooser saw.
+#[test]
+fn an_authorizer_sees_the_addresses_that_the_chooser_saw() {
+    let acceptor = TlsAcceptor::choosing(|incoming| {
+        assert_eq!(incoming.peer_addr(), Some(PEER));
+        Ok(CONFIG.clone())
+    })
+    .with_authorizer(|peer| {
+        assert_eq!(peer.peer_addr(), Some(PEER));
+        Ok(())
+    });
+    let stream = || {
+        let client = client(&ClientProfile::DEFAULT);
+        Forgetting(Scripted::new(ScriptedStream::new(&[]).with_client(client)))
+    };
+    acceptor.accept(stream()).map(drop).unwrap();
+    let mut stream = stream();
+    match acceptor.start(stream.now()).step(&mut stream) {
+        Step::Over(Ok(_)) => {}
+        other => panic!("{other:?}"),
     }
 }

@@ -175,8 +175,12 @@ impl<T> State<T> {
             },
             Self::Authenticating(authenticating, asking) => {
                 match authenticating.step_with(stream, buffer) {
-                    Step::Reading(next) => return Step::Reading(Self::Authenticating(next, asking)),
-                    Step::Writing(next) => return Step::Writing(Self::Authenticating(next, asking)),
+                    Step::Reading(next) => {
+                        return Step::Reading(Self::Authenticating(next, asking));
+                    }
+                    Step::Writing(next) => {
+                        return Step::Writing(Self::Authenticating(next, asking));
+                    }
                     Step::Over(Ok(client)) => asking.authorize(client, &*stream),
                     Step::Over(Err(undelivered)) => Err(undelivered),
                 }

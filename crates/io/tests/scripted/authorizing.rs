@@ -136,7 +136,7 @@ fn outcome(
         true => blocked(
             acceptor
                 .accept_undelivered(stream)
-                .map_err(|undelivered| undelivered.deliver()),
+                .map_err(lastword_io::Undelivered::deliver),
         ),
         false => stepped(&acceptor, stream),
     };

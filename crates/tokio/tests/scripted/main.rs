@@ -3,8 +3,8 @@
 mod after;
 mod answering;
 mod answers;
-mod auto_traits;
 mod authorizing;
+mod auto_traits;
 mod background;
 mod cancel;
 mod choosers;

@@ -12,8 +12,8 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use crate::{
-    CANCELED, CONFIG, Failures, HELLO, UNEXPECTED_MESSAGE, acceptor, bind, connect, handshake_after,
-    patient, proxies, told,
+    CANCELED, CONFIG, Failures, HELLO, UNEXPECTED_MESSAGE, acceptor, bind, connect,
+    handshake_after, patient, proxies, told,
 };
 
 /// Aborts all that is in flight, and waits for the client's end and the listener's.

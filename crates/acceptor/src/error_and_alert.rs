@@ -77,7 +77,7 @@ pub enum Silence {
     PeerAlert,
     /// The client closed the connection.
     PeerClosed,
-    /// The stream failed.
+    /// The stream failed, or the crypto provider cannot encrypt the alert.
     StreamFailed,
     /// The client sent no byte, so it may not speak TLS.
     NothingReceived,
@@ -108,10 +108,12 @@ impl ErrorAndAlert {
         Self::queue(error, AlertDescription::USER_CANCELED, tls)
     }
 
-    /// Sends bytes that end in this alert.
+    /// Sends bytes that end in this alert. There are none if the alert cannot be encrypted.
     pub(crate) fn queue(error: Error, alert: AlertDescription, tls: Vec<u8>) -> Self {
-        debug_assert!(!tls.is_empty());
-        Self::new(error, Decision::Queue { alert, tls })
+        match tls.is_empty() {
+            true => Self::silent(error, Silence::StreamFailed),
+            false => Self::new(error, Decision::Queue { alert, tls }),
+        }
     }
 
     /// Sends nothing.

@@ -18,7 +18,7 @@ pub(crate) enum Failure {
     Rustls(RustlsError),
     /// rustls's buffer is full of records that it cannot use yet.
     Full,
-    /// Code of the application panicked: a resolver, verifier, ticketer or session store.
+    /// Code of the application panicked: a resolver, verifier, ticketer, session store or key log.
     Panicked(Panic),
 }
 
@@ -77,11 +77,14 @@ impl Connection {
         }
     }
 
-    /// Returns all bytes that rustls has queued, in order.
+    /// Returns all bytes that rustls has queued, in order; none if one of them cannot be encrypted.
     pub(crate) fn drain(&mut self) -> Vec<u8> {
         let mut queue = Vec::new();
         // writing to a Vec does not fail and is never short
         while self.wants_write() && self.write_tls(&mut queue).is_ok() {}
+        if self.has_failed() {
+            queue.clear(); // it would end without the alert
+        }
         queue
     }
 

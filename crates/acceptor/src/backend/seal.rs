@@ -31,6 +31,8 @@ pub(super) struct Seal {
     written: usize,
     /// The fatal alert in it. No other alert follows.
     fatal: Option<AlertDescription>,
+    /// Whether the provider could not encrypt a record. No other record follows.
+    has_failed: bool,
 }
 
 /// RFC 8446 6.1: user_canceled is followed by close_notify
@@ -58,8 +60,13 @@ impl Seal {
         current::driving(&self.sealer, action)
     }
 
-    /// Returns whether there is something to write that rustls does not have any more.
+    /// Returns whether there is something to write that rustls does not have any more, or a write
+    /// returns that it could not be encrypted.
     pub(super) fn wants_write(&self) -> bool {
+        self.has_failed || self.has_unwritten()
+    }
+
+    fn has_unwritten(&self) -> bool {
         self.written < self.out.len()
     }
 
@@ -88,7 +95,7 @@ impl Seal {
     fn write_to(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
         let n = wr.write(self.out.get(self.written..).unwrap_or_default())?;
         self.written += n;
-        if !self.wants_write() {
+        if !self.has_unwritten() {
             (self.out, self.written) = (Vec::new(), 0);
         }
         Ok(n)
@@ -105,7 +112,8 @@ impl Write for Seal {
                 .split_at_checked(Header::LEN + usize::from(header.length))
                 .ok_or(io::ErrorKind::InvalidData)?;
             match header.content_type.0 {
-                PLACEHOLDER => self.sealer.seal_next(&mut self.out),
+                _ if self.has_failed => {}
+                PLACEHOLDER => self.has_failed = !self.sealer.seal_next(&mut self.out),
                 _ => self.out.extend(record),
             }
             records = rest;
@@ -129,11 +137,16 @@ impl Connection {
         let Some(seal) = &mut self.inner.seal else {
             return self.inner.rustls.write_tls(wr);
         };
-        if !seal.wants_write() {
+        if !seal.has_unwritten() {
             seal.take_from(&mut self.inner.rustls);
         }
-        let n = match seal.wants_write() {
+        let n = match seal.has_unwritten() {
             true => seal.write_to(wr)?,
+            false if seal.has_failed => {
+                return Err(io::Error::other(
+                    "the crypto provider cannot encrypt a record",
+                ));
+            }
             false => 0,
         };
         self.release_if_written();
@@ -203,9 +216,9 @@ impl Connection {
             seal.sealer.drop_alert();
         }
         seal.take_from(rustls);
-        seal.sealer
-            .seal_alert(record, &mut seal.out)
-            .then_some(alert)
+        let is_sealed = seal.sealer.seal_alert(record, &mut seal.out);
+        seal.has_failed |= !is_sealed;
+        is_sealed.then_some(alert)
     }
 
     /// Queues `user_canceled` and `close_notify` (RFC 8446 section 6.1), encrypted if the connection
@@ -271,6 +284,11 @@ impl Connection {
         seal.take_from(rustls);
         seal.out.extend(Alert::new(alert).to_record());
         true
+    }
+
+    /// Returns whether a record could not be encrypted.
+    pub(super) fn has_failed(&self) -> bool {
+        self.inner.seal.as_ref().is_some_and(|seal| seal.has_failed)
     }
 
     /// Returns whether the keys are shared.

@@ -28,6 +28,13 @@ static SUITES: LazyLock<Vec<SupportedCipherSuite>> = LazyLock::new(|| {
 thread_local! {
     /// The number of records that this thread has encrypted.
     static RECORDS: Cell<usize> = const { Cell::new(0) };
+    /// How many more records this thread encrypts, and whether it then panics.
+    static LEFT: Cell<(usize, bool)> = const { Cell::new((usize::MAX, false)) };
+}
+
+/// Makes the encrypters of this thread fail after so many records, or panic.
+pub(crate) fn fail_after(records: usize, panics: bool) {
+    LEFT.set((records, panics));
 }
 
 /// Returns ring's provider. It records what its encrypters do.
@@ -94,6 +101,12 @@ impl MessageEncrypter for Audited {
         record: OutboundPlainMessage<'_>,
         number: u64,
     ) -> Result<OutboundOpaqueMessage, Error> {
+        let (left, panics) = LEFT.get();
+        let Some(left) = left.checked_sub(1) else {
+            assert!(!panics, "a planted panic");
+            return Err(Error::EncryptError);
+        };
+        LEFT.set((left, panics));
         RECORDS.set(RECORDS.get() + 1);
         let mut encrypted = ENCRYPTED.lock().unwrap_or_else(PoisonError::into_inner);
         encrypted.entry(self.key.clone()).or_default().push(number);

@@ -5,6 +5,7 @@ mod after;
 mod audit;
 mod catalogue;
 mod configs;
+mod failing;
 mod forged;
 mod handshakes;
 mod logs;

@@ -14,6 +14,7 @@ use rustls::crypto::cipher::{
 use rustls::{ContentType, Error, ProtocolVersion};
 
 use super::current;
+use crate::panic::Panic;
 
 /// The content type of a record in rustls's queue that stands for one that is not encrypted yet. No
 /// record of TLS has it.
@@ -95,11 +96,13 @@ impl State {
 
     fn seal(&mut self, record: &Record, out: &mut Vec<u8>) -> Result<(), Error> {
         let keys = self.keys.as_mut().ok_or(Error::EncryptError)?;
-        let sealed = keys.encrypt(OutboundPlainMessage {
+        let record = OutboundPlainMessage {
             typ: record.content_type,
             version: record.version,
             payload: OutboundChunks::Single(&record.payload),
-        })?;
+        };
+        // rustls calls an encrypter where a panic is caught
+        let sealed = Panic::catch(|| keys.encrypt(record)).unwrap_or(Err(Error::EncryptError))?;
         out.extend(sealed.encode());
         Ok(())
     }
@@ -119,6 +122,7 @@ impl State {
         match self.mode {
             Mode::Handshaking => {}
             Mode::Complete if record.typ == ContentType::Alert || !self.deferred.is_empty() => {}
+            Mode::Complete if self.keys.is_none() => {} // an earlier record could not be encrypted
             Mode::Complete => {
                 let keys = self.keys.as_mut().ok_or(Error::EncryptError)?;
                 return keys.encrypt(copy(record)).map(Taken::Record);
@@ -180,10 +184,12 @@ impl Sealer {
         state.keys.is_some() || !state.deferred.is_empty()
     }
 
-    /// Encrypts the next deferred record, and appends it to `out`.
-    pub(super) fn seal_next(&self, out: &mut Vec<u8>) {
+    /// Encrypts the next deferred record, and appends it to `out`. Returns false if it cannot be
+    /// encrypted.
+    pub(super) fn seal_next(&self, out: &mut Vec<u8>) -> bool {
         let mut state = self.state();
-        if state.seal_next(out).is_err() {
+        let is_sealed = state.seal_next(out).is_ok();
+        if !is_sealed {
             // no later record may take its place
             state.keys = None;
         }
@@ -191,6 +197,7 @@ impl Sealer {
         if state.deferred.is_empty() {
             state.deferred = VecDeque::new(); // free its memory
         }
+        is_sealed
     }
 
     /// Returns the fatal alert that rustls queued last, if any.

@@ -148,7 +148,8 @@ impl Handshake {
     ///
     /// # Errors
     ///
-    /// The errors of `wr`.
+    /// The errors of `wr`. With [encrypted alerts](crate::encrypted_alerts) also `InvalidData`, if the
+    /// crypto provider cannot encrypt a record.
     pub fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
         match &mut self.state {
             State::Hello { .. } => Ok(0),

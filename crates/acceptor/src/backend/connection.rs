@@ -113,7 +113,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// The errors of `wr`.
+    /// The errors of `wr`. With [encrypted alerts](crate::encrypted_alerts) also `InvalidData`, if the
+    /// crypto provider cannot encrypt a record of the handshake.
     #[inline]
     pub fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
         match self.inner.seal {

@@ -184,8 +184,8 @@ impl<T> TlsAcceptor<T> {
     /// # Panics
     ///
     /// If the chooser or the authorizer panics, or code of the application that rustls calls, such as a
-    /// certificate resolver. The panic is caught, the client gets `internal_error`, the connection is closed in
-    /// order, and then the panic is resumed.
+    /// certificate resolver. The panic is caught, the client gets `internal_error`, the connection is
+    /// closed in order, and then the panic is resumed.
     pub fn accept<S: Transport>(&self, stream: S) -> Result<TlsStream<S, T>, AcceptError<S>> {
         self.accept_undelivered(stream).map_err(|undelivered| {
             let error = undelivered.deliver();
@@ -201,8 +201,8 @@ impl<T> TlsAcceptor<T> {
     /// `Err` too: [`Undelivered::into_passed_through`] returns the stream and its bytes.
     ///
     /// A panic of the chooser, of the authorizer, or of code of the application that rustls calls, is an
-    /// error of the kind [`Panicked`](ErrorKind::Panicked) and is not resumed. [`AcceptError::resume_panic`]
-    /// resumes it, after the alert is delivered.
+    /// error of the kind [`Panicked`](ErrorKind::Panicked) and is not resumed.
+    /// [`AcceptError::resume_panic`] resumes it, after the alert is delivered.
     ///
     /// # Errors
     ///

@@ -181,8 +181,8 @@ impl<T> TlsAcceptor<T> {
     /// # Panics
     ///
     /// If the chooser or the authorizer panics, or code of the application that rustls calls, such as a
-    /// certificate resolver. The panic is caught, the client gets `internal_error`, the connection is closed in
-    /// order, and then the panic is resumed.
+    /// certificate resolver. The panic is caught, the client gets `internal_error`, the connection is
+    /// closed in order, and then the panic is resumed.
     pub fn accept<IO>(&self, io: IO) -> Accept<IO, T>
     where
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,

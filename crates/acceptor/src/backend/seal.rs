@@ -142,11 +142,7 @@ impl Connection {
         }
         let n = match seal.has_unwritten() {
             true => seal.write_to(wr)?,
-            false if seal.has_failed => {
-                return Err(io::Error::other(
-                    "the crypto provider cannot encrypt a record",
-                ));
-            }
+            false if seal.has_failed => return Err(io::ErrorKind::InvalidData.into()),
             false => 0,
         };
         self.release_if_written();

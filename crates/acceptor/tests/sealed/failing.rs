@@ -55,10 +55,7 @@ fn a_record_that_cannot_be_encrypted_is_an_error_of_the_next_write() {
         for panics in [false, true] {
             let mut records = 0;
             while let Some(error) = shake_hands(&scenario, records, panics) {
-                assert_eq!(
-                    error.to_string(),
-                    "the crypto provider cannot encrypt a record"
-                );
+                assert_eq!(error.kind(), io::ErrorKind::InvalidData);
                 records += 1;
             }
             assert_ne!(records, 0, "{scenario:?}");

@@ -64,8 +64,8 @@ impl<T> Accept<T> {
     /// error the client has its alert: close the stream.
     ///
     /// A panic of the chooser, of the authorizer, or of other code of the application that takes part in
-    /// the handshake, ends this handshake alone, with `internal_error`. It is not resumed, because an event loop
-    /// serves other clients too. [`AcceptError::resume_panic`] resumes it.
+    /// the handshake, ends this handshake alone, with `internal_error`. It is not resumed, because an
+    /// event loop serves other clients too. [`AcceptError::resume_panic`] resumes it.
     pub fn step(self, stream: &mut impl Transport) -> Step<Self, Accepted<T>> {
         self.step_with(stream, &mut Buffer::default())
     }

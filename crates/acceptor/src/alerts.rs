@@ -34,7 +34,7 @@ impl Failed {
         let error = match failure {
             Failure::Rustls(error) => {
                 let kind = error.kind();
-                if let ErrorKind::PeerAlert(_) | ErrorKind::Closed = kind {
+                if let ErrorKind::PeerAlert(_) | ErrorKind::Closed(_) = kind {
                     return silent(Error::new(kind, phase, client));
                 }
                 Error::new(kind, phase, client).with_rustls(error)
@@ -149,7 +149,7 @@ pub(crate) fn refuse_retry(connection: &mut Connection, kind: ErrorKind) -> Erro
     let client = Client::agreed(connection);
     let alert = of_kind(&kind);
     let error = Error::new(kind, Phase::ServerHello, client);
-    if let ErrorKind::PeerAlert(_) | ErrorKind::Closed = error.kind() {
+    if let ErrorKind::PeerAlert(_) | ErrorKind::Closed(_) = error.kind() {
         return silent(error);
     }
     let mut tls = connection.drain();
@@ -161,7 +161,7 @@ pub(crate) fn refuse_retry(connection: &mut Connection, kind: ErrorKind) -> Erro
 /// dropped.
 pub(crate) fn silent(error: Error) -> ErrorAndAlert {
     let silence = match error.kind() {
-        ErrorKind::Closed => Silence::PeerClosed,
+        ErrorKind::Closed(_) => Silence::PeerClosed,
         _ => Silence::PeerAlert,
     };
     ErrorAndAlert::silent(error, silence)

@@ -11,7 +11,7 @@ use crate::backend::connection::Connection;
 use crate::backend::drive::Failure;
 use crate::early_data;
 use crate::end::End;
-use crate::error::Client;
+use crate::error::{Client, CloseKind, Error, ErrorKind};
 use crate::error_and_alert::ErrorAndAlert;
 use crate::gate::Gate;
 use crate::limits::Limits;
@@ -128,7 +128,12 @@ impl Answered {
         match progress {
             Ok(records::Progress::NeedsInput) => Ok(Driven::Continue(self)),
             Ok(records::Progress::Complete) => Ok(self.complete_with_the_rest(None)),
-            Err(Stopped::Closed) => Err(self.connection.end(End::Closed)),
+            Err(Stopped::Closed) => {
+                let client = Client::agreed(&self.connection);
+                let kind = ErrorKind::Closed(CloseKind::CloseNotify);
+                let error = Error::new(kind, self.connection.phase(), client);
+                Err(alerts::silent(error))
+            }
             Err(Stopped::Refused(error)) => Err(alerts::refuse_record(&mut self.connection, error)),
             // a record after the Finished failed: both were processed at once
             Err(Stopped::Failed(failure)) if !self.connection.is_handshaking() => {

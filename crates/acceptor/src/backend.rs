@@ -15,6 +15,7 @@ mod provoke;
 mod raw;
 mod reframe;
 pub(crate) mod seal;
+mod words;
 
 pub use rustls::ServerConfig;
 pub use rustls::pki_types::CertificateDer;

@@ -5,7 +5,7 @@ use lastword_alert::AlertDescription;
 use crate::alerts;
 use crate::backend::alerts::Told;
 use crate::backend::connection::Connection;
-use crate::error::{Client, Error, ErrorKind};
+use crate::error::{Client, CloseKind, Error, ErrorKind};
 use crate::error_and_alert::{ErrorAndAlert, Silence};
 use crate::phase::Phase;
 
@@ -15,8 +15,10 @@ use crate::phase::Phase;
 /// [`Accepted::end`](crate::Accepted::end) or [`Connection::end`](crate::Connection::end).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
-    /// The client closed the connection, or reset it. No alert is sent.
+    /// The client closed the connection. No alert is sent.
     Closed,
+    /// The client reset the connection. No alert is sent.
+    Reset,
     /// The stream failed because of a transport error. No alert is sent.
     StreamFailed,
     /// The timeout of the handshake passed.
@@ -35,7 +37,8 @@ pub enum End {
 impl End {
     pub(crate) const fn kind(self) -> ErrorKind {
         match self {
-            Self::Closed => ErrorKind::Closed,
+            Self::Closed => ErrorKind::Closed(CloseKind::EndOfStream),
+            Self::Reset => ErrorKind::Closed(CloseKind::Reset),
             Self::StreamFailed => ErrorKind::StreamFailed,
             Self::TimedOut => ErrorKind::TimedOut,
             Self::Aborted => ErrorKind::Aborted,
@@ -45,7 +48,7 @@ impl End {
     /// Returns why no alert is sent, if the client is gone.
     pub(crate) const fn silence(self) -> Option<Silence> {
         match self {
-            Self::Closed => Some(Silence::PeerClosed),
+            Self::Closed | Self::Reset => Some(Silence::PeerClosed),
             Self::StreamFailed => Some(Silence::StreamFailed),
             Self::TimedOut | Self::Aborted => None,
         }

@@ -109,7 +109,7 @@ pub enum ErrorKind {
     /// The client ended the handshake with an alert.
     PeerAlert(Alert),
     /// The client closed the connection.
-    Closed,
+    Closed(CloseKind),
     /// The stream failed because of a transport error.
     StreamFailed,
     /// The timeout of the handshake passed.
@@ -118,12 +118,24 @@ pub enum ErrorKind {
     Aborted,
 }
 
+/// How a client closed the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CloseKind {
+    /// The stream ended, without `close_notify`.
+    EndOfStream,
+    /// With the alert `close_notify` (RFC 8446 section 6.1).
+    CloseNotify,
+    /// With a reset.
+    Reset,
+}
+
 impl ErrorKind {
     /// Returns the kind for an alert that ended the handshake. `close_notify` is a close, not an
     /// error.
     pub(crate) fn of_peer_alert(alert: Alert) -> Self {
         match alert.description {
-            AlertDescription::CLOSE_NOTIFY => Self::Closed,
+            AlertDescription::CLOSE_NOTIFY => Self::Closed(CloseKind::CloseNotify),
             _ => Self::PeerAlert(alert),
         }
     }
@@ -235,7 +247,7 @@ impl Error {
     /// does. Such a probe need not be logged.
     #[must_use]
     pub fn is_probe(&self) -> bool {
-        matches!(self.kind, ErrorKind::Closed)
+        matches!(self.kind, ErrorKind::Closed(_))
             && self.phase == Phase::ClientHello
             && self.received_len() == 0
     }

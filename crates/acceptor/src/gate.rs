@@ -14,40 +14,43 @@ use crate::backend::connection::{Connection, HandshakeKind};
 #[non_exhaustive]
 pub enum RecordError {
     /// The content type is not allowed for a client.
-    #[error("{0} record after the ClientHello")]
+    #[error("client sent an unexpected {0} record after the ClientHello")]
     UnexpectedContentType(ContentType),
     /// The record is not encrypted and must be.
-    #[error("{0} record in plaintext after the ServerHello")]
+    #[error("client sent {0} in plaintext after the ServerHello")]
     NotEncrypted(ContentType),
     /// A `change_cipher_spec` has another content than the byte 1.
-    #[error("malformed change_cipher_spec record")]
+    #[error("client sent a malformed change_cipher_spec record")]
     MalformedChangeCipherSpec,
     /// The record has no payload and must have one.
-    #[error("{0} record without a payload")]
+    #[error("client sent {0} without content")]
     Empty(ContentType),
     /// The record is longer than allowed.
-    #[error(transparent)]
+    #[error(
+        "client sent a record of {} bytes, and at most {} are allowed",
+        .0.length, .0.limit.0
+    )]
     TooLong(RecordOverflow),
     /// There are too many `change_cipher_spec` records. Only one may follow each ClientHello.
-    #[error("more than {limit} change_cipher_spec records")]
+    #[error("client sent more than {limit} change_cipher_spec records")]
     TooManyChangeCipherSpecs {
         /// How many there may be.
         limit: u8,
     },
     /// There are too many alerts that do not end the connection.
-    #[error("more than {limit} warning alerts")]
+    #[error("client sent more than {limit} warning alerts")]
     TooManyWarnings {
         /// How many there may be.
         limit: u8,
     },
     /// There are too many records without a payload in a row.
-    #[error("more than {limit} application_data records without a payload in a row")]
+    #[error("client sent more than {limit} records without content in a row")]
     TooManyEmpty {
         /// How many there may be.
         limit: u8,
     },
     /// The client sends more rejected early data than is skipped.
-    #[error("more than {limit} bytes of early data, which is rejected")]
+    #[error("client sent more than {limit} bytes of early data, which this server rejected")]
     EarlyDataTooLong {
         /// How many bytes are skipped: `max_early_data_size` of the configuration, or 16,384 if that
         /// is 0. After the ServerHello it is at most 18,437 bytes including record headers, the size
@@ -55,13 +58,13 @@ pub enum RecordError {
         limit: u64,
     },
     /// A handshake message is longer than rustls's buffer.
-    #[error("handshake message of more than {limit} bytes, record headers included")]
+    #[error("client sent a handshake message of more than {limit} bytes, record headers included")]
     MessageTooLong {
         /// The size of the buffer in bytes: 65,535 in rustls 0.23.
         limit: u64,
     },
     /// The client sends more than is allowed in one handshake.
-    #[error("handshake of more than {limit} bytes")]
+    #[error("client sent more than {limit} bytes in one handshake")]
     HandshakeTooLong {
         /// How many bytes are allowed: [`Limits::handshake_len`](crate::Limits::handshake_len) and
         /// the early data that the configuration allows, in records of any length.

@@ -249,8 +249,33 @@ fn is_visible(c: char) -> bool {
     }
 }
 
+/// A time of the system, in seconds since 1970: `2001-01-31 23:59:59 UTC`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Date(pub(crate) u64);
+
+impl Display for Date {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (days, seconds) = (self.0 / 86_400, self.0 % 86_400);
+        // years begin in March, so that a leap day is the last: 146,097 days are 400 years
+        let days = days + 719_468;
+        let (era, day) = (days / 146_097, days % 146_097);
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let (month, next_year) = match month {
+            0..=9 => (month + 3, 0),
+            _ => (month - 9, 1),
+        };
+        let year = era * 400 + year + next_year;
+        write!(f, "{year:04}-{month:02}-{day:02} ")?;
+        let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+        write!(f, "{hour:02}:{minute:02}:{second:02} UTC")
+    }
+}
+
 /// Returns whether escaped text needs no quotes.
-fn is_plain(shown: &str) -> bool {
+pub(crate) fn is_plain(shown: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" -._/:'@+".contains(&byte);
     !shown.is_empty()
         && shown == shown.trim()

@@ -1,13 +1,14 @@
 //! The log line of an error, with what the client offers and what the server has.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write};
 
 use lastword_hello::{AlpnProtocol, ClientHello};
 use lastword_record::{Guess, HttpMethod, ProtocolVersion};
 
 use crate::backend::config::Config;
-use crate::error::{Error, ErrorKind};
+use crate::error::{CloseKind, Error, ErrorKind};
 use crate::panic::Panic;
+use crate::peer_alert::PeerAlert;
 use crate::phase::Phase;
 use crate::text::{self, FirstBytes, Quoted};
 
@@ -60,24 +61,20 @@ fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         }
         ErrorKind::NoCipherSuiteInCommon(version) => explain_suites(*version, error, f),
         ErrorKind::MissingExtension(extension) => {
-            write!(
-                f,
-                "ClientHello of TLS 1.3 without the extension {extension}"
-            )
+            write!(f, "client sent no {extension}, which TLS 1.3 requires")
         }
         ErrorKind::KeyShareNotOffered(group) => {
             write!(
                 f,
-                "key share of {group}, which is not among the groups the client supports"
+                "client sent a key share of {group}, which it does not list in supported_groups"
             )
         }
         ErrorKind::HelloDiffers(field) => {
-            f.write_str("second ClientHello differs from the first in its ")?;
-            field.fmt(f)
+            write!(f, "client changed its {field} in the second ClientHello")
         }
-        ErrorKind::MoreThanOneKeyShare => {
-            f.write_str("second ClientHello has more key shares than the one asked for")
-        }
+        ErrorKind::MoreThanOneKeyShare => f.write_str(
+            "client sent more key shares in its second ClientHello than it was asked for",
+        ),
         ErrorKind::NoApplicationProtocol => explain_alpn(error, f),
         ErrorKind::Record(reason) => reason.fmt(f),
         ErrorKind::NoCipherSuiteForCertificate
@@ -115,12 +112,17 @@ fn explain_end(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         }
         ErrorKind::Panicked(panic) => explain_panic(panic, f),
         ErrorKind::Config(reason) => write!(f, "this server can serve no client: {reason}"),
-        ErrorKind::PeerAlert(alert) => match alert.description.text() {
-            Some(text) => write!(f, "client sent the alert {alert}: {text}"),
-            None => write!(f, "client sent the alert {alert}"),
-        },
-        ErrorKind::StreamFailed => write!(f, "stream failed {}", error.phase()),
-        ErrorKind::Closed => write!(f, "client closed the connection {}", error.phase()),
+        ErrorKind::PeerAlert(alert) => PeerAlert(alert.description).fmt(f),
+        ErrorKind::StreamFailed => explain_left("stream failed", error, f),
+        ErrorKind::Closed(CloseKind::EndOfStream) => {
+            explain_left("client closed the connection", error, f)
+        }
+        ErrorKind::Closed(CloseKind::CloseNotify) => {
+            explain_left("client closed the connection with close_notify", error, f)
+        }
+        ErrorKind::Closed(CloseKind::Reset) => {
+            explain_left("client reset the connection", error, f)
+        }
         ErrorKind::TimedOut => explain_aborted("timed out", error, f),
         ErrorKind::Aborted => explain_aborted("server aborted the handshake", error, f),
         _ => explain_rustls(error, f),
@@ -157,6 +159,15 @@ fn explain_alpn(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     )
 }
 
+/// Writes how the connection ended. What a client sends before its ClientHello, for example a PROXY
+/// header, is not counted.
+fn explain_left(how: &str, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    match (error.phase(), error.received_len()) {
+        (Phase::ClientHello, 0) => write!(f, "{how} before any part of a ClientHello arrived"),
+        _ => explain_aborted(how, error, f),
+    }
+}
+
 fn explain_aborted(why: &str, error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     write!(f, "{why} {}", error.phase())?;
     match (error.phase(), error.received_len()) {
@@ -170,7 +181,7 @@ fn explain_aborted(why: &str, error: &Error, f: &mut Formatter<'_>) -> fmt::Resu
 fn explain_rustls(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     match error.rustls() {
         Some(reason) => reason.fmt(f),
-        None => write!(f, "handshake failed {}", error.phase()),
+        None => write!(f, "this server failed {}", error.phase()),
     }
 }
 
@@ -181,7 +192,7 @@ fn explain_offer(hello: &ClientHello<'_>, error: &Error, f: &mut Formatter<'_>) 
             let theirs = List(hello.cipher_suites());
             write!(
                 f,
-                "no cipher suite in common for the certificate and the groups: client offers {theirs}"
+                "no cipher suite in common for this server's certificate and the groups: client offers {theirs}"
             )
         }
         ErrorKind::NoGroupInCommon => {
@@ -196,7 +207,7 @@ fn explain_offer(hello: &ClientHello<'_>, error: &Error, f: &mut Formatter<'_>) 
 }
 
 fn explain_name(error: &Error, hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Result {
-    f.write_str("no certificate for the client: ")?;
+    f.write_str("this server has no certificate for the client: ")?;
     match (error.server_name(), hello.server_name_ip()) {
         (Some(name), _) => write!(f, "it asks for {name}"),
         (None, Some(ip)) => write!(f, "its server name is an IP address, {ip}"),
@@ -208,7 +219,7 @@ fn explain_schemes(hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Resul
     let theirs = List(hello.signature_schemes().into_iter().flatten());
     write!(
         f,
-        "no signature scheme for the certificate: client offers {theirs}"
+        "no signature scheme in common for this server's certificate: client offers {theirs}"
     )
 }
 
@@ -248,7 +259,8 @@ impl Display for Offered<'_> {
     }
 }
 
-/// Items with commas between them, or `none`. Of a long list only the first are named.
+/// Items with commas between them, or `none`. Of a long list only the first are named, and GREASE (RFC
+/// 8701) is left out.
 struct List<I>(I);
 
 impl<I> Display for List<I>
@@ -256,19 +268,46 @@ where
     I: IntoIterator<Item: Display> + Clone,
 {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut items = self.0.clone().into_iter();
-        let Some(first) = items.next() else {
-            return f.write_str("none");
-        };
-        first.fmt(f)?;
-        for item in items.by_ref().take(MOST - 1) {
-            write!(f, ", {item}")?;
+        let mut count = 0;
+        let mut has_grease = false;
+        for item in self.0.clone() {
+            if is_grease(&item) {
+                has_grease = true;
+                continue;
+            }
+            count += 1;
+            match count {
+                1 => item.fmt(f)?,
+                2..=MOST => write!(f, ", {item}")?,
+                _ => {}
+            }
         }
-        match items.count() {
-            0 => Ok(()),
-            more => write!(f, " and {more} more"),
+        match count {
+            0 => f.write_str("none")?,
+            1..=MOST => {}
+            count => write!(f, " and {} more", count - MOST)?,
+        }
+        match has_grease {
+            true => f.write_str(" besides GREASE"),
+            false => Ok(()),
         }
     }
+}
+
+/// Returns whether an item is shown as one of the code points of RFC 8701.
+fn is_grease(item: &impl Display) -> bool {
+    /// The rest of a text that is expected. It allocates nothing, because a client may offer much.
+    struct Expected(&'static str);
+
+    impl Write for Expected {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0 = self.0.strip_prefix(text).ok_or(fmt::Error)?;
+            Ok(())
+        }
+    }
+
+    let mut expected = Expected("GREASE");
+    write!(expected, "{item}").is_ok() && expected.0.is_empty()
 }
 
 #[cfg(test)]

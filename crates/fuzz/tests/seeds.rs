@@ -21,10 +21,7 @@ fn every_oracle_holds_for_every_seed() {
         ("served with early data", 10),
         ("fails", 10),
         // after a HelloRetryRequest, of which the application knows nothing
-        (
-            "second ClientHello differs from the first in its application_layer_protocol_",
-            2,
-        ),
+        ("client changed its application_layer_protocol_", 2),
     ] {
         let count = outcomes.iter().filter(|it| it.starts_with(begin)).count();
         assert!(count >= least, "only {count} are {begin}");

@@ -80,25 +80,28 @@ pub enum Error {
     #[error("not TLS but {0}")]
     NotTls(Guess),
     /// The client began with a record of a type that is not allowed.
-    #[error("{0} record where the ClientHello should begin")]
+    #[error("client sent an unexpected {0} record instead of a ClientHello")]
     UnexpectedRecord(ContentType),
     /// Another record is between two fragments of the ClientHello.
-    #[error("{0} record in the middle of the ClientHello")]
+    #[error("client sent an unexpected {0} record within its ClientHello")]
     Interleaved(ContentType),
     /// A handshake record has no payload.
-    #[error("handshake record without a payload")]
+    #[error("client sent a handshake record without content")]
     EmptyRecord,
     /// A record is longer than 2^14 bytes.
-    #[error(transparent)]
+    #[error(
+        "client sent a record of {} bytes, and at most {} are allowed",
+        .0.length, .0.limit.0
+    )]
     RecordOverflow(RecordOverflow),
     /// The client began with another handshake message.
-    #[error("{0} message where a ClientHello is expected")]
+    #[error("client sent an unexpected {0} message instead of a ClientHello")]
     UnexpectedHandshake(HandshakeType),
     /// The ClientHello's last record continues with another message.
-    #[error("another message behind the ClientHello in its record")]
+    #[error("client sent another message after its ClientHello in the same record")]
     NotAligned,
     /// The ClientHello is longer than the limit, by its content or its header.
-    #[error("ClientHello of {len} bytes is longer than the limit of {limit}")]
+    #[error("client sent a ClientHello of {len} bytes, and at most {limit} are allowed")]
     TooLong {
         /// The length in bytes that its header announces, including the header.
         len: u32,
@@ -107,26 +110,26 @@ pub enum Error {
     },
     /// The ClientHello is in too many records: with record headers and alerts it is longer than the
     /// limit.
-    #[error("the ClientHello and its record headers are longer than the limit of {limit} bytes")]
+    #[error("client sent a ClientHello of more than {limit} bytes, record headers included")]
     RecordsTooLong {
         /// The limit in bytes: the sum of [`Limits::hello_len`](Limits::hello_len) and
         /// [`Limits::FRAMING_LEN`](Limits::FRAMING_LEN).
         limit: u32,
     },
     /// An alert record does not hold exactly one alert.
-    #[error(transparent)]
+    #[error("client sent a malformed alert: {0}")]
     MalformedAlert(ParseError),
     /// The client ended the connection with an alert of any level.
     #[error("client sent the alert {0} before its ClientHello")]
     PeerAlert(Alert),
     /// The client sent too many alerts that do not end the connection.
-    #[error("more than {limit} warning alerts before the ClientHello")]
+    #[error("client sent more than {limit} warning alerts before its ClientHello")]
     TooManyWarnings {
         /// The limit: [`Limits::warning_alerts`](Limits::warning_alerts).
         limit: u8,
     },
     /// The ClientHello cannot be parsed.
-    #[error(transparent)]
+    #[error("client sent a malformed ClientHello, {0}")]
     Malformed(Malformed),
 }
 

@@ -119,7 +119,7 @@ pub enum Problem {
         most: u32,
     },
     /// The field is empty and must not be.
-    #[error("is empty")]
+    #[error("empty")]
     Empty,
     /// A part of it is empty and must not be: a host name, a protocol name or a key.
     #[error("an element is empty")]
@@ -128,16 +128,16 @@ pub enum Problem {
     #[error("{} for elements of two bytes", Bytes(*.0))]
     OddLength(u32),
     /// The extension is there more than once.
-    #[error("is there more than once")]
+    #[error("more than once")]
     Duplicate,
     /// The extension is not the last one and must be.
-    #[error("is not the last extension")]
+    #[error("not the last extension")]
     NotLast,
     /// The list of server names has no host name in it.
-    #[error("holds no host name")]
+    #[error("without a host name")]
     NoHostName,
     /// The list of server names has more than one host name in it.
-    #[error("holds more than one host name")]
+    #[error("more than one host name")]
     TwoHostNames,
     /// The host name is neither a DNS name nor an IP address.
     #[error("the host name is not a DNS name")]

@@ -289,7 +289,7 @@ impl<S> From<AcceptError<S>> for io::Error {
         let (error, _stream) = error.split_stream();
         let kind = match (error.io_error(), error.kind()) {
             (Some(io), _) => io.kind(),
-            (None, ErrorKind::Closed) => IoErrorKind::UnexpectedEof,
+            (None, ErrorKind::Closed(_)) => IoErrorKind::UnexpectedEof,
             (None, ErrorKind::TimedOut) => IoErrorKind::TimedOut,
             (None, _) => IoErrorKind::InvalidData,
         };

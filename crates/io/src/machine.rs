@@ -116,7 +116,7 @@ pub(crate) fn is_reset(error: &io::Error) -> bool {
 /// a failure of the stream.
 pub(crate) fn end_of(error: &io::Error) -> End {
     match is_reset(error) {
-        true => End::Closed,
+        true => End::Reset,
         false => End::StreamFailed,
     }
 }

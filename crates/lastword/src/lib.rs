@@ -3,10 +3,11 @@
 #![forbid(unsafe_code)]
 
 pub use lastword_acceptor::{
-    Accepted, Alert, AlertDescription, AlertLevel, Authenticated, ClientHello, Config, ConfigError,
-    Connection, ConnectionError, EarlyData, End, Error, ErrorAndAlert, ErrorKind, Guess, Handshake,
-    HandshakeKind, Hello, HttpMethod, Limits, Panic, Phase, Progress, ProtocolVersion, Reason,
-    RecordError, Rejection, RustlsError, ServerConfig, Silence, encrypted_alerts,
+    Accepted, Alert, AlertDescription, AlertLevel, Authenticated, ClientHello, CloseKind, Config,
+    ConfigError, Connection, ConnectionError, EarlyData, End, Error, ErrorAndAlert, ErrorKind,
+    Guess, Handshake, HandshakeKind, Hello, HttpMethod, Limits, Panic, Phase, Progress,
+    ProtocolVersion, Reason, RecordError, Rejection, RustlsError, ServerConfig, Silence,
+    encrypted_alerts,
 };
 
 pub use lastword_acceptor::{alert, hello, record, text};

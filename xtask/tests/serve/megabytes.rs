@@ -56,7 +56,7 @@ fn tells_a_client_without_a_certificate_that_already_sends_megabytes() {
         assert_eq!(told, Error::AlertReceived(required), "{style}");
         assert_eq!(tls.sock.read(&mut [0]).unwrap(), 0, "{style}");
         drop(tls);
-        let sent = " awaiting after_server_hello: client certificate required and none came; \
+        let sent = " awaiting after_server_hello: client sent no certificate, and this server requires one; \
              sent certificate_required (116), ";
         assert!(is_sent_whole(&serve.log(), sent));
     }

@@ -127,7 +127,7 @@ mod tests {
             ),
             (
                 Error::AlertReceived(Alert::CloseNotify),
-                "Closed",
+                "Closed(CloseNotify)",
                 Reason::Closed,
             ),
         ]);

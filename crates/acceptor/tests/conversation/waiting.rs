@@ -85,7 +85,10 @@ fn a_flight_is_the_handshakes_and_a_bad_record_behind_it_the_connections() {
     let mut connection = complete(waiting(REJECTED, &bad).process_all());
     assert_eq!(connection.plaintext().unwrap(), b"a request");
     let kept = connection.kept_error().unwrap();
-    assert_eq!(kept.to_string(), "cannot decrypt peer's message");
+    assert_eq!(
+        kept.to_string(),
+        "client sent a record that does not decrypt, or a Finished that does not verify"
+    );
     assert_eq!(kept.rustls().unwrap().as_rustls(), &Error::DecryptError);
     let source = kept.source().and_then(|it| it.downcast_ref());
     assert_eq!(source, Some(&Error::DecryptError));
@@ -107,7 +110,7 @@ fn a_flight_is_the_handshakes_and_a_refused_record_behind_it_the_connections() {
     assert_eq!(connection.process().unwrap_err().to_string(), REFUSED);
 }
 
-const REFUSED: &str = "content type 99 record after the ClientHello";
+const REFUSED: &str = "client sent an unexpected content type 99 record after the ClientHello";
 
 #[test]
 fn a_bad_record_behind_a_flight_is_an_error_after_the_handshake() {
@@ -118,7 +121,12 @@ fn a_bad_record_behind_a_flight_is_an_error_after_the_handshake() {
     };
     let error = waiting(conversation, &bad).process_all().unwrap_err();
     assert_eq!(error.error().phase(), Phase::Established);
-    assert!(error.to_string().starts_with("cannot decrypt"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("client sent a record that does not decrypt"),
+        "{error}"
+    );
 }
 
 /// The first bytes of a header are what the connection goes on with.

@@ -28,25 +28,25 @@ fn a_client_without_a_good_certificate_is_told_which_it_lacks() {
             Versions::Tls12,
             Identity::None,
             Told::HandshakeFailure,
-            "client certificate required and none came",
+            "client sent no certificate, and this server requires one",
         ),
         (
             Versions::Tls13,
             Identity::None,
             Told::CertificateRequired,
-            "client certificate required and none came",
+            "client sent no certificate, and this server requires one",
         ),
         (
             Versions::Tls12,
             Identity::UnknownCa,
             Told::UnknownCA,
-            "client certificate not accepted: its issuer is not known",
+            "client certificate not accepted: its issuer is not known to this server",
         ),
         (
             Versions::Tls13,
             Identity::UnknownCa,
             Told::UnknownCA,
-            "client certificate not accepted: its issuer is not known",
+            "client certificate not accepted: its issuer is not known to this server",
         ),
     ] {
         let profile = ClientProfile {
@@ -213,6 +213,9 @@ fn a_handshake_that_is_too_long_is_a_decode_error() {
     let limits = Limits::default().with_handshake_len(20);
     let error = shake_hands_within(limits, &mut client, &server, |_| {}).unwrap_err();
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 50]);
-    assert_eq!(error.to_string(), "handshake of more than 20 bytes");
+    assert_eq!(
+        error.to_string(),
+        "client sent more than 20 bytes in one handshake"
+    );
     assert_eq!(error.error().reason(), Reason::TooLong);
 }

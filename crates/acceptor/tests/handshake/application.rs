@@ -103,7 +103,7 @@ fn refused(
     let error = shake_hands(&mut client, &Config::new(config).unwrap(), |_| {}).unwrap_err();
     assert!(matches!(error.error().kind(), ErrorKind::Internal));
     assert_eq!(error.error().reason(), Reason::Internal);
-    assert_eq!(error.to_string(), "unexpected error: out of reach");
+    assert_eq!(error.to_string(), "this server failed: out of reach");
     (client, error)
 }
 

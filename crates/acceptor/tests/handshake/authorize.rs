@@ -20,7 +20,13 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
 
 const EARLY_DATA: &[u8] = b"GET /early HTTP/1.1\r\n\r\n";
 
-const ENDS: [End; 4] = [End::Closed, End::StreamFailed, End::TimedOut, End::Aborted];
+const ENDS: [End; 5] = [
+    End::Closed,
+    End::Reset,
+    End::StreamFailed,
+    End::TimedOut,
+    End::Aborted,
+];
 
 fn read(reader: &mut dyn Read) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -196,7 +202,7 @@ fn a_client_that_waits_for_the_verdict_can_be_ended() {
         for end in ENDS {
             let setup = Setup::new(&ServerProfile::DEFAULT, versions, kind);
             let silence = match end {
-                End::Closed => Some(Silence::PeerClosed),
+                End::Closed | End::Reset => Some(Silence::PeerClosed),
                 End::StreamFailed => Some(Silence::StreamFailed),
                 End::TimedOut | End::Aborted => None,
             };

@@ -59,7 +59,7 @@ fn a_message_longer_than_rustls_takes_is_a_decode_error() {
         let error = shake_hands(&mut client, &config(&pki, profile), |_| {}).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "handshake message of more than 65535 bytes"
+            "client sent a handshake message of more than 65535 bytes"
         );
         assert_eq!(error.error().reason(), Reason::TooLong);
         (client, error)
@@ -96,7 +96,7 @@ fn a_client_of_tls13_that_closes_by_an_encrypted_alert_is_told_nothing() {
     assert_eq!(error.tls(), b"");
     assert_eq!(
         error.to_string(),
-        "client closed the connection after the ServerHello"
+        "client closed the connection with close_notify after the ServerHello"
     );
 }
 
@@ -117,7 +117,7 @@ fn a_client_of_tls13_that_refuses_by_an_encrypted_alert_is_told_nothing() {
     assert_eq!(
         error.to_string(),
         "client sent the alert unknown_ca (48): \
-        a certificate whose issuer is not known or not trusted"
+        it does not trust this server's certificate, whose issuer it does not know"
     );
 }
 

@@ -12,7 +12,13 @@ use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::wire::HelloBuilder;
 use rustls::ClientConnection;
 
-const ENDS: [End; 4] = [End::Closed, End::StreamFailed, End::TimedOut, End::Aborted];
+const ENDS: [End; 5] = [
+    End::Closed,
+    End::Reset,
+    End::StreamFailed,
+    End::TimedOut,
+    End::Aborted,
+];
 
 /// `user_canceled` and `close_notify`, in plaintext.
 const CANCELED: [u8; 14] = [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0];
@@ -39,17 +45,25 @@ const fn alert_of(provider: Provider) -> AlertDescription {
 /// `alert`, and the log says `more` after the phase.
 fn is(end: End, error: &ErrorAndAlert, tls: &[u8], alert: AlertDescription, more: &str) {
     let gone = match end {
-        End::Closed => Some(Silence::PeerClosed),
+        End::Closed | End::Reset => Some(Silence::PeerClosed),
         End::StreamFailed => Some(Silence::StreamFailed),
         End::TimedOut | End::Aborted => None,
     };
     let phase = error.error().phase();
+    let left = match more {
+        ", nothing received" => "before any part of a ClientHello arrived".to_owned(),
+        more => format!("{phase}{more}"),
+    };
     let (reason, words) = match end {
         End::Closed => (
             Reason::Closed,
-            format!("client closed the connection {phase}"),
+            format!("client closed the connection {left}"),
         ),
-        End::StreamFailed => (Reason::StreamFailed, format!("stream failed {phase}")),
+        End::Reset => (
+            Reason::Closed,
+            format!("client reset the connection {left}"),
+        ),
+        End::StreamFailed => (Reason::StreamFailed, format!("stream failed {left}")),
         End::TimedOut => (Reason::TimedOut, format!("timed out {phase}{more}")),
         End::Aborted => (
             Reason::Aborted,
@@ -160,8 +174,11 @@ fn a_client_that_sends_close_notify_has_closed() {
     let config = config(&Pki::new());
     let handshake = answering(&config, &HelloBuilder::tls12().record());
     let error = handshake.receive(&mut &CLOSE_NOTIFY[..]).unwrap_err();
-    let close_notify = AlertDescription::CLOSE_NOTIFY;
-    is(End::Closed, &error, &CLOSE_NOTIFY, close_notify, "");
+    assert_eq!(
+        error.to_string(),
+        "client closed the connection with close_notify after the ServerHello"
+    );
+    assert_eq!(error.silence(), Some(Silence::PeerClosed));
     assert_eq!(error.error().phase(), Phase::AfterServerHello);
 }
 

@@ -80,13 +80,13 @@ fn what_comes_with_the_finished_and_fails_is_the_handshakes_error() {
             &[99, 3, 3, 0, 1, 7][..],
             AlertDescription::UNEXPECTED_MESSAGE,
             Told::UnexpectedMessage,
-            "content type 99 record after the ClientHello",
+            "client sent an unexpected content type 99 record after the ClientHello",
         ),
         (
             b"GET / HTTP/1.1\r\n\r\n",
             AlertDescription::UNEXPECTED_MESSAGE,
             Told::UnexpectedMessage,
-            "content type 71 record after the ClientHello",
+            "client sent an unexpected content type 71 record after the ClientHello",
         ),
         (
             &[
@@ -94,13 +94,13 @@ fn what_comes_with_the_finished_and_fails_is_the_handshakes_error() {
             ],
             AlertDescription::BAD_RECORD_MAC,
             Told::BadRecordMac,
-            "cannot decrypt peer's message",
+            "client sent a record that does not decrypt, or a Finished that does not verify",
         ),
         (
             &[20, 3, 3, 0, 1, 1],
             AlertDescription::UNEXPECTED_MESSAGE,
             Told::UnexpectedMessage,
-            "unexpected change_cipher_spec record",
+            "client sent an unexpected change_cipher_spec record",
         ),
     ] {
         for versions in [Versions::Tls12, Versions::Tls13] {
@@ -128,7 +128,7 @@ fn a_message_in_plaintext_with_the_finished_is_unexpected() {
     let error = complete(handshake, &bytes, usize::MAX).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "handshake record in plaintext after the ServerHello"
+        "client sent handshake in plaintext after the ServerHello"
     );
     assert_eq!(read_by(&mut client, &error), Told::UnexpectedMessage);
 }
@@ -163,7 +163,7 @@ fn what_is_good_is_the_applications_and_the_error_comes_after_it() {
     assert_eq!(connection.plaintext().unwrap(), request);
     connection.consume(request.len());
     let error = connection.process().unwrap_err();
-    let words = "content type 99 record after the ClientHello";
+    let words = "client sent an unexpected content type 99 record after the ClientHello";
     assert_eq!(error.to_string(), words);
     assert!(connection.wants_write());
 }
@@ -303,7 +303,7 @@ fn a_part_of_a_header_with_the_finished_is_refused_as_the_whole_is() {
         let (mut client, handshake) = before_finished(&pki, config(&pki, Versions::Tls13));
         let bytes = [&written(&mut client)[..], &[99, 3, 3, 0, 1, 7][..len]].concat();
         let error = complete(handshake, &bytes, usize::MAX).unwrap_err();
-        let words = "content type 99 record after the ClientHello";
+        let words = "client sent an unexpected content type 99 record after the ClientHello";
         assert!(error.to_string().starts_with(words), "{error}");
         assert_eq!(read_by(&mut client, &error), Told::UnexpectedMessage);
     }

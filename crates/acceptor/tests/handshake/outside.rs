@@ -111,12 +111,12 @@ const FORGED: &str = "CN=x\r\n2026-01-01 INFO forged\u{1b}[31m";
 fn a_verifiers_words_cannot_begin_another_line() {
     assert_eq!(
         refused(Error::General(FORGED.to_owned())).to_string(),
-        r#"unexpected error: "CN=x\r\n2026-01-01 INFO forged\x1b[31m""#
+        r#"this server failed: "CN=x\r\n2026-01-01 INFO forged\x1b[31m""#
     );
     let other = OtherError(Arc::new(Hostile(FORGED)));
     assert_eq!(
         refused(Error::Other(other.clone())).to_string(),
-        r#"other error: "CN=x\r\n2026-01-01 INFO forged\x1b[31m""#
+        r#"this server failed: "CN=x\r\n2026-01-01 INFO forged\x1b[31m""#
     );
     assert_eq!(
         refused(CertificateError::Other(other).into()).to_string(),
@@ -134,18 +134,16 @@ fn the_key_usages_of_a_large_certificate_are_cut() {
         },
     ));
     let said = error.to_string();
-    let (begin, end) = (
-        "client certificate not accepted: \"certificate does not allow extended key usage for \
-         client authentication, allows 1, 3, 6, 1, 5, 5, 7, 3, 1, 1, 3, 6",
-        "\".. (at least 16386 bytes left out)",
+    assert_eq!(
+        said,
+        "client certificate not accepted: it is not for clients, \
+         but for servers, servers, servers, servers, servers, servers and 4994 more"
     );
-    assert!(said.starts_with(begin) && said.ends_with(end), "{said}");
-    assert!(said.len() < 560, "{}", said.len());
     assert!(is_line(&format!("{error:?}")), "{error:?}");
 }
 
 #[test]
-fn a_dump_of_rustls_is_quoted_and_cut() {
+fn an_algorithm_that_is_malformed_is_not_shown() {
     let supported: Vec<AlgorithmIdentifier> = vec![alg_id::RSA_PSS_SHA512; 20];
     let said = refused(Error::InvalidCertificate(
         CertificateError::UnsupportedSignatureAlgorithmContext {
@@ -154,13 +152,9 @@ fn a_dump_of_rustls_is_quoted_and_cut() {
         },
     ))
     .to_string();
-    let begin = "client certificate not accepted: \"UnsupportedSignatureAlgorithmContext { \
-                 signature_algorithm_id: [6, 9, 42]";
-    assert!(said.starts_with(begin), "{said}");
-    assert!(
-        said.ends_with(" bytes left out)") && said.len() < 560,
-        "{said}"
-    );
+    let words = "client certificate not accepted: \
+                 it is signed with a malformed algorithm, which this server does not accept";
+    assert_eq!(said, words);
 }
 
 #[test]

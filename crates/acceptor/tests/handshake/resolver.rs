@@ -31,7 +31,7 @@ fn answers_a_name_without_a_certificate_with_unrecognized_name() {
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 112]);
     assert_eq!(
         error.to_string(),
-        "no certificate for the client: it asks for localhost"
+        "this server has no certificate for the client: it asks for localhost"
     );
     assert_eq!(
         (error.error().phase(), error.error().reason()),
@@ -60,7 +60,7 @@ fn answers_no_name_and_no_certificate_with_missing_extension() {
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 109]);
     assert_eq!(
         error.to_string(),
-        "no certificate for the client: it sends no server name"
+        "this server has no certificate for the client: it sends no server name"
     );
     assert_eq!(error.error().reason(), Reason::Name);
 }
@@ -73,7 +73,9 @@ fn answers_an_ip_address_in_a_names_place_with_unrecognized_name() {
         assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 112]);
         assert_eq!(
             error.to_string(),
-            format!("no certificate for the client: its server name is an IP address, {shown}")
+            format!(
+                "this server has no certificate for the client: its server name is an IP address, {shown}"
+            )
         );
     }
 }
@@ -120,7 +122,7 @@ fn gives_a_name_in_lower_case_as_rustls_gives_it_to_a_resolver() {
         assert_eq!(error.error().server_name(), given.as_deref(), "{sent}");
         assert_eq!(
             error.to_string(),
-            "no certificate for the client: it asks for example.test"
+            "this server has no certificate for the client: it asks for example.test"
         );
     }
 }

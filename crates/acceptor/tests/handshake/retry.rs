@@ -101,7 +101,7 @@ fn tells_a_client_in_plaintext_that_its_early_data_is_empty_too_often() {
     assert_eq!(tls, alert(10));
     assert_eq!(
         words,
-        "more than 32 application_data records without a payload in a row"
+        "client sent more than 32 records without content in a row"
     );
 }
 
@@ -168,7 +168,7 @@ fn rejected_early_data_between_two_hellos_counts_by_its_content() {
         assert_eq!(tls, alert(10));
         assert_eq!(
             words,
-            "more than 16384 bytes of early data, which is rejected"
+            "client sent more than 16384 bytes of early data, which this server rejected"
         );
     }
 }
@@ -183,5 +183,8 @@ fn a_client_that_ends_instead_of_retrying_is_told_nothing() {
     );
     let (tls, words) = told(&first(), &[21, 3, 3, 0, 2, 1, 0], Required::Silent);
     assert_eq!(tls, b"");
-    assert_eq!(words, "client closed the connection before the ServerHello");
+    assert_eq!(
+        words,
+        "client closed the connection with close_notify before the ServerHello"
+    );
 }

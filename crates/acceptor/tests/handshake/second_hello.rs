@@ -46,8 +46,10 @@ fn a_second_hello_may_differ_where_rfc_8446_lets_it() {
 fn assert_differs(first: &HelloBuilder, second: &HelloBuilder, field: &str) {
     let (tls, words) = told(first, &second.record(), Required::Silent);
     assert_eq!(tls, alert(47), "{second:?}");
-    let differs = "second ClientHello differs from the first in its";
-    assert_eq!(words, format!("{differs} {field}"));
+    assert_eq!(
+        words,
+        format!("client changed its {field} in the second ClientHello")
+    );
 }
 
 #[test]
@@ -133,7 +135,7 @@ fn a_second_hello_with_many_extensions_is_compared_whole() {
     assert_eq!(tls, alert(47));
     assert_eq!(
         words,
-        "second ClientHello differs from the first in its extensions"
+        "client changed its extensions in the second ClientHello"
     );
 }
 
@@ -153,17 +155,14 @@ fn a_second_hello_has_the_one_share_that_was_asked_for() {
     let more = illegal(&[x25519, point(0x0017)]);
     assert_eq!(
         more,
-        "second ClientHello has more key shares than the one asked for"
+        "client sent more key shares in its second ClientHello than it was asked for"
     );
     illegal(&[point(0x0017)]);
     illegal(&[]);
     let none = second().without(ExtensionType::KEY_SHARE).record();
     let (tls, words) = told(&first(), &none, Required::Silent);
     assert_eq!(tls, alert(109));
-    assert_eq!(
-        words,
-        "ClientHello of TLS 1.3 without the extension key_share"
-    );
+    assert_eq!(words, "client sent no key_share, which TLS 1.3 requires");
 }
 
 #[test]
@@ -196,7 +195,7 @@ fn a_second_hello_is_held_to_the_limits_of_the_first() {
     };
     refused(&padded(1000)).unwrap();
     let words = refused(&padded(3000)[..9]).unwrap_err();
-    assert!(words.contains("longer than the limit of 2000"), "{words}");
+    assert!(words.contains("at most 2000 are allowed"), "{words}");
     let long = [22, 3, 3, 0x40, 1];
     let (tls, _) = told(&first(), &long, Required::Silent);
     assert_eq!(tls, alert(22));

@@ -64,8 +64,8 @@ fn names_the_suites_of_both_sides() {
     };
     assert_eq!(
         said(DEFAULT, &suites),
-        "no cipher suite of TLS 1.3 in common: client offers TLS_AES_128_CCM_SHA256, GREASE, \
-        TLS_RSA_WITH_AES_128_GCM_SHA256, server has TLS_AES_256_GCM_SHA384, \
+        "no cipher suite of TLS 1.3 in common: client offers TLS_AES_128_CCM_SHA256, \
+        TLS_RSA_WITH_AES_128_GCM_SHA256 besides GREASE, server has TLS_AES_256_GCM_SHA384, \
         TLS_AES_128_GCM_SHA256, TLS_CHACHA20_POLY1305_SHA256"
     );
 }
@@ -78,7 +78,7 @@ fn tells_of_suites_in_common_that_the_certificate_is_not_for() {
     };
     assert_eq!(
         said(DEFAULT, &rsa),
-        "no cipher suite in common for the certificate and the groups: client offers \
+        "no cipher suite in common for this server's certificate and the groups: client offers \
         TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
     );
 }
@@ -131,7 +131,7 @@ fn names_the_extension_that_is_missing() {
     let hello = HelloBuilder::default().without(ExtensionType::KEY_SHARE);
     assert_eq!(
         said(DEFAULT, &hello),
-        "ClientHello of TLS 1.3 without the extension key_share"
+        "client sent no key_share, which TLS 1.3 requires"
     );
 }
 
@@ -141,7 +141,10 @@ fn names_the_field_that_is_malformed() {
         session_id: vec![0; 33],
         ..HelloBuilder::default()
     };
-    assert!(said(DEFAULT, &hello).starts_with("legacy_session_id: "));
+    assert!(
+        said(DEFAULT, &hello)
+            .starts_with("client sent a malformed ClientHello, legacy_session_id: ")
+    );
 }
 
 #[test]
@@ -155,7 +158,7 @@ fn names_the_alert_that_the_client_sent() {
     assert_eq!(
         words(DEFAULT, &later, Required::Silent),
         "client sent the alert unknown_ca (48): \
-        a certificate whose issuer is not known or not trusted"
+        it does not trust this server's certificate, whose issuer it does not know"
     );
     let unknown = [
         &HelloBuilder::default().record()[..],
@@ -176,7 +179,7 @@ fn names_the_phase_in_which_the_client_left_or_was_waited_for() {
         (
             &[][..],
             Required::Silent,
-            "client closed the connection before the ClientHello was complete",
+            "client closed the connection before any part of a ClientHello arrived",
         ),
         (
             &hello,
@@ -203,11 +206,11 @@ fn names_the_phase_in_which_the_client_left_or_was_waited_for() {
 fn names_the_limit_and_what_is_over_it() {
     assert_eq!(
         words(DEFAULT, &[22, 3, 1, 0x40, 0, 1, 1, 0, 0], Required::Silent),
-        "ClientHello of 65540 bytes is longer than the limit of 65536, 9 bytes received"
+        "client sent a ClientHello of 65540 bytes, and at most 65536 are allowed, 9 bytes received"
     );
     assert_eq!(
         words(DEFAULT, &[22, 3, 1, 0x40, 1], Required::Silent),
-        "record of 16385 bytes is longer than the 16384 bytes allowed"
+        "client sent a record of 16385 bytes, and at most 16384 are allowed"
     );
 }
 
@@ -221,12 +224,12 @@ fn says_what_record_came_once_the_client_was_answered() {
     for (record, expected) in [
         (
             &[99, 3, 3, 0, 1][..],
-            "content type 99 record after the ClientHello",
+            "client sent an unexpected content type 99 record after the ClientHello",
         ),
-        (&[22, 3, 3, 0, 0], "handshake record without a payload"),
+        (&[22, 3, 3, 0, 0], "client sent handshake without content"),
         (
             &[22, 3, 3, 0x40, 1],
-            "record of 16385 bytes is longer than the 16384 bytes allowed",
+            "client sent a record of 16385 bytes, and at most 16384 are allowed",
         ),
     ] {
         let bytes = [&hello[..], record].concat();
@@ -235,7 +238,7 @@ fn says_what_record_came_once_the_client_was_answered() {
     let no_certificate = [&hello[..], &[22, 3, 3, 0, 7, 11, 0, 0, 3, 0, 0, 0]].concat();
     assert_eq!(
         words(required, &no_certificate, Required::Silent),
-        "client certificate required and none came"
+        "client sent no certificate, and this server requires one"
     );
 }
 
@@ -244,17 +247,17 @@ fn names_the_schemes_and_the_share_that_are_of_no_use() {
     let tls12 = HelloBuilder::tls12().signature_algorithms(&[0x0503]); // the key is on P-256
     assert_eq!(
         said(DEFAULT, &tls12),
-        "no signature scheme for the certificate: client offers ecdsa_secp384r1_sha384"
+        "no signature scheme in common for this server's certificate: client offers ecdsa_secp384r1_sha384"
     );
     let tls13 = HelloBuilder::default().signature_algorithms(&[0x0503]);
     assert_eq!(
         said(DEFAULT, &tls13),
-        "no signature scheme for the certificate: client offers ecdsa_secp384r1_sha384"
+        "no signature scheme in common for this server's certificate: client offers ecdsa_secp384r1_sha384"
     );
     let share = HelloBuilder::default().groups(&[0x0017]); // the share is of X25519
     assert_eq!(
         said(DEFAULT, &share),
-        "key share of x25519, which is not among the groups the client supports"
+        "client sent a key share of x25519, which it does not list in supported_groups"
     );
 }
 

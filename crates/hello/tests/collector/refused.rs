@@ -203,7 +203,7 @@ fn hands_back_the_records_of_a_hello_that_cannot_be_parsed() {
     assert_eq!(failed.error.alert(), DECODE_ERROR);
     assert_eq!(
         failed.to_string(),
-        "cipher_suites: 1 byte for elements of two bytes"
+        "client sent a malformed ClientHello, cipher_suites: 1 byte for elements of two bytes"
     );
     assert_eq!(failed.received, bytes);
 }
@@ -214,17 +214,17 @@ fn says_in_words_why_there_is_no_hello() {
     let overflow = RecordOverflow { length: 16_385, limit: LengthLimit::PLAINTEXT };
     for (error, words) in [
         (Error::NotTls(Guess::Ssh), "not TLS but SSH"),
-        (Error::UnexpectedRecord(ContentType(23)), "application_data record where the ClientHello should begin"),
-        (Error::Interleaved(ContentType(20)), "change_cipher_spec record in the middle of the ClientHello"),
-        (Error::EmptyRecord, "handshake record without a payload"),
-        (Error::RecordOverflow(overflow), "record of 16385 bytes is longer than the 16384 bytes allowed"),
-        (Error::UnexpectedHandshake(HandshakeType(20)), "finished message where a ClientHello is expected"),
-        (Error::NotAligned, "another message behind the ClientHello in its record"),
-        (Error::TooLong { len: 47, limit: 46 }, "ClientHello of 47 bytes is longer than the limit of 46"),
-        (Error::RecordsTooLong { limit: 66_560 }, "the ClientHello and its record headers are longer than the limit of 66560 bytes"),
-        (Error::MalformedAlert(ParseError::Length(3)), "alert record of 3 bytes, not 2"),
+        (Error::UnexpectedRecord(ContentType(23)), "client sent an unexpected application_data record instead of a ClientHello"),
+        (Error::Interleaved(ContentType(20)), "client sent an unexpected change_cipher_spec record within its ClientHello"),
+        (Error::EmptyRecord, "client sent a handshake record without content"),
+        (Error::RecordOverflow(overflow), "client sent a record of 16385 bytes, and at most 16384 are allowed"),
+        (Error::UnexpectedHandshake(HandshakeType(20)), "client sent an unexpected finished message instead of a ClientHello"),
+        (Error::NotAligned, "client sent another message after its ClientHello in the same record"),
+        (Error::TooLong { len: 47, limit: 46 }, "client sent a ClientHello of 47 bytes, and at most 46 are allowed"),
+        (Error::RecordsTooLong { limit: 66_560 }, "client sent a ClientHello of more than 66560 bytes, record headers included"),
+        (Error::MalformedAlert(ParseError::Length(3)), "client sent a malformed alert: alert record of 3 bytes, not 2"),
         (Error::PeerAlert(Alert::new(AlertDescription(40))), "client sent the alert handshake_failure (40) before its ClientHello"),
-        (Error::TooManyWarnings { limit: 4 }, "more than 4 warning alerts before the ClientHello"),
+        (Error::TooManyWarnings { limit: 4 }, "client sent more than 4 warning alerts before its ClientHello"),
     ] {
         assert_eq!(error.to_string(), words);
     }

@@ -128,7 +128,7 @@ fn cipher_suites_that_are_none_or_not_whole() {
         Problem::Empty,
         DECODE_ERROR,
     );
-    assert_eq!(words, "cipher_suites: is empty");
+    assert_eq!(words, "cipher_suites: empty");
     let problem = Problem::OddLength(1);
     let words = refused(&suites(&[0x13]), Field::CipherSuites, problem, DECODE_ERROR);
     assert_eq!(words, "cipher_suites: 1 byte for elements of two bytes");

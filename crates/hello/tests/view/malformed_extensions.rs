@@ -56,10 +56,7 @@ fn an_extension_that_is_there_twice() {
     let words = ClientHello::parse(&with_extensions(&twice))
         .unwrap_err()
         .to_string();
-    assert_eq!(
-        words,
-        "extended_master_secret extension: is there more than once"
-    );
+    assert_eq!(words, "extended_master_secret extension: more than once");
 }
 
 #[test]
@@ -81,7 +78,7 @@ fn a_pre_shared_key_that_is_not_last() {
     let message = with_extensions(&[extension(41, &[]), extension(45, &[1, 1])]);
     let field = Field::Extension(ExtensionType::PRE_SHARED_KEY);
     let words = refused(&message, field, Problem::NotLast, ILLEGAL_PARAMETER);
-    assert_eq!(words, "pre_shared_key extension: is not the last extension");
+    assert_eq!(words, "pre_shared_key extension: not the last extension");
 }
 
 #[test]
@@ -102,12 +99,9 @@ fn server_names_that_cannot_be_read() {
 fn server_names_that_are_not_one_host_name() {
     let two = [0, 8, 0, 0, 1, b'a', 0, 0, 1, b'b'];
     let words = extension_refused(0, &two, Problem::TwoHostNames, ILLEGAL_PARAMETER);
-    assert_eq!(
-        words,
-        "server_name extension: holds more than one host name"
-    );
+    assert_eq!(words, "server_name extension: more than one host name");
     let words = extension_refused(0, &[0, 1, 7], Problem::NoHostName, ILLEGAL_PARAMETER);
-    assert_eq!(words, "server_name extension: holds no host name");
+    assert_eq!(words, "server_name extension: without a host name");
     let name = [0, 6, 0, 0, 3, b'a', b' ', b'b'];
     let words = extension_refused(0, &name, Problem::NotDnsName, ILLEGAL_PARAMETER);
     assert_eq!(

@@ -72,7 +72,7 @@ fn failed(
             )
         };
     }
-    if is_probe {
+    if is_probe || error.reason() == Reason::NotTls {
         failed_at!(Level::DEBUG);
     } else if error.reason() == Reason::Internal || alert == Some(AlertDescription::INTERNAL_ERROR)
     {

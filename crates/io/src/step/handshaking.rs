@@ -357,7 +357,10 @@ fn closed(handshake: Handshake, io: Option<io::Error>) -> Turn {
         Ok(Progress::Authenticated(client)) => Break(Paused::Authenticated(client)),
         Ok(Progress::Complete(connection)) => Continue(Stage::Complete(connection)),
         Ok(Progress::ClientHello(_)) => unreachable!("the ClientHello is answered"),
-        Ok(Progress::Continue(handshake)) => Break(Paused::Failed(handshake.end(End::Closed), io)),
+        Ok(Progress::Continue(handshake)) => {
+            let end = io.as_ref().map_or(End::Closed, end_of);
+            Break(Paused::Failed(handshake.end(end), io))
+        }
         Err(error) => Break(Paused::Failed(error, io)),
     }
 }

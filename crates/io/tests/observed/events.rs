@@ -21,7 +21,7 @@ fn a_client_that_is_told_an_alert() {
     assert_eq!(
         lines,
         [
-            "INFO handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" phase=\"client_hello\" \
+            "DEBUG handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" phase=\"client_hello\" \
              alert=\"unexpected_message\" direction=\"sent\" delivery=\"written\""
         ]
     );
@@ -64,8 +64,8 @@ fn a_client_that_says_nothing_is_not_worth_a_line_in_a_log() {
     assert_eq!(
         lines,
         [
-            "DEBUG handshake: lastword: client closed the connection before the ClientHello \
-             was complete reason=\"closed\" phase=\"client_hello\" delivery=\"nothing_to_send\""
+            "DEBUG handshake: lastword: client closed the connection before any part of \
+             a ClientHello arrived reason=\"closed\" phase=\"client_hello\" delivery=\"nothing_to_send\""
         ]
     );
 }
@@ -110,7 +110,7 @@ fn an_alert_that_is_handed_to_the_application_is_held_and_not_sent() {
     assert_eq!(
         lines,
         [
-            "INFO handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" phase=\"client_hello\" \
+            "DEBUG handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" phase=\"client_hello\" \
              alert=\"unexpected_message\" direction=\"held\""
         ]
     );
@@ -129,7 +129,7 @@ fn an_alert_that_is_not_written_whole_is_not_sent() {
         assert_eq!(
             lines,
             [format!(
-                "INFO handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" \
+                "DEBUG handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" \
                  phase=\"client_hello\" alert=\"unexpected_message\" delivery=\"{delivery}\""
             )]
         );

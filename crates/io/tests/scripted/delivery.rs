@@ -205,7 +205,7 @@ fn a_failing_stream_is_not_taken_for_the_clients_doing() {
     for (stream, words) in [
         (
             ScriptedStream::new(&[]).reads([Fail(ErrorKind::Other)]),
-            "stream failed before the ClientHello was complete (other error)",
+            "stream failed before any part of a ClientHello arrived (other error)",
         ),
         (
             ScriptedStream::new(&hello()).writes([End]),

@@ -129,7 +129,7 @@ fn the_error_of_a_stream_converts_with_the_whole_line_and_is_its_source() {
     let line = error.to_string();
     assert_eq!(
         line,
-        "stream failed before the ClientHello was complete (host unreachable)"
+        "stream failed before any part of a ClientHello arrived (host unreachable)"
     );
     let error = io::Error::from(error);
     assert_eq!(error.kind(), IoErrorKind::HostUnreachable);

@@ -61,7 +61,7 @@ fn a_streams_error_cannot_break_the_line_or_pass_for_another_part_of_it() {
         (io::ErrorKind::Other.into(), "other error"),
     ] {
         let [said, _] = failed(error);
-        let before = "stream failed before the ClientHello was complete";
+        let before = "stream failed before any part of a ClientHello arrived";
         assert_eq!(said, format!("{before} ({words})"));
     }
 }
@@ -118,11 +118,11 @@ fn the_io_error_of_a_failure_is_one_line_too() {
         error
     };
     let plain = converted("out of reach");
-    let line = "unexpected error: out of reach; alert internal_error (80) written";
+    let line = "this server failed: out of reach; alert internal_error (80) written";
     assert_eq!(plain.to_string(), line);
 
     let forging = converted("x\nINFO forged");
-    let line = r#"unexpected error: "x\nINFO forged"; alert internal_error (80) written"#;
+    let line = r#"this server failed: "x\nINFO forged"; alert internal_error (80) written"#;
     assert_eq!(forging.to_string(), line);
     let source = forging.source().and_then(|it| it.downcast_ref());
     let rustls = rustls::Error::General("x\nINFO forged".to_owned());

@@ -96,9 +96,15 @@ fn what_comes_with_the_finished_and_is_good_is_read_before_the_error() {
                 for _ in 0..2 {
                     let error = stream.read(&mut words).unwrap_err();
                     assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
-                    assert_eq!(error.to_string(), "cannot decrypt peer's message");
+                    assert_eq!(
+                        error.to_string(),
+                        "client sent a record that does not decrypt, or a Finished that does not verify"
+                    );
                     let error = stream.write(b"a reply").unwrap_err();
-                    assert_eq!(error.to_string(), "cannot decrypt peer's message");
+                    assert_eq!(
+                        error.to_string(),
+                        "client sent a record that does not decrypt, or a Finished that does not verify"
+                    );
                 }
                 assert!(stream.get_ref().0.shut().is_some());
                 stream.into_inner().0

@@ -75,7 +75,7 @@ fn what_is_behind_the_hello_goes_to_the_handshake() {
     );
     assert_eq!(
         error.to_string(),
-        "content type 99 record after the ClientHello; alert unexpected_message (10) delivered"
+        "client sent an unexpected content type 99 record after the ClientHello; alert unexpected_message (10) delivered"
     );
 }
 

@@ -128,25 +128,25 @@ fn a_record_that_fails_is_named_in_words_and_with_rustls_error() {
         (
             &spoilt[..],
             false,
-            "cannot decrypt peer's message",
+            "client sent a record that does not decrypt, or a Finished that does not verify",
             Some(rustls::Error::DecryptError),
         ),
         (
             &spoilt,
             true,
-            "cannot decrypt peer's message",
+            "client sent a record that does not decrypt, or a Finished that does not verify",
             Some(rustls::Error::DecryptError),
         ),
         (
             &garbage,
             false,
-            "content type 99 record after the ClientHello",
+            "client sent an unexpected content type 99 record after the ClientHello",
             None,
         ),
         (
             &garbage,
             true,
-            "record of an unknown content type",
+            "client sent a record of an unknown content type",
             Some(rustls::InvalidMessage::InvalidContentType.into()),
         ),
     ] {

@@ -174,8 +174,7 @@ fn curl_is_told_by_axum_that_nobody_knows_who_vouches_for_it() {
     let mut server = files.serve("axum");
     let (told, peer, _) = files.show(Identity::UnknownCa, &server);
     assert_eq!(told, Curl::failed(56, "tlsv1 alert unknown ca, errno 0"));
-    let said =
-        "client certificate not accepted: its issuer is not known; alert unknown_ca (48) delivered";
+    let said = "client certificate not accepted: its issuer is not known to this server; alert unknown_ca (48) delivered";
     assert_eq!(server.log(), format!("{peer}: {said}"));
     assert_eq!(server.end(), (Some(0), String::new()));
 }

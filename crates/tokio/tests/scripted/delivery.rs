@@ -208,7 +208,7 @@ async fn a_stream_that_fails_is_not_a_client_that_closes() {
     for (stream, words) in [
         (
             ScriptedStream::new(&[]).reads([Fail(ErrorKind::Other)]),
-            "stream failed before the ClientHello was complete (other error)",
+            "stream failed before any part of a ClientHello arrived (other error)",
         ),
         (
             ScriptedStream::new(&hello()).writes([End]),
@@ -219,7 +219,7 @@ async fn a_stream_that_fails_is_not_a_client_that_closes() {
             ScriptedStream::new(&hello())
                 .stays_open()
                 .reads([UpTo(20), Fail(ErrorKind::TimedOut)]),
-            "stream failed before the ClientHello was complete (timed out)",
+            "stream failed before the ClientHello was complete, 20 bytes received (timed out)",
         ),
     ] {
         let stream = Scripted::new(stream);

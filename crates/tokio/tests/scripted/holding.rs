@@ -63,7 +63,7 @@ async fn returns_nothing_that_was_read_after_the_server_hello() {
     let bytes = [&hello()[..], &[99, 3, 3, 0, 1, 0]].concat();
     let stream = Scripted::new(ScriptedStream::new(&bytes));
     let (error, stream, _) = refused(stream).await.into_parts();
-    let words = "content type 99 record after the ClientHello";
+    let words = "client sent an unexpected content type 99 record after the ClientHello";
     assert_eq!(error.to_string(), words);
     // the flight is in front of the alert
     assert_eq!((stream.written(), error.tls()[0]), (vec![], 22));

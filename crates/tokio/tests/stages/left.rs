@@ -44,7 +44,9 @@ async fn leaves(sent: &[u8], leave: impl FnOnce(TcpStream)) -> Left {
     failures.recv().await.unwrap()
 }
 
-const CLOSED: &str = "client closed the connection before the ClientHello was complete";
+const CLOSED: &str = "client closed the connection before any part of a ClientHello arrived";
+
+const RESET: &str = "client reset the connection before any part of a ClientHello arrived";
 
 #[tokio::test]
 #[cfg(target_os = "linux")]
@@ -79,7 +81,7 @@ async fn a_peer_that_resets_is_a_probe_unless_it_has_begun_a_header() {
                 .unwrap();
         };
         let expected = Left {
-            line: format!("{CLOSED} (Connection reset by peer (os error 104))"),
+            line: format!("{RESET} (Connection reset by peer (os error 104))"),
             is_probe,
             io: Some(ErrorKind::ConnectionReset),
         };

@@ -1,0 +1,135 @@
+//! The words for each error of rustls 0.23.
+//!
+//! Each is a sentence with a subject: the client, or this server. `peer` stands for a server in errors
+//! that only a client of rustls has. No text has a Rust identifier. Text from other code is quoted.
+
+mod certificate;
+mod encrypted_hello;
+mod incompatible;
+mod keys;
+mod message;
+mod misbehaved;
+mod oid;
+mod own;
+mod revocation;
+mod table;
+mod variant;
+
+use std::fmt::{self, Debug, Display, Formatter};
+
+use lastword_alert::AlertDescription;
+use lastword_record::{ContentType, HandshakeType};
+use rustls::{Error, OtherError};
+
+use super::error::RustlsError;
+use crate::peer_alert::PeerAlert;
+use crate::text::{Quoted, is_plain};
+use variant::Variant;
+
+impl Display for RustlsError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let error = self.as_rustls();
+        match error {
+            Error::InappropriateMessage {
+                expect_types,
+                got_type,
+            } => {
+                let expected = expect_types.iter().map(|it| ContentType((*it).into()));
+                unexpected(f, "record", ContentType((*got_type).into()), expected)
+            }
+            Error::InappropriateHandshakeMessage {
+                expect_types,
+                got_type,
+            } => {
+                let expected = expect_types.iter().map(|it| HandshakeType((*it).into()));
+                unexpected(f, "message", HandshakeType((*got_type).into()), expected)
+            }
+            Error::InvalidMessage(error) => message::explain(error, f),
+            Error::PeerIncompatible(error) => match incompatible::words(error) {
+                Some(words) => f.write_str(words),
+                None => unknown(f, "client is incompatible with this server", error),
+            },
+            Error::PeerMisbehaved(error) => match misbehaved::words(error) {
+                Some(words) => f.write_str(words),
+                None => unknown(f, "client broke the protocol", error),
+            },
+            Error::AlertReceived(alert) => PeerAlert(AlertDescription((*alert).into())).fmt(f),
+            Error::InvalidCertificate(error) => certificate::explain(error, f),
+            Error::InvalidCertRevocationList(rustls::CertRevocationListError::Other(list)) => {
+                write!(f, "{}: ", own::words(error).unwrap_or_default())?;
+                other(f, list)
+            }
+            Error::InvalidCertRevocationList(list) => {
+                detailed(f, error, revocation::words(list), list)
+            }
+            Error::InvalidEncryptedClientHello(reason) => {
+                detailed(f, error, encrypted_hello::words(reason), reason)
+            }
+            Error::InconsistentKeys(reason) => detailed(f, error, keys::words(reason), reason),
+            Error::General(text) => write!(f, "this server failed: {}", Quoted(text)),
+            Error::Other(error) => {
+                f.write_str("this server failed: ")?;
+                other(f, error)
+            }
+            error => match own::words(error) {
+                Some(words) => f.write_str(words),
+                None => unknown(f, "handshake failed", error),
+            },
+        }
+    }
+}
+
+/// Writes the words for an error, and those for its reason.
+fn detailed(
+    f: &mut Formatter<'_>,
+    error: &Error,
+    words: Option<&str>,
+    reason: &dyn Debug,
+) -> fmt::Result {
+    let whole = own::words(error).unwrap_or_default();
+    match words {
+        Some(words) => write!(f, "{whole}: {words}"),
+        None => unknown(f, whole, reason),
+    }
+}
+
+/// Writes words for an error of a later rustls.
+fn unknown(f: &mut Formatter<'_>, words: &str, error: &dyn Debug) -> fmt::Result {
+    let shown = format!("{error:?}");
+    write!(
+        f,
+        "{words}, for a reason without words here: {}",
+        Quoted(Variant(&shown))
+    )
+}
+
+/// Writes the text of an error that is not rustls's, for example of a verifier.
+fn other(f: &mut Formatter<'_>, OtherError(error): &OtherError) -> fmt::Result {
+    let text = error.to_string();
+    let is_identifier = is_plain(&text) && !text.contains(' ');
+    match is_identifier && text.starts_with(|first: char| first.is_ascii_uppercase()) {
+        // webpki's errors have no other text
+        true => Display::fmt(&Quoted(Variant(&text)), f),
+        false => Display::fmt(&Quoted(text), f),
+    }
+}
+
+/// Writes which record or message came, and which were expected.
+fn unexpected<T: Display>(
+    f: &mut Formatter<'_>,
+    what: &str,
+    got: T,
+    expected: impl Iterator<Item = T>,
+) -> fmt::Result {
+    write!(f, "client sent an unexpected {got} {what}")?;
+    for (n, expected) in expected.enumerate() {
+        match n {
+            0 => write!(f, ", this server expected {expected}")?,
+            _ => write!(f, " or {expected}")?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

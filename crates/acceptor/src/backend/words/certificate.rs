@@ -1,0 +1,170 @@
+//! The words for a client certificate that is not accepted.
+
+use std::fmt::{self, Display, Formatter};
+
+use rustls::pki_types::UnixTime;
+use rustls::{CertificateError, ExtendedKeyPurpose};
+
+use super::oid::{Algorithm, Oid};
+use super::table::words;
+use super::{other, unknown};
+use crate::text::{Date, Quoted};
+
+pub(super) fn explain(error: &CertificateError, f: &mut Formatter<'_>) -> fmt::Result {
+    f.write_str("client certificate not accepted: ")?;
+    match error {
+        CertificateError::ExpiredContext { time, not_after } => {
+            write!(
+                f,
+                "it expired {}, {}",
+                date(*not_after),
+                ago(*time, *not_after)
+            )
+        }
+        CertificateError::NotValidYetContext { time, not_before } => write!(
+            f,
+            "it is not valid before {}, {} after this server's time",
+            date(*not_before),
+            Span::between(*time, *not_before)
+        ),
+        CertificateError::ExpiredRevocationListContext { time, next_update } => write!(
+            f,
+            "this server's revocation list for it expired {}, {}",
+            date(*next_update),
+            ago(*time, *next_update)
+        ),
+        CertificateError::UnsupportedSignatureAlgorithmContext {
+            signature_algorithm_id,
+            ..
+        } => write!(
+            f,
+            "it is signed with {}, which this server does not accept",
+            Algorithm(signature_algorithm_id)
+        ),
+        CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+            signature_algorithm_id,
+            public_key_algorithm_id,
+        } => write!(
+            f,
+            "it is signed with {}, and its issuer's key is {}",
+            Algorithm(signature_algorithm_id),
+            Algorithm(public_key_algorithm_id)
+        ),
+        CertificateError::InvalidPurposeContext { presented, .. } => {
+            write!(f, "it is not for clients, but for {}", Purposes(presented))
+        }
+        CertificateError::NotValidForNameContext { presented, .. } => match presented.as_slice() {
+            [] => f.write_str("it has no name"),
+            [name] => write!(f, "it is for another name, {}", Quoted(name)),
+            [name, ..] => {
+                let count = presented.len();
+                write!(
+                    f,
+                    "it is for {count} other names, the first {}",
+                    Quoted(name)
+                )
+            }
+        },
+        CertificateError::Other(error) => other(f, error),
+        error => match words(error) {
+            Some(words) => f.write_str(words),
+            None => unknown(f, "it failed a check", error),
+        },
+    }
+}
+
+fn date(time: UnixTime) -> Date {
+    Date(time.as_secs())
+}
+
+fn ago(now: UnixTime, then: UnixTime) -> impl Display {
+    struct Ago(Span);
+
+    impl Display for Ago {
+        fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+            write!(f, "{} ago", self.0)
+        }
+    }
+
+    Ago(Span::between(then, now))
+}
+
+/// A span of time in its largest unit, rounded down.
+struct Span(u64);
+
+impl Span {
+    fn between(from: UnixTime, to: UnixTime) -> Self {
+        Self(to.as_secs().saturating_sub(from.as_secs()))
+    }
+}
+
+impl Display for Span {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        const UNITS: [(u64, &str); 4] = [
+            (86_400, "day"),
+            (3_600, "hour"),
+            (60, "minute"),
+            (1, "second"),
+        ];
+        let unit = UNITS.iter().find(|(seconds, _)| self.0 >= *seconds);
+        let (seconds, name) = unit.unwrap_or(&UNITS[3]);
+        match self.0 / seconds {
+            1 => write!(f, "1 {name}"),
+            count => write!(f, "{count} {name}s"),
+        }
+    }
+}
+
+/// The purposes of a certificate (RFC 5280 section 4.2.1.12).
+struct Purposes<'a>(&'a [ExtendedKeyPurpose]);
+
+impl Display for Purposes<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        /// The most purposes that are named.
+        const MOST: usize = 6;
+
+        if self.0.is_empty() {
+            return f.write_str("no purpose");
+        }
+        for (n, purpose) in self.0.iter().take(MOST).enumerate() {
+            if n > 0 {
+                f.write_str(", ")?;
+            }
+            match purpose {
+                ExtendedKeyPurpose::ClientAuth => f.write_str("clients")?,
+                ExtendedKeyPurpose::ServerAuth => f.write_str("servers")?,
+                ExtendedKeyPurpose::Other(arcs) => Oid(arcs).fmt(f)?,
+            }
+        }
+        match self.0.len().saturating_sub(MOST) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
+
+#[rustfmt::skip]
+words! { CertificateError:
+    BadEncoding                                      "it cannot be parsed";
+    Expired                                          "it has expired";
+    ExpiredContext                                   "it has expired";
+    NotValidYet                                      "it is not valid yet";
+    NotValidYetContext                               "it is not valid yet";
+    Revoked                                          "it is revoked";
+    UnhandledCriticalExtension                       "it has a critical extension that this server does not know";
+    UnknownIssuer                                    "its issuer is not known to this server";
+    UnknownRevocationStatus                          "this server has no revocation list for it";
+    ExpiredRevocationList                            "this server's revocation list for it has expired";
+    ExpiredRevocationListContext                     "this server's revocation list for it has expired";
+    BadSignature                                     "a signature does not verify: the key may be another than the certificate's";
+    UnsupportedSignatureAlgorithm                    "it is signed with an algorithm that this server does not accept";
+    UnsupportedSignatureAlgorithmContext             "it is signed with an algorithm that this server does not accept";
+    UnsupportedSignatureAlgorithmForPublicKeyContext "it is signed with an algorithm that does not fit its issuer's key";
+    NotValidForName                                  "it is for other names";
+    NotValidForNameContext                           "it is for other names";
+    InvalidPurpose                                   "it is not for clients";
+    InvalidPurposeContext                            "it is not for clients";
+    InvalidOcspResponse                              "its OCSP response is not valid";
+    ApplicationVerificationFailure                   "the application's verifier refused it";
+    Other                                            "it failed a check";
+}

@@ -18,6 +18,7 @@ mod paths;
 mod probing;
 mod properties;
 mod provider;
+mod quic;
 mod resolver;
 mod retry;
 mod second_hello;

@@ -1,4 +1,4 @@
-//! One alert: its two bytes, and the seven bytes of the record they travel in.
+//! An alert: its encoding as two bytes and as a record of seven bytes.
 
 use lastword_record::{ContentType, Header, ProtocolVersion};
 
@@ -6,23 +6,23 @@ use crate::{description::AlertDescription, level::AlertLevel};
 
 /// An alert: a level and a description (RFC 8446 section 6).
 ///
-/// Make one with [`new`](Self::new), which gives it the level it must be sent with, and write
-/// [`to_record`](Self::to_record). Read one with [`parse`](Self::parse).
+/// To send an alert, make it with [`new`](Self::new), which sets the required level, and write the
+/// bytes of [`to_record`](Self::to_record). To read one, call [`parse`](Self::parse).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Alert {
-    /// How grave it was in TLS 1.2. Means nothing in an alert received.
+    /// The level, a legacy of TLS 1.2. Ignore it in an alert that was received.
     pub level: AlertLevel,
-    /// What it says.
+    /// The description: what the alert means.
     pub description: AlertDescription,
 }
 
 impl Alert {
     /// The length of an alert in bytes.
     pub const LEN: usize = 2;
-    /// The length in bytes of the record that carries one alert in plaintext.
+    /// The length in bytes of a plaintext record with one alert.
     pub const RECORD_LEN: usize = Header::LEN + Self::LEN;
 
-    /// The alert with this description, at the level it must be sent with.
+    /// Makes an alert with this description and the level that it must be sent with.
     #[must_use]
     #[inline]
     pub const fn new(description: AlertDescription) -> Self {
@@ -32,14 +32,16 @@ impl Alert {
         }
     }
 
-    /// The alert's two bytes.
+    /// Returns the alert as two bytes: the level and the description.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; Self::LEN] {
         [self.level.0, self.description.0]
     }
 
-    /// The record that carries it in plaintext, whole: an alert is never split over records nor
-    /// joined with another (RFC 8446 section 5.1).
+    /// Returns the alert as a complete record in plaintext.
+    ///
+    /// An alert is never split over records, and never shares a record with another alert (RFC 8446
+    /// section 5.1).
     #[must_use]
     pub const fn to_record(self) -> [u8; Self::RECORD_LEN] {
         let header = Header {
@@ -53,9 +55,9 @@ impl Alert {
         [content_type, major, minor, high, low, level, description]
     }
 
-    /// The alert that the payload of an alert record holds.
+    /// Parses the payload of an alert record.
     ///
-    /// Any level and any description will do: both may be unknown.
+    /// Any level and any description are accepted, including unknown ones.
     ///
     /// # Errors
     ///
@@ -71,10 +73,11 @@ impl Alert {
         }
     }
 
-    /// Whether the sender thereby ended the connection, whatever level it gave the alert.
+    /// Returns whether the alert ends the connection. The level is ignored.
     ///
-    /// RFC 8446 section 6: of all alerts, known or not, only `user_canceled` leaves the end to a
-    /// `close_notify` that follows. TLS 1.2 had `no_renegotiation` besides.
+    /// All alerts do, including unknown ones, with two exceptions. After `user_canceled` a
+    /// `close_notify` follows (RFC 8446 section 6.1). `no_renegotiation` is a warning of TLS 1.2 (RFC
+    /// 5246 section 7.2.2).
     #[must_use]
     pub const fn is_final(self) -> bool {
         !matches!(
@@ -93,20 +96,20 @@ impl core::fmt::Display for Alert {
     }
 }
 
-/// Why the payload of an alert record is no alert.
+/// The error for the payload of an alert record that is not one alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {
-    /// It has no byte at all.
+    /// The payload is empty.
     #[error("empty alert record")]
     Empty,
-    /// It is not two bytes long but this many: cut, or joined with another.
+    /// The payload is one byte long or longer than two bytes. The field is its length in bytes.
     #[error("alert record of {0} bytes, not 2")]
     Length(usize),
 }
 
 impl ParseError {
-    /// The alert it is answered with.
+    /// Returns the alert to answer with.
     #[must_use]
     pub const fn alert(self) -> AlertDescription {
         match self {

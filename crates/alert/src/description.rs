@@ -1,4 +1,4 @@
-//! Which alerts there are: IANA's registry, one row a line, with what each says in words.
+//! The alerts of IANA's registry, each with a text.
 
 use crate::level::AlertLevel;
 
@@ -6,20 +6,21 @@ use crate::level::AlertLevel;
 macro_rules! alerts {
     ($($code:literal $level:ident $constant:ident $name:literal $reference:literal $text:literal;)*) => {
         lastword_record::code_points! {
-            /// What an alert says (RFC 8446 section 6, IANA's registry "TLS Alerts").
+            /// The description of an alert: what it means (RFC 8446 section 6, IANA's registry "TLS
+            /// Alerts").
             ///
-            /// Those that are registered have a [`text`](Self::text) too. Reserved codes, which
-            /// older versions used, are among them, since a client may still send one.
+            /// A registered alert also has a [`text`](Self::text). The reserved codes of older versions
+            /// are included, because a client may still send one.
             AlertDescription(u8): "alert " "{}";
 
             $($code $constant $name concat!($text, " (", $reference, ")");)*
         }
 
         impl AlertDescription {
-            /// Every code that IANA has assigned, in order.
+            /// Every code that IANA has assigned, in ascending order.
             pub const ALL: &'static [Self] = &[$(Self::$constant),*];
 
-            /// Returns what it says in words, or `None` for a code that is not assigned.
+            /// Returns a short text that explains the alert, or `None` for a code that is not assigned.
             #[must_use]
             pub const fn text(self) -> Option<&'static str> {
                 match self {
@@ -28,8 +29,10 @@ macro_rules! alerts {
                 }
             }
 
-            /// Returns the level it is sent with: a warning for the closure alerts and for
-            /// `no_renegotiation`, otherwise fatal.
+            /// Returns the level that the alert must be sent with.
+            ///
+            /// It is a warning for `close_notify`, `user_canceled` and `no_renegotiation`, and fatal for
+            /// all others, including unknown codes.
             #[must_use]
             pub const fn level(self) -> AlertLevel {
                 match self {

@@ -1,10 +1,10 @@
-//! Which alert levels there are.
+//! The levels of alerts.
 
 lastword_record::code_points! {
     /// The level of an alert, a legacy of TLS 1.2 (RFC 8446 section 6).
     ///
-    /// Of an alert received it means nothing: the severity is in the description. Of an alert sent
-    /// it must be right, for clients of TLS 1.2 go by it.
+    /// Ignore the level of an alert that was received: the description shows the severity. Send the
+    /// correct level, because clients of TLS 1.2 depend on it.
     AlertLevel(u8): "level " "{}";
 
     1 WARNING "warning" "the connection may go on, or ends in order";

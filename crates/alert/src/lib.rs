@@ -1,4 +1,4 @@
-//! What a TLS alert is: which there are, what they mean, and the one record they travel in.
+//! TLS alerts: IANA's registry, encoding and parsing.
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,11 +1,11 @@
-//! How a code point of the wire is declared: a newtype with a constant and a name for each row of
-//! an IANA registry.
+//! The macro for code points: it declares a newtype with a constant and a name for each row of an
+//! IANA registry.
 
 /// Declares a newtype over `u8` or `u16` with its constants, its `name()`, `Display` and `Debug`.
 ///
-/// The head is `Type(u8): "shown before a number " "{}"`: how a code without a name is shown. After
-/// it stands the function that recognizes the codes that RFC 8701 reserves (GREASE), if the registry
-/// has some. A row is `code CONSTANT "name" "reference";`. A row without a name has its constant's.
+/// The head is `Type(u8): "shown before a number " "{}"`. The two strings show a code without a name.
+/// If the registry has codes that RFC 8701 reserves (GREASE), the function that recognizes them
+/// follows. A row is `code CONSTANT "name" "reference";`. Without a name, the name is the constant's.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! code_points {
@@ -30,8 +30,8 @@ macro_rules! code_points {
         $($code:literal $constant:ident [$name:expr] $reference:expr;)*) => {
         $(#[$attribute])*
         ///
-        /// Every value is allowed. Those that are registered have a constant and a
-        /// [`name`](Self::name), which `Display` shows; others are shown by their number.
+        /// Every value is allowed. A registered value has a constant and a [`name`](Self::name).
+        /// `Display` shows the name, or the number of a value that is not registered.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $type(pub $repr);
 
@@ -42,7 +42,7 @@ macro_rules! code_points {
                 pub const $constant: Self = Self($code);
             )*
 
-            /// Returns the registered name, or `None` for a value that has none.
+            /// Returns the registered name, or `None` if the value is not registered.
             #[must_use]
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
@@ -52,8 +52,8 @@ macro_rules! code_points {
             }
 
             $(
-                /// Returns whether this is one of the values that mean nothing. Clients send them
-                /// to check that servers ignore them (RFC 8701 section 2).
+                /// Returns whether this is a GREASE value. GREASE values have no meaning: clients
+                /// send them to check that servers ignore them (RFC 8701 section 2).
                 #[must_use]
                 pub const fn is_grease(self) -> bool {
                     $is_grease(self.0)

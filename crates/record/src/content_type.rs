@@ -1,7 +1,8 @@
-//! Which content types there are: the first byte of a record.
+//! The content types of records.
 
 crate::code_points! {
-    /// The type of a record's content (RFC 8446 section 5.1, IANA's registry "TLS ContentType").
+    /// The type of a record's content, its first byte (RFC 8446 section 5.1, IANA's registry "TLS
+    /// ContentType").
     ContentType(u8): "content type " "{}";
 
     20 CHANGE_CIPHER_SPEC "change_cipher_spec" "RFC 8446 section 5";

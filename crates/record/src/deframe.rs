@@ -1,34 +1,36 @@
-//! Where a record ends: takes whole records off the front of a buffer.
+//! Splits a buffer into records.
 
 use crate::header::{Header, LengthLimit, RecordOverflow};
 
-/// One whole record, borrowed from the buffer it arrived in.
+/// A complete record, borrowed from the buffer that holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// The header, whose length is the payload's.
+    /// The header. Its length is the payload's.
     pub header: Header,
-    /// The payload, [`Header::length`] bytes.
+    /// The payload: [`Header::length`] bytes.
     pub payload: &'a [u8],
 }
 
-/// What [`deframe`] found at the front of a buffer.
+/// The result of [`deframe`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deframed<'a> {
-    /// A whole record, and the bytes behind it.
+    /// A complete record, and the bytes after it.
     Record(Record<'a>, &'a [u8]),
-    /// At least this many bytes more are needed, never 0: those of the rest of the header, or,
-    /// once the header is there, exactly those of the rest of the record.
+    /// The record is incomplete. At least this many more bytes are needed; it is never 0.
+    ///
+    /// It is the number of bytes missing from the header. Once the header is complete, it is the exact
+    /// number of bytes missing from the record.
     NeedsInput(usize),
 }
 
-/// Takes the first record off the front of `bytes`.
+/// Splits the first record from the front of `bytes`.
 ///
-/// "Not yet" is `Ok`: call it again with the same bytes and more behind them. Nothing is kept
-/// between calls and nothing is copied.
+/// If the record is incomplete, the result is [`Deframed::NeedsInput`], not an error. Call it again
+/// with the same bytes and more bytes after them. It keeps nothing between calls and copies nothing.
 ///
 /// # Errors
 ///
-/// [`RecordOverflow`] as soon as the header is there and says a length over `limit`.
+/// [`RecordOverflow`] if the header is complete and its length is greater than `limit`.
 #[inline]
 pub fn deframe(bytes: &[u8], limit: LengthLimit) -> Result<Deframed<'_>, RecordOverflow> {
     let Some((header, behind)) = bytes.split_first_chunk() else {
@@ -42,10 +44,10 @@ pub fn deframe(bytes: &[u8], limit: LengthLimit) -> Result<Deframed<'_>, RecordO
     })
 }
 
-/// The whole records at the front of a buffer, one after the other.
+/// An iterator over the complete records at the front of a buffer.
 ///
-/// Ends where the next record is not whole, or is too long; [`remainder`](Self::remainder) tells
-/// what is left and [`deframe`] tells which it was.
+/// It ends at the first record that is incomplete or too long. [`remainder`](Self::remainder) then
+/// returns the bytes from that record on. Call [`deframe`] on them to learn which of the two it is.
 #[derive(Clone, Debug)]
 pub struct Records<'a> {
     rest: &'a [u8],
@@ -53,13 +55,13 @@ pub struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    /// The records at the front of `bytes`, none longer than `limit`.
+    /// Makes an iterator over the records in `bytes`. A record longer than `limit` ends it.
     #[must_use]
     pub const fn new(bytes: &'a [u8], limit: LengthLimit) -> Self {
         Self { rest: bytes, limit }
     }
 
-    /// The bytes behind the last record that came out.
+    /// Returns the bytes after the last record that the iterator has returned.
     #[must_use]
     pub const fn remainder(&self) -> &'a [u8] {
         self.rest

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::http::HttpMethod;
 
-/// What a client that does not speak TLS speaks.
+/// The protocol of a client that does not speak TLS.
 ///
 /// A protocol is named only if the bytes received are certain proof of it. MySQL, FTP, POP3 and IMAP
 /// are never named: their clients wait for a greeting.
@@ -17,7 +17,7 @@ pub enum Guess {
     Dns,
     /// An HTTP request (RFC 9112 section 3) or an HTTP/2 connection preface (RFC 9113 section 3.4).
     Http(HttpMethod),
-    /// The registration of an IRC client (RFC 2812 section 3.1.2, IRCv3 capability negotiation).
+    /// The first command of an IRC client (RFC 2812 section 3.1.2, IRCv3 capability negotiation).
     Irc,
     /// An ApiVersions request of a Kafka client (Kafka protocol guide).
     Kafka,
@@ -30,8 +30,8 @@ pub enum Guess {
     /// A PostgreSQL startup, SSLRequest, GSSENCRequest or CancelRequest packet (PostgreSQL manual,
     /// "Message Formats").
     Postgres,
-    /// A PROXY protocol header, version 1 or 2. A proxy is set up to send it, and this server is not
-    /// set up to accept it.
+    /// A PROXY protocol header, version 1 or 2. A proxy in front of the server is configured to send
+    /// it, and the server is not configured to accept it.
     Proxy,
     /// An RDP connection request (MS-RDPBCGR section 2.2.1.1).
     Rdp,
@@ -59,7 +59,7 @@ pub enum Guess {
     Telnet,
     /// An XMPP stream header (RFC 6120 section 4.2).
     Xmpp,
-    /// None of these.
+    /// Another protocol, or no certain proof of one.
     Unknown,
 }
 

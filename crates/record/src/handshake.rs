@@ -1,4 +1,4 @@
-//! What a handshake message header says.
+//! The header of a handshake message.
 
 use core::fmt;
 
@@ -38,7 +38,7 @@ crate::code_points! {
 pub struct U24(pub [u8; 3]);
 
 impl U24 {
-    /// The value as a number, at most 16,777,215.
+    /// Returns the value as a number, at most 16,777,215.
     #[must_use]
     pub const fn get(self) -> u32 {
         let [high, middle, low] = self.0;
@@ -52,14 +52,14 @@ impl fmt::Debug for U24 {
     }
 }
 
-/// The four bytes in front of every handshake message (RFC 8446 section 4).
+/// The header of a handshake message: the four bytes at its start (RFC 8446 section 4).
 ///
-/// Any four bytes are a header and any header is four bytes.
+/// Any four bytes are a valid header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HandshakeHeader {
-    /// Which message it is.
+    /// The type of the message.
     pub handshake_type: HandshakeType,
-    /// The length of the body in bytes, these four not counted.
+    /// The length of the body in bytes, without these four bytes.
     pub length: U24,
 }
 
@@ -67,7 +67,7 @@ impl HandshakeHeader {
     /// The length of a handshake header in bytes.
     pub const LEN: usize = 4;
 
-    /// The header that these bytes are.
+    /// Makes a header from its bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         let [handshake_type, high, middle, low] = bytes;
@@ -77,14 +77,14 @@ impl HandshakeHeader {
         }
     }
 
-    /// The bytes that this header is.
+    /// Returns the bytes of this header.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; Self::LEN] {
         let U24([high, middle, low]) = self.length;
         [self.handshake_type.0, high, middle, low]
     }
 
-    /// The length in bytes of the whole message, header and body.
+    /// Returns the length in bytes of the complete message, header and body.
     #[must_use]
     pub const fn message_len(self) -> u32 {
         self.length.get() + 4

@@ -1,20 +1,20 @@
-//! What a record header says, and which lengths it may say.
+//! The header of a record, and the limits on its length.
 
 use core::fmt;
 
 use crate::{content_type::ContentType, version::ProtocolVersion};
 
-/// The five bytes in front of every record (RFC 8446 section 5.1).
+/// The header of a record: the five bytes at its start (RFC 8446 section 5.1).
 ///
-/// Any five bytes are a header and any header is five bytes. Whether the length is allowed is
-/// another question: [`check_length`](Self::check_length).
+/// Any five bytes are a valid header. [`check_length`](Self::check_length) checks whether the length
+/// is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
-    /// What the payload is.
+    /// The type of the payload.
     pub content_type: ContentType,
-    /// `legacy_record_version`, to be ignored for all purposes.
+    /// `legacy_record_version`. RFC 8446 section 5.1 requires receivers to ignore it.
     pub version: ProtocolVersion,
-    /// The payload's length in bytes.
+    /// The length of the payload in bytes.
     pub length: u16,
 }
 
@@ -22,7 +22,7 @@ impl Header {
     /// The length of a header in bytes.
     pub const LEN: usize = 5;
 
-    /// The header that these bytes are.
+    /// Makes a header from its bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         let [content_type, major, minor, high, low] = bytes;
@@ -33,7 +33,7 @@ impl Header {
         }
     }
 
-    /// The bytes that this header is.
+    /// Returns the bytes of this header.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; Self::LEN] {
         let [major, minor] = self.version.0.to_be_bytes();
@@ -41,11 +41,12 @@ impl Header {
         [self.content_type.0, major, minor, high, low]
     }
 
-    /// Whether a record of this length may be received.
+    /// Checks the length against a limit.
     ///
     /// # Errors
     ///
-    /// [`RecordOverflow`] if the length is over the limit. The alert for it is `record_overflow`.
+    /// [`RecordOverflow`] if the length is greater than the limit. The alert for it is
+    /// `record_overflow`.
     pub const fn check_length(self, limit: LengthLimit) -> Result<(), RecordOverflow> {
         // RFC 8446 5.1, 5.2: longer than the limit -> record_overflow
         if self.length > limit.0 {
@@ -70,25 +71,25 @@ impl From<Header> for [u8; Header::LEN] {
     }
 }
 
-/// The greatest length in bytes that a record's payload may have.
+/// The maximum length in bytes of a record's payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LengthLimit(pub u16);
 
 impl LengthLimit {
-    /// 2^14 bytes: a record that is not encrypted (RFC 8446 section 5.1).
+    /// The limit for a record that is not encrypted: 2^14 bytes (RFC 8446 section 5.1).
     pub const PLAINTEXT: Self = Self(1 << 14);
-    /// 2^14 + 256 bytes: an encrypted record of TLS 1.3 (RFC 8446 section 5.2).
+    /// The limit for an encrypted record of TLS 1.3: 2^14 + 256 bytes (RFC 8446 section 5.2).
     pub const TLS13_CIPHERTEXT: Self = Self((1 << 14) + 256);
-    /// 2^14 + 2048 bytes: an encrypted record of TLS 1.2 (RFC 5246 section 6.2.3).
+    /// The limit for an encrypted record of TLS 1.2: 2^14 + 2,048 bytes (RFC 5246 section 6.2.3).
     pub const TLS12_CIPHERTEXT: Self = Self((1 << 14) + 2048);
 }
 
-/// A record is longer than allowed, told from its header alone.
+/// The error for a record that is longer than allowed. The header alone shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordOverflow {
-    /// The payload's length in bytes, as the header says it.
+    /// The length of the payload in bytes, as the header announces it.
     pub length: u16,
-    /// The limit it is over.
+    /// The limit that was exceeded.
     pub limit: LengthLimit,
 }
 

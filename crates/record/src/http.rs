@@ -78,7 +78,7 @@ methods! {
 }
 
 impl HttpMethod {
-    /// Returns the method of this name, or `Other`.
+    /// Returns the method with this name, or `Other`.
     pub(crate) fn of_name(name: &[u8]) -> Self {
         let named = |method: &&Self| method.name().as_bytes() == name;
         Self::ALL.iter().find(named).copied().unwrap_or(Self::Other)

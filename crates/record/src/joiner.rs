@@ -1,37 +1,36 @@
-//! Where a handshake message ends, over however many records it is spread.
+//! Finds the end of a handshake message that is spread over several records.
 
 use crate::handshake::{HandshakeHeader, HandshakeType};
 
-/// Follows one handshake message through the fragments that records carry.
+/// Finds the end of one handshake message in the payloads of records.
 ///
-/// It keeps nothing but the message's header and a count, so it joins in the sense of telling
-/// where the message begins and ends; the caller keeps the bytes. RFC 8446 section 5.1: a message
-/// may be spread over any number of records, and a record may hold any number of messages.
+/// A message may be spread over several records, and a record may hold several messages (RFC 8446
+/// section 5.1). A `Joiner` keeps only the header of the message and a count of its bytes. The caller
+/// keeps the bytes.
 ///
-/// Feed it the payload of each handshake record with [`receive`](Self::receive). What is known of
-/// the message is there at once: [`handshake_type`](Self::handshake_type) after one byte,
-/// [`header`](Self::header) after four. When the message has ended, begin the next with a new
-/// `Joiner`.
+/// Call [`receive`](Self::receive) with the payload of each handshake record.
+/// [`handshake_type`](Self::handshake_type) is known after one byte, and [`header`](Self::header) after
+/// four. After the end of the message, make a new `Joiner` for the next one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Joiner {
     header: [u8; HandshakeHeader::LEN],
     received: u32,
 }
 
-/// What a [`Joiner`] says of a fragment.
+/// The result of giving a fragment to a [`Joiner`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joined {
-    /// The message goes on: at least this many bytes more are needed, never 0.
+    /// The message is incomplete. At least this many more bytes are needed; it is never 0.
     NeedsInput(usize),
-    /// The message is whole; the fragment's last `unused` bytes belong to the next one.
+    /// The message is complete. The last `unused` bytes of the fragment belong to the next message.
     Complete {
-        /// How many bytes at the end of the fragment are not of this message.
+        /// The number of bytes at the end of the fragment that are not part of this message.
         unused: usize,
     },
 }
 
 impl Joiner {
-    /// A message of which nothing has arrived.
+    /// Makes a joiner for a message of which no byte has arrived.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -40,25 +39,27 @@ impl Joiner {
         }
     }
 
-    /// How many bytes of the message have arrived, header included.
+    /// Returns the number of bytes of the message that have arrived, including the header.
     #[must_use]
     pub const fn received(&self) -> u32 {
         self.received
     }
 
-    /// The message's type, once its first byte has arrived.
+    /// Returns the type of the message; `None` before its first byte has arrived.
     #[must_use]
     pub fn handshake_type(&self) -> Option<HandshakeType> {
         (self.received > 0).then_some(HandshakeHeader::from_bytes(self.header).handshake_type)
     }
 
-    /// The message's header, once it has arrived whole.
+    /// Returns the header of the message; `None` before its four bytes have arrived.
     #[must_use]
     pub fn header(&self) -> Option<HandshakeHeader> {
         (self.received >= 4).then_some(HandshakeHeader::from_bytes(self.header))
     }
 
-    /// Takes the next fragment: the payload of a handshake record, or any part of one, in order.
+    /// Takes the next fragment: the payload of the next handshake record, or the next part of one.
+    ///
+    /// After the end of the message, all bytes are unused.
     pub fn receive(&mut self, fragment: &[u8]) -> Joined {
         let missing = self.header.iter_mut().skip(self.received as usize);
         let copied = missing.zip(fragment).map(|(to, from)| *to = *from).count();

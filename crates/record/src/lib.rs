@@ -1,4 +1,4 @@
-//! What a TLS record is: its header, its limits, and where one ends.
+//! TLS record framing: headers, length limits and fragments of handshake messages.
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,23 +1,23 @@
-//! Whether a client speaks TLS at all, decided by its first bytes.
+//! Decides from the first bytes of a client whether it speaks TLS.
 
 mod request_line;
 mod rows;
 
 use crate::{content_type::ContentType, guess::Guess, header::Header, http::HttpMethod};
 
-/// What the first bytes of a client are.
+/// The result of [`sniff`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Too few bytes for a verdict: ask again with one more, or several.
+    /// There are too few bytes for a verdict. Call it again with at least one more byte.
     NeedsInput,
-    /// TLS, or so similar that the client understands an alert.
+    /// The client speaks TLS, or a protocol so similar that it understands an alert.
     Tls,
-    /// Not TLS.
+    /// The client does not speak TLS.
     NotTls(Guess),
 }
 
 impl Verdict {
-    /// The most bytes that a verdict needs: 24.
+    /// The maximum number of bytes that a verdict needs: 24.
     pub const MAX_LEN: usize = 24;
 }
 
@@ -26,16 +26,16 @@ const UNKNOWN: Verdict = Verdict::NotTls(Guess::Unknown);
 /// The result of comparing the first bytes of a client with protocols. Lengths are in bytes.
 #[derive(Clone, Copy)]
 enum Match {
-    /// The protocol is certain with so many bytes.
+    /// The protocol is certain after this many bytes.
     Is(Guess, usize),
     /// More bytes are needed.
     Open,
-    /// The protocols are ruled out with so many bytes.
+    /// No protocol matches after this many bytes.
     No(usize),
 }
 
 impl Match {
-    /// Returns the result for two protocols from the results for each.
+    /// Combines the results for two protocols.
     fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Is(_, len), Self::Is(_, other_len)) if other_len < len => other,
@@ -46,7 +46,7 @@ impl Match {
         }
     }
 
-    /// Returns the result for bytes that `len` others precede.
+    /// Returns the same result for bytes that follow `len` other bytes.
     const fn after(self, len: usize) -> Self {
         match self {
             Self::Is(guess, more) => Self::Is(guess, len + more),
@@ -56,22 +56,26 @@ impl Match {
     }
 }
 
-/// Decides by the `first` bytes of a connection, as many as have arrived, whether a client speaks TLS.
+/// Decides whether a client speaks TLS. `first` has all bytes that have arrived from the client.
 ///
 /// The verdict does not depend on how the bytes are split. It is made at the first byte at which it
-/// can no longer change, at the latest with [`Verdict::MAX_LEN`] bytes.
+/// can no longer change, and after at most [`Verdict::MAX_LEN`] bytes.
 ///
-/// A record of a registered content type with the major version 3 is TLS. So is a record of another
-/// content type with a version from SSL 3.0 to TLS 1.3, unless the bytes are certain proof of another
-/// protocol. A handshake record with any other version is TLS if a ClientHello begins in it: RFC 8446
-/// section 5.1 says that the version of a record header must be ignored.
+/// These are TLS:
+///
+/// - a record with a content type from 20 to 24 and the major version 3;
+/// - a record with another content type and a version from SSL 3.0 to TLS 1.3, unless the bytes are
+///   certain proof of another protocol;
+/// - a handshake record with any other version in which a ClientHello begins. RFC 8446 section 5.1
+///   requires that the version of a record header is ignored.
 #[must_use]
 pub fn sniff(first: &[u8]) -> Verdict {
     sniff_with_len(first).0
 }
 
-/// Returns the verdict of [`sniff`] and how many of the bytes it needs, 2 to 24. If more bytes are
-/// needed, returns the number of bytes in `first`.
+/// Returns the verdict of [`sniff`] and the number of bytes that it needs, from 2 to 24.
+///
+/// For [`Verdict::NeedsInput`] the number is the length of `first`.
 #[inline]
 #[must_use]
 pub fn sniff_with_len(first: &[u8]) -> (Verdict, usize) {
@@ -82,7 +86,7 @@ pub fn sniff_with_len(first: &[u8]) -> (Verdict, usize) {
     }
 }
 
-/// Decides on two bytes or more that are not the start of a record of TLS.
+/// Decides on two or more bytes that do not begin with a known content type and the major version 3.
 fn sniff_others(first: &[u8]) -> (Verdict, usize) {
     match first {
         [handshake, ..] if *handshake == ContentType::HANDSHAKE.0 => sniff_client_hello(first),
@@ -93,7 +97,7 @@ fn sniff_others(first: &[u8]) -> (Verdict, usize) {
     }
 }
 
-/// Compares the first bytes of a client with all protocols but TLS.
+/// Compares the first bytes of a client with all protocols except TLS.
 fn compare(first: &[u8]) -> Match {
     let [byte, ..] = first else {
         return Match::Open;
@@ -106,7 +110,7 @@ fn compare(first: &[u8]) -> Match {
     }
 }
 
-/// Returns the verdict, which is TLS if only its content type is unknown.
+/// Returns the verdict. A record of TLS with an unknown content type is TLS.
 fn verdict(compared: Match, first: &[u8]) -> (Verdict, usize) {
     match (compared, first) {
         (Match::Is(guess, len), _) => (Verdict::NotTls(guess), len),
@@ -130,7 +134,8 @@ fn sniff_client_hello(first: &[u8]) -> (Verdict, usize) {
     }
 }
 
-/// RFC 5246 E.2: two bytes of length with the high bit set, message type 1, a version.
+/// Compares with a CLIENT-HELLO of SSL 2.0 (RFC 5246 appendix E.2): a length of two bytes with the high
+/// bit set, the message type 1, and a version.
 const fn compare_sslv2(first: &[u8]) -> Match {
     match first {
         [_, _, 1, 0, 2, ..] | [_, _, 1, 3, _, ..] => Match::Is(Guess::Sslv2, 5),

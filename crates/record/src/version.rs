@@ -1,10 +1,10 @@
-//! Which protocol versions there are, on the wire and in words.
+//! The protocol versions of SSL and TLS.
 
 crate::code_points! {
-    /// A protocol version as two bytes of the wire (RFC 8446 section 4.2.1).
+    /// A protocol version, in the encoding of the wire (RFC 8446 section 4.2.1).
     ///
-    /// In a record header it means nothing: RFC 8446 section 5.1 says it must be ignored for all
-    /// purposes. Values compare in wire order, so within TLS "greater" is "newer".
+    /// RFC 8446 section 5.1 requires receivers to ignore the version in a record header. Values compare
+    /// in the order of their numbers, so a newer version of TLS is greater.
     ProtocolVersion(u16): "version " "{:#06x}";
 
     0x0002 SSL_2_0 "SSL 2.0" "RFC 6176";

@@ -3,7 +3,7 @@
 use super::{Match, Verdict};
 use crate::{guess::Guess, http::HttpMethod};
 
-/// The schemes of a target that prove a protocol, whatever the method.
+/// The schemes of a target that prove a protocol, with any method.
 const SCHEMES: [(&[u8], Guess); 5] = [
     (b"rtsp:", Guess::Rtsp),  // RFC 7826 4.2
     (b"rtsps:", Guess::Rtsp), // RFC 7826 4.2
@@ -90,7 +90,7 @@ fn compare_schemes(target: &[u8]) -> Match {
     }
 }
 
-/// RFC 9112 3.2.3: a host, a colon and a port.
+/// Compares with the target of CONNECT: a host, a colon and a port (RFC 9112 section 3.2.3).
 fn compare_authority(target: &[u8]) -> Match {
     let is_host = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     match split(target, is_host) {

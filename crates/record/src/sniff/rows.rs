@@ -13,7 +13,7 @@ pub(super) struct Row {
     most: &'static [u8],
 }
 
-/// A row of which each byte has one value.
+/// Makes a row in which each byte has one value.
 const fn word(guess: Guess, bytes: &'static [u8]) -> Row {
     range(guess, bytes, bytes)
 }
@@ -37,7 +37,8 @@ const ROWS: &[Row] = &[
     range(Postgres, b"\0\0\0\0\0\x03\0\0_", b"\0\0\xff\xff\0\x03\0\x02z"),
     // MS-SMB2 2.1, 2.2.1; MS-CIFS 2.2.3.1
     range(Smb, b"\0\0\0\0\xfeSMB", b"\0\0\xff\xff\xffSMB"),
-    // RFC 1006 6, X.224 13.3: TPKT header, connection request; MS-RDPBCGR 2.2.1.1: nothing, a cookie, a negotiation
+    // RFC 1006 6, X.224 13.3: TPKT header, connection request
+    // MS-RDPBCGR 2.2.1.1: nothing, a cookie or a negotiation
     word(Rdp, b"\x03\0\0\x0b\x06\xe0\0\0\0\0\0"),
     range(Rdp, b"\x03\0\0\0\0\xe0\0\0\0\0\0Cookie:", b"\x03\0\0\xff\xff\xe0\0\0\0\0\0Cookie:"),
     range(Rdp, b"\x03\0\0\0\0\xe0\0\0\0\0\0\x01\0\x08\0", b"\x03\0\0\xff\xff\xe0\0\0\0\0\0\x01\xff\x08\0"),
@@ -51,7 +52,7 @@ const ROWS: &[Row] = &[
     range(Socks5, b"\x05\x04\0\0\0\0", b"\x05\x04\x09\x09\x09\x09"),
     // The PROXY protocol 2.2
     word(Proxy, b"\r\n\r\n\0\r\nQUIT\n"),
-    // MQTT 5.0 3.1.1, 3.1.2.1: a length of one or two bytes, the protocol's name, also the one of MQTT 3.1
+    // MQTT 5.0 3.1.1, 3.1.2.1: a length of one or two bytes, the protocol's name (also that of MQTT 3.1)
     range(Mqtt, b"\x10\x0c\0\x04MQTT", b"\x10\x7f\0\x04MQTT"),
     range(Mqtt, b"\x10\x80\x01\0\x04MQTT", b"\x10\xff\x7f\0\x04MQTT"),
     range(Mqtt, b"\x10\x0e\0\x06MQIsdp", b"\x10\x7f\0\x06MQIsdp"),
@@ -100,7 +101,7 @@ const ROWS: &[Row] = &[
 ];
 
 impl Row {
-    /// The first byte, which has one value.
+    /// Returns the first byte, which has one value.
     fn first(&self) -> u8 {
         self.least.first().copied().unwrap_or_default()
     }
@@ -117,7 +118,7 @@ impl Row {
     }
 }
 
-/// Compares the first bytes of a client with the rows that begin with the first, which is `byte`.
+/// Compares the first bytes of a client with the rows that begin with `byte`, the first of them.
 pub(super) fn compare(byte: u8, first: &[u8]) -> Match {
     let begin = ROWS.partition_point(|row| row.first() < byte);
     let rows = ROWS.iter().skip(begin);
@@ -130,7 +131,7 @@ pub(super) fn compare(byte: u8, first: &[u8]) -> Match {
 mod tests {
     use super::{ROWS, Row};
 
-    /// Of a million random bytes at most one may begin a protocol.
+    /// At most one in a million random beginnings may match a row.
     #[test]
     fn each_row_is_certain() {
         for row in ROWS {

@@ -21,9 +21,10 @@ pub(crate) struct Failed {
 impl Failed {
     /// Decides which alert the client gets.
     ///
-    /// All that rustls has queued is sent, with two exceptions: if it ends in a plaintext alert other
-    /// than the required one, the required alert replaces it. After a panic the records that this crate
-    /// has not encrypted yet are dropped. If rustls has queued no alert, one is added at the end.
+    /// All that rustls has queued is sent, with two exceptions. If it ends in an alert other than the
+    /// required one, and this crate can replace that alert, the required alert replaces it. After a
+    /// panic the records that this crate has not encrypted yet are dropped. If rustls has queued no
+    /// alert, one is added at the end.
     pub(crate) fn decide(self, connection: &mut Connection) -> ErrorAndAlert {
         let Self {
             failure,
@@ -51,8 +52,8 @@ impl Failed {
 }
 
 impl Failure {
-    /// Returns the alert for it. `is_named`: whether the client sent a server name, or an IP address
-    /// instead of one.
+    /// Returns the alert for this failure. `is_named`: whether the client sent a server name, or an IP
+    /// address instead of one.
     pub(crate) fn told(&self, is_named: bool) -> Told {
         match self {
             Self::Rustls(error) => Told::new(error, is_named),

@@ -13,27 +13,32 @@ use crate::panic::Panic;
 use crate::phase::Phase;
 use crate::rejection::Rejection;
 
-/// A client that has completed the handshake, its certificate included. Decide whether it may
-/// connect, then end this state by one of the methods that take `self`.
+/// A client that is authenticated and waits for the application's verdict.
+///
+/// The client has completed its part of the handshake. Decide whether it may connect, then end this
+/// state by one of the methods that take `self`:
 ///
 /// - [`accept`](Self::accept): continue with the connection;
 /// - [`reject`](Self::reject): refuse the client with an alert of your choice;
 /// - [`end`](Self::end): end it after a close, a timeout or a shutdown.
 ///
-/// The certificate is verified by the configuration's verifier; a client without one is here too, if
-/// the configuration allows that. So is a client that resumes a session: its certificates are those of
-/// its first handshake. Nothing that the client sends after the handshake is read before the verdict.
+/// The configuration's verifier has verified the client's certificate. A client without a certificate
+/// is here too, if the configuration allows that. So is a client that resumes a session: its
+/// certificates are those of its first handshake. Nothing that the client sends after the handshake is
+/// read before the verdict.
 ///
 /// # What a refused client gets
 ///
-/// With [encrypted alerts](crate::encrypted_alerts) it gets the alert, and neither a ticket nor, in
-/// TLS 1.2, the end of the handshake. In TLS 1.3 the client may believe that it is connected before
-/// the alert arrives. If it resumes a session of TLS 1.2, the server's part of the handshake, with a
-/// ticket, is sent before the verdict. Without encrypted alerts it gets what rustls has queued, tickets included, and
-/// then `close_notify`.
+/// With [encrypted alerts](crate::encrypted_alerts) the client gets the alert and no ticket. In TLS 1.2
+/// it does not get the end of the handshake either. In TLS 1.3 the client may believe that it is
+/// connected before the alert arrives. There is one exception: if a client resumes a session of TLS 1.2,
+/// the server's part of the handshake, including a ticket, is sent before the verdict.
 ///
-/// A session store of the configuration has the session of a client of TLS 1.2 before the verdict.
-/// The verdict is asked for again when the session is resumed.
+/// Without encrypted alerts the client gets what rustls has queued, including tickets, and then
+/// `close_notify`.
+///
+/// In TLS 1.2 the configuration's session store has the session before the verdict. If the client
+/// resumes the session, the application is asked for a verdict again.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Authenticated {
@@ -59,7 +64,9 @@ impl Authenticated {
         &self.connection
     }
 
-    /// Accepts the client. Takes bytes after the handshake off the front of `bytes`, as
+    /// Accepts the client and returns its connection.
+    ///
+    /// It removes the bytes that it uses from the front of `bytes`, as
     /// [`Handshake::receive`](crate::Handshake::receive) does.
     ///
     /// # Errors
@@ -86,18 +93,18 @@ impl Authenticated {
         connection.map(Connection::released)
     }
 
-    /// Refuses the client.
+    /// Refuses the client with the alert of the rejection.
     pub fn reject(self, rejection: Rejection) -> ErrorAndAlert {
         self.refuse(ErrorKind::Rejected(rejection))
     }
 
-    /// Ends the handshake because the verdict panicked. The alert is `internal_error` (RFC 8446
-    /// section 6.2).
+    /// Ends the handshake because the code that gives the verdict panicked. The alert is
+    /// `internal_error` (RFC 8446 section 6.2).
     pub fn panicked(self, panic: Panic) -> ErrorAndAlert {
         self.refuse(ErrorKind::Panicked(panic))
     }
 
-    /// Ends the handshake from outside, while the verdict is awaited.
+    /// Ends the handshake from outside before the verdict, for example after a timeout.
     pub fn end(self, end: End) -> ErrorAndAlert {
         match end.silence() {
             Some(silence) => self.silent(end.kind(), silence),

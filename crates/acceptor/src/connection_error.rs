@@ -10,10 +10,10 @@ use crate::error::{Client, Error, ErrorKind};
 use crate::phase::Phase;
 use crate::reason::Reason;
 
-/// Why a connection failed after its handshake.
+/// The error of a connection that failed after its handshake.
 ///
-/// Its `Display` is one line for a log, in the words of a failed handshake's [`Error`]. A clone is
-/// cheap.
+/// Its `Display` is one line for a log, with the same texts as the [`Error`] of a failed handshake. A
+/// clone is cheap.
 ///
 /// [`source`](StdError::source) returns rustls's error if rustls found the error.
 ///
@@ -45,8 +45,7 @@ impl ConnectionError {
         Self(Arc::new(new.with_rustls(error)))
     }
 
-    /// Returns the error in the form of a failed handshake's. Its phase is
-    /// [`Phase::Established`].
+    /// Returns this error as the error of a handshake. Its phase is [`Phase::Established`].
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.0

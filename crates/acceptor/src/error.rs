@@ -38,7 +38,7 @@ pub struct Error {
     server: Option<Config>,
     /// In a box, because few errors come from rustls.
     rustls: Option<Box<RustlsError>>,
-    /// The alert that is due, if another one is sent.
+    /// The required alert, if another one is sent.
     required: Option<AlertDescription>,
 }
 
@@ -124,9 +124,9 @@ pub enum ErrorKind {
 pub enum CloseKind {
     /// The stream ended, without `close_notify`.
     EndOfStream,
-    /// With the alert `close_notify` (RFC 8446 section 6.1).
+    /// The client sent the alert `close_notify` (RFC 8446 section 6.1).
     CloseNotify,
-    /// With a reset.
+    /// The client reset the connection.
     Reset,
 }
 

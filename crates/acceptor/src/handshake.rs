@@ -78,8 +78,8 @@ pub enum Progress {
     Continue(Handshake),
     /// The ClientHello is complete. Choose a configuration, or reject the client.
     ClientHello(Accepted),
-    /// The client has completed the handshake, its certificate included, and waits for the verdict of
-    /// the application. Returned only by a handshake that is [`authorizing`](Handshake::authorizing).
+    /// The client is authenticated and waits for the verdict of the application. Returned only by a
+    /// handshake that is [`authorizing`](Handshake::authorizing).
     Authenticated(Authenticated),
     /// The handshake is complete. The connection may still have something to write, for example
     /// tickets. It may also hold plaintext that came right after the handshake. If a record after the
@@ -106,8 +106,8 @@ impl Handshake {
         }
     }
 
-    /// Makes the handshake stop once the client is authenticated, at [`Progress::Authenticated`], for
-    /// the application's verdict.
+    /// Makes the handshake stop after the client is authenticated, for the application's verdict. It
+    /// then returns [`Progress::Authenticated`]. By default it does not stop.
     ///
     /// Call it at any time before the handshake is complete.
     pub fn authorizing(self) -> Self {

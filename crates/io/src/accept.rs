@@ -123,14 +123,16 @@ impl<T> TlsAcceptor<T> {
         Self::asking(Chooser::asking(chooser))
     }
 
-    /// Asks a closure for a verdict on each client, once its certificate is verified and before the
-    /// handshake is complete. The [module](crate::authorize) has an example.
+    /// Sets the authorizer: a closure that accepts or refuses each client. The
+    /// [module](crate::authorize) has an example. Default: none, and each client is accepted.
     ///
-    /// The closure returns `Ok(())` or a [`Rejection`], which refuses the client with an alert. It is
-    /// asked for resumed sessions too. What the client sends after the handshake is kept until then.
-    /// Its time counts towards the timeout, but nothing interrupts it. If it panics, the client gets
-    /// `internal_error`. A client that a chooser passes through has no verdict. A second call replaces
-    /// the closure.
+    /// It is called after the client's certificate is verified and before the handshake is complete. It
+    /// returns `Ok(())`, or a [`Rejection`], which refuses the client with an alert. It is called for
+    /// resumed sessions too. Data that the client sends after the handshake is kept until then.
+    ///
+    /// The time of the closure counts towards the timeout, but the timeout does not interrupt it. If it
+    /// panics, the client gets `internal_error`. It is not called for a client that the chooser passes
+    /// through. A second call of this method replaces the closure.
     #[must_use]
     pub fn with_authorizer<F>(mut self, authorizer: F) -> Self
     where
@@ -200,9 +202,9 @@ impl<T> TlsAcceptor<T> {
     /// If a chooser [passes the client through](crate::choose::Choice::pass_through), this returns an
     /// `Err` too: [`Undelivered::into_passed_through`] returns the stream and its bytes.
     ///
-    /// A panic of the chooser, of the authorizer, or of code of the application that rustls calls, is an
-    /// error of the kind [`Panicked`](ErrorKind::Panicked) and is not resumed.
-    /// [`AcceptError::resume_panic`] resumes it, after the alert is delivered.
+    /// A panic of the chooser, the authorizer or other code of the application is not resumed. It is an
+    /// error of the kind [`Panicked`](ErrorKind::Panicked). [`AcceptError::resume_panic`] resumes it,
+    /// after the alert is delivered.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! A verdict on a client once its certificate is known.
+//! Verdicts on clients whose certificates are verified.
 //!
 //! An authorizer is a closure for
 //! [`TlsAcceptor::with_authorizer`](crate::TlsAcceptor::with_authorizer). It takes a [`Peer`] and
@@ -21,7 +21,7 @@
 //! ```
 //!
 //! The configuration must have [encrypted alerts](crate::acceptor::encrypted_alerts). Otherwise a
-//! client that is refused gets `close_notify`, and the log says which alert was due.
+//! client that is refused gets `close_notify`, and the log names the required alert.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ use lastword_acceptor::{CertificateDer, Connection, HandshakeKind, ProtocolVersi
 
 use crate::choose::Addresses;
 
-/// A client that has completed the handshake and waits for a verdict: its certificates, its
+/// A client that is authenticated and waits for a verdict. It has the client's certificates and
 /// addresses, and what was negotiated.
 ///
 /// It borrows nothing, and a clone is cheap.
@@ -94,7 +94,7 @@ impl Peer {
         self.0.cipher_suite
     }
 
-    /// Returns whether the session is resumed, or the handshake was a full one.
+    /// Returns the kind of the handshake: full, or the resumption of a session.
     #[must_use]
     pub fn handshake_kind(&self) -> Option<HandshakeKind> {
         self.0.handshake_kind

@@ -62,9 +62,9 @@ pub struct Options {
 pub struct Drain {
     /// Timeout for the drain, counted from the last byte of the alert. Default: 1 second.
     ///
-    /// The drain ends no later than this time after the deadline of the handshake, or after the
-    /// start of the alert if the alert starts later. The close of an established connection takes
-    /// this time in all, including the time for writing.
+    /// The drain ends at most this time after the deadline of the handshake. If the alert starts after
+    /// the deadline, it ends at most this time after that start. The close of an established connection
+    /// takes this time in all, including the time for writing.
     pub time: Duration,
     /// Limit of what is read, in bytes. Default: 16 MiB.
     pub bytes: u64,

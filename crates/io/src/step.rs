@@ -14,12 +14,11 @@
 //! [`Handshaking::authorizing`] inserts two states for a verdict on the client's certificate:
 //! [`Authenticating`] and [`Authenticated`]. [`Authenticated::accept`] returns to [`Handshaking`].
 //!
-//! [`Accepting`], [`Authenticating`], [`Handshaking`], [`Delivering`], [`Accept`] and [`Close`] move bytes. Step them
-//! once at the start, then whenever the stream is ready for what the last [`Step`] waits for, and
-//! when their deadline passes. Each step continues until the stream would block, as edge-triggered
-//! readiness requires. [`Accepted`], [`Authenticated`] and [`Undelivered`] move no bytes and wait for
-//! your decision.
-//! None of them holds the stream.
+//! [`Accepting`], [`Authenticating`], [`Handshaking`], [`Delivering`], [`Accept`] and [`Close`] move
+//! bytes. Step them once at the start, then whenever the stream is ready for what the last [`Step`]
+//! waits for, and when their deadline passes. Each step continues until the stream would block, as
+//! edge-triggered readiness requires. [`Accepted`], [`Authenticated`] and [`Undelivered`] move no bytes
+//! and wait for your decision. No state holds the stream.
 //!
 //! To end a handshake from outside, use `aborted`, `timed_out` or `stream_failed` of its state. They
 //! return an [`Undelivered`].

@@ -100,13 +100,16 @@ impl<T> TlsAcceptor<T> {
         Self::with(Chooser::asking(chooser))
     }
 
-    /// Asks an authorizer for a verdict on each client, once its certificate is verified and before the
-    /// handshake is complete: see [`authorize`](crate::authorize).
+    /// Sets the authorizer: a closure that accepts or refuses each client. The module
+    /// [`authorize`](crate::authorize) has the details. Default: none, and each client is accepted.
     ///
-    /// It is asked for resumed sessions too. What the client sends after the handshake is kept until
-    /// then. The timeout of the handshake includes the verdict and ends it. If the authorizer panics,
-    /// the client gets `internal_error`. A client that a chooser passes through has no verdict. A second
-    /// call replaces the authorizer.
+    /// It is called after the client's certificate is verified and before the handshake is complete. It
+    /// is called for resumed sessions too. Data that the client sends after the handshake is kept until
+    /// then.
+    ///
+    /// The timeout of the handshake includes the verdict: when it passes, the future of the verdict is
+    /// dropped. If the authorizer panics, the client gets `internal_error`. It is not called for a
+    /// client that the chooser passes through. A second call of this method replaces the authorizer.
     ///
     /// ```
     /// # use lastword_tokio::{TlsAcceptor, acceptor::{Config, Rejection}};

@@ -1,4 +1,4 @@
-//! A verdict on a client once its certificate is known.
+//! Verdicts on clients whose certificates are verified.
 //!
 //! An authorizer is a closure for
 //! [`TlsAcceptor::with_authorizer`](crate::TlsAcceptor::with_authorizer). It takes a [`Peer`] and
@@ -31,7 +31,7 @@
 //! ```
 //!
 //! The configuration must have [encrypted alerts](crate::acceptor::encrypted_alerts). Otherwise a
-//! client that is refused gets `close_notify`, and the log says which alert was due.
+//! client that is refused gets `close_notify`, and the log names the required alert.
 //!
 //! A closure that returns something else does not compile:
 //!

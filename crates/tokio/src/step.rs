@@ -10,9 +10,9 @@
 //! [`Authenticating`] and [`Authenticated`]. [`Authenticated::accept`] returns to [`Handshaking`].
 //!
 //! [`Accepting`], [`Authenticating`], [`Handshaking`] and [`Delivering`] are futures: await them.
-//! [`Accepted`], [`Authenticated`] and [`Undelivered`] move no bytes and wait for your decision. [`Accept`] and [`AcceptUndelivered`] are
-//! the futures of a [`TlsAcceptor`](crate::TlsAcceptor) and use these states. `lastword_io::step` has
-//! the same states for an event loop.
+//! [`Accepted`], [`Authenticated`] and [`Undelivered`] move no bytes and wait for your decision.
+//! [`Accept`] and [`AcceptUndelivered`] are the futures of a [`TlsAcceptor`](crate::TlsAcceptor) and use
+//! these states. `lastword_io::step` has the same states for an event loop.
 //!
 //! A stream may be of any type that reads and writes: it may borrow, and it need not be `Send`. If it
 //! is not one of tokio's sockets, or is given to [`Accepting::new_local`], a reset is detected only

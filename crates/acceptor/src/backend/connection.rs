@@ -17,8 +17,8 @@ use crate::connection_error::ConnectionError;
 
 /// A TLS connection of a server, without IO.
 ///
-/// - Records: while it [wants to write](Self::wants_write), call [`write_tls`](Self::write_tls); while it
-///   [wants to read](Self::wants_read), call [`read_tls`](Self::read_tls) and then
+/// - Records: while it [wants to write](Self::wants_write), call [`write_tls`](Self::write_tls). While
+///   it [wants to read](Self::wants_read), call [`read_tls`](Self::read_tls) and then
 ///   [`process`](Self::process).
 /// - Plaintext: [`plaintext`](Self::plaintext) and [`consume`](Self::consume) read it,
 ///   [`write`](Self::write) and [`write_vectored`](Self::write_vectored) write it.

@@ -10,8 +10,8 @@ use crate::text::Dump;
 /// An error that rustls found.
 ///
 /// Its `Display` is a sentence of this crate, without Rust identifiers. Text from other code in it, for
-/// example from a verifier, is [quoted](crate::text::Quoted). [`as_rustls`](Self::as_rustls) returns the error itself. Code that calls it
-/// depends on the version of rustls.
+/// example from a verifier, is [quoted](crate::text::Quoted). [`as_rustls`](Self::as_rustls) returns
+/// the error itself. Code that calls it depends on the version of rustls.
 #[derive(Clone, PartialEq)]
 pub struct RustlsError(Error);
 

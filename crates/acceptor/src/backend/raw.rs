@@ -1,4 +1,4 @@
-//! The way out to a connection of rustls's own.
+//! Continues a handshake with rustls's own connection.
 
 use rustls::ServerConnection;
 
@@ -10,9 +10,9 @@ use crate::error_and_alert::ErrorAndAlert;
 impl Accepted {
     /// Answers the ClientHello, to continue with rustls's own `ServerConnection`.
     ///
-    /// It returns what rustls's `Acceptor` returns. Its answer is queued: write it first. rustls finds all later errors, and you deliver their alerts;
-    /// [`into_handshake`](Self::into_handshake) does more. Also, a second ClientHello, after a
-    /// HelloRetryRequest, is not compared with the first.
+    /// It returns what rustls's `Acceptor` returns. The answer is queued: write it first. rustls finds
+    /// all later errors, and you deliver their alerts. A second ClientHello, after a HelloRetryRequest,
+    /// is not compared with the first. [`into_handshake`](Self::into_handshake) does all of this.
     ///
     /// ```
     /// use lastword_acceptor::{Config, Handshake, Progress};
@@ -34,7 +34,8 @@ impl Accepted {
     ///
     /// # Errors
     ///
-    /// If the client and the configuration do not agree. The phase is then [`Phase::ServerHello`](crate::Phase::ServerHello).
+    /// If the client and the configuration do not agree. The phase is then
+    /// [`Phase::ServerHello`](crate::Phase::ServerHello).
     pub fn into_connection(self, config: &Config) -> Result<ServerConnection, ErrorAndAlert> {
         let (connection, _) = self.answer_with(config, |it| Connection::new(it.rustls()))?;
         Ok(connection.inner.rustls)

@@ -1,9 +1,9 @@
-//! Alerts under encryption: what a connection sends, if its keys are shared.
+//! Alerts under encryption: the records of a connection whose keys are shared with this crate.
 //!
-//! rustls encrypts no alert but its own. With a provider of [`encrypted_alerts`] the records of a
-//! handshake are encrypted here, when they are sent, and an alert of this crate after them. Records
-//! that must not be sent any more are dropped. Once the handshake is complete and written, rustls has
-//! its keys alone.
+//! rustls encrypts only its own alerts. With a provider of [`encrypted_alerts`], the records of a
+//! handshake are encrypted here when they are sent. An alert of this crate can follow them. Records
+//! that must not be sent any more are dropped. Once the handshake is complete and written, only rustls
+//! has the keys.
 
 mod current;
 mod provider;

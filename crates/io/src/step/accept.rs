@@ -63,9 +63,9 @@ impl<T> Accept<T> {
     /// plaintext to read already, and an error that [`Connection::kept_error`] returns. After an
     /// error the client has its alert: close the stream.
     ///
-    /// A panic of the chooser, of the authorizer, or of other code of the application that takes part in
-    /// the handshake, ends this handshake alone, with `internal_error`. It is not resumed, because an
-    /// event loop serves other clients too. [`AcceptError::resume_panic`] resumes it.
+    /// A panic of the chooser, the authorizer or other code of the application ends only this handshake,
+    /// with `internal_error`. It is not resumed, because an event loop serves other clients too.
+    /// [`AcceptError::resume_panic`] resumes it.
     pub fn step(self, stream: &mut impl Transport) -> Step<Self, Accepted<T>> {
         self.step_with(stream, &mut Buffer::default())
     }

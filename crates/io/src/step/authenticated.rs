@@ -1,4 +1,4 @@
-//! The states of a client whose certificate the application looks at, over a stream.
+//! The states for a verdict on a client's certificate, over a stream.
 
 use std::io;
 use std::time::Instant;
@@ -14,7 +14,7 @@ use crate::machine::{Buffer, Machine, Next, Step, end_of, step};
 use crate::observed::Attempt;
 use crate::transport::Transport;
 
-/// A handshake from the answer to the ClientHello until the client is authenticated. It is one of the
+/// A handshake that has answered the ClientHello and authenticates the client. It is one of the
 /// [states](crate::step), made by [`Handshaking::authorizing`].
 ///
 /// The next state is [`Authenticated`].
@@ -86,12 +86,11 @@ impl Machine for Authenticating {
     }
 }
 
-/// A client that has completed the handshake, its certificate included. Decide whether it may
+/// A client that is authenticated and waits for the application's verdict. Decide whether it may
 /// connect, then end this state by one of the methods that take `self`.
 ///
-/// [`lastword_acceptor::Authenticated`] says what a client gets that is refused. The timeout is not
-/// enforced in this state: decide before the [`deadline`](Self::deadline). None of the methods does
-/// any IO.
+/// [`lastword_acceptor::Authenticated`] says what a refused client gets. The timeout is not enforced in
+/// this state: decide before the [`deadline`](Self::deadline). No method does IO.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Authenticated {
@@ -199,7 +198,7 @@ impl Authenticated {
         }
     }
 
-    /// Refuses the client.
+    /// Refuses the client with the alert of the rejection.
     pub fn reject(self, rejection: Rejection) -> Undelivered {
         self.end(|client| client.reject(rejection))
     }

@@ -38,18 +38,19 @@ type OnPlaintext<IO> = Arc<dyn Fn(Prefixed<IO>, Addresses) -> Handled + Send + S
 /// `IO` is the stream type of the listener's source. `T` is the type of the chooser's value.
 #[non_exhaustive]
 pub struct ListenerOptions<IO = TcpStream, T = ()> {
-    /// How many handshakes are in flight at a time, including completed handshakes not yet
-    /// [accepted](crate::Listener::accept), and clients that are [answered in plaintext](Self::plaintext)
-    /// and whose request is not complete. Further clients wait in the system's queue. Each has a
-    /// descriptor: allow fewer if the process may open fewer (`ulimit -n`). Default: 16,384.
+    /// Limit for the number of handshakes in flight. It includes completed handshakes not yet
+    /// [accepted](crate::Listener::accept). It also includes clients to be [answered in
+    /// plaintext](Self::plaintext) whose request is not complete. Further clients wait in the system's
+    /// queue. Each has a descriptor: allow fewer if the process may open fewer (`ulimit -n`). Default:
+    /// 16,384.
     pub handshakes: u32,
     /// Limit for the number of these handshakes from one source address. Further clients of the
     /// address are refused with `user_canceled`. For IPv6 only the first 64 bits of the address
     /// count. Default: `None`, no limit.
     pub handshakes_per_address: Option<u32>,
-    /// How many alerts, and [answers in plaintext](Self::plaintext), are delivered at a time, in the time
-    /// of [`Drain`](crate::Drain). Further ones are written at once, as much as their streams take without
-    /// waiting. Default: 4,096.
+    /// Limit for the number of alerts and [answers in plaintext](Self::plaintext) that are delivered at
+    /// a time, in the time of [`Drain`](crate::Drain). Further ones are written at once, as much as
+    /// their streams take without waiting. Default: 4,096.
     pub deliveries: u32,
     /// The proxies from which a header of the PROXY protocol is read. Default: none.
     pub proxy_protocol: Option<ProxyProtocol>,

@@ -23,17 +23,19 @@ pub trait Source: Send + 'static {
     /// The stream type of a client.
     type Io: AsyncRead + AsyncWrite + Send + Unpin + 'static;
 
-    /// Waits for the next client, and returns it with its addresses. The socket of a `TcpStream` is asked for its peer if
-    /// the addresses have none. Any other stream without a peer counts for no address in
+    /// Waits for the next client, and returns it with its addresses.
+    ///
+    /// If the addresses have no peer, the socket of a `TcpStream` is asked for it. Any other stream
+    /// without a peer counts for no address in
     /// [`handshakes_per_address`](crate::ListenerOptions::handshakes_per_address).
     ///
-    /// After an error it is called again, and after a pause, unless the error
-    /// is of one client: `ConnectionAborted`, `ConnectionReset` or `Interrupted`. If such errors follow
-    /// one another, there is a pause too.
+    /// After an error it is called again after a pause. There is no pause if the error is of one client:
+    /// `ConnectionAborted`, `ConnectionReset` or `Interrupted`. If such errors follow one another, there
+    /// is a pause too.
     ///
     /// If it panics, the panic is caught and goes to
-    /// [`on_accept_error`](crate::ListenerOptions::on_accept_error) as an error of the kind `Other`, with
-    /// the message of the panic. It is called again after a pause, as after any other error.
+    /// [`on_accept_error`](crate::ListenerOptions::on_accept_error) as an error of the kind `Other`. The
+    /// error has the message of the panic. It is called again after a pause, as after any other error.
     ///
     /// # Cancel safety
     ///

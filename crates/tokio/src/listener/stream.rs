@@ -10,12 +10,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::Listener;
 use crate::stream::TlsStream;
 
-/// Yields the connections that [`accept`](Listener::accept) returns, for example to tonic's
+/// A stream of the connections that [`accept`](Listener::accept) returns, for example for tonic's
 /// `serve_with_incoming`. [`TlsStream::addresses`] returns the addresses of each.
 ///
-/// tonic's `Connected` is a trait for a type of the application: the example `tonic` wraps
-/// [`TlsStream`] and puts the details of the connection into the extensions of each request.
-/// `TlsStream::into_tokio_rustls` is the other way: tonic knows that type itself.
+/// tonic requires its trait `Connected` for each item. The example `tonic` wraps [`TlsStream`] in a type
+/// of its own that implements it, and puts the details of the connection into the extensions of each
+/// request. Or convert each item with `TlsStream::into_tokio_rustls`: tonic implements `Connected` for
+/// the stream of tokio-rustls.
 ///
 /// It ends after a [shutdown](Listener::shutdown), once no handshake and no alert is in flight. No
 /// item is an error: [`on_failure`](crate::ListenerOptions::on_failure) and

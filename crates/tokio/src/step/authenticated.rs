@@ -1,4 +1,4 @@
-//! The states of a client whose certificate the application looks at.
+//! The states for a verdict on a client's certificate.
 
 use std::future::Future;
 use std::mem;
@@ -16,8 +16,8 @@ use crate::polled::now;
 use crate::step::handshaking::Handshaking;
 use crate::step::undelivered::Undelivered;
 
-/// A handshake from the answer to the ClientHello until the client is authenticated. Await it: it
-/// returns an [`Authenticated`]. [`Handshaking::authorizing`] makes it.
+/// A handshake that has answered the ClientHello and authenticates the client. Await it: it returns an
+/// [`Authenticated`]. [`Handshaking::authorizing`] makes it.
 ///
 /// # Cancel safety
 ///
@@ -92,11 +92,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Future for Authenticating<IO> {
     }
 }
 
-/// A client that has completed the handshake, its certificate included. Decide whether it may
+/// A client that is authenticated and waits for the application's verdict. Decide whether it may
 /// connect, then end this state by one of the methods that take `self`.
 ///
-/// [`acceptor::Authenticated`](crate::acceptor::Authenticated) says what a client gets that is
-/// refused. If it is dropped, the connection is closed without an alert. After
+/// [`acceptor::Authenticated`](crate::acceptor::Authenticated) says what a refused client gets. If this
+/// state is dropped, the connection is closed without an alert. After
 /// [`Accepting::in_background`](super::Accepting::in_background) the handshake is aborted, and its
 /// alert is sent in the background.
 #[derive(Debug)]
@@ -143,7 +143,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Authenticated<IO> {
         })
     }
 
-    /// Refuses the client.
+    /// Refuses the client with the alert of the rejection.
     pub fn reject(mut self, rejection: Rejection) -> Undelivered<IO> {
         self.client.to(|client| client.reject(rejection)).into()
     }

@@ -20,8 +20,8 @@ use super::current;
 
 /// Returns this provider with encrypters that [`Config`](crate::Config) can share.
 ///
-/// A server whose configuration is built with it can send any alert at any time, encrypted if the
-/// connection is: see [`Config::encrypts_alerts`](crate::Config::encrypts_alerts). The handshake,
+/// A server whose configuration uses it can send any alert at any time, encrypted if the connection
+/// is: see [`Config::encrypts_alerts`](crate::Config::encrypts_alerts). The handshake,
 /// records and sessions are the same as with `provider`. Tickets of one are accepted by the other.
 /// `fips()` and QUIC are passed through.
 ///

@@ -14,8 +14,8 @@
 /// - Until a configuration is chosen: `hello_len` and 2,048 bytes.
 /// - After a HelloRetryRequest: twice `hello_len` and 20 KiB.
 /// - After the ServerHello: 16 KiB. For long messages and rejected early data rustls 0.23.46 also has
-///   a buffer of up to 68 KiB and up to 40 KiB of record positions. The certificates take up to 64
-///   KiB.
+///   a buffer of up to 68 KiB. It has up to 40 KiB of record positions. The certificates take up to
+///   64 KiB.
 /// - For accepted early data: 36 KiB, the data, and 48 bytes for each of its records. The processing
 ///   time in rustls 0.23.46 grows with the square of the number of records, so keep
 ///   `max_early_data_size` small.

@@ -30,8 +30,8 @@ pub enum Guess {
     /// A PostgreSQL startup, SSLRequest, GSSENCRequest or CancelRequest packet (PostgreSQL manual,
     /// "Message Formats").
     Postgres,
-    /// A PROXY protocol header, version 1 or 2. A proxy in front of the server is configured to send
-    /// it, and the server is not configured to accept it.
+    /// A PROXY protocol header, version 1 or 2. A proxy is configured to send it, and the server
+    /// is not configured to accept it.
     Proxy,
     /// An RDP connection request (MS-RDPBCGR section 2.2.1.1).
     Rdp,

@@ -30,7 +30,7 @@ pub enum Joined {
 }
 
 impl Joiner {
-    /// Makes a joiner for a message of which no byte has arrived.
+    /// Makes a joiner for a new message.
     #[must_use]
     pub const fn new() -> Self {
         Self {

@@ -1,8 +1,8 @@
-//! Which clients there are: those that fail and what each must be told, and those that are served.
+//! The catalogue of clients: those that fail, each with its required alert, and those that are served.
 //!
-//! The failing ones are the rows of the specification, one client a condition. A server under test
-//! is set up as the case's [`ServerProfile`] says; it answers a GET with one HTTP/1.0 200 reply,
-//! then `close_notify` and FIN, and after every FIN of its own it goes on reading for a while.
+//! There is one failing client for each condition of the specification. A server under test is
+//! configured by the case's [`ServerProfile`]. It answers a GET with one HTTP/1.0 200 reply, then sends
+//! `close_notify` and FIN. After each FIN it continues to read for a while.
 
 use std::io;
 use std::net::SocketAddr;
@@ -41,47 +41,47 @@ use keyed::KeyedClient;
 use raw::RawClient;
 use tls::TlsClient;
 
-/// One client, what it does, and what it must be told.
+/// A client, what it does, and the result that it must get.
 ///
-/// Start a server as [`server`](Self::server) says, [`run`](Self::run) the client against it, and
-/// ask for the [`verdict`](Self::verdict) on what it saw.
+/// Start a server with the profile [`server`](Self::server), [`run`](Self::run) the client against it,
+/// and check what it observed with [`verdict`](Self::verdict).
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// What it is called, in kebab-case; no two cases have the same name.
+    /// The unique name of the case, in kebab-case.
     pub name: &'static str,
-    /// What the client does, in words, for one line of a table.
+    /// A description of what the client does, for one line of a table.
     pub does: &'static str,
-    /// What it must be told.
+    /// The result that it must get.
     pub required: Required,
-    /// Where that is written.
+    /// The reference that requires it, for example a section of an RFC.
     pub reference: &'static str,
-    /// Whether a server with rustls's own provider tells it that.
+    /// Whether a server with rustls's own provider gives it that result.
     pub met: Met,
-    /// How the server must be set up for it.
+    /// The profile that the server must have.
     pub server: ServerProfile,
     pub(crate) client: Client,
 }
 
-/// What a client must be told.
+/// The result that a client must get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Required {
     /// Exactly these alerts, in this order, and an orderly end.
     Alerts(&'static [AlertDescription]),
-    /// Nothing, and an orderly end.
+    /// No alert, and an orderly end.
     Silent,
-    /// That it is welcome: a reply, `close_notify`, and an orderly end.
+    /// A reply, `close_notify`, and an orderly end.
     Served,
 }
 
-/// Where a client connects to, and with what.
+/// The server that a client connects to, and the certificates.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {
-    /// The server's address.
+    /// The address of the server.
     pub address: SocketAddr,
-    /// The certificates: the server's are from here too.
+    /// The certificates of the client and the server.
     pub pki: &'a Pki,
-    /// How long the client waits in all. A connection that has not ended by then is reported as
-    /// [`End::StillOpen`]. It must be longer than the server's deadline.
+    /// The timeout of the client for the whole connection. A connection that has not ended by then is
+    /// reported as [`End::StillOpen`]. It must be longer than the server's timeout.
     pub patience: Duration,
 }
 
@@ -96,8 +96,8 @@ pub(crate) enum Client {
     Keyed(KeyedClient),
 }
 
-/// The clients that must be refused, or that leave: before the `ClientHello` first, then in the
-/// order of the handshake, then those that make it hard to be told.
+/// Returns the clients whose handshakes fail, in the order of the handshake. Last are the clients to
+/// which an alert is difficult to deliver.
 #[must_use]
 pub fn failing() -> Vec<Case> {
     [
@@ -129,19 +129,19 @@ pub fn with_rustls_provider(cases: Vec<Case>) -> impl Iterator<Item = Case> {
     cases.into_iter().map(Case::with_rustls_provider)
 }
 
-/// The clients that must be served.
+/// Returns the clients that must be served.
 #[must_use]
 pub fn succeeding() -> Vec<Case> {
     served::cases()
 }
 
 impl Case {
-    /// Connects, does what the client does, and reports what it saw.
+    /// Connects, runs the client, and returns what it observed.
     ///
     /// # Errors
     ///
-    /// If it cannot connect, or the socket fails in a way that is neither a reset nor a timeout:
-    /// those are observations.
+    /// If it cannot connect, or the socket fails. A reset and a timeout are not errors: they are
+    /// observations.
     pub fn run(&self, target: &Target<'_>) -> io::Result<Observed> {
         match &self.client {
             Client::Raw(client) => client.run(target),
@@ -157,21 +157,21 @@ impl Case {
         self
     }
 
-    /// Whether what the client saw is what it must see, or for a case that is not met with rustls's
-    /// own provider, exactly what it sees today.
+    /// Checks that the client observed the required result. For a case that is not met with rustls's own
+    /// provider, checks that it observed exactly today's result.
     ///
     /// # Errors
     ///
-    /// The first thing that is [`Wrong`]: the alerts before the end of the connection. That a case
-    /// is met although it is marked as one that is not, is wrong too: [`Wrong::Better`].
+    /// The first difference. Alerts are checked before the end of the connection. If a case is met and
+    /// marked as not met, it returns [`Wrong::Better`].
     pub fn verdict(&self, observed: &Observed) -> Result<(), Wrong> {
         verdict::verdict(self, observed)
     }
 
-    /// The bytes that the client sends of its own accord, before it waits for any from the server
-    /// or closes: the whole of its part in most cases, for tests that need no network.
+    /// Returns the bytes that the client sends before it waits for the server or closes, for tests
+    /// without a network. In most cases they are all that it sends.
     ///
-    /// `None` if the client is a rustls one. Its bytes differ each time.
+    /// `None` if it is a client of rustls, because its bytes differ each time.
     #[must_use]
     pub fn opening(&self) -> Option<Vec<u8>> {
         match &self.client {

@@ -1,4 +1,4 @@
-//! The client side of every test: certificates, wire bytes, clients that fail, scripted streams.
+//! The client side of every test: certificates, wire bytes, failing clients and scripted streams.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(

@@ -1,19 +1,18 @@
-//! Whether a client is told what it must be told, or not yet.
+//! Whether a client gets the required result today.
 
 use super::verdict::list;
 use super::{Case, Provider, Required};
 
-/// Whether a client is told what it must be told, by a server with rustls's own provider.
+/// Whether a client gets the required result from a server with rustls's own provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Met {
-    /// It is.
+    /// It gets it.
     Yes,
-    /// It is not. The [`verdict`](Case::verdict) then holds a server to exactly what it tells
-    /// today, and says so when it does better.
+    /// It does not. [`Case::verdict`] then requires exactly today's result, and reports a better one.
     No {
-        /// What the client is told instead, to the last alert.
+        /// The result of today, including the last alert.
         today: Required,
-        /// Why, in words.
+        /// The reason, in words.
         why: &'static str,
     },
 }
@@ -28,8 +27,7 @@ impl Case {
         }
     }
 
-    /// What is to be noted beside what [`required`](Self::required) says, for one line of a table:
-    /// nothing if it is met.
+    /// Returns a note for one line of a table; `None` if the case is met.
     #[must_use]
     pub fn note(&self) -> Option<String> {
         match self.met_by_server() {
@@ -38,7 +36,7 @@ impl Case {
         }
     }
 
-    /// The same, which is told something else today.
+    /// Returns the same case, with another result today.
     pub(super) const fn unmet(mut self, today: Required, why: &'static str) -> Self {
         self.met = Met::No { today, why };
         self

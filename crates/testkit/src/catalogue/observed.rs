@@ -1,38 +1,36 @@
-//! What a client saw: the alerts, the end, the reply.
+//! What a client observed: the alerts, the end and the reply.
 
 use lastword_alert::Alert;
 use lastword_record::{ContentType, LengthLimit, Records};
 
-/// What a client saw of the server.
+/// What a client observed of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed {
-    /// The alerts it could read, in order. From a rustls client they have the level that they
-    /// must be sent with, since rustls does not tell the one they came with.
+    /// The alerts that it could read, in order. A client of rustls reports the level that each must be
+    /// sent with, because rustls does not return the level received.
     pub alerts: Vec<Alert>,
-    /// How many more records there were that must be alerts, and that it could not read: not of
-    /// two bytes, or encrypted.
+    /// The number of further alert records that it could not read: encrypted, or not of two bytes.
     pub unreadable: usize,
     /// All bytes received, if the client is a raw one.
     pub plaintext: Vec<u8>,
     /// How the connection ended.
     pub end: End,
-    /// The application protocol that was agreed on.
+    /// The application protocol that was negotiated.
     pub alpn: Option<Vec<u8>>,
-    /// The application data that a served client got.
+    /// The application data that a served client received.
     pub reply: Option<Vec<u8>>,
 }
 
-/// How a connection ended, as the client saw it.
+/// The end of a connection, as the client observed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
-    /// The server sent FIN and no reset, neither before nor in answer to what the client wrote
-    /// after it.
+    /// The server sent FIN and no reset, neither before nor after what the client wrote next.
     Fin,
     /// A read failed with a reset.
     ResetOnRead,
-    /// A write failed with a reset, or was answered with one.
+    /// A write failed with a reset, or a reset followed it.
     ResetOnWrite,
-    /// It had not ended when the client's patience did.
+    /// The connection had not ended when the client timed out.
     StillOpen,
 }
 

@@ -1,42 +1,40 @@
-//! How a server must be set up for a case to mean anything.
+//! The server that a case needs.
 
 use std::time::Duration;
 
 use lastword_acceptor::{Config, Hello, Rejection};
 use lastword_alert::AlertDescription;
 
-/// How the server under test is set up.
+/// The configuration of the server under test.
 ///
-/// [`Pki::server_config`](crate::pki::Pki::server_config) takes care of `provider`, `versions`, `alpn`
-/// and `client_auth`; the rest is for whoever starts the server to see to. Profiles compare and hash,
-/// so that one server a profile is enough. Begin with [`DEFAULT`](Self::DEFAULT).
+/// [`Pki::server_config`](crate::pki::Pki::server_config) applies `provider`, `versions`, `alpn` and
+/// `client_auth`. The code that starts the server must apply the rest. Profiles can be compared and
+/// hashed, so one server for each profile is enough. Begin with [`DEFAULT`](Self::DEFAULT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ServerProfile {
     /// The crypto provider.
     pub provider: Provider,
-    /// The versions it speaks.
+    /// The TLS versions of the server.
     pub versions: Versions,
-    /// The application protocols it knows, in its order; with none, ALPN is ignored.
+    /// The application protocols in the order of the server. If there are none, ALPN is ignored.
     pub alpn: &'static [&'static str],
-    /// The server names it answers to.
+    /// The server names that it serves.
     pub names: Names,
-    /// Whether clients must show a certificate.
+    /// Whether clients must have a certificate.
     pub client_auth: ClientAuth,
-    /// The alert with which the application refuses everybody, if it does, once it has seen the
-    /// `ClientHello`.
+    /// The alert with which the application refuses every client after the `ClientHello`, if any.
     pub refuses: Option<AlertDescription>,
-    /// The alert with which the application refuses everybody, if it does, once it knows their
-    /// certificates.
+    /// The alert with which the application refuses every client after its certificate, if any.
     pub verdict: Option<AlertDescription>,
-    /// Whether its key can sign.
+    /// Whether the server's key can sign.
     pub signs: bool,
-    /// How long a handshake may take, from the connection's acceptance to its end.
+    /// The timeout of a handshake, from the acceptance of the connection to its end.
     pub deadline: Duration,
 }
 
 impl ServerProfile {
-    /// Encrypted alerts, both versions, no ALPN, any name, no client certificate, nobody refused, ten
-    /// seconds.
+    /// Encrypted alerts, both versions, no ALPN, any name, no client certificate, no refusal, a timeout
+    /// of 10 seconds.
     pub const DEFAULT: Self = Self {
         provider: Provider::EncryptedAlerts,
         versions: Versions::Both,
@@ -56,20 +54,20 @@ impl ServerProfile {
         self
     }
 
-    /// The alert with which the application refuses a client that asks for this server name, if
-    /// it does.
+    /// Returns the alert with which the application refuses a client with this server name; `None` if it
+    /// does not.
     #[must_use]
     pub fn refusal(&self, server_name: Option<&str>) -> Option<AlertDescription> {
         self.refuses.or_else(|| self.names.refusal(server_name))
     }
 
-    /// Whether it refuses anybody: then it must see who asks.
+    /// Returns whether the application may refuse a client by its `ClientHello`.
     #[must_use]
     pub fn has_choice(&self) -> bool {
         self.refuses.is_some() || self.names != Names::Any
     }
 
-    /// This configuration, unless the application refuses the client.
+    /// Returns this configuration, unless the application refuses the client.
     ///
     /// # Errors
     ///
@@ -113,7 +111,7 @@ pub enum Provider {
     Rustls,
 }
 
-/// The versions that a server speaks or a client offers.
+/// The TLS versions that a server enables or a client offers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Versions {
     /// TLS 1.2 alone.
@@ -125,12 +123,12 @@ pub enum Versions {
     Both,
 }
 
-/// The server names that a server answers to.
+/// The server names that a server serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Names {
-    /// Any, and none too.
+    /// Any name, or no name.
     Any,
-    /// These: another is answered with `unrecognized_name`, none at all with `missing_extension`.
+    /// Only these. The alert for another name is `unrecognized_name`, and for none `missing_extension`.
     Only(&'static [&'static str]),
 }
 
@@ -145,13 +143,13 @@ impl Names {
     }
 }
 
-/// Whether a server wants to see a client's certificate.
+/// Whether a server requests a client's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClientAuth {
-    /// It does not ask.
+    /// It does not request one.
     No,
-    /// It asks and does without.
+    /// It requests one, and accepts clients without one.
     Optional,
-    /// It asks and refuses whoever has none, or one that does not verify.
+    /// It requests one, and refuses clients without one or with one that does not verify.
     Required,
 }

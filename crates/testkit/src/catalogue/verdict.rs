@@ -1,4 +1,4 @@
-//! Whether a client was told what it must be told, and if not, in what the server was wrong.
+//! Checks whether a client observed the required result.
 
 use std::fmt;
 
@@ -7,33 +7,32 @@ use lastword_alert::{Alert, AlertDescription};
 use super::observed::Reading;
 use super::{Case, Client, End, Met, Observed, Required};
 
-/// In what a server was wrong.
+/// A difference between the required and the observed result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Wrong {
-    /// The client was not told what it must be told.
+    /// The client did not get the required alerts.
     Alerts {
-        /// What it must be told.
+        /// The required alerts.
         required: Vec<AlertDescription>,
-        /// What it was told.
+        /// The alerts that it got.
         observed: Vec<AlertDescription>,
-        /// How many bytes it was sent, if it is a raw client.
+        /// The number of bytes that it got, if it is a raw client.
         bytes: usize,
     },
-    /// An alert came with a level it must not be sent with.
+    /// An alert had the wrong level.
     Level(Alert),
-    /// There were this many more alerts, which the client could not read.
+    /// The client got this number of further alerts, and could not read them.
     Unreadable(usize),
-    /// The client was sent this many bytes that it can make nothing of.
+    /// The client got this number of bytes that do not belong to an answer.
     Unasked(usize),
-    /// No reply came, or one that is not an HTTP 200; these are its bytes.
+    /// There was no reply, or not an HTTP 200. These are its bytes.
     Reply(Option<Vec<u8>>),
-    /// Another application protocol was chosen than one of the server's, or none.
+    /// The application protocol is not one of the server's, or there is none.
     Alpn(Option<Vec<u8>>),
     /// The connection did not end with an orderly end of stream.
     End(End),
-    /// The client was told what it must be told, these alerts, and the case is marked as one that
-    /// is not met.
+    /// The client got the required alerts, which are these, and the case is marked as not met.
     Better(Vec<AlertDescription>),
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Counted {
     address: IpAddr,
 }
 
-/// What a client counts against until it is told, handed over or accepted.
+/// The limits that a client counts towards until its handshake fails, or it is handed over or accepted.
 #[derive(Debug)]
 #[expect(dead_code, reason = "they are given back when this is dropped")]
 pub(super) struct Held {

@@ -22,7 +22,7 @@ pub(super) type Unfinished<IO, T> = (mpsc::UnboundedSender<Ready<IO, T>>, watch:
 
 /// A client whose handshake has not begun.
 ///
-/// A runtime that shuts down drops it: it is then told and reported, as it is after this.
+/// If a runtime that shuts down drops it, the handshake is aborted in the background and reported.
 pub(super) struct Arrived<IO, T>
 where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -157,8 +157,8 @@ where
 {
     /// Waits for the ClientHello.
     ///
-    /// It is in the background, because a runtime may shut down: then too the failure is reported, and the
-    /// listener is `unfinished` until it is.
+    /// It is in the background, because a runtime may shut down. The failure is reported then too, and
+    /// the listener is `unfinished` until that is done.
     fn accept(
         &self,
         io: IO,
@@ -236,7 +236,7 @@ where
 {
     fn drop(&mut self) {
         if let Some(parts) = self.parts.take() {
-            // dropped, it is told in the background
+            // the alert is sent in the background
             drop(parts.begin(&self.shared, Header::Aborted));
         }
     }

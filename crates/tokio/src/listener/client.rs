@@ -108,8 +108,8 @@ where
         self.acceptor.options().deadline(started.into_std()).into()
     }
 
-    /// Hands a client over that does not go on with TLS, and returns the handler to be run; or tells it
-    /// why the handshake failed.
+    /// Handles a handshake that failed or was passed through. Returns the handler to run, or delivers
+    /// the alert.
     async fn fail(
         &self,
         mut undelivered: Undelivered<IO, T>,

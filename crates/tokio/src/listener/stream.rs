@@ -13,10 +13,10 @@ use crate::stream::TlsStream;
 /// A stream of the connections that [`accept`](Listener::accept) returns, for example for tonic's
 /// `serve_with_incoming`. [`TlsStream::addresses`] returns the addresses of each.
 ///
-/// tonic requires its trait `Connected` for each item. The example `tonic` wraps [`TlsStream`] in a type
-/// of its own that implements it, and puts the details of the connection into the extensions of each
-/// request. Or convert each item with `TlsStream::into_tokio_rustls`: tonic implements `Connected` for
-/// the stream of tokio-rustls.
+/// tonic requires its trait `Connected` for each item. In the example `tonic`, a wrapper of
+/// [`TlsStream`] implements it. The wrapper puts the details of the connection into the extensions of
+/// each request. Or convert each item with `TlsStream::into_tokio_rustls`: tonic implements `Connected`
+/// for the stream of tokio-rustls.
 ///
 /// It ends after a [shutdown](Listener::shutdown), once no handshake and no alert is in flight. No
 /// item is an error: [`on_failure`](crate::ListenerOptions::on_failure) and

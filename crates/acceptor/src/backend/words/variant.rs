@@ -1,4 +1,4 @@
-//! Words made of a Rust identifier, for errors without words of their own.
+//! Words made from a Rust identifier, for errors that have no text here.
 
 use std::fmt::{self, Display, Formatter, Write as _};
 

@@ -100,7 +100,7 @@ impl fmt::Display for Field {
 #[non_exhaustive]
 pub enum Problem {
     /// The field, or a part of it, is longer than the field that contains it.
-    #[error("{} needed and {left} left", Bytes(*needed))]
+    #[error("{} needed, but only {left} left", Bytes(*needed))]
     Truncated {
         /// The length in bytes of its next part.
         needed: u32,
@@ -111,7 +111,7 @@ pub enum Problem {
     #[error("{} left over at the end", Bytes(*.0))]
     TrailingBytes(u32),
     /// The field is longer than allowed.
-    #[error("{} where {most} is the most", Bytes(*len))]
+    #[error("{}, and at most {most} are allowed", Bytes(*len))]
     TooLong {
         /// The length of the field.
         len: u32,
@@ -143,7 +143,7 @@ pub enum Problem {
     #[error("the host name is not a DNS name")]
     NotDnsName,
     /// The message is of another type.
-    #[error("of a {0} message, not of a client_hello")]
+    #[error("the message is a {0}, not a client_hello")]
     NotClientHello(HandshakeType),
 }
 

@@ -51,7 +51,7 @@ impl Display for RustlsError {
             },
             Error::PeerMisbehaved(error) => match misbehaved::words(error) {
                 Some(words) => f.write_str(words),
-                None => unknown(f, "client broke the protocol", error),
+                None => unknown(f, "client violated the protocol", error),
             },
             Error::AlertReceived(alert) => PeerAlert(AlertDescription((*alert).into())).fmt(f),
             Error::InvalidCertificate(error) => certificate::explain(error, f),
@@ -98,7 +98,7 @@ fn unknown(f: &mut Formatter<'_>, words: &str, error: &dyn Debug) -> fmt::Result
     let shown = format!("{error:?}");
     write!(
         f,
-        "{words}, for a reason without words here: {}",
+        "{words}, for a reason that this version does not know: {}",
         Quoted(Variant(&shown))
     )
 }

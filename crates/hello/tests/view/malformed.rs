@@ -29,7 +29,7 @@ fn another_message() {
     let words = refused(&[2, 0, 0, 0], Field::Header, problem, alert);
     assert_eq!(
         words,
-        "handshake header: of a server_hello message, not of a client_hello"
+        "handshake header: the message is a server_hello, not a client_hello"
     );
 }
 
@@ -110,7 +110,10 @@ fn a_session_id_longer_than_32_bytes() {
     .message();
     let problem = Problem::TooLong { len: 33, most: 32 };
     let words = refused(&message, Field::SessionId, problem, DECODE_ERROR);
-    assert_eq!(words, "legacy_session_id: 33 bytes where 32 is the most");
+    assert_eq!(
+        words,
+        "legacy_session_id: 33 bytes, and at most 32 are allowed"
+    );
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn an_extension_that_is_cut() {
     let problem = Problem::Truncated { needed: 3, left: 2 };
     let message = with_extensions(&[vec![0x12, 0x34, 0, 3, 8, 9]]);
     let words = refused(&message, field, problem, DECODE_ERROR);
-    assert_eq!(words, "0x1234 extension: 3 bytes needed and 2 left");
+    assert_eq!(words, "0x1234 extension: 3 bytes needed, but only 2 left");
 }
 
 #[test]

@@ -156,7 +156,7 @@ words! { CertificateError:
     UnknownRevocationStatus                          "this server has no revocation list for it";
     ExpiredRevocationList                            "this server's revocation list for it has expired";
     ExpiredRevocationListContext                     "this server's revocation list for it has expired";
-    BadSignature                                     "a signature does not verify: the key may be another than the certificate's";
+    BadSignature                                     "a signature does not verify: the key may not belong to the certificate";
     UnsupportedSignatureAlgorithm                    "it is signed with an algorithm that this server does not accept";
     UnsupportedSignatureAlgorithmContext             "it is signed with an algorithm that this server does not accept";
     UnsupportedSignatureAlgorithmForPublicKeyContext "it is signed with an algorithm that does not fit its issuer's key";

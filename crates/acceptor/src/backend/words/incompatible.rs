@@ -19,7 +19,7 @@ words! { PeerIncompatible:
     ServerSentHelloRetryRequestWithUnknownExtension "peer sent an unknown extension in its HelloRetryRequest";
     ServerTlsVersionIsDisabledByOurConfig           "peer selected a protocol version that is disabled here";
     SignatureAlgorithmsExtensionRequired            "client sent no signature_algorithms, which TLS 1.2 requires here";
-    SupportedVersionsExtensionRequired              "client sent no supported_versions, and this server has only TLS 1.3";
+    SupportedVersionsExtensionRequired              "client sent no supported_versions, and this server enables only TLS 1.3";
     Tls12NotOffered                                 "client does not offer TLS 1.2";
     Tls12NotOfferedOrEnabled                        "client offers no protocol version that this server has";
     Tls13RequiredForQuic                            "client does not offer TLS 1.3, which QUIC requires";

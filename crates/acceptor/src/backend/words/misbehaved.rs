@@ -47,7 +47,7 @@ words! { PeerMisbehaved:
     OfferedEmptyApplicationProtocol                    "client offered an application protocol without a name";
     OfferedIncorrectCompressions                       "client offered compression methods other than null in TLS 1.3";
     PskExtensionMustBeLast                             "client sent an extension after pre_shared_key, which must be the last";
-    PskExtensionWithMismatchedIdsAndBinders            "client sent another number of binders than of pre-shared keys";
+    PskExtensionWithMismatchedIdsAndBinders            "client sent a different number of binders than pre-shared keys";
     RefusedToFollowHelloRetryRequest                   "client did not do what the HelloRetryRequest asked for";
     RejectedEarlyDataInterleavedWithHandshakeMessage   "client sent rejected early data between two parts of a handshake message";
     ResumptionAttemptedWithVariedEms                   "client resumed a session with another use of extended_master_secret";

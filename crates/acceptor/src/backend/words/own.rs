@@ -13,7 +13,7 @@ words! { Error:
     DecryptError                    "client sent a record that does not decrypt, or a Finished that does not verify";
     EncryptError                    "this server could not encrypt a record";
     PeerIncompatible                "client is incompatible with this server";
-    PeerMisbehaved                  "client broke the protocol";
+    PeerMisbehaved                  "client violated the protocol";
     AlertReceived                   "client sent an alert";
     InvalidCertificate              "client certificate not accepted";
     InvalidCertRevocationList       "this server cannot use its certificate revocation list";

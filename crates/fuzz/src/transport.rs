@@ -54,9 +54,9 @@ pub fn check(data: &[u8]) {
         Ok(established) => served(&client, style, through, established),
         Err((error, stream)) => {
             check_error(client.server, &error, &stream);
-            // a call that blocks for long may take all the time there is after the deadline
-            let is_timed_out = matches!(error.kind(), ErrorKind::TimedOut);
-            let is_late = is_timed_out && error.delivery() == Delivery::TimedOut;
+            // calls that block may take all the time that there is
+            let is_late =
+                error.delivery() == Delivery::TimedOut && stream.elapsed() >= options.timeout;
             if through && !is_late {
                 let told = stream.shut.unwrap();
                 let words = error.error().to_string();
@@ -68,11 +68,12 @@ pub fn check(data: &[u8]) {
 
 /// The inputs to begin with that these bytes make.
 pub(crate) fn seeds(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let schedules: [&[u8]; 4] = [
+    let schedules: [&[u8]; 5] = [
         &[0; 60],
         &[3, 170, 130, 140, 2, 200, 70, 9, 5, 128, 0, 199, 20, 6],
         &[100, 10, 0, 100, 0, 0, 100, 215, 0],
         &[5, 1, 1, 255, 255, 255, 230, 250, 1],
+        &[167; 246],
     ];
     let mut seeds = Vec::new();
     for (number, schedule) in (0..).zip(schedules) {

@@ -88,7 +88,7 @@ impl Accepted {
         make: impl FnOnce(&Config) -> Result<Connection, RustlsError>,
     ) -> Result<(Connection, Held), ErrorAndAlert> {
         if let Err(kind) = negotiation::check(&self.client_hello(), config) {
-            return Err(self.refuse(kind).with_server(config));
+            return Err(self.refuse(kind).with_server(config).with_reason());
         }
         let mut connection = match make(config) {
             Ok(connection) => connection,

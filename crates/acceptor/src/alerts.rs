@@ -107,13 +107,15 @@ fn decide(told: Told, error: Error, connection: &mut Connection) -> ErrorAndAler
     ErrorAndAlert::queue(error, alert, queue)
 }
 
-/// Returns the alert for a failure that this crate finds, not rustls.
+/// Returns the alert for a failure that is found before rustls gets the bytes.
 pub(crate) fn of_kind(kind: &ErrorKind) -> AlertDescription {
     match kind {
         ErrorKind::Hello(error) => error.alert().unwrap_or(AlertDescription::CLOSE_NOTIFY),
         ErrorKind::NoVersionInCommon => AlertDescription::PROTOCOL_VERSION,
         ErrorKind::InappropriateFallback => AlertDescription::INAPPROPRIATE_FALLBACK,
-        ErrorKind::NoCipherSuiteInCommon(_) => AlertDescription::HANDSHAKE_FAILURE,
+        ErrorKind::NoCipherSuiteInCommon(_)
+        | ErrorKind::NoGroupInCommon
+        | ErrorKind::Incompatible => AlertDescription::HANDSHAKE_FAILURE,
         ErrorKind::MissingExtension(_) => AlertDescription::MISSING_EXTENSION,
         ErrorKind::KeyShareNotOffered(_)
         | ErrorKind::HelloDiffers(_)

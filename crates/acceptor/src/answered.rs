@@ -14,6 +14,7 @@ use crate::end::End;
 use crate::error::{Client, CloseKind, Error, ErrorKind};
 use crate::error_and_alert::ErrorAndAlert;
 use crate::gate::Gate;
+use crate::handshake_info::Measures;
 use crate::limits::Limits;
 use crate::phase::Phase;
 use crate::records::{self, Records, Stopped};
@@ -78,6 +79,10 @@ impl Answered {
 
     pub(crate) fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
         self.connection.write_tls(wr)
+    }
+
+    pub(crate) fn measures_mut(&mut self) -> &mut Measures {
+        self.connection.measures_mut()
     }
 
     pub(crate) fn records(&self) -> Option<&Records> {

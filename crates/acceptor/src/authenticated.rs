@@ -9,6 +9,7 @@ use crate::backend::drive::Failure;
 use crate::end::End;
 use crate::error::{Client, Error, ErrorKind};
 use crate::error_and_alert::{ErrorAndAlert, Silence};
+use crate::handshake_info::Measures;
 use crate::panic::Panic;
 use crate::phase::Phase;
 use crate::rejection::Rejection;
@@ -62,6 +63,12 @@ impl Authenticated {
     #[must_use]
     pub const fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Returns the bytes and times of the handshake, to measure them.
+    #[must_use]
+    pub fn measures_mut(&mut self) -> &mut Measures {
+        self.connection.measures_mut()
     }
 
     /// Accepts the client and returns its connection.

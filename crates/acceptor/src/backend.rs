@@ -13,7 +13,8 @@ mod kind;
 mod probe;
 mod provoke;
 mod raw;
-mod reframe;
+pub(crate) mod reframe;
+pub(crate) mod required;
 pub(crate) mod seal;
 mod words;
 

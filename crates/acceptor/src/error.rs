@@ -217,8 +217,12 @@ impl Error {
 
     /// Adds rustls's error.
     pub(crate) fn with_rustls(mut self, rustls: RustlsError) -> Self {
-        self.rustls = Some(Box::new(rustls));
+        self.set_rustls(rustls);
         self
+    }
+
+    pub(crate) fn set_rustls(&mut self, rustls: RustlsError) {
+        self.rustls = Some(Box::new(rustls));
     }
 
     pub(crate) fn set_server(&mut self, server: &Config) {

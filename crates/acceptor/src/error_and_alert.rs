@@ -6,7 +6,8 @@ use std::fmt;
 use lastword_alert::{Alert, AlertDescription};
 
 use crate::backend::config::Config;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::negotiation;
 
 /// A failed handshake: the error and the alert for the client.
 ///
@@ -133,6 +134,17 @@ impl ErrorAndAlert {
     /// Adds the chosen configuration, for the text of the error.
     pub(crate) fn with_server(mut self, server: &Config) -> Self {
         self.0.error.set_server(server);
+        self
+    }
+
+    /// Adds rustls's error, if a check that rustls makes too refused the ClientHello.
+    #[inline]
+    pub(crate) fn with_reason(mut self) -> Self {
+        if let ErrorKind::NoGroupInCommon | ErrorKind::Incompatible = self.0.error.kind() {
+            if let Some(reason) = negotiation::reason(&self.0.error) {
+                self.0.error.set_rustls(reason);
+            }
+        }
         self
     }
 

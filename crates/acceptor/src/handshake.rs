@@ -14,6 +14,7 @@ use crate::backend::connection::Connection;
 use crate::end::End;
 use crate::error::{Client, Error, ErrorKind};
 use crate::error_and_alert::ErrorAndAlert;
+use crate::handshake_info::Measures;
 use crate::limits::{Kept, Limits};
 use crate::phase::Phase;
 use crate::records::Records;
@@ -141,6 +142,16 @@ impl Handshake {
         match &self.state {
             State::Hello { .. } => false,
             State::Answered(answered) => answered.wants_write(),
+        }
+    }
+
+    /// Returns the bytes and times of the handshake, to measure them; `None` until the ClientHello is
+    /// answered. The connection keeps them.
+    #[must_use]
+    pub fn measures_mut(&mut self) -> Option<&mut Measures> {
+        match &mut self.state {
+            State::Hello { .. } => None,
+            State::Answered(answered) => Some(answered.measures_mut()),
         }
     }
 
@@ -304,8 +315,10 @@ impl Accepted {
     /// If the client and the configuration do not agree. The phase is then [`Phase::ServerHello`].
     pub fn into_handshake(self, config: &Config) -> Result<Handshake, ErrorAndAlert> {
         let (limits, authorizes) = (self.limits(), self.authorizes());
-        let (connection, hello) = self.answer(config)?;
-        let answered = Answered::new(connection, &hello.client_hello(), config, limits.into());
+        let (mut connection, hello) = self.answer(config)?;
+        let hello = hello.client_hello();
+        connection.keep_offer(&hello);
+        let answered = Answered::new(connection, &hello, config, limits.into());
         Ok(Handshake {
             state: State::Answered(answered),
             authorizes,

@@ -9,7 +9,18 @@ use lastword_hello::{CipherSuite, ClientHello, ExtensionType, NamedGroup};
 use lastword_record::ProtocolVersion;
 
 use crate::backend::config::Config;
-use crate::error::ErrorKind;
+use crate::backend::error::RustlsError;
+use crate::backend::required::{self, Missing};
+use crate::error::{Error, ErrorKind};
+
+/// Returns rustls's error for one that [`check`] returned because of [`required`].
+#[cold]
+pub(crate) fn reason(error: &Error) -> Option<RustlsError> {
+    let (hello, config) = (error.client_hello()?, error.config()?);
+    let version = check_version(&hello, config).ok()?;
+    let missing = required::check(&hello, config, version).err()?;
+    Some(missing.error())
+}
 
 /// Checks whether `hello` can be served with `config`. If several checks fail, it returns the first
 /// error, because no RFC sets an order.
@@ -23,11 +34,13 @@ pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), Erro
     if version == ProtocolVersion::TLS_1_3 {
         check_extensions(hello)?;
     }
-    check_alpn(hello, config)
+    check_alpn(hello, config)?;
+    required::check(hello, config, version).map_err(Missing::kind)
 }
 
 /// RFC 8446 4.2.1, D.2: no version in common -> protocol_version. rustls checks signature_algorithms
 /// first, which clients of TLS 1.0 and 1.1 do not send.
+#[inline]
 fn check_version(hello: &ClientHello<'_>, config: &Config) -> Result<ProtocolVersion, ErrorKind> {
     let in_common = match hello.supported_versions() {
         // RFC 8446 D.5: legacy_version 0x0300, also with supported_versions -> protocol_version

@@ -23,6 +23,7 @@ pub mod networks;
 mod observed;
 mod options;
 pub mod proxy;
+mod shadow;
 pub mod step;
 mod stream;
 mod transport;

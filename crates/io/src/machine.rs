@@ -238,7 +238,11 @@ impl Outgoing for Handshake {
     }
 
     fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
-        self.write_tls(wr)
+        let written = self.write_tls(wr)?;
+        if let Some(measures) = self.measures_mut() {
+            measures.add_sent(written);
+        }
+        Ok(written)
     }
 }
 
@@ -280,6 +284,21 @@ impl<O: Outgoing> Outgoing for &mut O {
 
     fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
         (**self).write_tls(wr)
+    }
+}
+
+/// The end of a handshake that a connection has to write, which is counted with the handshake.
+pub(crate) struct LastFlight<'a>(pub(crate) &'a mut Connection);
+
+impl Outgoing for LastFlight<'_> {
+    fn wants_write(&self) -> bool {
+        self.0.wants_write()
+    }
+
+    fn write_tls(&mut self, wr: &mut dyn Write) -> io::Result<usize> {
+        let written = self.0.write_tls(wr)?;
+        self.0.measures_mut().add_sent(written);
+        Ok(written)
     }
 }
 

@@ -109,6 +109,22 @@ impl Observed {
         &self.span
     }
 
+    /// Reports that the client would be refused under a shadow configuration.
+    #[cfg_attr(
+        not(any(feature = "tracing", feature = "metrics")),
+        expect(unused_variables)
+    )]
+    #[cfg_attr(
+        not(feature = "tracing"),
+        expect(clippy::unused_self, reason = "the span is for the event")
+    )]
+    pub(crate) fn would_refuse(&self, policy: &'static str, error: &Error) {
+        #[cfg(feature = "tracing")]
+        traced::would_refuse(&self.span, policy, error);
+        #[cfg(feature = "metrics")]
+        measured::would_refuse(policy, error.reason());
+    }
+
     #[cfg_attr(
         not(any(feature = "tracing", feature = "metrics")),
         expect(unused_variables)

@@ -1,8 +1,10 @@
-//! Timeouts and size limits for one handshake.
+//! Timeouts, size limits and shadow configurations for one handshake.
 
 use std::time::{Duration, Instant};
 
-use lastword_acceptor::Limits;
+use lastword_acceptor::{Config, Limits};
+
+use crate::shadow::Shadows;
 
 /// Timeouts and size limits for one handshake. The defaults are safe on the open network.
 ///
@@ -31,6 +33,7 @@ pub struct Options {
     pub limits: Limits,
     /// Limits for what is read and thrown away before a connection is closed.
     pub drain: Drain,
+    pub(crate) shadows: Shadows,
 }
 
 /// Limits for what is read and thrown away after the last alert, before the connection is closed.
@@ -89,6 +92,31 @@ impl Options {
         Self { drain, ..self }
     }
 
+    /// Adds a shadow configuration: counts the clients that would be refused under it, and refuses
+    /// none of them. `policy` names it in metrics and events.
+    ///
+    /// Each client that is answered is also checked with
+    /// [`Config::check`](Config::check), which does not foresee everything: a
+    /// missing certificate, for example. Clients that are refused anyway are not counted. With the
+    /// feature `metrics` the counter is `lastword_would_refuse_total`, with the labels `policy` and
+    /// `reason`. With the feature `tracing` there is an event for each refusal. Without these
+    /// features it does nothing. Call it again for more policies.
+    ///
+    /// It costs one check for each client, and nothing if there is no shadow configuration.
+    ///
+    /// ```
+    /// # use lastword_io::acceptor::Config;
+    /// # use lastword_io::step::Options;
+    /// fn options(without_tls12: Config) -> Options {
+    ///     Options::default().with_shadow("without_tls12", without_tls12)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_shadow(self, policy: &'static str, config: impl Into<Config>) -> Self {
+        let shadows = self.shadows.with(policy, config.into());
+        Self { shadows, ..self }
+    }
+
     /// Returns when a handshake that begins at this time times out.
     #[must_use]
     pub fn deadline(&self, now: Instant) -> Instant {
@@ -108,6 +136,7 @@ impl Default for Options {
             timeout: Duration::from_secs(10),
             limits: Limits::default(),
             drain: Drain::default(),
+            shadows: Shadows::default(),
         }
     }
 }

@@ -49,6 +49,7 @@ pub(crate) mod accepted;
 pub(crate) mod accepting;
 pub(crate) mod authenticated;
 pub(crate) mod handshaking;
+mod stage;
 pub(crate) mod undelivered;
 
 pub use accept::Accept;

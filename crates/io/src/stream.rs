@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead, ErrorKind, IoSlice, Read, Write};
 use std::time::Duration;
 
-use lastword_acceptor::{Connection, ConnectionError, EarlyData};
+use lastword_acceptor::{Connection, ConnectionError, EarlyData, HandshakeInfo};
 
 use crate::blocking::{Timeouts, run};
 use crate::choose::Addresses;
@@ -109,6 +109,21 @@ impl<S: Transport, T> TlsStream<S, T> {
     #[must_use]
     pub fn value(&self) -> &T {
         &self.about.value
+    }
+
+    /// Returns the record of the handshake: what was negotiated, what the client offered, and the
+    /// bytes and times.
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// # fn log(stream: &lastword_io::TlsStream<TcpStream>) {
+    /// let info = stream.handshake_info();
+    /// println!("{} with {} bytes", info.kind_name(), info.measures.received());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn handshake_info(&self) -> HandshakeInfo<'_> {
+        self.connection.handshake_info()
     }
 
     /// Returns how long the handshake took.

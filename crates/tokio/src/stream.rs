@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use lastword_io::Drain;
 use lastword_io::step::Close;
 
-use crate::acceptor::{Connection, ConnectionError, EarlyData};
+use crate::acceptor::{Connection, ConnectionError, EarlyData, HandshakeInfo};
 use crate::choose::Addresses;
 use crate::polled::now;
 use crate::socket::Find;
@@ -182,6 +182,21 @@ impl<IO, T> TlsStream<IO, T> {
     #[must_use]
     pub fn addresses(&self) -> Option<&Addresses> {
         self.addresses.as_deref()
+    }
+
+    /// Returns the record of the handshake: what was negotiated, what the client offered, and the
+    /// bytes and times.
+    ///
+    /// ```no_run
+    /// # use tokio::net::TcpStream;
+    /// # fn log(stream: &lastword_tokio::TlsStream<TcpStream>) {
+    /// let info = stream.handshake_info();
+    /// println!("{} with {} bytes", info.kind_name(), info.measures.received());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn handshake_info(&self) -> HandshakeInfo<'_> {
+        self.connection.handshake_info()
     }
 
     /// Returns how long the handshake took.

@@ -9,6 +9,7 @@ use rustls::ServerConfig;
 
 use super::config_error::{self, ConfigError};
 use super::probe;
+use super::required::Groups;
 use super::seal;
 
 /// A server's configuration: a checked `rustls::ServerConfig`.
@@ -47,6 +48,7 @@ struct Inner {
     announcing: Option<Arc<ServerConfig>>,
     versions: Vec<ProtocolVersion>,
     cipher_suites: Vec<(ProtocolVersion, CipherSuite)>,
+    groups: Groups,
     error: Option<ConfigError>,
 }
 
@@ -77,6 +79,7 @@ impl Config {
             .collect();
         let is_shared = seal::is_shared(&config.crypto_provider().cipher_suites);
         Self(Arc::new(Inner {
+            groups: Groups::of(&config),
             announcing: is_shared.then(|| Arc::new(seal::announcing(&config))),
             rustls: config,
             versions,
@@ -137,6 +140,11 @@ impl Config {
     pub(crate) fn named_groups(&self) -> impl Iterator<Item = NamedGroup> + Clone {
         let groups = self.0.rustls.crypto_provider().kx_groups.iter();
         groups.map(|group| NamedGroup(group.name().into()))
+    }
+
+    /// Returns the groups by version, to look one up.
+    pub(crate) fn groups(&self) -> &Groups {
+        &self.0.groups
     }
 
     /// Returns how much early data is accepted, in bytes.

@@ -14,6 +14,7 @@ use super::config::Config;
 use super::error::RustlsError;
 use super::seal::Seal;
 use crate::connection_error::ConnectionError;
+use crate::handshake_info;
 
 /// A TLS connection of a server, without IO.
 ///
@@ -43,6 +44,7 @@ pub(super) struct Inner {
     pub(super) has_answered: bool,
     /// The first error after the handshake.
     kept: Option<ConnectionError>,
+    handshake: handshake_info::Kept,
 }
 
 /// The kind of a handshake.
@@ -78,6 +80,7 @@ impl Connection {
             seal,
             has_answered: false,
             kept: None,
+            handshake: handshake_info::Kept::default(),
         });
         Ok(Self { inner })
     }
@@ -166,6 +169,14 @@ impl Connection {
     /// Keeps the first error after the handshake.
     pub(crate) fn keep(&mut self, error: ConnectionError) {
         self.inner.kept = Some(error);
+    }
+
+    pub(crate) fn handshake_kept(&self) -> &handshake_info::Kept {
+        &self.inner.handshake
+    }
+
+    pub(crate) fn handshake_kept_mut(&mut self) -> &mut handshake_info::Kept {
+        &mut self.inner.handshake
     }
 
     /// Returns the received plaintext that is not yet [consumed](Self::consume); empty after the

@@ -4,6 +4,7 @@
 //! rustls. Never laxer: who would be refused by rustls is refused here.
 
 mod exceptions;
+mod foreseen;
 mod generated;
 mod generated_extensions;
 mod mutations;

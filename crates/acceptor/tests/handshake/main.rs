@@ -11,6 +11,7 @@ mod ends;
 mod error;
 mod error_and_alert;
 mod finished;
+mod info;
 mod outside;
 mod panics;
 mod passthrough;

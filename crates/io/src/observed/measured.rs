@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use lastword_acceptor::AlertDescription;
+use lastword_acceptor::hello::CipherSuite;
+use lastword_acceptor::{AlertDescription, HandshakeInfo, ProtocolVersion, Reason};
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
@@ -15,6 +16,8 @@ const DURATION: &str = "lastword_handshake_duration_seconds";
 const SENT: &str = "lastword_alerts_sent_total";
 const RECEIVED: &str = "lastword_alerts_received_total";
 const DELIVERIES: &str = "lastword_deliveries_total";
+const NEGOTIATED: &str = "lastword_negotiated_total";
+const WOULD_REFUSE: &str = "lastword_would_refuse_total";
 
 /// Describes the metrics of this crate to the installed recorder. Call it once, after the recorder
 /// is installed. The metrics are recorded without it too.
@@ -41,6 +44,21 @@ pub fn describe_metrics() {
     describe_counter!(SENT, "alerts written to their last byte, by description");
     describe_counter!(RECEIVED, "alerts that ended a handshake, by description");
     describe_counter!(DELIVERIES, "what became of the alerts of failed handshakes");
+    describe_counter!(
+        WOULD_REFUSE,
+        "clients answered that would be refused under a shadow configuration, by its policy and the \
+         reason"
+    );
+    describe_counter!(
+        NEGOTIATED,
+        "handshakes that have succeeded, by version, group (none without a key exchange), cipher \
+         suite, and kind (full, hello_retry_request, resumed, early_data)"
+    );
+}
+
+/// Counts a client that would be refused under a shadow configuration.
+pub(super) fn would_refuse(policy: &'static str, reason: Reason) {
+    counter!(WOULD_REFUSE, "policy" => policy, "reason" => reason.name()).increment(1);
 }
 
 /// One handshake in flight. If it is dropped, it is counted as dropped.
@@ -57,7 +75,11 @@ impl Measured {
         std::mem::forget(self); // do not count it as dropped: it has ended
         gauge!(IN_FLIGHT).decrement(1.0);
         match *end {
-            End::Established { elapsed, .. } => {
+            End::Established {
+                connection,
+                elapsed,
+            } => {
+                negotiated(&connection.handshake_info());
                 ended("established", "none");
                 took("established", elapsed);
             }
@@ -86,6 +108,25 @@ impl Drop for Measured {
         gauge!(IN_FLIGHT).decrement(1.0);
         ended("dropped", "none");
     }
+}
+
+fn negotiated(info: &HandshakeInfo<'_>) {
+    counter!(
+        NEGOTIATED,
+        "version" => registered(info.version.and_then(ProtocolVersion::name)),
+        "group" => match info.group {
+            Some(group) => registered(group.name()),
+            None => "none",
+        },
+        "cipher_suite" => registered(info.cipher_suite.and_then(CipherSuite::name)),
+        "handshake_kind" => info.kind_name(),
+    )
+    .increment(1);
+}
+
+/// Returns the name of a code point, or `other` for one that is not registered.
+fn registered(name: Option<&'static str>) -> &'static str {
+    name.unwrap_or("other")
 }
 
 fn ended(outcome: &'static str, reason: &'static str) {

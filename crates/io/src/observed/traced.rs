@@ -32,16 +32,47 @@ pub(super) fn end(span: &Span, end: &End<'_>) {
 }
 
 fn established(span: &Span, connection: &Connection, elapsed: Duration) {
+    let info = connection.handshake_info();
+    let (offer, measures) = (&info.offer, &info.measures);
     event!(
         target: "lastword",
         parent: span,
         Level::DEBUG,
-        version = connection.protocol_version().map(|version| version.to_string()),
-        cipher_suite = connection.negotiated_cipher_suite().map(|suite| suite.to_string()),
-        alpn = connection.alpn_protocol().map(|name| AlpnProtocol(name).to_string()),
-        server_name = connection.server_name(),
+        version = info.version.map(|version| version.to_string()),
+        cipher_suite = info.cipher_suite.map(|suite| suite.to_string()),
+        group = info.group.map(|group| group.to_string()),
+        post_quantum = info.is_post_quantum(),
+        handshake_kind = info.kind_name(),
+        alpn = info.alpn_protocol.map(|name| AlpnProtocol(name).to_string()),
+        server_name = info.server_name,
+        client_certificate = info.client_certificate,
+        offered_version = offer.newest_version.map(|version| version.to_string()),
+        offered_cipher_suites = offer.cipher_suites,
+        offered_groups = offer.named_groups,
+        offered_key_shares = offer.key_shares,
+        offered_alpn = offer.alpn_protocols,
+        offered_post_quantum = offer.post_quantum,
+        offered_early_data = offer.early_data,
         duration_ms = milliseconds(elapsed),
+        client_hello_ms = measures.client_hello().map(milliseconds),
+        answered_ms = measures.answered().map(milliseconds),
+        finished_ms = measures.finished().map(milliseconds),
+        verdict_ms = measures.verdict().map(milliseconds),
+        received_bytes = measures.received(),
+        sent_bytes = measures.sent(),
         "established",
+    );
+}
+
+pub(super) fn would_refuse(span: &Span, policy: &'static str, error: &Error) {
+    event!(
+        target: "lastword",
+        parent: span,
+        Level::INFO,
+        policy,
+        reason = error.reason().name(),
+        server_name = error.server_name(),
+        "would be refused: {error}",
     );
 }
 

@@ -1,7 +1,7 @@
 //! The state of a client whose ClientHello is complete, over a stream.
 
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use lastword_acceptor as sans_io;
 use lastword_acceptor::{ClientHello, Config, End, ErrorAndAlert, Panic, Rejection};
@@ -11,6 +11,7 @@ use super::undelivered::Undelivered;
 use crate::choose::{Addresses, Choice, Chooser, Incoming};
 use crate::machine::end_of;
 use crate::observed::{Attempt, End as Ended};
+use crate::shadow::Shadows;
 use crate::transport::Transport;
 
 /// A client whose ClientHello is complete. Look at it, then end this state by one of the methods
@@ -24,6 +25,10 @@ pub struct Accepted {
     accepted: sans_io::Accepted,
     /// What was read after the ClientHello.
     unused: Vec<u8>,
+    /// When the ClientHello was complete, in microseconds after the start of the handshake; 0 if it
+    /// is not known. States that hold it are moved several times, so it is small.
+    complete: u32,
+    shadows: Shadows,
     attempt: Attempt,
 }
 
@@ -36,11 +41,31 @@ pub(crate) struct Chosen<T> {
 }
 
 impl Accepted {
-    pub(crate) fn new(accepted: sans_io::Accepted, unused: Vec<u8>, attempt: Attempt) -> Self {
+    pub(crate) fn new(
+        accepted: sans_io::Accepted,
+        unused: Vec<u8>,
+        shadows: Shadows,
+        attempt: Attempt,
+    ) -> Self {
         Self {
             accepted,
             unused,
+            complete: 0,
+            shadows,
             attempt,
+        }
+    }
+
+    /// Sets when the ClientHello was complete, for the [record](sans_io::Measures) of the handshake.
+    /// A later call changes nothing.
+    ///
+    /// [`decide`](Self::decide) calls it too. So call it before a choice that takes time, or before
+    /// [`into_handshake`](Self::into_handshake). `now` is the time by the clock of the stream:
+    /// [`Transport::now`].
+    pub fn set_complete(&mut self, now: Instant) {
+        if self.complete == 0 {
+            let elapsed = self.attempt.elapsed(now).as_micros();
+            self.complete = elapsed.try_into().unwrap_or(u32::MAX).max(1);
         }
     }
 
@@ -89,13 +114,26 @@ impl Accepted {
         let Self {
             accepted,
             unused,
+            complete,
+            shadows,
             attempt,
         } = self;
+        let foreseen = shadows.foresee(&accepted.client_hello());
+        let received = accepted.hello().received_len() + unused.len();
         match attempt
             .observed
             .in_scope(|| accepted.into_handshake(config))
         {
-            Ok(handshake) => Ok(Handshaking::new(handshake, unused, attempt)),
+            Ok(mut handshake) => {
+                foreseen.report(&attempt.observed);
+                if let Some(measures) = handshake.measures_mut() {
+                    measures.add_received(received);
+                    if complete > 0 {
+                        measures.set_client_hello(Duration::from_micros(complete.into()));
+                    }
+                }
+                Ok(Handshaking::new(handshake, unused, attempt))
+            }
             Err(error) => Err(Undelivered::new(error, None, unused, attempt)),
         }
     }
@@ -112,10 +150,11 @@ impl Accepted {
     /// If the client is refused or passed through, has timed out, or does not agree with the
     /// configuration. Only a client that is passed through has a value then.
     pub fn decide<T>(
-        self,
+        mut self,
         choice: Result<Choice<T>, Rejection>,
         now: Instant,
     ) -> Result<(Handshaking, T), (Undelivered, Option<T>)> {
+        self.set_complete(now);
         let failed = |undelivered| (undelivered, None);
         if now >= self.deadline() {
             return Err(failed(self.timed_out()));
@@ -142,6 +181,7 @@ impl Accepted {
             }
             Chooser::Ask(ask) => {
                 let addresses = Addresses::of(stream);
+                self.set_complete(stream.now());
                 let (accepted, incoming) = self.incoming(addresses.clone());
                 self = accepted;
                 let ask = || ask(&incoming);

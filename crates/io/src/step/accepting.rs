@@ -1,6 +1,7 @@
 //! The state that waits for a complete ClientHello, over a stream.
 
 use std::io;
+use std::mem;
 use std::time::Instant;
 
 use lastword_acceptor::{End, Handshake, Progress, Rejection};
@@ -10,6 +11,7 @@ use super::undelivered::Undelivered;
 use crate::machine::{Buffer, Input, Machine, Moved, Next, Step, end_of, step};
 use crate::observed::{Attempt, End as Ended};
 use crate::options::Options;
+use crate::shadow::Shadows;
 use crate::transport::Transport;
 
 /// Waits for a complete ClientHello. It is the first of the [states](crate::step).
@@ -20,13 +22,17 @@ use crate::transport::Transport;
 #[must_use = "the client waits for an answer"]
 pub struct Accepting {
     handshake: Handshake,
-    received: Option<Box<Received>>,
+    extra: Option<Box<Extra>>,
     attempt: Attempt,
 }
 
-/// Bytes that were read before and are used first. In a box, because few clients have any.
-#[derive(Debug)]
-struct Received(Vec<u8>);
+/// What few clients have, in a box to keep the state small.
+#[derive(Debug, Default)]
+struct Extra {
+    /// Bytes that were read before and are used first.
+    received: Vec<u8>,
+    shadows: Shadows,
+}
 
 impl Accepting {
     /// Starts with a client that has sent nothing yet. `now` is the time by the clock of the stream:
@@ -34,15 +40,20 @@ impl Accepting {
     pub fn new(options: &Options, now: Instant) -> Self {
         Self {
             handshake: Handshake::new(options.limits),
-            received: None,
+            extra: (!options.shadows.is_empty()).then(|| {
+                Box::new(Extra {
+                    received: Vec::new(),
+                    shadows: options.shadows.clone(),
+                })
+            }),
             attempt: Attempt::new(options, now),
         }
     }
 
     /// Starts with bytes that were read from the stream before.
-    pub fn with_received(self, received: Vec<u8>) -> Self {
-        let received = Some(Box::new(Received(received)));
-        Self { received, ..self }
+    pub fn with_received(mut self, received: Vec<u8>) -> Self {
+        self.extra.get_or_insert_default().received = received;
+        self
     }
 
     /// Steps this state until the stream would block.
@@ -92,7 +103,7 @@ impl Accepting {
     /// Refuses the client before its ClientHello is complete, for example because of its address.
     pub fn reject(self, rejection: Rejection) -> Undelivered {
         let error = self.handshake.reject(rejection);
-        Undelivered::new(error, None, unused(self.received), self.attempt)
+        Undelivered::new(error, None, unused(self.extra), self.attempt)
     }
 
     /// Ends the handshake because the stream failed outside a step, for example when it was
@@ -103,7 +114,7 @@ impl Accepting {
 
     fn end(self, end: End, io: Option<io::Error>) -> Undelivered {
         let error = self.handshake.end(end);
-        Undelivered::new(error, io, unused(self.received), self.attempt)
+        Undelivered::new(error, io, unused(self.extra), self.attempt)
     }
 
     /// Returns every byte that was read, exactly, to forward to another server.
@@ -112,13 +123,13 @@ impl Accepting {
         let (error, _alert) = self.handshake.end(End::Aborted).into_parts();
         self.attempt.observed.end(&Ended::PassedThrough);
         let mut received = error.into_received();
-        received.extend(unused(self.received));
+        received.extend(unused(self.extra));
         received
     }
 }
 
-fn unused(received: Option<Box<Received>>) -> Vec<u8> {
-    received.map_or(Vec::new(), |received| received.0)
+fn unused(extra: Option<Box<Extra>>) -> Vec<u8> {
+    extra.map_or(Vec::new(), |extra| extra.received)
 }
 
 impl Machine for Accepting {
@@ -131,10 +142,13 @@ impl Machine for Accepting {
     fn advance(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Next<Self, Self::Over> {
         let Self {
             mut handshake,
-            received,
+            mut extra,
             attempt,
         } = self;
-        let mut input = Input::new(buffer, unused(received));
+        let received = extra
+            .as_deref_mut()
+            .map(|extra| mem::take(&mut extra.received));
+        let mut input = Input::new(buffer, received.unwrap_or_default());
         let (error, io) = loop {
             if input.unused().is_empty() {
                 if stream.now() >= attempt.deadline {
@@ -146,7 +160,7 @@ impl Machine for Accepting {
                     Moved::Blocked => {
                         return Next::Reading(Self {
                             handshake,
-                            received: None,
+                            extra,
                             attempt,
                         });
                     }
@@ -157,7 +171,9 @@ impl Machine for Accepting {
                 Ok(Progress::Continue(next)) => handshake = next,
                 Ok(Progress::ClientHello(accepted)) => {
                     let unused = input.to_unused();
-                    return Next::Over(Ok(Accepted::new(accepted, unused, attempt)));
+                    let shadows = extra.map_or_else(Shadows::default, |extra| extra.shadows);
+                    let accepted = Accepted::new(accepted, unused, shadows, attempt);
+                    return Next::Over(Ok(accepted));
                 }
                 Ok(Progress::Authenticated(_) | Progress::Complete(_)) => {
                     unreachable!("a ClientHello comes first")

@@ -172,10 +172,12 @@ impl Authenticated {
     ///
     /// If the client is refused, has timed out, or a record after the handshake has failed.
     pub fn decide(
-        self,
+        mut self,
         verdict: Result<(), Rejection>,
         now: Instant,
     ) -> Result<Handshaking, Undelivered> {
+        let elapsed = self.attempt.elapsed(now);
+        self.client.measures_mut().set_verdict(elapsed);
         match verdict {
             _ if now >= self.deadline() => Err(self.timed_out()),
             Ok(()) => self.accept(),

@@ -146,7 +146,11 @@ fn a_handshake_that_succeeds_and_what_the_chooser_says_in_its_span() {
     assert_eq!(
         end,
         "DEBUG handshake: lastword: established version=\"TLS 1.3\" \
-         cipher_suite=\"TLS_AES_256_GCM_SHA384\" server_name=\"localhost\""
+         cipher_suite=\"TLS_AES_256_GCM_SHA384\" group=\"x25519\" post_quantum=false \
+         handshake_kind=\"full\" server_name=\"localhost\" client_certificate=false \
+         offered_version=\"TLS 1.3\" offered_cipher_suites=10 offered_groups=3 \
+         offered_key_shares=1 offered_alpn=0 \
+         offered_post_quantum=false offered_early_data=false"
     );
 }
 

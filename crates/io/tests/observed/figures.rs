@@ -111,6 +111,8 @@ fn a_handshake_that_succeeds() {
             "lastword_handshake_duration_seconds_count{outcome=\"established\"} 1",
             "lastword_handshakes_in_flight 0",
             "lastword_handshakes_total{outcome=\"established\",reason=\"none\"} 1",
+            "lastword_negotiated_total{version=\"TLS 1.3\",group=\"x25519\",\
+             cipher_suite=\"TLS_AES_256_GCM_SHA384\",handshake_kind=\"full\"} 1",
         ]
     );
 }

@@ -3,6 +3,8 @@
 mod events;
 mod fields;
 mod figures;
+mod info;
+mod shadow;
 
 use std::os::unix::net::UnixStream;
 use std::sync::LazyLock;

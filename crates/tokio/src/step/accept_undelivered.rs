@@ -145,7 +145,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AcceptUndelivered<IO, T> {
                 let addresses = addresses.get_or_insert_with(|| Box::new(client.addresses()));
                 let addresses = (**addresses).clone();
                 let incoming;
-                (client, incoming) = client.split(|accepted| accepted.incoming(addresses));
+                (client, incoming) = client.split(|mut accepted| {
+                    accepted.set_complete(now());
+                    accepted.incoming(addresses)
+                });
                 Panic::catch(|| client.state().in_scope(|| ask(incoming)))
             }
         };

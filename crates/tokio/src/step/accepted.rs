@@ -101,8 +101,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Accepted<IO> {
 /// Answers the ClientHello, unless the deadline has passed. After the deadline an answer would be of
 /// no use to the client.
 pub(crate) fn answer<IO>(client: &mut Client<IO, step::Accepted>, config: &Config) -> Answered<IO> {
-    let (io, accepted, rest) = client.take();
-    let answered = match now() >= accepted.deadline() {
+    let (io, mut accepted, rest) = client.take();
+    let now = now();
+    accepted.set_complete(now);
+    let answered = match now >= accepted.deadline() {
         true => Err(accepted.timed_out()),
         false => accepted.into_handshake(config),
     };

@@ -1,9 +1,12 @@
 //! The events and figures of handshakes over tokio.
 
+mod info;
+
 use std::future::{Future, poll_fn, ready};
 use std::pin::Pin;
 use std::sync::LazyLock;
 use std::task::Poll;
+use std::time::Duration;
 
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::observed::{events, figures};
@@ -17,6 +20,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 use tokio::task::yield_now;
+use tokio_rustls::TlsConnector;
 
 static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 
@@ -184,7 +188,7 @@ fn the_span_of_a_listeners_client_has_its_address() {
             client.write_all(b"SSH-2.0-x\r\n").await.unwrap();
             client.read_to_end(&mut Vec::new()).await.unwrap();
             drop(client);
-            listener.shutdown(std::time::Duration::from_secs(60));
+            listener.shutdown(Duration::from_secs(60));
             listener.shutdown_handle().finished().await;
         });
     });
@@ -220,7 +224,7 @@ fn a_client_that_the_chooser_passes_through_is_no_failure() {
 
 /// Connects a client over a pipe, which reads to the end.
 async fn connected(client: DuplexStream) {
-    let connector = tokio_rustls::TlsConnector::from(PKI.client_config(&ClientProfile::DEFAULT));
+    let connector = TlsConnector::from(PKI.client_config(&ClientProfile::DEFAULT));
     let name = "localhost".try_into().unwrap();
     let mut stream = connector.connect(name, client).await.unwrap();
     drop(stream.read_to_end(&mut Vec::new()).await);

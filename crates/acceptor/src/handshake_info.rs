@@ -1,0 +1,362 @@
+//! The record of a handshake that succeeded: what was negotiated, what the client offered, and the
+//! bytes and times.
+
+use std::time::Duration;
+
+use lastword_hello::{CipherSuite, ClientHello, NamedGroup};
+use lastword_record::ProtocolVersion;
+
+use crate::backend::connection::{Connection, HandshakeKind};
+
+/// The record of a handshake that succeeded: what was negotiated, what the client offered, and the
+/// bytes and times.
+///
+/// [`Connection::handshake_info`] returns it. The signature scheme is not known, because rustls does
+/// not tell it. The certificates of the client are in [`Connection::peer_certificates`].
+///
+/// ```
+/// use lastword_acceptor::{Connection, HandshakeKind};
+///
+/// /// Returns whether a client would still connect if TLS 1.2 were removed.
+/// fn survives(connection: &Connection) -> bool {
+///     connection.handshake_info().offer.offers_tls13()
+/// }
+///
+/// fn log(connection: &Connection) {
+///     let info = connection.handshake_info();
+///     if info.kind == Some(HandshakeKind::FullWithHelloRetryRequest) {
+///         println!("one more round trip: {} key shares", info.offer.key_shares);
+///     }
+///     if let (Some(group), true) = (info.group, info.is_post_quantum()) {
+///         println!("post-quantum key exchange: {group}");
+///     }
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HandshakeInfo<'a> {
+    /// The protocol version.
+    pub version: Option<ProtocolVersion>,
+    /// The cipher suite.
+    pub cipher_suite: Option<CipherSuite>,
+    /// The group of the key exchange; `None` for a resumption without a key exchange.
+    pub group: Option<NamedGroup>,
+    /// The kind of handshake: full, with a HelloRetryRequest, or resumed.
+    pub kind: Option<HandshakeKind>,
+    /// Whether the server accepted early data (0-RTT, RFC 8446 section 4.2.10).
+    pub early_data: bool,
+    /// The application protocol, if one was negotiated (RFC 7301).
+    pub alpn_protocol: Option<&'a [u8]>,
+    /// The server name that the client asked for, in lower case.
+    pub server_name: Option<&'a str>,
+    /// Whether the client showed a certificate, in this handshake or in the first one of the session.
+    pub client_certificate: bool,
+    /// What the client offered.
+    pub offer: Offer,
+    /// The bytes and times, if the layer that does the IO has measured them.
+    pub measures: Measures,
+}
+
+impl HandshakeInfo<'_> {
+    /// Returns whether the key exchange resists quantum computers: the group contains ML-KEM, or
+    /// Kyber in a draft.
+    #[must_use]
+    pub fn is_post_quantum(&self) -> bool {
+        self.group.is_some_and(is_post_quantum)
+    }
+
+    /// Returns a short stable name for the kind of handshake, for the label of a metric: `full`,
+    /// `hello_retry_request`, `resumed`, `early_data` for a resumption with accepted early data, or
+    /// `other`.
+    #[must_use]
+    pub const fn kind_name(&self) -> &'static str {
+        match self.kind {
+            _ if self.early_data => "early_data",
+            Some(HandshakeKind::Full) => "full",
+            Some(HandshakeKind::FullWithHelloRetryRequest) => "hello_retry_request",
+            Some(HandshakeKind::Resumed) => "resumed",
+            None => "other",
+        }
+    }
+}
+
+fn is_post_quantum(group: NamedGroup) -> bool {
+    // IANA registers those with ML-KEM next to each other
+    matches!(group.0, 0x0200..=0x0202 | 0x11eb..=0x11ee) || is_kyber(group)
+}
+
+const fn is_kyber(group: NamedGroup) -> bool {
+    matches!(
+        group,
+        NamedGroup::X25519KYBER768DRAFT00 | NamedGroup::SECP256R1KYBER768DRAFT00
+    )
+}
+
+/// What a client offered in its first ClientHello: counts without GREASE (RFC 8701), and some facts.
+///
+/// Each count is at most 255; 255 means 255 or more. It is small and `Copy`, so a connection keeps it
+/// and not the ClientHello. A chooser has all of the ClientHello.
+///
+/// ```
+/// use lastword_acceptor::{ClientHello, Offer};
+///
+/// fn describe(hello: &ClientHello<'_>) -> String {
+///     let offer = Offer::of(hello);
+///     format!("{} cipher suites, {} groups", offer.cipher_suites, offer.named_groups)
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Offer {
+    /// The newest protocol version, if it has a name.
+    pub newest_version: Option<ProtocolVersion>,
+    /// The number of cipher suites, including signalling values such as `TLS_FALLBACK_SCSV`.
+    pub cipher_suites: u8,
+    /// The number of groups for the key exchange.
+    pub named_groups: u8,
+    /// The number of key shares.
+    pub key_shares: u8,
+    /// The number of application protocols.
+    pub alpn_protocols: u8,
+    /// Whether a group resists quantum computers: see [`HandshakeInfo::is_post_quantum`].
+    pub post_quantum: bool,
+    /// Whether the client offered early data.
+    pub early_data: bool,
+}
+
+impl Offer {
+    /// Returns what this ClientHello offers.
+    #[must_use]
+    pub fn of(hello: &ClientHello<'_>) -> Self {
+        let groups = hello.named_groups();
+        Self {
+            newest_version: match hello.supported_versions() {
+                Some(offered) => offered.filter(|version| version.name().is_some()).max(),
+                None => Some(hello.legacy_version()),
+            },
+            cipher_suites: count(hello.cipher_suites().as_bytes()),
+            named_groups: groups.map_or(0, |groups| count(groups.as_bytes())),
+            key_shares: hello.key_share_groups().map_or(0, |shares| {
+                let known = shares.filter(|group| !is_grease(group.0));
+                saturated(known.count())
+            }),
+            alpn_protocols: hello.alpn().map_or(0, |protocols| {
+                let known = protocols.filter(|name| count(name) > 0 || name.len() != 2);
+                saturated(known.count())
+            }),
+            post_quantum: groups.is_some_and(|mut groups| groups.any(is_post_quantum)),
+            early_data: hello.early_data(),
+        }
+    }
+
+    /// Returns whether the client offered TLS 1.3.
+    #[must_use]
+    pub fn offers_tls13(&self) -> bool {
+        self.newest_version >= Some(ProtocolVersion::TLS_1_3)
+    }
+}
+
+/// Counts code points of two bytes that are not GREASE.
+fn count(code_points: &[u8]) -> u8 {
+    let grease = match may_have_grease(code_points) {
+        true => grease(code_points),
+        false => 0,
+    };
+    saturated((code_points.len() / 2).saturating_sub(grease))
+}
+
+/// Returns whether one of the code points may be GREASE. Every client pays for it, so it looks at four
+/// at a time.
+fn may_have_grease(code_points: &[u8]) -> bool {
+    const LOW: u64 = 0x0001_0001_0001_0001;
+    let fours = code_points.chunks_exact(8);
+    let rest = grease(fours.remainder()) > 0;
+    fours.fold(rest, |may, four| {
+        let four = four.try_into().map_or(0, u64::from_ne_bytes);
+        // zero in a lane of 16 bits if its code point is 0x?a?a
+        let lanes = (four & (0x0f0f * LOW)) ^ (0x0a0a * LOW);
+        may | (lanes.wrapping_sub(LOW) & !lanes & (0x8000 * LOW) != 0)
+    })
+}
+
+fn grease(code_points: &[u8]) -> usize {
+    let codes = code_points.chunks_exact(2);
+    let codes = codes.map(|code| code.try_into().map_or(0, u16::from_be_bytes));
+    codes.filter(|code| is_grease(*code)).count()
+}
+
+/// RFC 8701 section 2.
+const fn is_grease(code: u16) -> bool {
+    (code & 0x0f0f == 0x0a0a) & (code == code.swap_bytes())
+}
+
+fn saturated(count: usize) -> u8 {
+    count.try_into().unwrap_or(u8::MAX)
+}
+
+/// Bytes and times of a handshake, measured by the layer that does the IO.
+///
+/// The layers `lastword-io` and `lastword-tokio` measure them. If you use a
+/// [`Handshake`](crate::Handshake) yourself, measure them with
+/// [`Handshake::measures_mut`](crate::Handshake::measures_mut). Times are since the start of the
+/// handshake, in microseconds. It is small and `Copy`.
+///
+/// ```
+/// use std::time::Duration;
+/// use lastword_acceptor::Measures;
+///
+/// let mut measures = Measures::default();
+/// measures.add_received(517);
+/// measures.set_client_hello(Duration::from_millis(20));
+/// assert_eq!(measures.received(), 517);
+/// assert_eq!(measures.client_hello(), Some(Duration::from_millis(20)));
+/// assert_eq!(measures.finished(), None);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measures {
+    received: u32,
+    sent: u32,
+    /// In microseconds. 0 if it is not known.
+    times: [u32; 4],
+}
+
+const CLIENT_HELLO: usize = 0;
+const ANSWERED: usize = 1;
+const FINISHED: usize = 2;
+const VERDICT: usize = 3;
+
+impl Measures {
+    /// Returns the number of bytes that were read from the client until the handshake was complete.
+    /// Bytes that came after the handshake in the same read are counted too.
+    #[must_use]
+    pub const fn received(&self) -> u64 {
+        self.received as u64
+    }
+
+    /// Returns the number of bytes that were written to the client until the handshake was complete,
+    /// including tickets.
+    #[must_use]
+    pub const fn sent(&self) -> u64 {
+        self.sent as u64
+    }
+
+    /// Returns when the ClientHello was complete and the choice of a configuration began.
+    #[must_use]
+    pub fn client_hello(&self) -> Option<Duration> {
+        self.time(CLIENT_HELLO)
+    }
+
+    /// Returns when the ClientHello was answered: the answer was made and not yet written. The time
+    /// since [`client_hello`](Self::client_hello) is that of the chooser and of the server's key.
+    #[must_use]
+    pub fn answered(&self) -> Option<Duration> {
+        self.time(ANSWERED)
+    }
+
+    /// Returns when the client's Finished was processed. The time since [`answered`](Self::answered)
+    /// is that of the network and the client, for the most part.
+    #[must_use]
+    pub fn finished(&self) -> Option<Duration> {
+        self.time(FINISHED)
+    }
+
+    /// Returns when the application gave its verdict on the client, if it was asked for one.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Duration> {
+        self.time(VERDICT)
+    }
+
+    /// Counts bytes that were read. The count stops at `u32::MAX`.
+    pub fn add_received(&mut self, bytes: usize) {
+        self.received = sum(self.received, bytes);
+    }
+
+    /// Counts bytes that were written. The count stops at `u32::MAX`.
+    pub fn add_sent(&mut self, bytes: usize) {
+        self.sent = sum(self.sent, bytes);
+    }
+
+    /// Sets when the ClientHello was complete, after the start of the handshake.
+    pub fn set_client_hello(&mut self, after: Duration) {
+        self.set(CLIENT_HELLO, after);
+    }
+
+    /// Sets when the ClientHello was answered, after the start of the handshake.
+    pub fn set_answered(&mut self, after: Duration) {
+        self.set(ANSWERED, after);
+    }
+
+    /// Sets when the client's Finished was processed, after the start of the handshake.
+    pub fn set_finished(&mut self, after: Duration) {
+        self.set(FINISHED, after);
+    }
+
+    /// Sets when the application gave its verdict, after the start of the handshake.
+    pub fn set_verdict(&mut self, after: Duration) {
+        self.set(VERDICT, after);
+    }
+
+    fn time(&self, phase: usize) -> Option<Duration> {
+        match self.times.get(phase) {
+            None | Some(0) => None,
+            Some(micros) => Some(Duration::from_micros((*micros).into())),
+        }
+    }
+
+    fn set(&mut self, phase: usize, after: Duration) {
+        if let Some(time) = self.times.get_mut(phase) {
+            let micros = after
+                .as_secs()
+                .saturating_mul(1_000_000)
+                .saturating_add(after.subsec_micros().into());
+            *time = micros.try_into().unwrap_or(u32::MAX).max(1);
+        }
+    }
+}
+
+fn sum(count: u32, bytes: usize) -> u32 {
+    count.saturating_add(bytes.try_into().unwrap_or(u32::MAX))
+}
+
+/// What a connection keeps of its handshake.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Kept {
+    pub(crate) offer: Offer,
+    pub(crate) early_data: bool,
+    measures: Measures,
+}
+
+impl Connection {
+    /// Returns the record of the handshake.
+    #[must_use]
+    pub fn handshake_info(&self) -> HandshakeInfo<'_> {
+        let kept = self.handshake_kept();
+        HandshakeInfo {
+            version: self.protocol_version(),
+            cipher_suite: self.negotiated_cipher_suite(),
+            group: self.negotiated_key_exchange_group(),
+            kind: self.handshake_kind(),
+            early_data: kept.early_data,
+            alpn_protocol: self.alpn_protocol(),
+            server_name: self.server_name(),
+            client_certificate: self.peer_certificates().is_some(),
+            offer: kept.offer,
+            measures: kept.measures,
+        }
+    }
+
+    /// Returns the bytes and times of the handshake, to measure them.
+    #[must_use]
+    pub fn measures_mut(&mut self) -> &mut Measures {
+        &mut self.handshake_kept_mut().measures
+    }
+
+    /// Keeps what the record of the handshake needs of the answered ClientHello.
+    #[inline]
+    pub(crate) fn keep_offer(&mut self, hello: &ClientHello<'_>) {
+        let early_data = hello.early_data() && self.has_early_data();
+        let kept = self.handshake_kept_mut();
+        kept.offer = Offer::of(hello);
+        kept.early_data = early_data;
+    }
+}

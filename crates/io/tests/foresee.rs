@@ -1,0 +1,40 @@
+//! The example `foresee`, as the program it is.
+//!
+//! Cargo builds examples for `cargo test`, but not for `cargo test --test foresee` alone.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Where cargo puts an example: this test is in `deps` beside `examples`.
+fn program(example: &str) -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let profile = test.parent().unwrap().parent().unwrap();
+    let program = profile.join("examples").join(example);
+    program.with_extension(env::consts::EXE_EXTENSION)
+}
+
+#[test]
+fn it_names_the_clients_that_each_policy_refuses() {
+    let program = program("foresee");
+    let output = Command::new(&program).output().unwrap_or_else(|error| {
+        let program = program.display();
+        panic!("{program}: {error}; `cargo build --examples` builds it")
+    });
+    assert!(output.status.success(), "{output:?}");
+    let output = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<_> = output.lines().collect();
+    for line in [
+        "today: 4 of 33 clients refused",
+        "  openssl-3.0.19-fallback: inappropriate fallback: client offers TLS 1.2 or older, server \
+         has TLS 1.2, TLS 1.3",
+        "without TLS 1.2: 12 of 33 clients refused",
+        "  java-17.0.15-tls12: no protocol version in common: client offers TLS 1.2, server has \
+         TLS 1.3",
+        "ALPN required: 22 of 33 clients refused",
+        "  python-3.11.7: the client does not use ALPN",
+    ] {
+        assert!(lines.contains(&line), "{line}\n{output}");
+    }
+    assert_eq!(lines.len(), 3 + 4 + 12 + 22, "{output}");
+}

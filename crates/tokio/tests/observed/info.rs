@@ -1,0 +1,89 @@
+//! What a handshake that succeeds reports, and who would be refused.
+
+use std::time::Duration;
+
+use lastword_testkit::catalogue::{ServerProfile, Versions};
+use lastword_testkit::observed::figures;
+use lastword_testkit::pki::ClientProfile;
+use lastword_testkit::wire::HelloBuilder;
+use lastword_tokio::acceptor::ProtocolVersion;
+use lastword_tokio::{Listener, ListenerOptions, TlsAcceptor, TlsStream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+use tokio_rustls::TlsConnector;
+
+use crate::{PKI, acceptor, block_on};
+
+/// A good client, to the end of its handshake.
+async fn established(acceptor: &TlsAcceptor) -> TlsStream<DuplexStream> {
+    let (client, server) = duplex(1 << 16);
+    let connector = TlsConnector::from(PKI.client_config(&ClientProfile::DEFAULT));
+    let client = connector.connect("localhost".try_into().unwrap(), client);
+    let (stream, client) = tokio::join!(acceptor.accept(server), client);
+    client.unwrap();
+    stream.unwrap()
+}
+
+#[test]
+fn a_stream_has_the_record_of_its_handshake() {
+    block_on(async {
+        let acceptor = acceptor().with_authorizer(async |_| {
+            sleep(Duration::from_millis(30)).await;
+            Ok(())
+        });
+        let stream = established(&acceptor).await;
+        let info = stream.handshake_info();
+        assert_eq!(
+            (info.kind_name(), info.server_name),
+            ("full", Some("localhost"))
+        );
+        assert_eq!(info.offer.newest_version, Some(ProtocolVersion::TLS_1_3));
+        let measures = info.measures;
+        assert!(
+            measures.received() > 200 && measures.sent() > 700,
+            "{measures:?}"
+        );
+        let (finished, verdict) = (measures.finished().unwrap(), measures.verdict().unwrap());
+        // by tokio's clock, which stands still but for the verdict
+        assert_eq!(
+            (finished.as_millis(), verdict.as_millis()),
+            (0, 30),
+            "{measures:?}"
+        );
+        assert_eq!(stream.elapsed().as_millis(), verdict.as_millis());
+    });
+}
+
+#[test]
+fn a_handshake_that_succeeds_is_counted_by_what_was_negotiated() {
+    let lines = figures(|| block_on(async { drop(established(&acceptor()).await) }));
+    let negotiated = "lastword_negotiated_total{version=\"TLS 1.3\",group=\"x25519\",\
+                      cipher_suite=\"TLS_AES_256_GCM_SHA384\",handshake_kind=\"full\"} 1";
+    assert!(lines.iter().any(|line| line == negotiated), "{lines:?}");
+}
+
+#[test]
+fn a_listener_counts_who_would_be_refused_under_a_shadow_configuration() {
+    let lines = figures(|| {
+        block_on(async {
+            let tls13 = ServerProfile {
+                versions: Versions::Tls13,
+                ..ServerProfile::DEFAULT
+            };
+            let tls13 = PKI.server_config(&tls13);
+            let acceptor = acceptor().with_shadow("without_tls12", tls13);
+            let listener = Listener::bind("127.0.0.1:0", acceptor, ListenerOptions::default());
+            let listener = listener.await.unwrap();
+            for hello in [HelloBuilder::tls12(), HelloBuilder::default()] {
+                let mut client = TcpStream::connect(listener.local_addr().unwrap())
+                    .await
+                    .unwrap();
+                client.write_all(&hello.record()).await.unwrap();
+                client.read_exact(&mut [0; 7]).await.unwrap();
+            }
+        });
+    });
+    let would_refuse = "lastword_would_refuse_total{policy=\"without_tls12\",reason=\"version\"} 1";
+    assert!(lines.iter().any(|line| line == would_refuse), "{lines:?}");
+}

@@ -42,7 +42,7 @@ pub fn check(data: &[u8]) {
     let client = Client::of(input);
     let stream = Scripted::new(bytes, schedule, buffering, stays_open);
     // one that blocks for long is a pause
-    let through = schedule.iter().copied().all(lets_through) && client.can_pause();
+    let through = lets_through(schedule) && client.can_pause();
     let config = &client.server.config;
     let chosen = config.clone();
     let choose = move |_: &_| match rejects {

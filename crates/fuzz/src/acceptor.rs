@@ -1,7 +1,7 @@
 //! Handshakes of raw bytes: one outcome over any cut, every error decided, and never stricter than
 //! rustls but where a row of the specification is.
 
-use lastword_acceptor::record::Header;
+use lastword_acceptor::record::{Header, Verdict};
 use lastword_acceptor::{Handshake, Progress};
 
 use crate::drive::{Choice, Client, Writes};
@@ -46,7 +46,7 @@ fn compare(server: &Server, bytes: &[u8]) {
             exceptions::refused(error.error().kind(), answer, bytes, server)
         }
         // fewer bytes than tell TLS from what is not
-        (Rustls::Refuses(_), Ours::Waits) if bytes.len() < 12 => true,
+        (Rustls::Refuses(_), Ours::Waits) if bytes.len() < Verdict::MAX_LEN => true,
         (Rustls::Refuses(error), _) => exceptions::not_refused(error, &completed(bytes)),
         (Rustls::Waits, Ours::Answers) | (Rustls::Answers(_), Ours::Waits) => false,
     };

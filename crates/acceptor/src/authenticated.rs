@@ -25,7 +25,7 @@ use crate::rejection::Rejection;
 ///
 /// The configuration's verifier has verified the client's certificate. A client without a certificate
 /// is here too, if the configuration allows that. So is a client that resumes a session: its
-/// certificates are those of its first handshake. Nothing that the client sends after the handshake is
+/// certificates are from its first handshake. Nothing that the client sends after the handshake is
 /// read before the verdict.
 ///
 /// # What a refused client gets

@@ -81,7 +81,7 @@ impl HandshakeInfo<'_> {
 }
 
 fn is_post_quantum(group: NamedGroup) -> bool {
-    // IANA registers those with ML-KEM next to each other
+    // IANA registers the groups with ML-KEM next to each other
     matches!(group.0, 0x0200..=0x0202 | 0x11eb..=0x11ee) || is_kyber(group)
 }
 
@@ -260,7 +260,7 @@ impl Measures {
         self.time(FINISHED)
     }
 
-    /// Returns when the application gave its verdict on the client, if it was asked for one.
+    /// Returns when the application accepted the client, if it decides on each client.
     #[must_use]
     pub fn verdict(&self) -> Option<Duration> {
         self.time(VERDICT)

@@ -16,7 +16,8 @@ pub(crate) struct Server {
     pub(crate) config: Config,
 }
 
-/// All of them, first those with the plain provider, then the same with encrypted alerts. None remembers anything of a client: one can be tried any number of times.
+/// All servers: first with the plain provider, then the same with encrypted alerts. None remembers a
+/// client, so a client can be tried any number of times.
 pub(crate) static SERVERS: LazyLock<Vec<Server>> = LazyLock::new(|| {
     let plain = Arc::unwrap_or_clone(glass::provider());
     let encrypted = encrypted_alerts(plain.clone());

@@ -64,7 +64,7 @@ impl Peer {
     }
 
     /// Returns the certificates of the client, its own first; none if it sent none. The configuration
-    /// has verified them. For a resumed session they are those of its first handshake.
+    /// has verified them. For a resumed session they are from its first handshake.
     #[must_use]
     pub fn certificates(&self) -> &[CertificateDer<'static>] {
         &self.0.certificates

@@ -1,4 +1,4 @@
-//! The catalogue of clients: those that fail, each with its required alert, and those that are served.
+//! The catalogue of clients. Some fail, and each has its required alert. Some are served.
 //!
 //! There is one failing client for each condition of the specification. A server under test is
 //! configured by the case's [`ServerProfile`]. It answers a GET with one HTTP/1.0 200 reply, then sends
@@ -116,7 +116,7 @@ pub fn failing() -> Vec<Case> {
 }
 
 /// Returns the failing clients that get another alert without encrypted alerts, against servers with
-/// rustls's own provider. Their names are those of the same clients in [`failing`].
+/// rustls's own provider. Each has the same name as in [`failing`].
 #[must_use]
 pub fn unmet() -> Vec<Case> {
     let is_unmet = |case: &Case| matches!(case.met, Met::No { .. });

@@ -178,7 +178,7 @@ impl<T> TlsAcceptor<T> {
     /// use lastword_tokio::TlsAcceptor;
     /// use lastword_tokio::acceptor::Config;
     ///
-    /// /// Counts the clients that would be lost without TLS 1.2, also those of a listener.
+    /// /// Counts the clients that would be lost without TLS 1.2. A listener counts its clients too.
     /// fn acceptor(config: Config, without_tls12: Config) -> TlsAcceptor {
     ///     TlsAcceptor::new(config).with_shadow("without_tls12", without_tls12)
     /// }

@@ -187,7 +187,7 @@ fn it_says_that_a_hello_retry_request_was_sent() {
     let info = connection.handshake_info();
     assert_eq!(info.kind_name(), "hello_retry_request");
     assert_eq!(info.group, Some(NamedGroup::SECP384R1));
-    // those of the first ClientHello
+    // what the first ClientHello offers
     assert_eq!((info.offer.named_groups, info.offer.key_shares), (3, 1));
 }
 

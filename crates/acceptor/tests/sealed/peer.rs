@@ -149,7 +149,7 @@ impl Server {
         self.converse_in(client, config, &mut |_| usize::MAX)
     }
 
-    /// The same, with writes that take at most as many bytes as `most` says of what there is.
+    /// The same, but each write takes at most `most` of the bytes that wait.
     pub(crate) fn converse_in(
         &mut self,
         client: &mut ClientConnection,

@@ -90,7 +90,8 @@ impl Verdict {
 /// What is sent, and what the client and the server's log say of it.
 #[derive(Debug, PartialEq)]
 struct Outcome {
-    /// The types and lengths of the records; no length of those with a signature, which differ.
+    /// The types and lengths of the records. A record with a signature has no length here, because its
+    /// length differs.
     sent: Vec<(u8, usize)>,
     read: Option<rustls::Error>,
     line: Option<String>,

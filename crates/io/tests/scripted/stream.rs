@@ -49,7 +49,7 @@ fn client_of(stream: &TlsStream<Scripted>) -> &Client {
     stream.get_ref().0.stream.client().unwrap()
 }
 
-/// A client whose KeyUpdate and words come in reads of their own, after those of the handshake.
+/// A client that completes the handshake. Then one read has its KeyUpdate and the next has its words.
 fn updating_keys() -> ScriptedStream {
     let with = |client: Client| ScriptedStream::new(&[]).with_client(client).buffering();
     let stream = accept(with(modern().updating_keys(b"a request")));

@@ -65,7 +65,7 @@ fn compare_line(line: &[u8]) -> Match {
     }
 }
 
-/// Compares the start of a target with those that prove a protocol.
+/// Compares the start of a request target with the starts that only one protocol has.
 fn compare_target(method: HttpMethod, target: &[u8]) -> Match {
     let is_scheme = |scheme: &[u8]| target.starts_with(scheme);
     match (method, target) {

@@ -29,8 +29,8 @@ async fn accept(stream: Scripted) -> TlsStream<Scripted> {
     acceptor().accept(stream).await.unwrap()
 }
 
-/// A stream whose KeyUpdate and request come in reads of their own, after those of the handshake; and
-/// the number of writes of the handshake.
+/// Returns a stream, and how many times the handshake writes to it. After the handshake, one read
+/// has the KeyUpdate and the next has the request.
 async fn script() -> (ScriptedStream, usize) {
     let stream = Scripted::new(with_client(updating_keys()));
     let remote = stream.clone();

@@ -80,7 +80,8 @@ fn known(config: &Config, versions: Versions, resumes: bool) -> Arc<ClientConfig
     client
 }
 
-/// The types and lengths of the records; no length of those with a signature, which differ.
+/// The types and lengths of the records. A record with a signature has no length here, because its
+/// length differs.
 fn shape(sent: &[u8]) -> Vec<(u8, usize)> {
     let records = records(sent);
     let shapes = records.iter().map(|record| match record.len() {

@@ -1,6 +1,7 @@
 //! The record of a handshake that succeeded: what was negotiated, what the client offered, and the
 //! bytes and times.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use lastword_hello::{CipherSuite, ClientHello, NamedGroup};
@@ -199,7 +200,7 @@ fn saturated(count: usize) -> u8 {
 /// The layers `lastword-io` and `lastword-tokio` measure them. If you use a
 /// [`Handshake`](crate::Handshake) yourself, measure them with
 /// [`Handshake::measures_mut`](crate::Handshake::measures_mut). Times are since the start of the
-/// handshake, in microseconds. It is small and `Copy`.
+/// handshake, in microseconds, at most `u32::MAX` (about 71 minutes). It is small and `Copy`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -216,14 +217,14 @@ fn saturated(count: usize) -> u8 {
 pub struct Measures {
     received: u32,
     sent: u32,
-    /// In microseconds. 0 if it is not known.
-    times: [u32; 4],
+    client_hello: Micros,
+    answered: Micros,
+    finished: Micros,
+    verdict: Micros,
 }
 
-const CLIENT_HELLO: usize = 0;
-const ANSWERED: usize = 1;
-const FINISHED: usize = 2;
-const VERDICT: usize = 3;
+/// A time after the start of the handshake, in microseconds, if it is known.
+type Micros = Option<NonZeroU32>;
 
 impl Measures {
     /// Returns the number of bytes that were read from the client until the handshake was complete.
@@ -243,27 +244,27 @@ impl Measures {
     /// Returns when the ClientHello was complete and the choice of a configuration began.
     #[must_use]
     pub fn client_hello(&self) -> Option<Duration> {
-        self.time(CLIENT_HELLO)
+        duration(self.client_hello)
     }
 
     /// Returns when the ClientHello was answered: the answer was made and not yet written. The time
     /// since [`client_hello`](Self::client_hello) is that of the chooser and of the server's key.
     #[must_use]
     pub fn answered(&self) -> Option<Duration> {
-        self.time(ANSWERED)
+        duration(self.answered)
     }
 
     /// Returns when the client's Finished was processed. The time since [`answered`](Self::answered)
     /// is that of the network and the client, for the most part.
     #[must_use]
     pub fn finished(&self) -> Option<Duration> {
-        self.time(FINISHED)
+        duration(self.finished)
     }
 
     /// Returns when the application accepted the client, if it decides on each client.
     #[must_use]
     pub fn verdict(&self) -> Option<Duration> {
-        self.time(VERDICT)
+        duration(self.verdict)
     }
 
     /// Counts bytes that were read. The count stops at `u32::MAX`.
@@ -278,40 +279,36 @@ impl Measures {
 
     /// Sets when the ClientHello was complete, after the start of the handshake.
     pub fn set_client_hello(&mut self, after: Duration) {
-        self.set(CLIENT_HELLO, after);
+        self.client_hello = micros(after);
     }
 
     /// Sets when the ClientHello was answered, after the start of the handshake.
     pub fn set_answered(&mut self, after: Duration) {
-        self.set(ANSWERED, after);
+        self.answered = micros(after);
     }
 
     /// Sets when the client's Finished was processed, after the start of the handshake.
     pub fn set_finished(&mut self, after: Duration) {
-        self.set(FINISHED, after);
+        self.finished = micros(after);
     }
 
     /// Sets when the application gave its verdict, after the start of the handshake.
     pub fn set_verdict(&mut self, after: Duration) {
-        self.set(VERDICT, after);
+        self.verdict = micros(after);
     }
+}
 
-    fn time(&self, phase: usize) -> Option<Duration> {
-        match self.times.get(phase) {
-            None | Some(0) => None,
-            Some(micros) => Some(Duration::from_micros((*micros).into())),
-        }
-    }
+fn duration(time: Micros) -> Option<Duration> {
+    Some(Duration::from_micros(time?.get().into()))
+}
 
-    fn set(&mut self, phase: usize, after: Duration) {
-        if let Some(time) = self.times.get_mut(phase) {
-            let micros = after
-                .as_secs()
-                .saturating_mul(1_000_000)
-                .saturating_add(after.subsec_micros().into());
-            *time = micros.try_into().unwrap_or(u32::MAX).max(1);
-        }
-    }
+/// Returns the microseconds, at least 1. `Duration::as_micros` calculates with 128 bits, which is slower.
+fn micros(after: Duration) -> Micros {
+    let micros = after
+        .as_secs()
+        .saturating_mul(1_000_000)
+        .saturating_add(after.subsec_micros().into());
+    NonZeroU32::new(micros.try_into().unwrap_or(u32::MAX).max(1))
 }
 
 fn sum(count: u32, bytes: usize) -> u32 {

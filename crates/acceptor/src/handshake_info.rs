@@ -132,8 +132,10 @@ impl Offer {
         let groups = hello.named_groups();
         Self {
             newest_version: match hello.supported_versions() {
-                Some(offered) => offered.filter(|version| version.name().is_some()).max(),
-                None => Some(hello.legacy_version()),
+                Some(_) => hello.offered_versions().max(),
+                // RFC 8446 4.2.1: without the extension the client offers TLS 1.2 or older
+                None => Some(hello.legacy_version().min(ProtocolVersion::TLS_1_2))
+                    .filter(|version| version.name().is_some()),
             },
             cipher_suites: count(hello.cipher_suites().as_bytes()),
             named_groups: groups.map_or(0, |groups| count(groups.as_bytes())),

@@ -53,6 +53,26 @@ fn an_offer_of_tls12_has_no_key_shares() {
     );
 }
 
+/// RFC 8446 section 4.2.1: without supported_versions a client offers TLS 1.2 or older.
+#[test]
+fn an_offer_without_supported_versions_is_not_tls13() {
+    for (legacy_version, newest) in [
+        (0x0304, Some(ProtocolVersion::TLS_1_2)),
+        (0x0305, Some(ProtocolVersion::TLS_1_2)),
+        (0x0302, Some(ProtocolVersion::TLS_1_1)),
+        (0x0201, None),
+    ] {
+        let hello = HelloBuilder {
+            legacy_version,
+            ..HelloBuilder::tls12()
+        };
+        let message = hello.message();
+        let offer = Offer::of(&ClientHello::parse(&message).unwrap());
+        assert_eq!(offer.newest_version, newest, "{legacy_version:#06x}");
+        assert!(!offer.offers_tls13(), "{legacy_version:#06x}");
+    }
+}
+
 #[test]
 fn an_offer_says_whether_a_group_is_post_quantum() {
     use NamedGroup as Group;

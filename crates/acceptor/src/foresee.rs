@@ -81,7 +81,7 @@ impl Config {
     }
 }
 
-/// Copies a ClientHello. It returns `None` for one that is longer than any limit.
+/// Copies a ClientHello. It returns `None` only if the collector does not take what was parsed.
 fn copy(hello: &ClientHello<'_>) -> Option<Hello> {
     let limits = Limits::default().with_hello_len(u32::MAX).hello();
     let (mut records, mut bytes) = (Reframe::new(hello.message()), Vec::new());
@@ -89,7 +89,7 @@ fn copy(hello: &ClientHello<'_>) -> Option<Hello> {
         // reading from a slice does not fail
         records.read_to_end(&mut bytes).ok()?;
     }
-    match Collector::new(limits).receive(&mut &bytes[..]) {
+    match Collector::of_tls(limits).receive(&mut &bytes[..]) {
         Ok(Collected::Hello(hello)) => Some(hello),
         Ok(Collected::NeedsInput(_)) | Err(_) => None,
     }

@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use lastword_hello::{CipherSuite, ClientHello, NamedGroup};
+use lastword_hello::{AlpnProtocol, CipherSuite, ClientHello, NamedGroup};
 use lastword_record::ProtocolVersion;
 
 use crate::backend::connection::{Connection, HandshakeKind};
@@ -140,11 +140,11 @@ impl Offer {
             cipher_suites: count(hello.cipher_suites().as_bytes()),
             named_groups: groups.map_or(0, |groups| count(groups.as_bytes())),
             key_shares: hello.key_share_groups().map_or(0, |shares| {
-                let known = shares.filter(|group| !is_grease(group.0));
+                let known = shares.filter(|group| !group.is_grease());
                 saturated(known.count())
             }),
             alpn_protocols: hello.alpn().map_or(0, |protocols| {
-                let known = protocols.filter(|name| count(name) > 0 || name.len() != 2);
+                let known = protocols.filter(|name| !AlpnProtocol(name).is_grease());
                 saturated(known.count())
             }),
             post_quantum: groups.is_some_and(|mut groups| groups.any(is_post_quantum)),
@@ -185,12 +185,7 @@ fn may_have_grease(code_points: &[u8]) -> bool {
 fn grease(code_points: &[u8]) -> usize {
     let codes = code_points.chunks_exact(2);
     let codes = codes.map(|code| code.try_into().map_or(0, u16::from_be_bytes));
-    codes.filter(|code| is_grease(*code)).count()
-}
-
-/// RFC 8701 section 2.
-const fn is_grease(code: u16) -> bool {
-    (code & 0x0f0f == 0x0a0a) & (code == code.swap_bytes())
+    codes.filter(|code| NamedGroup(*code).is_grease()).count()
 }
 
 fn saturated(count: usize) -> u8 {
@@ -304,13 +299,9 @@ fn duration(time: Micros) -> Option<Duration> {
     Some(Duration::from_micros(time?.get().into()))
 }
 
-/// Returns the microseconds, at least 1. `Duration::as_micros` calculates with 128 bits, which is slower.
+/// Returns the microseconds, at least 1.
 fn micros(after: Duration) -> Micros {
-    let micros = after
-        .as_secs()
-        .saturating_mul(1_000_000)
-        .saturating_add(after.subsec_micros().into());
-    NonZeroU32::new(micros.try_into().unwrap_or(u32::MAX).max(1))
+    NonZeroU32::new(after.as_micros().try_into().unwrap_or(u32::MAX).max(1))
 }
 
 fn sum(count: u32, bytes: usize) -> u32 {

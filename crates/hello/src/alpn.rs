@@ -67,7 +67,9 @@ const SHOWN: usize = 24;
 pub struct AlpnProtocol<'a>(pub &'a [u8]);
 
 impl AlpnProtocol<'_> {
-    pub(crate) fn is_grease(&self) -> bool {
+    /// Returns whether the name is reserved by GREASE (RFC 8701 section 2).
+    #[must_use]
+    pub fn is_grease(&self) -> bool {
         matches!(self.0, [high, low] if is_grease(u16::from_be_bytes([*high, *low])))
     }
 }

@@ -6,6 +6,7 @@ use lastword_record::ProtocolVersion;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    alpn::AlpnProtocol,
     client_hello::ClientHello,
     code_points::{ExtensionType, is_grease},
 };
@@ -113,10 +114,7 @@ fn count(codes: impl Iterator) -> [u8; 2] {
 /// nor a digit, it uses the protocol's hexadecimal digits.
 fn alpn(hello: &ClientHello<'_>) -> [u8; 2] {
     let mut protocols = hello.alpn().into_iter().flatten();
-    let protocol = protocols.find(|name| match name {
-        [high, low] => !is_grease(u16::from_be_bytes([*high, *low])),
-        _ => true,
-    });
+    let protocol = protocols.find(|name| !AlpnProtocol(name).is_grease());
     let Some([first, .., last] | [first @ last]) = protocol else {
         return *b"00";
     };

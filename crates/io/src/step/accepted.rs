@@ -1,6 +1,7 @@
 //! The state of a client whose ClientHello is complete, over a stream.
 
 use std::io;
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use lastword_acceptor as sans_io;
@@ -25,9 +26,9 @@ pub struct Accepted {
     accepted: sans_io::Accepted,
     /// What was read after the ClientHello.
     unused: Vec<u8>,
-    /// When the ClientHello was complete, in microseconds after the start of the handshake; 0 if it
-    /// is not known. States that hold it are moved several times, so it is small.
-    complete: u32,
+    /// When the ClientHello was complete, in microseconds after the start of the handshake, if it is
+    /// known. States that hold it are moved several times, so it is small.
+    complete: Option<NonZeroU32>,
     shadows: Shadows,
     attempt: Attempt,
 }
@@ -50,7 +51,7 @@ impl Accepted {
         Self {
             accepted,
             unused,
-            complete: 0,
+            complete: None,
             shadows,
             attempt,
         }
@@ -63,9 +64,9 @@ impl Accepted {
     /// [`into_handshake`](Self::into_handshake). `now` is the time by the clock of the stream:
     /// [`Transport::now`].
     pub fn set_complete(&mut self, now: Instant) {
-        if self.complete == 0 {
+        if self.complete.is_none() {
             let elapsed = self.attempt.elapsed(now).as_micros();
-            self.complete = elapsed.try_into().unwrap_or(u32::MAX).max(1);
+            self.complete = NonZeroU32::new(elapsed.try_into().unwrap_or(u32::MAX).max(1));
         }
     }
 
@@ -128,8 +129,8 @@ impl Accepted {
                 foreseen.report(&attempt.observed);
                 if let Some(measures) = handshake.measures_mut() {
                     measures.add_received(received);
-                    if complete > 0 {
-                        measures.set_client_hello(Duration::from_micros(complete.into()));
+                    if let Some(micros) = complete {
+                        measures.set_client_hello(Duration::from_micros(micros.get().into()));
                     }
                 }
                 Ok(Handshaking::new(handshake, unused, attempt))

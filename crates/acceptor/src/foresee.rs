@@ -18,8 +18,11 @@ impl Config {
     /// Checks whether a client with this ClientHello would be refused under this configuration,
     /// without serving it.
     ///
-    /// A handshake makes the same checks before anything else. So if this returns an error, a
-    /// handshake fails with the same error and the same alert. In the order of the checks:
+    /// A handshake makes the same checks before rustls gets the ClientHello. So if this returns an
+    /// error, a handshake fails with the same error and the same alert. The exception is a ClientHello
+    /// that is longer than the limit of the handshake
+    /// ([`Limits::with_hello_len`](crate::Limits::with_hello_len)): this method has no limit. In the
+    /// order of the checks:
     ///
     /// | what is checked | alert |
     /// |---|---|
@@ -44,13 +47,12 @@ impl Config {
     /// - rustls refuses another part of the ClientHello, for example a malformed extension;
     /// - a later message fails, for example a client certificate or a second ClientHello.
     ///
-    /// A check costs much less than a handshake and allocates only for an error, which holds a copy
-    /// of the ClientHello.
+    /// A check allocates only for an error, which holds a copy of the ClientHello.
     ///
     /// # Errors
     ///
-    /// If the client would be refused. The error is the one of the handshake. Its alert is for no one:
-    /// drop it.
+    /// If the client would be refused. The error is the one that the handshake would have. Do not send
+    /// its alert if you serve the client.
     ///
     /// ```
     /// use lastword_acceptor::{ClientHello, Config};

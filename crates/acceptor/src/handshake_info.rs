@@ -12,8 +12,8 @@ use crate::backend::connection::{Connection, HandshakeKind};
 /// The record of a handshake that succeeded: what was negotiated, what the client offered, and the
 /// bytes and times.
 ///
-/// [`Connection::handshake_info`] returns it. The signature scheme is not known, because rustls does
-/// not tell it. The certificates of the client are in [`Connection::peer_certificates`].
+/// [`Connection::handshake_info`] returns it. The signature scheme is not in it, because rustls has no
+/// method that returns it. The certificates of the client are in [`Connection::peer_certificates`].
 ///
 /// ```
 /// use lastword_acceptor::{Connection, HandshakeKind};
@@ -36,13 +36,14 @@ use crate::backend::connection::{Connection, HandshakeKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HandshakeInfo<'a> {
-    /// The protocol version.
+    /// The protocol version; `None` only if rustls does not report it.
     pub version: Option<ProtocolVersion>,
-    /// The cipher suite.
+    /// The cipher suite; `None` only if rustls does not report it.
     pub cipher_suite: Option<CipherSuite>,
     /// The group of the key exchange; `None` for a resumption without a key exchange.
     pub group: Option<NamedGroup>,
-    /// The kind of handshake: full, with a HelloRetryRequest, or resumed.
+    /// The kind of handshake: full, with a HelloRetryRequest, or resumed; `None` only if rustls does
+    /// not report it.
     pub kind: Option<HandshakeKind>,
     /// Whether the server accepted early data (0-RTT, RFC 8446 section 4.2.10).
     pub early_data: bool,
@@ -197,7 +198,8 @@ fn saturated(count: usize) -> u8 {
 /// The layers `lastword-io` and `lastword-tokio` measure them. If you use a
 /// [`Handshake`](crate::Handshake) yourself, measure them with
 /// [`Handshake::measures_mut`](crate::Handshake::measures_mut). Times are since the start of the
-/// handshake, in microseconds, at most `u32::MAX` (about 71 minutes). It is small and `Copy`.
+/// handshake, in whole microseconds, at least 1 and at most `u32::MAX` (about 71 minutes). A time that
+/// was not measured is `None`. Counts are bytes and stop at `u32::MAX`. It is small and `Copy`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -244,8 +246,10 @@ impl Measures {
         duration(self.client_hello)
     }
 
-    /// Returns when the ClientHello was answered: the answer was made and not yet written. The time
-    /// since [`client_hello`](Self::client_hello) is that of the chooser and of the server's key.
+    /// Returns when the first ClientHello was answered: the answer was made and not yet written. The
+    /// time since [`client_hello`](Self::client_hello) is that of the chooser, of the shadow
+    /// configurations and of the server's key. If the answer is a HelloRetryRequest, the server's key
+    /// is used later.
     #[must_use]
     pub fn answered(&self) -> Option<Duration> {
         duration(self.answered)
@@ -258,7 +262,7 @@ impl Measures {
         duration(self.finished)
     }
 
-    /// Returns when the application accepted the client, if it decides on each client.
+    /// Returns when the application accepted the client; `None` if it does not decide on each client.
     #[must_use]
     pub fn verdict(&self) -> Option<Duration> {
         duration(self.verdict)

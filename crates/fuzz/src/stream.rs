@@ -61,7 +61,8 @@ pub(crate) fn step(byte: u8) -> Step {
     }
 }
 
-/// So few blocked calls end before the deadline: the longest pause for one is 50 ms.
+/// The most blocked calls that surely end before the deadline of 10 seconds. One pauses for at most 50
+/// milliseconds.
 const FEW: usize = 100;
 
 /// Whether a schedule lets the bytes through before the deadline: no call fails, and few block.

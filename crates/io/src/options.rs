@@ -95,14 +95,14 @@ impl Options {
     /// Adds a shadow configuration: counts the clients that would be refused under it, and refuses
     /// none of them. `policy` names it in metrics and events.
     ///
-    /// Each client that is answered is also checked with
-    /// [`Config::check`](Config::check), which does not foresee everything: a
-    /// missing certificate, for example. Clients that are refused anyway are not counted. With the
-    /// feature `metrics` the counter is `lastword_would_refuse_total`, with the labels `policy` and
-    /// `reason`. With the feature `tracing` there is an event for each refusal. Without these
-    /// features it does nothing. Call it again for more policies.
+    /// Each client that is given a configuration is also checked with [`Config::check`], which does
+    /// not foresee everything: a missing certificate, for example. Clients that are refused anyway are
+    /// not counted. With the feature `metrics` the counter is `lastword_would_refuse_total`, with the
+    /// labels `policy` and `reason`. With the feature `tracing` there is an event for each refusal.
+    /// Without these features it does nothing. Call it again for more policies.
     ///
-    /// It costs one check for each client, and nothing if there is no shadow configuration.
+    /// It costs one check for each client and each shadow configuration, and one small allocation for
+    /// each client.
     ///
     /// ```
     /// # use lastword_io::acceptor::Config;

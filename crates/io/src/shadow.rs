@@ -1,4 +1,4 @@
-//! Shadow configurations: who would be refused under one is counted, and nobody is.
+//! Shadow configurations, which count the clients that they would refuse and refuse none.
 
 use std::fmt;
 use std::sync::Arc;

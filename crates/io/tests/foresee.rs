@@ -1,4 +1,4 @@
-//! The example `foresee`, as the program it is.
+//! Runs the example `foresee` and checks its output.
 //!
 //! Cargo builds examples for `cargo test`, but not for `cargo test --test foresee` alone.
 

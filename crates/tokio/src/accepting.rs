@@ -164,21 +164,20 @@ impl<T> TlsAcceptor<T> {
     /// Adds a shadow configuration: counts the clients that would be refused under it, and refuses
     /// none of them. `policy` names it in metrics and events.
     ///
-    /// Each client that is answered is also checked with
-    /// [`Config::check`](Config::check), which does not foresee everything: a
-    /// missing certificate, for example. Clients that are refused anyway are not counted. With the
-    /// feature `metrics` the counter is `lastword_would_refuse_total`, with the labels `policy` and
-    /// `reason`. With the feature `tracing` there is an event for each refusal. Without these
-    /// features it does nothing. Call it again for more policies.
+    /// Each client that is given a configuration is also checked with [`Config::check`], which does
+    /// not foresee everything: a missing certificate, for example. Clients that are refused anyway are
+    /// not counted. With the feature `metrics` the counter is `lastword_would_refuse_total`, with the
+    /// labels `policy` and `reason`. With the feature `tracing` there is an event for each refusal.
+    /// Without these features it does nothing. Call it again for more policies.
     ///
-    /// It costs one check for each client, and nothing if there is no shadow configuration. A
-    /// [`Listener`](crate::Listener) of this acceptor counts its clients too.
+    /// It costs one check for each client and each shadow configuration, and one small allocation for
+    /// each client. A [`Listener`](crate::Listener) of this acceptor counts its clients too.
     ///
     /// ```
     /// use lastword_tokio::TlsAcceptor;
     /// use lastword_tokio::acceptor::Config;
     ///
-    /// /// Counts the clients that would be lost without TLS 1.2. A listener counts its clients too.
+    /// /// Counts the clients that would be lost without TLS 1.2.
     /// fn acceptor(config: Config, without_tls12: Config) -> TlsAcceptor {
     ///     TlsAcceptor::new(config).with_shadow("without_tls12", without_tls12)
     /// }

@@ -143,7 +143,8 @@ impl Authenticated {
         self.attempt.observed.in_scope(authorize)
     }
 
-    /// Accepts the client. Step the next state: it writes the end of the handshake.
+    /// Accepts the client. Step the next state: it writes the end of the handshake. The time of the
+    /// verdict is not measured: [`decide`](Self::decide) with `Ok(())` measures it.
     ///
     /// # Errors
     ///

@@ -1,7 +1,6 @@
 //! Records right after a handshake, in the same read as its last record.
 
 use lastword_alert::AlertDescription;
-use lastword_record::{ContentType, Header, LengthLimit, ProtocolVersion};
 
 use crate::alerts::{self, Failed, TOO_LONG};
 use crate::backend::connection::Connection;
@@ -108,55 +107,13 @@ fn process(connection: &mut Connection, bytes: &mut &[u8]) -> Result<(), Stopped
                 return Ok(());
             }
         }
-        let mut record = *bytes;
-        if let Some(content_type) = bytes.first() {
-            check(connection, ContentType(*content_type))?;
+        let Ok(1..) = connection.read_tls(bytes) else {
+            return Ok(()); // full
+        };
+        connection.drive().map_err(Stopped::Failed)?;
+        if let Some((error, alert)) = connection.refuse_record() {
+            return Err(Stopped::Refused(error, alert));
         }
-        if let Some(header) = bytes.first_chunk() {
-            let header = Header::from_bytes(*header);
-            check_length(connection, header)?;
-            let len = Header::LEN + usize::from(header.length);
-            record = bytes.get(..len).unwrap_or(bytes);
-        }
-        let rest = bytes.get(record.len()..).unwrap_or_default();
-        while !record.is_empty() {
-            match connection.read_tls(&mut record) {
-                Ok(1..) => connection.drive().map_err(Stopped::Failed)?,
-                // full of plaintext: the rest comes once that is read
-                Ok(0) | Err(_) => {
-                    *bytes = bytes
-                        .get(bytes.len() - rest.len() - record.len()..)
-                        .unwrap_or_default();
-                    return Ok(());
-                }
-            }
-        }
-        *bytes = rest;
     }
     Ok(())
-}
-
-/// RFC 8446 5: a record of an unknown type, or a message in plaintext -> unexpected_message. rustls
-/// 0.23 sends decode_error for the former and bad_record_mac for the latter.
-fn check(connection: &mut Connection, content_type: ContentType) -> Result<(), Stopped> {
-    let is_tls13 = connection.protocol_version() == Some(ProtocolVersion::TLS_1_3);
-    let known = ContentType::CHANGE_CIPHER_SPEC..=ContentType::APPLICATION_DATA;
-    let refused = match content_type {
-        ContentType::HANDSHAKE if is_tls13 => RecordError::NotEncrypted(content_type),
-        _ if known.contains(&content_type) => return Ok(()),
-        _ => RecordError::UnexpectedContentType(content_type),
-    };
-    Err(refuse(connection, refused))
-}
-
-/// RFC 8446 5.2: longer than 2^14 + 256 -> record_overflow. rustls sends it for up to 2^14 + 2,048
-/// bytes. For longer records nothing makes rustls send it.
-fn check_length(connection: &mut Connection, header: Header) -> Result<(), Stopped> {
-    let checked = header.check_length(LengthLimit::TLS12_CIPHERTEXT);
-    checked.map_err(|overflow| refuse(connection, RecordError::TooLong(overflow)))
-}
-
-/// Makes rustls queue an alert for a record that it is not given.
-fn refuse(connection: &mut Connection, refused: RecordError) -> Stopped {
-    Stopped::Refused(refused, connection.provoke(refused.alert()))
 }

@@ -155,9 +155,9 @@ impl Answered {
         }
     }
 
-    fn complete_with_the_rest(self, failure: Option<Failure>) -> Driven {
+    fn complete_with_the_rest(mut self, failure: Option<Failure>) -> Driven {
         let held = match self.stage {
-            Stage::Records(records) => records.into_held(),
+            Stage::Records(records) => records.complete(&mut self.connection),
             Stage::SecondHello(_) => Vec::new(),
         };
         Driven::Complete(Authenticated::new(self.connection, held, failure))

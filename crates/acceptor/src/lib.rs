@@ -23,6 +23,7 @@ mod early_data;
 mod end;
 mod error;
 mod error_and_alert;
+mod established;
 mod first_hello;
 mod foresee;
 mod gate;

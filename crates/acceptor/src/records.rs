@@ -13,6 +13,8 @@ pub(crate) struct Records {
     gate: Gate,
     /// The first bytes of a header or an alert that is not complete.
     held: Vec<u8>,
+    /// How many bytes are still to come of the record that rustls has in part.
+    left: u16,
     /// In a box, because few clients have one.
     rejected: Option<Box<Rejected>>,
 }
@@ -72,6 +74,7 @@ impl Records {
         Self {
             gate,
             held: Vec::new(),
+            left: 0,
             rejected,
         }
     }
@@ -112,9 +115,10 @@ impl Records {
         progress
     }
 
-    /// Returns the first bytes of an incomplete record. The data after the handshake starts with
-    /// them.
-    pub(crate) fn into_held(self) -> Vec<u8> {
+    /// Ends the handshake. Returns the first bytes of an incomplete record, with which the data after
+    /// the handshake starts.
+    pub(crate) fn complete(self, connection: &mut Connection) -> Vec<u8> {
+        connection.follow_from(self.left);
         self.held
     }
 
@@ -155,6 +159,7 @@ impl Records {
             let (admitted, rest) = bytes.split_at(len);
             *bytes = rest;
             self.buffer(connection, admitted, begins)?;
+            self.left = self.gate.left();
             if self.gate.is_between_records() && !(connection.is_handshaking() && self.waits()) {
                 self.process(connection)?;
             }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead as _, IoSlice, Read, Write};
 use std::sync::Arc;
 
+use lastword_alert::AlertDescription;
 use lastword_hello::{AlpnProtocol, CipherSuite, NamedGroup};
 use lastword_record::ProtocolVersion;
 use rustls::pki_types::CertificateDer;
@@ -11,9 +12,13 @@ use rustls::server::ReadEarlyData;
 use rustls::{ServerConfig, ServerConnection};
 
 use super::config::Config;
+use super::drive::Reads;
 use super::error::RustlsError;
 use super::seal::Seal;
 use crate::connection_error::ConnectionError;
+use crate::error::ErrorKind;
+use crate::established::{Following, Position};
+use crate::gate::RecordError;
 use crate::handshake_info;
 
 /// A TLS connection of a server, without IO.
@@ -44,6 +49,8 @@ pub(super) struct Inner {
     pub(super) has_answered: bool,
     /// The first error after the handshake.
     kept: Option<ConnectionError>,
+    /// The position in the client's records after the handshake.
+    position: Position,
     handshake: handshake_info::Kept,
 }
 
@@ -80,6 +87,7 @@ impl Connection {
             seal,
             has_answered: false,
             kept: None,
+            position: Position::new(true, 0),
             handshake: handshake_info::Kept::default(),
         });
         Ok(Self { inner })
@@ -108,8 +116,19 @@ impl Connection {
     ///
     /// The errors of `rd`, and an error of the kind `Other` if plaintext must be read first.
     #[inline]
-    pub fn read_tls(&mut self, rd: &mut dyn Read) -> io::Result<usize> {
-        self.inner.rustls.read_tls(rd)
+    pub fn read_tls<R: Read + ?Sized>(&mut self, rd: &mut R) -> io::Result<usize> {
+        let Inner {
+            rustls, position, ..
+        } = &mut *self.inner;
+        if let Some(refused) = position.refused() {
+            return Ok(refused.unused);
+        }
+        let records = rd;
+        let read = rustls.read_tls(&mut Following { records, position });
+        match (read, position.refused()) {
+            (Err(_), Some(refused)) => Ok(refused.unused),
+            (read, _) => read,
+        }
     }
 
     /// Writes once to `wr` and returns the number of bytes. Bytes that `wr` does not take are kept.
@@ -137,14 +156,39 @@ impl Connection {
         if let Some(kept) = self.kept() {
             return Err(kept.clone());
         }
-        match self.process_rustls() {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let error = ConnectionError::of_rustls(error, self);
-                self.keep(error.clone());
-                Err(error)
+        let error = match self.process_rustls() {
+            Err(error) => ConnectionError::of_rustls(error, self),
+            Ok(()) => match self.refuse_record() {
+                Some((error, _)) => ConnectionError::new(ErrorKind::Record(error), self),
+                None => return Ok(()),
+            },
+        };
+        self.keep(error.clone());
+        Err(error)
+    }
+
+    /// Follows the client's records from here. `left`: how many bytes are still to come of a record
+    /// that rustls has in part.
+    pub(crate) fn follow_from(&mut self, left: u16) {
+        let is_tls13 = self.protocol_version() == Some(ProtocolVersion::TLS_1_3);
+        self.inner.position = Position::new(is_tls13, left);
+    }
+
+    /// Queues the alert for a record that is refused, once the records before it are processed.
+    /// Returns the record's error and the alert.
+    #[inline]
+    pub(crate) fn refuse_record(&mut self) -> Option<(RecordError, AlertDescription)> {
+        let error = self.inner.position.refused()?.error;
+        match self.reads() {
+            Reads::Full => return None, // later: rustls takes no record
+            // RFC 8446 6.1: what comes after close_notify is ignored, whatever it is
+            Reads::Closed => {
+                self.inner.position.forget();
+                return None;
             }
+            Reads::More => {}
         }
+        Some((error, self.provoke(error.alert())))
     }
 
     /// Makes rustls process the records that were read.
@@ -293,7 +337,7 @@ impl Connection {
         &self.inner.rustls
     }
 
-    /// Returns rustls's connection, to change it. Do not write its records: with [encrypted
+    /// Returns rustls's connection, to change it. Do not read or write records with it: with [encrypted
     /// alerts](crate::encrypted_alerts) it does not hold all of them before the handshake is written.
     #[must_use]
     pub fn as_rustls_mut(&mut self) -> &mut ServerConnection {

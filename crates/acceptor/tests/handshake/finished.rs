@@ -13,7 +13,7 @@ use lastword_testkit::wire::HelloBuilder;
 use rustls::{AlertDescription as Told, ClientConfig, ClientConnection};
 
 /// A client of these versions.
-fn config(pki: &Pki, versions: Versions) -> Arc<ClientConfig> {
+pub(crate) fn config(pki: &Pki, versions: Versions) -> Arc<ClientConfig> {
     pki.client_config(&ClientProfile {
         versions,
         ..ClientProfile::DEFAULT
@@ -26,7 +26,7 @@ fn before_finished(pki: &Pki, config: Arc<ClientConfig>) -> (ClientConnection, H
 }
 
 /// The same with a server of this profile.
-fn before_finished_to(
+pub(crate) fn before_finished_to(
     profile: &ServerProfile,
     pki: &Pki,
     config: Arc<ClientConfig>,
@@ -40,7 +40,7 @@ fn before_finished_to(
 /// What the handshake comes to when it gets the bytes in chunks of this length, all of them.
 ///
 /// What comes after the chunk that completes the handshake is the connection's, as any other data.
-fn complete(
+pub(crate) fn complete(
     mut handshake: Handshake,
     bytes: &[u8],
     most: usize,
@@ -292,9 +292,20 @@ fn a_record_for_which_there_is_no_room_is_left_to_the_caller() {
     bytes.extend(bad);
     let mut left = &bytes[..];
     let progress = handshake.receive(&mut left).unwrap();
-    assert!(matches!(progress, Progress::Complete(_)));
-    assert_eq!(left, bad);
+    let Progress::Complete(mut connection) = progress else {
+        panic!("{progress:?}");
+    };
+    while let Ok(chunk @ [_, ..]) = connection.plaintext() {
+        let len = chunk.len();
+        connection.consume(len);
+    }
+    assert!(connection.read_tls(&mut left).unwrap() > 0);
+    assert_eq!(connection.process().unwrap_err().to_string(), UNKNOWN_TYPE);
 }
+
+/// The words for a record of the content type 99.
+pub(crate) const UNKNOWN_TYPE: &str =
+    "client sent an unexpected content type 99 record after the ClientHello";
 
 #[test]
 fn a_part_of_a_header_with_the_finished_is_refused_as_the_whole_is() {

@@ -26,3 +26,4 @@ mod second_hello;
 mod table;
 mod unchecked_config;
 mod words;
+mod wrong_type;

@@ -1,0 +1,133 @@
+//! Follows the headers of the client's records after its handshake.
+//!
+//! RFC 8446 section 5 requires `unexpected_message` for a record of another type than the version of
+//! TLS allows. rustls 0.23.46 sends `decode_error` for an unknown type. For a plaintext handshake record
+//! it sends `bad_record_mac`, and it accepts such a record if the payload decrypts.
+
+use std::io::{self, ErrorKind, Read};
+
+use lastword_record::{ContentType, Header, LengthLimit};
+
+use crate::gate::RecordError;
+
+/// The position in the client's records.
+#[derive(Debug)]
+pub(crate) struct Position {
+    is_tls13: bool,
+    /// The number of payload bytes still to come.
+    left: usize,
+    /// The first bytes of an incomplete header, and their number.
+    header: [u8; Header::LEN],
+    header_len: usize,
+    /// In a box, because few clients have one.
+    refused: Option<Box<Refused>>,
+}
+
+/// A record that is refused.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) error: RecordError,
+    /// The number of bytes that were read and not used.
+    pub(crate) unused: usize,
+}
+
+impl Position {
+    /// Creates the position before the last `left` bytes of a record's payload.
+    pub(crate) fn new(is_tls13: bool, left: u16) -> Self {
+        Self {
+            is_tls13,
+            left: left.into(),
+            header: [0; Header::LEN],
+            header_len: 0,
+            refused: None,
+        }
+    }
+
+    /// Returns the record that is refused.
+    #[inline]
+    pub(crate) fn refused(&self) -> Option<&Refused> {
+        self.refused.as_deref()
+    }
+
+    /// Forgets the record that is refused.
+    pub(crate) fn forget(&mut self) {
+        self.refused = None;
+    }
+
+    /// Follows the next bytes and returns how many of them are not refused.
+    #[inline]
+    fn follow(&mut self, bytes: &[u8]) -> usize {
+        let mut at = self.left;
+        while let Some(rest @ [_, ..]) = bytes.get(at..) {
+            match rest.first_chunk() {
+                Some([23, _, _, high, low]) if self.header_len == 0 && *high < 0x48 => {
+                    at += Header::LEN + usize::from(u16::from_be_bytes([*high, *low]));
+                }
+                _ => match self.header(rest) {
+                    Ok(len) => at += len,
+                    Err(error) => {
+                        let unused = rest.len();
+                        self.refused = Some(Box::new(Refused { error, unused }));
+                        return at;
+                    }
+                },
+            }
+        }
+        self.left = at - bytes.len();
+        bytes.len()
+    }
+
+    /// Checks the header that `bytes` start with, in whole or in part. Returns the length of it and of
+    /// its payload.
+    #[cold]
+    fn header(&mut self, bytes: &[u8]) -> Result<usize, RecordError> {
+        let places = self.header.iter_mut().skip(self.header_len);
+        let added = bytes
+            .iter()
+            .zip(places)
+            .map(|(byte, place)| *place = *byte)
+            .count();
+        self.header_len += added;
+        let header = Header::from_bytes(self.header);
+        self.check_type(header.content_type)?;
+        if self.header_len < Header::LEN {
+            return Ok(added);
+        }
+        self.header_len = 0;
+        // RFC 8446 5.2: longer than 2^14 + 256 -> record_overflow. rustls sends it for up to
+        // 2^14 + 2,048 bytes. For longer records nothing makes rustls send it
+        let checked = header.check_length(LengthLimit::TLS12_CIPHERTEXT);
+        checked.map_err(RecordError::TooLong)?;
+        Ok(added + usize::from(header.length))
+    }
+
+    fn check_type(&self, content_type: ContentType) -> Result<(), RecordError> {
+        match content_type {
+            ContentType::HANDSHAKE if self.is_tls13 => Err(RecordError::NotEncrypted(content_type)),
+            ContentType::CHANGE_CIPHER_SPEC
+            | ContentType::ALERT
+            | ContentType::HANDSHAKE
+            | ContentType::APPLICATION_DATA => Ok(()),
+            _ => Err(RecordError::UnexpectedContentType(content_type)),
+        }
+    }
+}
+
+/// A reader that ends before a record that is refused.
+pub(crate) struct Following<'a, R: ?Sized> {
+    pub(crate) records: &'a mut R,
+    pub(crate) position: &'a mut Position,
+}
+
+impl<R: Read + ?Sized> Read for Following<'_, R> {
+    #[inline]
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.records.read(buf)?;
+        let read = buf.get(..read).unwrap_or(buf);
+        match self.position.follow(read) {
+            // rustls would take it for the end of the stream
+            0 if !read.is_empty() => Err(ErrorKind::InvalidData.into()),
+            used => Ok(used),
+        }
+    }
+}

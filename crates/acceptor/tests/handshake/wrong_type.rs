@@ -1,0 +1,87 @@
+//! Records of a wrong type after the client's Finished.
+
+use std::io::Write;
+
+use crate::clients::{PROVIDERS, written};
+use crate::finished::{UNKNOWN_TYPE, before_finished_to, complete, config};
+use lastword_acceptor::{Connection, ConnectionError};
+use lastword_testkit::catalogue::Versions;
+use lastword_testkit::pki::Pki;
+use lastword_testkit::wire::HelloBuilder;
+use rustls::{AlertDescription, ClientConnection, Error};
+
+const IN_PLAINTEXT: &str = "client sent handshake in plaintext after the ServerHello";
+
+/// rustls 0.23.46 answers the first with decode_error and the second with bad_record_mac. It accepts the
+/// last two: it decrypts a record whatever its outer type is.
+#[test]
+fn a_record_of_a_wrong_type_is_unexpected_in_any_read_after_the_finished() {
+    let pki = Pki::new();
+    for (wrong, words) in [
+        (Wrong::Unknown, UNKNOWN_TYPE),
+        (Wrong::Plaintext, IN_PLAINTEXT),
+        (Wrong::Data, IN_PLAINTEXT),
+        (Wrong::CloseNotify, IN_PLAINTEXT),
+    ] {
+        for (_, profile) in PROVIDERS {
+            for most in [1, 2, 5, 6, 40, usize::MAX] {
+                let config = config(&pki, Versions::Tls13);
+                let (mut client, handshake) = before_finished_to(&profile, &pki, config);
+                let connection = complete(handshake, &written(&mut client), usize::MAX).unwrap();
+                client.writer().write_all(b"a request").unwrap();
+                let request = written(&mut client);
+                let later = [request, wrong.record(&mut client)].concat();
+                let (mut connection, error) = receive(connection, &later, most);
+                assert_eq!(error.unwrap().to_string(), words, "{wrong:?} {most}");
+                assert_eq!(connection.plaintext().unwrap(), b"a request");
+                let mut output = Vec::new();
+                while connection.wants_write() {
+                    connection.write_tls(&mut output).unwrap();
+                }
+                client.read_tls(&mut &output[..]).unwrap();
+                let told = Error::AlertReceived(AlertDescription::UnexpectedMessage);
+                assert_eq!(client.process_new_packets().unwrap_err(), told);
+            }
+        }
+    }
+}
+
+/// Gives a connection the bytes in chunks of this length, until it fails.
+fn receive(
+    mut connection: Connection,
+    bytes: &[u8],
+    most: usize,
+) -> (Connection, Option<ConnectionError>) {
+    for mut chunk in bytes.chunks(most) {
+        assert_ne!(connection.read_tls(&mut chunk).unwrap(), 0);
+        assert_eq!(chunk, b"");
+        if let Err(error) = connection.process() {
+            return (connection, Some(error));
+        }
+    }
+    (connection, None)
+}
+
+/// A record of a wrong type.
+#[derive(Clone, Copy, Debug)]
+enum Wrong {
+    Unknown,
+    Plaintext,
+    /// Application data in a record whose outer type is handshake.
+    Data,
+    CloseNotify,
+}
+
+impl Wrong {
+    fn record(self, client: &mut ClientConnection) -> Vec<u8> {
+        match self {
+            Self::Unknown => return vec![99, 3, 3, 0, 1, 7],
+            Self::Plaintext => return HelloBuilder::default().record(),
+            Self::Data => client.writer().write_all(b"more").unwrap(),
+            Self::CloseNotify => client.send_close_notify(),
+        }
+        let mut record = written(client);
+        record[0] = 22;
+        record
+    }
+}

@@ -9,6 +9,7 @@ use lastword_alert::{Alert, AlertDescription};
 use lastword_hello::{ClientHello, ExtensionType, Field, NamedGroup};
 use lastword_record::ProtocolVersion;
 
+use crate::backend::CertificateDer;
 use crate::backend::config::Config;
 use crate::backend::config_error::ConfigError;
 use crate::backend::connection::Connection;
@@ -147,12 +148,17 @@ pub(crate) enum Client {
     Bytes(Vec<u8>),
     /// Its ClientHello.
     Hello(Held),
-    /// What was negotiated, once a ServerHello was made.
-    Agreed {
-        server_name: Option<Box<str>>,
-        alpn_protocol: Option<Box<[u8]>>,
-        version: Option<ProtocolVersion>,
-    },
+    /// What was negotiated, once a ServerHello was made. In a box, because few errors have it.
+    Agreed(Box<Agreed>),
+}
+
+/// What was negotiated, and the client's certificates.
+pub(crate) struct Agreed {
+    server_name: Option<Box<str>>,
+    alpn_protocol: Option<Box<[u8]>>,
+    version: Option<ProtocolVersion>,
+    config: Option<Config>,
+    certificates: Box<[CertificateDer<'static>]>,
 }
 
 impl Client {
@@ -165,7 +171,7 @@ impl Client {
     pub(crate) fn server_name_ip(&self) -> Option<IpAddr> {
         match self {
             Self::Hello(hello) => hello.client_hello().server_name_ip(),
-            Self::Bytes(_) | Self::Agreed { .. } => None,
+            Self::Bytes(_) | Self::Agreed(_) => None,
         }
     }
 
@@ -173,17 +179,19 @@ impl Client {
         match self {
             Self::Bytes(_) => None,
             Self::Hello(hello) => hello.server_name(),
-            Self::Agreed { server_name, .. } => server_name.as_deref(),
+            Self::Agreed(agreed) => agreed.server_name.as_deref(),
         }
     }
 
     /// Returns what is known of a client whose ClientHello was answered.
     pub(crate) fn agreed(connection: &Connection) -> Self {
-        Self::Agreed {
+        Self::Agreed(Box::new(Agreed {
             server_name: connection.server_name().map(Into::into),
             alpn_protocol: connection.alpn_protocol().map(Into::into),
             version: connection.protocol_version(),
-        }
+            config: connection.config().cloned(),
+            certificates: connection.client_certificates().into(),
+        }))
     }
 
     /// Returns every byte that was taken.
@@ -191,7 +199,7 @@ impl Client {
         match self {
             Self::Bytes(bytes) => bytes,
             Self::Hello(hello) => hello.into_received(),
-            Self::Agreed { .. } => Vec::new(),
+            Self::Agreed(_) => Vec::new(),
         }
     }
 }
@@ -278,14 +286,31 @@ impl Error {
     pub fn client_hello(&self) -> Option<ClientHello<'_>> {
         match &self.client {
             Client::Hello(hello) => Some(hello.client_hello()),
-            Client::Bytes(_) | Client::Agreed { .. } => None,
+            Client::Bytes(_) | Client::Agreed(_) => None,
         }
     }
 
     /// Returns the configuration of the client, if one was chosen.
     #[must_use]
     pub fn config(&self) -> Option<&Config> {
-        self.server.as_ref()
+        let agreed = match &self.client {
+            Client::Agreed(agreed) => agreed.config.as_ref(),
+            Client::Bytes(_) | Client::Hello(_) => None,
+        };
+        self.server.as_ref().or(agreed)
+    }
+
+    /// Returns the certificates that the client sent, its own first; none if it sent none or they are
+    /// not known.
+    ///
+    /// In TLS 1.3 they are encrypted. So until they are verified they are known only with [encrypted
+    /// alerts](crate::encrypted_alerts).
+    #[must_use]
+    pub fn client_certificates(&self) -> &[CertificateDer<'static>] {
+        match &self.client {
+            Client::Agreed(agreed) => &agreed.certificates,
+            Client::Bytes(_) | Client::Hello(_) => &[],
+        }
     }
 
     /// Returns every byte that was taken from the client, exactly, for example to answer in another
@@ -300,7 +325,7 @@ impl Error {
         match &self.client {
             Client::Bytes(bytes) => Cow::Borrowed(bytes),
             Client::Hello(hello) => hello.received(),
-            Client::Agreed { .. } => Cow::Borrowed(&[]),
+            Client::Agreed(_) => Cow::Borrowed(&[]),
         }
     }
 
@@ -310,7 +335,7 @@ impl Error {
         match &self.client {
             Client::Bytes(bytes) => bytes.len(),
             Client::Hello(hello) => hello.received_len(),
-            Client::Agreed { .. } => 0,
+            Client::Agreed(_) => 0,
         }
     }
 
@@ -334,7 +359,7 @@ impl Error {
         let (offered, agreed) = match &self.client {
             Client::Bytes(_) => (None, None),
             Client::Hello(hello) => (hello.client_hello().alpn(), None),
-            Client::Agreed { alpn_protocol, .. } => (None, alpn_protocol.as_deref()),
+            Client::Agreed(agreed) => (None, agreed.alpn_protocol.as_deref()),
         };
         offered.into_iter().flatten().chain(agreed)
     }
@@ -346,7 +371,7 @@ impl Error {
         match &self.client {
             Client::Bytes(_) => Vec::new(),
             Client::Hello(hello) => hello.client_hello().offered_versions().collect(),
-            Client::Agreed { version, .. } => version.iter().copied().collect(),
+            Client::Agreed(agreed) => agreed.version.iter().copied().collect(),
         }
     }
 }

@@ -186,6 +186,11 @@ impl Gate {
         self.last
     }
 
+    /// Returns whether the last record is a plaintext handshake record.
+    pub(crate) fn is_plaintext_handshake(&self) -> bool {
+        self.version == Version::Tls12Plaintext && self.last.content_type == ContentType::HANDSHAKE
+    }
+
     /// Returns whether the last record is an encrypted alert of TLS 1.2. rustls returns an error for
     /// alerts that end the connection, except for `close_notify`, which it takes for a warning during
     /// the handshake.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use lastword_hello::{AlpnProtocol, CipherSuite, ClientHello, NamedGroup};
 use lastword_record::ProtocolVersion;
 
+use crate::backend::CertificateDer;
 use crate::backend::connection::{Connection, HandshakeKind};
 
 /// The record of a handshake that succeeded: what was negotiated, what the client offered, and the
@@ -51,8 +52,9 @@ pub struct HandshakeInfo<'a> {
     pub alpn_protocol: Option<&'a [u8]>,
     /// The server name that the client asked for, in lower case.
     pub server_name: Option<&'a str>,
-    /// Whether the client showed a certificate, in this handshake or in the first one of the session.
-    pub client_certificate: bool,
+    /// The client's own certificate, if it showed one in this handshake or in the first one of the
+    /// session. [`Certificate::new`](crate::Certificate::new) parses it.
+    pub client_certificate: Option<&'a CertificateDer<'static>>,
     /// What the client offered.
     pub offer: Offer,
     /// The bytes and times, if the layer that does the IO has measured them.
@@ -333,7 +335,7 @@ impl Connection {
             early_data: kept.early_data,
             alpn_protocol: self.alpn_protocol(),
             server_name: self.server_name(),
-            client_certificate: self.peer_certificates().is_some(),
+            client_certificate: self.peer_certificates().and_then(<[_]>::first),
             offer: kept.offer,
             measures: kept.measures,
         }

@@ -158,6 +158,10 @@ impl Records {
             }
             let (admitted, rest) = bytes.split_at(len);
             *bytes = rest;
+            if self.gate.is_plaintext_handshake() {
+                let header_len = if begins { Header::LEN } else { 0 };
+                connection.received_plaintext(admitted.get(header_len..).unwrap_or_default());
+            }
             self.buffer(connection, admitted, begins)?;
             self.left = self.gate.left();
             if self.gate.is_between_records() && !(connection.is_handshaking() && self.waits()) {

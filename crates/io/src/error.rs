@@ -150,6 +150,36 @@ impl<S> AcceptError<S> {
         self.error().is_probe() && self.inner.unused.is_empty()
     }
 
+    /// Returns the words for the alert, its direction and its delivery.
+    fn alert_words(&self) -> String {
+        let delivery = self.delivery();
+        match (self.alert(), self.silence(), self.error().peer_alert()) {
+            (Some(alert), ..) => {
+                let code = alert.0;
+                let sent = match delivery {
+                    Delivery::TimedOut | Delivery::Failed => "",
+                    _ => " sent",
+                };
+                let instead = match self.error().required_alert() {
+                    Some(required) => format!(" instead of {required} ({})", required.0),
+                    None => String::new(),
+                };
+                let comma = if sent.is_empty() && instead.is_empty() {
+                    ""
+                } else {
+                    ","
+                };
+                format!("; alert {alert} ({code}){sent}{instead}{comma} {delivery}")
+            }
+            (None, Some(Silence::Answered), _) => format!("; answered in plaintext, {delivery}"),
+            (None, _, Some(alert)) => {
+                let alert = alert.description;
+                format!("; alert {alert} ({}) received", alert.0)
+            }
+            (None, ..) => "; no alert sent".into(),
+        }
+    }
+
     /// Resumes the panic that ended the handshake, if a chooser or other code of the application
     /// panicked. If there was no panic or it was resumed before, this does nothing.
     ///
@@ -209,25 +239,38 @@ impl<S> AcceptError<S> {
     }
 }
 
+/// Writes one line: the reason; the alert, its direction and its delivery; what is known of the client;
+/// how long it took.
 impl<S> fmt::Display for AcceptError<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = self.error();
         let io = self.io_error().map_or(Ok(String::new()), io_words)?;
-        let alert = match (self.alert(), self.silence()) {
-            (Some(alert), _) => {
-                let required = self.error().required_alert();
-                let place = required.map_or(String::new(), |required| {
-                    format!(" in place of {required} ({})", required.0)
-                });
-                format!("; alert {alert} ({}){place} {}", alert.0, self.delivery())
-            }
-            (None, Some(Silence::Answered)) => {
-                format!("; answered in plaintext, {}", self.delivery())
-            }
-            (None, _) => String::new(),
+        let alert = self.alert_words();
+        let name = match (error.kind(), self.server_name()) {
+            // the reason has it
+            (ErrorKind::Rejected(_) | ErrorKind::PassedThrough | ErrorKind::NoCertificate, _)
+            | (_, None) => String::new(),
+            (_, Some(name)) => format!("; name {name}"),
         };
-        let most = text::LINE.saturating_sub(io.len() + alert.len());
-        write!(f, "{:.most$}{io}{alert}", self.error())
+        let time = format!("; {} ms", milliseconds(self.elapsed()));
+        let left = text::LINE - (io.len() + alert.len() + name.len() + time.len());
+        let mut certificate = String::new();
+        if let Some(known) = error.client_certificate() {
+            let words = format!("; client certificate {known}");
+            write_line(&mut certificate, left / 2, words)?;
+        }
+        let most = left - certificate.len();
+        write!(
+            f,
+            "{:.most$}{io}{alert}{certificate}{name}{time}",
+            error.summary()
+        )
     }
+}
+
+/// Converts a duration into milliseconds with at most two decimals.
+pub(crate) fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 100_000.0).round() / 100.0
 }
 
 /// Returns the text of an I/O error, in brackets.

@@ -7,6 +7,8 @@ use lastword_acceptor::{AlertDescription, Connection, Error};
 use crate::delivery::Delivery;
 use crate::options::{Drain, Options};
 
+#[cfg(feature = "tracing")]
+mod certificate;
 #[cfg(feature = "metrics")]
 mod measured;
 #[cfg(feature = "tracing")]

@@ -25,6 +25,8 @@ pub mod wire;
 #[cfg(feature = "proptest")]
 mod cases;
 mod line;
+mod untimed;
 
 #[cfg(feature = "proptest")]
 pub use cases::cases;
+pub use untimed::untimed;

@@ -1,58 +1,40 @@
 //! What is said of a failed handshake: one line.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use lastword::io::AcceptError;
+use time::UtcDateTime;
+use time::macros::format_description;
 
-/// The line of a log for a failed handshake: peer, phase, all that the error's `Display` says,
-/// server name and duration.
+/// The line of a log for a failed handshake: the time, the peer, and the error's `Display`.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
+    at: SystemTime,
     peer: String,
-    phase: &'static str,
+    said: String,
     /// Why, in words.
     pub(crate) words: String,
-    alert: String,
-    name: String,
-    milliseconds: f64,
 }
 
 impl Line {
     pub(crate) fn new<S>(peer: impl fmt::Display, failed: &AcceptError<S>) -> Self {
-        let error = failed.error();
-        let alert = match (failed.alert(), error.peer_alert()) {
-            (Some(alert), _) => format!("sent {alert} ({}), {}", alert.0, failed.delivery()),
-            (None, Some(alert)) => format!("received {alert}, sent none"),
-            (None, None) => "sent none".into(),
-        };
-        let mut words = error.to_string();
-        if let Some(error) = failed.io_error() {
-            words += &format!(" ({error})");
-        }
         Self {
+            at: SystemTime::now(),
             peer: peer.to_string(),
-            phase: error.phase().name(),
-            words,
-            alert,
-            name: failed.server_name().unwrap_or("none").into(),
-            milliseconds: failed.elapsed().as_secs_f64() * 1e3,
+            said: failed.to_string(),
+            words: failed.error().summary().to_string(),
         }
     }
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            peer,
-            phase,
-            words,
-            alert,
-            name,
-            milliseconds,
-        } = self;
-        write!(
-            f,
-            "{peer} awaiting {phase}: {words}; {alert}; name {name}; {milliseconds:.1} ms"
-        )
+        let format = format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
+        );
+        let at = UtcDateTime::from(self.at).format(format);
+        let Self { peer, said, .. } = self;
+        write!(f, "{} {peer}: {said}", at.map_err(|_| fmt::Error)?)
     }
 }

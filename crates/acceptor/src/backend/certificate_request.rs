@@ -23,16 +23,17 @@ use super::drive::Failure;
 use super::error::RustlsError;
 use super::probe;
 use crate::panic::Panic;
+use crate::vector::take;
 
 use self::shown::Names;
 
 /// The contents of a CertificateRequest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     /// The number of signature schemes.
     pub(crate) schemes: usize,
-    /// The number of authorities' names.
-    pub(crate) names: usize,
+    /// The authorities' names, in DER.
+    pub(crate) names: Vec<Box<[u8]>>,
     /// The length of the names in bytes, including the length before each.
     pub(crate) names_len: usize,
 }
@@ -220,24 +221,17 @@ fn read_tls13(mut body: &[u8]) -> Option<Asked> {
 impl Asked {
     /// `schemes`: the length of the schemes in bytes.
     fn new(schemes: usize, mut names: &[u8]) -> Option<Self> {
-        let (mut count, names_len) = (0, names.len());
+        let mut asked = Self {
+            schemes: schemes / 2,
+            names: Vec::new(),
+            names_len: names.len(),
+        };
         while !names.is_empty() {
             let len = take_u16(&mut names)?;
-            take(&mut names, len)?;
-            count += 1;
+            asked.names.push(take(&mut names, len)?.into());
         }
-        Some(Self {
-            schemes: schemes / 2,
-            names: count,
-            names_len,
-        })
+        Some(asked)
     }
-}
-
-fn take<'a>(bytes: &mut &'a [u8], len: usize) -> Option<&'a [u8]> {
-    let (taken, rest) = bytes.split_at_checked(len)?;
-    *bytes = rest;
-    Some(taken)
 }
 
 fn take_u16(bytes: &mut &[u8]) -> Option<usize> {
@@ -322,14 +316,14 @@ mod tests {
     fn names_are_counted_whatever_the_lengths_before_them_say() {
         let asked = Asked {
             schemes: 2,
-            names: 700,
+            names: vec![vec![7; 92].into(); 700],
             names_len: 65_800,
         };
         let schemes = [0, 4, 4, 3, 5, 3];
         let tls12 = [&[2, 1, 64][..], &schemes, &[1, 8], &names()].concat();
         assert_eq!(
             read(&messages(&tls12), ProtocolVersion::TLS_1_2),
-            Some(asked)
+            Some(asked.clone())
         );
         let before = [
             &[0, 1, 24, 0, 13, 0, 6][..],

@@ -49,6 +49,8 @@ struct Inner {
     versions: Vec<ProtocolVersion>,
     cipher_suites: Vec<(ProtocolVersion, CipherSuite)>,
     groups: Groups,
+    /// `None` if it is not known, or client certificates are not asked for.
+    authorities: Option<Box<[Box<[u8]>]>>,
     error: Option<ConfigError>,
 }
 
@@ -69,7 +71,10 @@ impl Config {
 
     fn unchecked(config: Arc<ServerConfig>) -> Self {
         let versions = probe::versions(&config);
-        let error = config_error::check(&config, &versions).err();
+        let (asked, error) = match config_error::check(&config, &versions) {
+            Ok(asked) => (asked, None),
+            Err(error) => (None, Some(error)),
+        };
         let suites = config.crypto_provider().cipher_suites.iter();
         let cipher_suites = suites
             .map(|suite| {
@@ -84,6 +89,7 @@ impl Config {
             rustls: config,
             versions,
             cipher_suites,
+            authorities: asked.map(|asked| asked.names.into()),
             error,
         }))
     }
@@ -108,6 +114,14 @@ impl Config {
     #[must_use]
     pub fn encrypts_alerts(&self) -> bool {
         self.0.announcing.is_some()
+    }
+
+    /// Returns the names of the authorities that clients are told of when they are asked for a
+    /// certificate, in DER (RFC 8446 section 4.2.4). `None` if clients are not asked, or it is not
+    /// known.
+    #[must_use]
+    pub fn authorities(&self) -> Option<&[Box<[u8]>]> {
+        self.0.authorities.as_deref()
     }
 
     /// Returns rustls's configuration for connections whose keys are shared.

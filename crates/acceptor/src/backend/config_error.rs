@@ -71,11 +71,11 @@ pub enum ConfigError {
 /// The longest list whose length two bytes can hold.
 const MOST: usize = 0xffff;
 
-/// Checks `config` and its `versions`.
+/// Checks `config` and its `versions`. Returns what it asks of client certificates, if it is known.
 pub(crate) fn check(
     config: &ServerConfig,
     versions: &[ProtocolVersion],
-) -> Result<(), ConfigError> {
+) -> Result<Option<Asked>, ConfigError> {
     if versions.is_empty() {
         return Err(ConfigError::NoVersion);
     }
@@ -101,11 +101,11 @@ pub(crate) fn check(
                 return Err(names.map_or(uncounted, too_long));
             }
         };
-        if let Some(asked) = asked {
+        if let Some(asked) = &asked {
             check_asked(asked, config, *version)?;
         }
     }
-    Ok(())
+    Ok(asked)
 }
 
 /// RFC 7301 3.1: `opaque ProtocolName<1..2^8-1>`. The server sends only one name, so the list may
@@ -139,15 +139,11 @@ fn check_early_data(
 }
 
 fn check_asked(
-    asked: Asked,
+    asked: &Asked,
     config: &ServerConfig,
     version: ProtocolVersion,
 ) -> Result<(), ConfigError> {
-    let Asked {
-        schemes,
-        names: count,
-        names_len: len,
-    } = asked;
+    let (schemes, count, len) = (asked.schemes, asked.names.len(), asked.names_len);
     if schemes == 0 {
         return Err(ConfigError::NoSignatureScheme);
     }

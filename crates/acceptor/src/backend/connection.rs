@@ -15,6 +15,7 @@ use super::config::Config;
 use super::drive::Reads;
 use super::error::RustlsError;
 use super::seal::Seal;
+use crate::certificate_message::CertificateMessage;
 use crate::connection_error::ConnectionError;
 use crate::error::ErrorKind;
 use crate::established::{Following, Position};
@@ -49,6 +50,10 @@ pub(super) struct Inner {
     pub(super) has_answered: bool,
     /// The first error after the handshake.
     kept: Option<ConnectionError>,
+    /// `None` for a connection that is only for a check of the configuration.
+    pub(super) config: Option<Config>,
+    /// The client's Certificate message of TLS 1.2. In TLS 1.3 it is encrypted.
+    certificate: CertificateMessage,
     /// The position in the client's records after the handshake.
     position: Position,
     handshake: handshake_info::Kept,
@@ -69,24 +74,31 @@ pub enum HandshakeKind {
 impl Connection {
     /// Makes a connection whose records rustls encrypts.
     pub(crate) fn new(config: &Arc<ServerConfig>) -> Result<Self, RustlsError> {
-        Self::with_seal(config, None)
+        Self::with_seal(config, None, None)
     }
 
     /// Makes a connection that shares its keys, if the configuration's provider allows it.
     pub(crate) fn shared(config: &Config) -> Result<Self, RustlsError> {
+        let own = Some(config.clone());
         match config.announcing() {
-            Some(announcing) => Self::with_seal(announcing, Some(Box::default())),
-            None => Self::new(config.rustls()),
+            Some(announcing) => Self::with_seal(announcing, Some(Box::default()), own),
+            None => Self::with_seal(config.rustls(), None, own),
         }
     }
 
-    fn with_seal(config: &Arc<ServerConfig>, seal: Option<Box<Seal>>) -> Result<Self, RustlsError> {
-        let rustls = ServerConnection::new(Arc::clone(config))?;
+    fn with_seal(
+        rustls: &Arc<ServerConfig>,
+        seal: Option<Box<Seal>>,
+        config: Option<Config>,
+    ) -> Result<Self, RustlsError> {
+        let rustls = ServerConnection::new(Arc::clone(rustls))?;
         let inner = Box::new(Inner {
             rustls,
             seal,
             has_answered: false,
             kept: None,
+            config,
+            certificate: CertificateMessage::default(),
             position: Position::new(true, 0),
             handshake: handshake_info::Kept::default(),
         });
@@ -329,6 +341,29 @@ impl Connection {
     #[must_use]
     pub fn peer_certificates(&self) -> Option<&[CertificateDer<'static>]> {
         self.inner.rustls.peer_certificates()
+    }
+
+    /// Returns the configuration; `None` for a connection that is only for a check of it.
+    pub(crate) fn config(&self) -> Option<&Config> {
+        self.inner.config.as_ref()
+    }
+
+    /// Takes the payload of a plaintext handshake record of TLS 1.2, or a part of it.
+    pub(crate) fn received_plaintext(&mut self, payload: &[u8]) {
+        self.inner.certificate.receive(payload);
+    }
+
+    /// Returns the certificates that the client sent, also if they are not verified. In TLS 1.3 these
+    /// are known only if the keys are shared.
+    pub(crate) fn client_certificates(&self) -> Vec<CertificateDer<'static>> {
+        if let Some(certificates) = self.peer_certificates() {
+            return certificates.to_vec();
+        }
+        match (self.protocol_version(), &self.inner.seal) {
+            (Some(ProtocolVersion::TLS_1_3), Some(seal)) => seal.client_certificates(),
+            (Some(ProtocolVersion::TLS_1_3) | None, _) => Vec::new(),
+            (Some(version), _) => self.inner.certificate.certificates(version),
+        }
     }
 
     /// Returns rustls's connection.

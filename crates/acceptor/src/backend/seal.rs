@@ -18,6 +18,7 @@ use rustls::{KeyLog, ServerConfig, ServerConnection, SupportedCipherSuite};
 
 pub use provider::encrypted_alerts;
 
+use super::CertificateDer;
 use super::connection::{Connection, HandshakeKind, Inner};
 use current::Announcing;
 use sealer::{PLACEHOLDER, Sealer};
@@ -58,6 +59,11 @@ impl Seal {
     /// Calls `action`, which drives this connection.
     pub(super) fn driving<T>(&self, action: impl FnOnce() -> T) -> T {
         current::driving(&self.sealer, action)
+    }
+
+    /// Returns the certificates that the client sent in TLS 1.3.
+    pub(super) fn client_certificates(&self) -> Vec<CertificateDer<'static>> {
+        self.sealer.client_certificates()
     }
 
     /// Returns whether there is something to write that rustls does not have any more, or a write

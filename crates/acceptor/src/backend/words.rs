@@ -54,7 +54,10 @@ impl Display for RustlsError {
                 None => unknown(f, "client violated the protocol", error),
             },
             Error::AlertReceived(alert) => PeerAlert(AlertDescription((*alert).into())).fmt(f),
-            Error::InvalidCertificate(error) => certificate::explain(error, f),
+            Error::InvalidCertificate(error) => {
+                f.write_str("client certificate not accepted: ")?;
+                certificate::explain(error, f)
+            }
             Error::InvalidCertRevocationList(rustls::CertRevocationListError::Other(list)) => {
                 write!(f, "{}: ", own::words(error).unwrap_or_default())?;
                 other(f, list)
@@ -75,6 +78,16 @@ impl Display for RustlsError {
                 Some(words) => f.write_str(words),
                 None => unknown(f, "handshake failed", error),
             },
+        }
+    }
+}
+
+impl RustlsError {
+    /// Writes why a certificate of the client's chain is not accepted. The subject is "it".
+    pub(crate) fn fmt_certificate(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.as_rustls() {
+            Error::InvalidCertificate(error) => certificate::explain(error, f),
+            _ => Display::fmt(self, f),
         }
     }
 }

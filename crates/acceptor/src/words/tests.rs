@@ -6,6 +6,7 @@ use lastword_testkit::outside::{is_line, text, unquoted};
 use proptest::prelude::*;
 
 use super::*;
+use crate::Panic;
 use crate::error::Client;
 
 #[test]

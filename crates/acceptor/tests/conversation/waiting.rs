@@ -86,7 +86,7 @@ fn a_flight_is_the_handshakes_and_a_bad_record_behind_it_the_connections() {
     assert_eq!(connection.plaintext().unwrap(), b"a request");
     let kept = connection.kept_error().unwrap();
     assert_eq!(
-        kept.to_string(),
+        kept.error().summary().to_string(),
         "client sent a record that does not decrypt, or a Finished that does not verify"
     );
     assert_eq!(kept.rustls().unwrap().as_rustls(), &Error::DecryptError);
@@ -103,11 +103,12 @@ fn a_flight_is_the_handshakes_and_a_refused_record_behind_it_the_connections() {
     let mut connection = complete(handshake.receive(&mut &bytes[..]));
     assert_eq!(connection.plaintext().unwrap(), b"a request");
     let error = connection.kept_error().unwrap();
-    assert_eq!(error.to_string(), REFUSED);
+    assert_eq!(error.error().summary().to_string(), REFUSED);
     assert_eq!(error.reason(), Reason::UnexpectedMessage);
     // the alert is provoked by another record, which is none of the client's
     assert!(error.rustls().is_none());
-    assert_eq!(connection.process().unwrap_err().to_string(), REFUSED);
+    let again = connection.process().unwrap_err();
+    assert_eq!(again.error().summary().to_string(), REFUSED);
 }
 
 const REFUSED: &str = "client sent an unexpected content type 99 record after the ClientHello";
@@ -170,7 +171,7 @@ fn a_refused_record_that_is_cut_after_the_flight_is_the_connections() {
             Ok(Progress::Complete(mut connection)) => {
                 assert_eq!(says, "a request");
                 let error = connection.kept_error().unwrap();
-                assert_eq!(error.to_string(), REFUSED);
+                assert_eq!(error.error().summary().to_string(), REFUSED);
             }
             Ok(progress) => panic!("{progress:?}"),
             Err(error) => {

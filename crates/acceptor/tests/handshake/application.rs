@@ -103,7 +103,8 @@ fn refused(
     let error = shake_hands(&mut client, &Config::new(config).unwrap(), |_| {}).unwrap_err();
     assert!(matches!(error.error().kind(), ErrorKind::Internal));
     assert_eq!(error.error().reason(), Reason::Internal);
-    assert_eq!(error.to_string(), "this server failed: out of reach");
+    let summary = error.error().summary().to_string();
+    assert_eq!(summary, "this server failed: out of reach");
     (client, error)
 }
 

@@ -181,7 +181,7 @@ fn it_says_what_was_negotiated() {
         );
         assert_eq!(info.alpn_protocol, Some(&b"h2"[..]));
         assert_eq!(info.server_name, Some("localhost"));
-        assert!(info.client_certificate && !info.early_data && !info.is_post_quantum());
+        assert!(info.client_certificate.is_some() && !info.early_data && !info.is_post_quantum());
         assert_eq!(info.offer.alpn_protocols, 2);
         assert_eq!(info.offer.newest_version, Some(version));
         assert_eq!(info.measures, Measures::default());

@@ -3,6 +3,7 @@
 mod answered;
 mod application;
 mod authorize;
+mod certificates;
 mod clients;
 mod config;
 mod connection;
@@ -11,6 +12,7 @@ mod ends;
 mod error;
 mod error_and_alert;
 mod finished;
+mod host_names;
 mod info;
 mod outside;
 mod panics;

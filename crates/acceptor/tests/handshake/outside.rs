@@ -75,6 +75,11 @@ fn refused(reason: Error) -> ErrorAndAlert {
     shake_hands(&mut client, &Config::new(config).unwrap(), |_| {}).unwrap_err()
 }
 
+/// Why a client is refused by a verifier that returns this error.
+fn why(reason: Error) -> String {
+    refused(reason).error().summary().to_string()
+}
+
 fn rejected(rejection: impl Into<Rejection>) -> ErrorAndAlert {
     accepted(&HelloBuilder::default().record()).reject(rejection.into())
 }
@@ -110,16 +115,16 @@ const FORGED: &str = "CN=x\r\n2026-01-01 INFO forged\u{1b}[31m";
 #[test]
 fn a_verifiers_words_cannot_begin_another_line() {
     assert_eq!(
-        refused(Error::General(FORGED.to_owned())).to_string(),
+        why(Error::General(FORGED.to_owned())),
         r#"this server failed: "CN=x\r\n2026-01-01 INFO forged\x1b[31m""#
     );
     let other = OtherError(Arc::new(Hostile(FORGED)));
     assert_eq!(
-        refused(Error::Other(other.clone())).to_string(),
+        why(Error::Other(other.clone())),
         r#"this server failed: "CN=x\r\n2026-01-01 INFO forged\x1b[31m""#
     );
     assert_eq!(
-        refused(CertificateError::Other(other).into()).to_string(),
+        why(CertificateError::Other(other).into()),
         r#"client certificate not accepted: "CN=x\r\n2026-01-01 INFO forged\x1b[31m""#
     );
 }
@@ -133,7 +138,7 @@ fn the_key_usages_of_a_large_certificate_are_cut() {
             presented: presented.collect(),
         },
     ));
-    let said = error.to_string();
+    let said = error.error().summary().to_string();
     assert_eq!(
         said,
         "client certificate not accepted: it is not for clients, \
@@ -145,13 +150,12 @@ fn the_key_usages_of_a_large_certificate_are_cut() {
 #[test]
 fn an_algorithm_that_is_malformed_is_not_shown() {
     let supported: Vec<AlgorithmIdentifier> = vec![alg_id::RSA_PSS_SHA512; 20];
-    let said = refused(Error::InvalidCertificate(
+    let said = why(Error::InvalidCertificate(
         CertificateError::UnsupportedSignatureAlgorithmContext {
             signature_algorithm_id: vec![6, 9, 42],
             supported_algorithms: supported,
         },
-    ))
-    .to_string();
+    ));
     let words = "client certificate not accepted: \
                  it is signed with a malformed algorithm, which this server does not accept";
     assert_eq!(said, words);

@@ -6,10 +6,10 @@ use lastword_testkit::catalogue::{ClientAuth, Required, ServerProfile, Versions}
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder};
 
-const DEFAULT: ServerProfile = ServerProfile::DEFAULT;
+pub(crate) const DEFAULT: ServerProfile = ServerProfile::DEFAULT;
 
 /// What the log says of a client that sends these bytes.
-fn words(profile: ServerProfile, bytes: &[u8], end: Required) -> String {
+pub(crate) fn words(profile: ServerProfile, bytes: &[u8], end: Required) -> String {
     let server = Server::new(&Pki::new(), profile);
     match run(&server, Path::AtOnce, &[bytes], end) {
         Outcome::Ended { words, .. } => words,
@@ -17,7 +17,7 @@ fn words(profile: ServerProfile, bytes: &[u8], end: Required) -> String {
     }
 }
 
-fn said(profile: ServerProfile, hello: &HelloBuilder) -> String {
+pub(crate) fn said(profile: ServerProfile, hello: &HelloBuilder) -> String {
     words(profile, &hello.record(), Required::Silent)
 }
 
@@ -238,7 +238,8 @@ fn says_what_record_came_once_the_client_was_answered() {
     let no_certificate = [&hello[..], &[22, 3, 3, 0, 7, 11, 0, 0, 3, 0, 0, 0]].concat();
     assert_eq!(
         words(required, &no_certificate, Required::Silent),
-        "client sent no certificate, and this server requires one"
+        "client sent no certificate, and this server requires one; this server asks for \
+        certificates of 1 authority: \"CN=lastword test CA\""
     );
 }
 

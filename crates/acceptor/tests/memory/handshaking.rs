@@ -22,6 +22,9 @@ const RUSTLS_BUFFER: usize = 65_535 + 4096;
 /// The longest list of certificates.
 const CERTIFICATES: usize = 1 << 16;
 
+/// The client's Certificate message, which is kept for an error to name a certificate.
+const KEPT: usize = 65_535 * 5 / 4;
+
 /// What rustls 0.23.46 notes of the records of one message: here there may be a thousand.
 const RECORDS: usize = 40 << 10;
 
@@ -86,8 +89,8 @@ pub(crate) fn is_bounded(pki: &Pki) {
     many_keys_are_bounded(&config);
     for (certificates, most) in [
         (1, STATE),
-        (75, STATE + RUSTLS_BUFFER + CERTIFICATES + RECORDS),
-        (112, STATE + RUSTLS_BUFFER + CERTIFICATES + RECORDS),
+        (75, STATE + RUSTLS_BUFFER + CERTIFICATES + KEPT + RECORDS),
+        (112, STATE + RUSTLS_BUFFER + CERTIFICATES + KEPT + RECORDS),
     ] {
         certificates_are_bounded(pki, certificates, most);
     }

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use lastword_acceptor::hello::AlpnProtocol;
-use lastword_acceptor::{AlertDescription, Connection, Error, Reason};
+use lastword_acceptor::{AlertDescription, Certificate, Connection, Error, Reason};
 use tracing::field::Empty;
 use tracing::{Level, Span, event, info_span};
 
+use super::certificate::Fields;
 use super::{Delivered, End};
+use crate::error::milliseconds;
 
 pub(super) fn begin() -> Span {
     info_span!(target: "lastword", "handshake", peer = Empty)
@@ -34,6 +36,7 @@ pub(super) fn end(span: &Span, end: &End<'_>) {
 fn established(span: &Span, connection: &Connection, elapsed: Duration) {
     let info = connection.handshake_info();
     let (offer, measures) = (&info.offer, &info.measures);
+    let certificate = Fields::new(|| info.client_certificate.map(|der| Certificate::new(der)));
     event!(
         target: "lastword",
         parent: span,
@@ -45,7 +48,11 @@ fn established(span: &Span, connection: &Connection, elapsed: Duration) {
         handshake_kind = info.kind_name(),
         alpn = info.alpn_protocol.map(|name| AlpnProtocol(name).to_string()),
         server_name = info.server_name,
-        client_certificate = info.client_certificate,
+        client_certificate = info.client_certificate.is_some(),
+        certificate_subject = certificate.subject(),
+        certificate_issuer = certificate.issuer(),
+        certificate_serial = certificate.serial(),
+        certificate_sha256 = certificate.sha256(),
         offered_version = offer.newest_version.map(|version| version.to_string()),
         offered_cipher_suites = offer.cipher_suites,
         offered_groups = offer.named_groups,
@@ -84,6 +91,7 @@ fn failed(
 ) {
     let received = error.peer_alert().map(|alert| alert.description);
     let direction = direction(alert, delivered, received);
+    let certificate = Fields::new(|| error.client_certificate());
     // a macro, because the level of an event must be a constant
     macro_rules! failed_at {
         ($level:expr) => {
@@ -98,8 +106,13 @@ fn failed(
                 required_alert = error.required_alert().map(|alert| alert.to_string()),
                 delivery = delivered.map(|delivered| delivered.delivery.name()),
                 server_name = error.server_name(),
+                certificate_subject = certificate.subject(),
+                certificate_issuer = certificate.issuer(),
+                certificate_serial = certificate.serial(),
+                certificate_sha256 = certificate.sha256(),
                 duration_ms = delivered.map(|delivered| milliseconds(delivered.elapsed)),
-                "{error}",
+                "{}",
+                error.summary(),
             )
         };
     }
@@ -128,9 +141,4 @@ fn direction(
         (None, _, Some(_)) => Some("received"),
         (None, _, None) => None,
     }
-}
-
-/// Converts a duration into milliseconds with two decimals.
-fn milliseconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 100_000.0).round() / 100.0
 }

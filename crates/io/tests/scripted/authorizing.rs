@@ -12,6 +12,7 @@ use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity};
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::{Client, Schedules, ScriptedStream, schedules};
+use lastword_testkit::untimed;
 use lastword_testkit::wire::records;
 use proptest::prelude::*;
 use rustls::ClientConfig;
@@ -158,7 +159,7 @@ fn outcome(
                 _ => Delivery::Delivered,
             };
             assert_eq!(error.delivery(), delivery, "{error}");
-            (stream, Some(error.to_string()))
+            (stream, Some(untimed(error)))
         }
     };
     let client = stream.stream.client().unwrap();

@@ -7,6 +7,7 @@ use lastword_io::acceptor::{Config, ErrorKind, Guess, HttpMethod, Rejection};
 use lastword_io::{AcceptError, TlsAcceptor};
 use lastword_testkit::script::Outcome::UpTo;
 use lastword_testkit::script::{Outcome, ScriptedStream};
+use lastword_testkit::untimed;
 
 use crate::{ACCEPTOR, CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
 
@@ -101,12 +102,12 @@ fn a_failure_converts_into_an_io_error_that_holds_rustls_own() {
     let stream = Scripted::new(ScriptedStream::new(&groups.record()));
     let acceptor = TlsAcceptor::choosing(|_| Ok(CONFIG.clone()));
     let error = acceptor.accept(stream).unwrap_err();
-    let line = error.to_string();
+    let line = untimed(&error);
     assert!(line.starts_with("no key exchange group in common: client offers "));
-    assert!(line.ends_with("; alert handshake_failure (40) written"));
+    assert!(line.ends_with("; alert handshake_failure (40) sent, written; name localhost"));
     let error = io::Error::from(error);
     assert_eq!(error.kind(), IoErrorKind::InvalidData);
-    assert_eq!(error.to_string(), line);
+    assert_eq!(untimed(&error), line);
     assert!(error.get_ref().unwrap().is::<AcceptError>());
     let no_group = rustls::PeerIncompatible::NoKxGroupsInCommon;
     let no_group = rustls::Error::PeerIncompatible(no_group);
@@ -126,14 +127,14 @@ fn found_in<T: StdError + 'static>(error: &io::Error) -> Option<&T> {
 fn the_error_of_a_stream_converts_with_the_whole_line_and_is_its_source() {
     let stream = ScriptedStream::new(&[]).reads([Outcome::Fail(IoErrorKind::HostUnreachable)]);
     let error = ACCEPTOR.accept(Scripted::new(stream)).unwrap_err();
-    let line = error.to_string();
+    let line = untimed(&error);
     assert_eq!(
         line,
-        "stream failed before any part of a ClientHello arrived (host unreachable)"
+        "stream failed before any part of a ClientHello arrived (host unreachable); no alert sent"
     );
     let error = io::Error::from(error);
     assert_eq!(error.kind(), IoErrorKind::HostUnreachable);
-    assert_eq!(error.to_string(), line);
+    assert_eq!(untimed(&error), line);
     let source = error.source().and_then(|it| it.downcast_ref::<io::Error>());
     assert_eq!(source.unwrap().kind(), IoErrorKind::HostUnreachable);
 }

@@ -10,6 +10,7 @@ use lastword_io::step::{
 use lastword_io::{AcceptError, Delivery, Transport};
 use lastword_testkit::script::Outcome::{Fail, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
+use lastword_testkit::untimed;
 
 use crate::styles::STYLES;
 use crate::{ACCEPTOR, CONFIG, Scripted, hello};
@@ -74,8 +75,8 @@ fn what_is_behind_the_hello_goes_to_the_handshake() {
         &mut stream,
     );
     assert_eq!(
-        error.to_string(),
-        "client sent an unexpected content type 99 record after the ClientHello; alert unexpected_message (10) delivered"
+        untimed(&error),
+        "client sent an unexpected content type 99 record after the ClientHello; alert unexpected_message (10) sent, delivered; name localhost"
     );
 }
 

@@ -28,7 +28,7 @@ fn curl_is_told_that_hyper_speaks_no_tls_1_2() {
     let words = "tlsv1 alert protocol version";
     assert_eq!(told, Curl::failed(35, words));
     let said = "no protocol version in common: client offers TLS 1.2 or older, \
-         server has TLS 1.3; alert protocol_version (70) delivered";
+         server has TLS 1.3; alert protocol_version (70) sent, delivered";
     assert_eq!(server.log(), format!("{peer}: {said}"));
     assert_eq!(server.end(), (Some(0), String::new()));
 }
@@ -45,7 +45,7 @@ fn openssl_is_told_that_hyper_speaks_http_alone() {
     assert_eq!(
         server.log_of_anybody(),
         "no application protocol in common: client offers smtp, server has h2, http/1.1; \
-         alert no_application_protocol (120) delivered"
+         alert no_application_protocol (120) sent, delivered"
     );
     assert_eq!(server.end(), (Some(0), String::new()));
 }

@@ -20,7 +20,7 @@ fn prometheus_is_told_of_each_handshake_and_so_is_the_log() {
     let (refused, peer) = curl(&[&format!("https://{}/", server.address)]);
     assert_eq!(refused.code, Some(60), "it trusts the server: {refused:?}");
     assert_eq!(
-        event(&server.log()),
+        event(&server.read_line()),
         format!(
             "INFO handshake{{peer={peer}}}: lastword: client sent the alert unknown_ca (48): \
              it does not trust this server's certificate, whose issuer it does not know \

@@ -119,6 +119,6 @@ async fn a_client_that_is_passed_through_without_a_handler_fails() {
     assert_eq!(
         failures.recv().await.unwrap(),
         "this server passes the client through, and nothing takes it: client asks for other.test; \
-         alert internal_error (80) delivered"
+         alert internal_error (80) sent, delivered"
     );
 }

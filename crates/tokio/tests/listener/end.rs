@@ -77,7 +77,7 @@ async fn clients_that_take_longer_than_the_grace_period_are_aborted() {
     assert_eq!(received.await.unwrap(), CANCELED);
     let words = failures.recv().await.unwrap();
     assert!(
-        words.ends_with("; alert user_canceled (90) delivered"),
+        words.ends_with("; alert user_canceled (90) sent, delivered; name localhost"),
         "{words}"
     );
 }
@@ -215,7 +215,7 @@ fn a_runtime_that_is_shut_down_aborts_the_handshakes_in_flight() {
         (&client).read_to_end(&mut received).unwrap();
         assert_eq!(received, CANCELED);
         let words = failures.try_recv().unwrap();
-        let end = "; alert user_canceled (90) written";
+        let end = "; alert user_canceled (90) sent, written; name localhost";
         assert!(words.ends_with(end), "{words}");
     }
 }

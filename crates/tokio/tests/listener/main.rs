@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::{ClientProfile, Pki};
+use lastword_testkit::untimed;
 use lastword_testkit::wire::HelloBuilder;
 use lastword_tokio::acceptor::{Config, Rejection};
 use lastword_tokio::{Addresses, Drain, Incoming, Listener, ListenerOptions, TlsAcceptor};
@@ -66,7 +67,7 @@ async fn choosing<T: Send + 'static>(
     options: ListenerOptions<TcpStream, T>,
 ) -> (Listener<TcpStream, T>, Failures) {
     let (send, failures) = mpsc::unbounded_channel();
-    let options = options.on_failure(move |_, error| drop(send.send(error.to_string())));
+    let options = options.on_failure(move |_, error| drop(send.send(untimed(error))));
     let listener = Listener::bind("127.0.0.1:0", patient(acceptor), options).await;
     (listener.unwrap(), failures)
 }
@@ -141,7 +142,7 @@ async fn a_client_that_fails_has_its_alert_and_is_reported() {
     client.write_all(SSH).await.unwrap();
     assert_eq!(received(&mut client).await, UNEXPECTED_MESSAGE);
     drop(client);
-    let words = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) delivered";
+    let words = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
     assert_eq!(failures.recv().await.unwrap(), words);
 }
 
@@ -172,7 +173,7 @@ async fn a_chooser_whose_future_panics_is_reported_and_gives_its_permit_back() {
     assert_eq!(received(&mut client).await, INTERNAL_ERROR);
     drop(client);
     let words = failures.recv().await.unwrap();
-    let end = "; alert internal_error (80) delivered";
+    let end = "; alert internal_error (80) sent, delivered; name other.test";
     assert!(words.ends_with(end), "{words}");
     serves_a_good_client(&mut listener).await;
 }
@@ -227,7 +228,7 @@ async fn a_chooser_that_panics_harms_its_own_client_alone() {
         "{words}"
     );
     assert!(
-        words.ends_with("; alert internal_error (80) delivered"),
+        words.ends_with("; alert internal_error (80) sent, delivered; name other.test"),
         "{words}"
     );
 }

@@ -7,6 +7,7 @@ use std::task::Poll;
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity};
 use lastword_testkit::script::{Client, ScriptedStream};
+use lastword_testkit::untimed;
 use lastword_testkit::wire::records;
 use lastword_tokio::acceptor::{AlertDescription, Config, Phase, Rejection};
 use lastword_tokio::{AcceptError, Deliveries, Delivery, TlsAcceptor, TlsStream};
@@ -133,7 +134,7 @@ impl How {
             paused().block_on(async { watched(&remote, acceptor.accept(stream)).await });
         let line = accepted.map(drop).map_err(|error| {
             assert_eq!(error.phase(), Phase::Authenticated);
-            error.to_string()
+            untimed(error)
         });
         let sent = remote.shut().unwrap_or_else(|| remote.written());
         let read = remote.look(|stream| stream.client().unwrap().error().cloned());

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
+use lastword_testkit::untimed;
 use lastword_tokio::step::{Accepting, Options};
 use lastword_tokio::{AcceptError, Deliveries, Drain, Undelivered};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
@@ -134,14 +135,14 @@ async fn a_client_dropped_by_a_panic_has_its_alert_though_on_failure_panics_too(
 async fn reports_each_delivery() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let reported = Arc::clone(&lines);
-    let report = move |error: &AcceptError| reported.lock().unwrap().push(error.to_string());
+    let report = move |error: &AcceptError| reported.lock().unwrap().push(untimed(error));
     let deliveries = Deliveries::new(1).on_failure(report);
     let first = refused(&deliveries).await;
     let second = refused(&deliveries).await;
     drop(first);
     drop(second); // at once, since it is one too many
     soon(deliveries.finished()).await;
-    let words = "not TLS but an HTTP GET request; alert unexpected_message (10) written";
+    let words = "not TLS but an HTTP GET request; alert unexpected_message (10) sent, written";
     assert_eq!(*lines.lock().unwrap(), [words, words]);
 }
 

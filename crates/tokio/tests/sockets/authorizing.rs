@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity};
+use lastword_testkit::untimed;
 use lastword_tokio::acceptor::{AlertDescription, Config, Phase, Reason, Rejection};
 use lastword_tokio::step::{Accepting, Options};
 use lastword_tokio::{Deliveries, TlsAcceptor};
@@ -89,9 +90,9 @@ async fn a_client_whose_verified_certificate_is_refused_reads_the_alert() {
         let (error, seen) = both(acceptor.accept(server), request(client, versions)).await;
         let error = error.unwrap_err();
         assert_eq!(
-            error.to_string(),
+            without_certificate(&error),
             "refused by the list: client asks for localhost; \
-             alert certificate_revoked (44) delivered"
+             alert certificate_revoked (44) sent, delivered"
         );
         let told = (error.phase(), error.reason());
         assert_eq!(told, (Phase::Authenticated, Reason::Rejected));
@@ -130,7 +131,7 @@ async fn a_verdict_that_never_comes_times_out_with_the_handshake() {
         let error = error.unwrap_err();
         assert_eq!(error.alert(), Some(AlertDescription::USER_CANCELED));
         assert_eq!(
-            error.error().to_string(),
+            error.error().summary().to_string(),
             "timed out after the client was authenticated"
         );
         // in TLS 1.3 the client has connected and sees an orderly close
@@ -200,4 +201,12 @@ async fn the_states_stop_for_a_verdict() {
             false => assert_eq!(alert(&reply.unwrap_err()), Some(49)),
         }
     }
+}
+
+/// Returns the line of an error without its last parts: the client's certificate and the time.
+fn without_certificate<S>(error: &lastword_tokio::AcceptError<S>) -> String {
+    let line = untimed(error);
+    let (rest, certificate) = line.split_once("; client certificate ").unwrap();
+    assert!(certificate.starts_with("\"CN=a client\", issued by \"CN=lastword test CA\", serial "));
+    rest.into()
 }

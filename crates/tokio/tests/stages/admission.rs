@@ -18,7 +18,7 @@ async fn a_client_that_is_not_admitted_is_told_why() {
     let (_listener, address, mut failures) = bind(acceptor(), options).await;
     let (told, line) = refused(address, &HELLO, &mut failures).await;
     assert_eq!(told, ACCESS_DENIED);
-    let said = "not a client of this machine; alert access_denied (49) delivered";
+    let said = "not a client of this machine; alert access_denied (49) sent, delivered";
     assert_eq!(line, format!("CLIENT: {said}"));
 }
 
@@ -36,7 +36,7 @@ async fn an_admission_that_panics_refuses_the_client_and_no_other() {
     assert_eq!(told, INTERNAL_ERROR);
     assert!(line.starts_with("192.0.2.7:50000: "), "{line}");
     assert!(
-        line.ends_with("; alert internal_error (80) delivered"),
+        line.ends_with("; alert internal_error (80) sent, delivered"),
         "{line}"
     );
     let good = tokio::spawn(handshake(connect(address).await));

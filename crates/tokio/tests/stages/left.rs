@@ -1,5 +1,6 @@
 //! Peers that leave before the header of the PROXY protocol is complete, and streams that interrupt.
 
+use lastword_testkit::untimed;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -29,7 +30,7 @@ async fn leaves(sent: &[u8], leave: impl FnOnce(TcpStream)) -> Left {
         .with_proxy_protocol(proxies())
         .on_failure(move |_, error| {
             let left = Left {
-                line: error.to_string(),
+                line: untimed(error),
                 is_probe: error.is_probe(),
                 io: error.io_error().map(io::Error::kind),
             };
@@ -58,7 +59,7 @@ async fn a_peer_that_closes_is_a_probe_unless_it_has_begun_a_header() {
         (b"\r\n\r\n\0", false),
     ] {
         let expected = Left {
-            line: CLOSED.to_owned(),
+            line: format!("{CLOSED}; no alert sent"),
             is_probe,
             io: None,
         };
@@ -81,7 +82,7 @@ async fn a_peer_that_resets_is_a_probe_unless_it_has_begun_a_header() {
                 .unwrap();
         };
         let expected = Left {
-            line: format!("{RESET} (Connection reset by peer (os error 104))"),
+            line: format!("{RESET} (Connection reset by peer (os error 104)); no alert sent"),
             is_probe,
             io: Some(ErrorKind::ConnectionReset),
         };

@@ -26,7 +26,7 @@ const BAD_REQUEST: &[u8] = b"HTTP/1.1 400 Bad Request\r\n\
     This port speaks HTTPS: use a URL that begins with https://\n";
 
 const TOO_MANY: &str = "CLIENT: more than 1 handshakes of one source address are in flight; \
-                        alert user_canceled (90) delivered";
+                        alert user_canceled (90) sent, delivered";
 
 fn answering() -> ListenerOptions {
     ListenerOptions::default().with_plaintext(Plaintext::BadRequest)
@@ -68,7 +68,7 @@ async fn a_request_whose_head_is_not_complete_counts_as_a_handshake() {
     assert_eq!(told(&mut first).await, BAD_REQUEST);
     let (told, line) = refused(address, SSH, &mut failures).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
-    let said = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) delivered";
+    let said = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
     assert_eq!(line, format!("CLIENT: {said}"));
 }
 

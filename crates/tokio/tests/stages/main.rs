@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::{ClientProfile, Pki};
+use lastword_testkit::untimed;
 use lastword_testkit::wire::HelloBuilder;
 use lastword_tokio::acceptor::Config;
 use lastword_tokio::listener::ProxyProtocol;
@@ -94,7 +95,7 @@ async fn bind<T: Send + 'static>(
 fn reporting<IO, T>(options: ListenerOptions<IO, T>) -> (ListenerOptions<IO, T>, Failures) {
     let (send, failures) = mpsc::unbounded_channel();
     let options = options.on_failure(move |client, error| {
-        let _ = send.send(format!("{client}: {error}")); // no test waits for it any more
+        let _ = send.send(format!("{client}: {}", untimed(error))); // no test waits for it any more
     });
     (options, failures)
 }

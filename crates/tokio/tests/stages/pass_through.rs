@@ -85,7 +85,7 @@ async fn a_client_that_nobody_takes_is_told_internal_error() {
     let (told, line) = refused(address, &hello, &mut failures).await;
     assert_eq!(told, INTERNAL_ERROR);
     assert!(
-        line.ends_with("; alert internal_error (80) delivered"),
+        line.ends_with("; alert internal_error (80) sent, delivered"),
         "{line}"
     );
     assert!(line.starts_with("CLIENT: "), "{line}");

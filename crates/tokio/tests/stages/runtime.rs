@@ -45,7 +45,7 @@ fn a_header_of_the_proxy_protocol_is_aborted_with_the_runtime() {
         drop(listener);
         let line = failures.try_recv().expect("it is not reported");
         let said = "server aborted before the PROXY header was complete";
-        let end = format!(": {said}; alert user_canceled (90) written");
+        let end = format!(": {said}; alert user_canceled (90) sent, written");
         assert!(line.ends_with(&end), "{line}");
         assert_eq!(told(), CANCELED);
     }
@@ -90,7 +90,7 @@ fn a_client_that_has_sent_nothing_is_reported() {
         drop(listener);
         let line = failures.try_recv().expect("it is not reported");
         let said = "server aborted the handshake before the ClientHello was complete";
-        let end = format!(": {said}, nothing received");
+        let end = format!(": {said}, nothing received; no alert sent");
         assert!(line.ends_with(&end), "{line}");
         assert_eq!(told(), b"");
     }

@@ -166,7 +166,7 @@ async fn a_verdict_is_aborted() {
     assert!(
         line.ends_with(
             "server aborted the handshake after the client was authenticated; \
-             alert user_canceled (90) delivered"
+             alert user_canceled (90) sent, delivered; name localhost"
         ),
         "{line}"
     );

@@ -45,6 +45,15 @@ pub(super) fn take() -> Option<Arc<Sealer>> {
     NEXT.take()
 }
 
+/// Passes a decrypted handshake record to the connection that is driven.
+pub(super) fn received(payload: &[u8]) {
+    CURRENT.with_borrow(|current| {
+        if let Some(sealer) = current {
+            sealer.received(payload);
+        }
+    });
+}
+
 /// Notes that the next encrypter is made for this connection.
 pub(super) fn announce(sealer: &Arc<Sealer>) {
     NEXT.set(Some(Arc::clone(sealer)));

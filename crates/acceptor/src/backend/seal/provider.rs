@@ -200,7 +200,8 @@ impl Tls12AeadAlgorithm for Tls12Aead {
     }
 }
 
-/// A decrypter that refuses handshake records and alerts without content. rustls 0.23.46 allows ten
+/// A decrypter that refuses handshake records and alerts without content, and shows the others to the
+/// connection. rustls 0.23.46 allows ten
 /// empty handshake records, and answers an empty alert with `decode_error`.
 struct NotEmpty(Box<dyn MessageDecrypter>);
 
@@ -215,6 +216,10 @@ impl MessageDecrypter for NotEmpty {
             // RFC 8446 5.4: a handshake record or an alert without content -> unexpected_message
             ContentType::Handshake | ContentType::Alert if record.payload.is_empty() => {
                 Err(PeerMisbehaved::TooManyEmptyFragments.into())
+            }
+            ContentType::Handshake => {
+                current::received(record.payload);
+                Ok(record)
             }
             _ => Ok(record),
         }

@@ -14,6 +14,8 @@ use rustls::crypto::cipher::{
 use rustls::{ContentType, Error, ProtocolVersion};
 
 use super::current;
+use crate::backend::CertificateDer;
+use crate::certificate_message::CertificateMessage;
 use crate::panic::Panic;
 
 /// The content type of a record in rustls's queue that stands for one that is not encrypted yet. No
@@ -32,6 +34,8 @@ struct State {
     keys: Option<Keys>,
     deferred: VecDeque<Deferred>,
     mode: Mode,
+    /// What the client sent, encrypted.
+    certificate: CertificateMessage,
 }
 
 /// What happens to a record that rustls encrypts.
@@ -176,6 +180,21 @@ impl Sealer {
         }
         drop(state);
         Attached::To(self)
+    }
+
+    /// Keeps a decrypted handshake record of the client, if it has its certificates.
+    pub(super) fn received(&self, payload: &[u8]) {
+        let mut state = self.state();
+        // without keys it is for a connection that the application's code drives meanwhile
+        if state.keys.is_some() || !state.deferred.is_empty() {
+            state.certificate.receive(payload);
+        }
+    }
+
+    /// Returns the certificates that the client sent, encrypted.
+    pub(super) fn client_certificates(&self) -> Vec<CertificateDer<'static>> {
+        let version = lastword_record::ProtocolVersion::TLS_1_3;
+        self.state().certificate.certificates(version)
     }
 
     /// Returns whether there are keys, in use or to be used next.

@@ -11,7 +11,6 @@ use super::{other, unknown};
 use crate::text::{Date, Quoted};
 
 pub(super) fn explain(error: &CertificateError, f: &mut Formatter<'_>) -> fmt::Result {
-    f.write_str("client certificate not accepted: ")?;
     match error {
         CertificateError::ExpiredContext { time, not_after } => {
             write!(

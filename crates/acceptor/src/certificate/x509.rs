@@ -1,0 +1,192 @@
+//! The names, dates and key of a certificate.
+
+use std::fmt::{self, Formatter};
+use std::time::{Duration, SystemTime};
+
+use x509_cert::der::asn1::{AnyRef, ObjectIdentifier, UintRef};
+use x509_cert::der::{Decode, Encode};
+use x509_cert::name::Name;
+use x509_cert::time::Time;
+
+use super::Certificate;
+use crate::text::Quoted;
+
+/// The most characters of a name in a line.
+const MOST: usize = 160;
+
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
+/// The keys of RFC 5480, RFC 8410 and RFC 9881, by their algorithm or curve.
+#[rustfmt::skip]
+const KEYS: &[(ObjectIdentifier, &str)] = &[
+    (ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"),     "ECDSA P-256"),
+    (ObjectIdentifier::new_unwrap("1.3.132.0.34"),            "ECDSA P-384"),
+    (ObjectIdentifier::new_unwrap("1.3.132.0.35"),            "ECDSA P-521"),
+    (ObjectIdentifier::new_unwrap("1.3.101.112"),             "Ed25519"),
+    (ObjectIdentifier::new_unwrap("1.3.101.113"),             "Ed448"),
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17"), "ML-DSA-44"),
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18"), "ML-DSA-65"),
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19"), "ML-DSA-87"),
+];
+
+pub(super) fn parse(der: &[u8]) -> Option<Box<x509_cert::Certificate>> {
+    x509_cert::Certificate::from_der(der).ok().map(Box::new)
+}
+
+/// Returns a distinguished name as a string of RFC 4514; `None` if it cannot be parsed.
+pub(crate) fn distinguished_name(der: &[u8]) -> Option<String> {
+    Some(Name::from_der(der).ok()?.to_string())
+}
+
+/// These need the feature `x509`, which is on by default.
+impl Certificate<'_> {
+    /// Returns the subject's name as a string of RFC 4514, for example `CN=alice,O=example`.
+    #[must_use]
+    pub fn subject(&self) -> Option<String> {
+        Some(self.tbs()?.subject().to_string())
+    }
+
+    /// Returns the issuer's name as a string of RFC 4514.
+    #[must_use]
+    pub fn issuer(&self) -> Option<String> {
+        Some(self.tbs()?.issuer().to_string())
+    }
+
+    /// Returns the serial number in hexadecimal, for example `0a1b`.
+    #[must_use]
+    pub fn serial(&self) -> Option<String> {
+        let serial = self.tbs()?.serial_number().as_bytes();
+        Some(serial.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Returns the type and size of the key, for example `ECDSA P-256` or `RSA 2048`. The object
+    /// identifier stands for an unknown type.
+    #[must_use]
+    pub fn key(&self) -> Option<String> {
+        let key = self.tbs()?.subject_public_key_info();
+        let algorithm = key.algorithm.oid;
+        if algorithm == RSA {
+            let bits = modulus_bits(key.subject_public_key.raw_bytes())?;
+            return Some(format!("RSA {bits}"));
+        }
+        let curve = key.algorithm.parameters.as_ref();
+        let curve = curve.and_then(|curve| curve.decode_as::<ObjectIdentifier>().ok());
+        let known = |oid| KEYS.iter().find(|(known, _)| *known == oid);
+        Some(match (curve.and_then(known), known(algorithm)) {
+            (Some((_, name)), _) | (None, Some((_, name))) => (*name).into(),
+            (None, None) => curve.unwrap_or(algorithm).to_string(),
+        })
+    }
+
+    /// Returns since when it is valid.
+    #[must_use]
+    pub fn not_before(&self) -> Option<SystemTime> {
+        Some(SystemTime::UNIX_EPOCH + Duration::from_secs(self.not_before_secs()?))
+    }
+
+    /// Returns until when it is valid.
+    #[must_use]
+    pub fn not_after(&self) -> Option<SystemTime> {
+        Some(SystemTime::UNIX_EPOCH + Duration::from_secs(self.not_after_secs()?))
+    }
+
+    /// Returns the start of its validity, in seconds since 1970.
+    pub(crate) fn not_before_secs(&self) -> Option<u64> {
+        Some(
+            self.tbs()?
+                .validity()
+                .not_before
+                .to_unix_duration()
+                .as_secs(),
+        )
+    }
+
+    /// Returns the end of its validity, in seconds since 1970.
+    pub(crate) fn not_after_secs(&self) -> Option<u64> {
+        Some(
+            self.tbs()?
+                .validity()
+                .not_after
+                .to_unix_duration()
+                .as_secs(),
+        )
+    }
+
+    /// Returns whether it is signed with this algorithm. `algorithm` is the content of an
+    /// `AlgorithmIdentifier` (RFC 5280 section 4.1.1.2) in DER, which begins with the object
+    /// identifier.
+    pub(crate) fn is_signed_with(&self, algorithm: &[u8]) -> bool {
+        let own = self.parsed.as_ref();
+        let own = own.and_then(|own| own.signature_algorithm().oid.to_der().ok());
+        own.is_some_and(|own| algorithm.starts_with(&own))
+    }
+
+    /// Returns whether this certificate's subject is the issuer of the other one.
+    pub(crate) fn may_have_issued(&self, other: &Self) -> bool {
+        match (self.tbs(), other.tbs()) {
+            (Some(issuer), Some(issued)) => issuer.subject() == issued.issuer(),
+            _ => false,
+        }
+    }
+
+    pub(super) fn fmt_parsed(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Some(tbs) = self.tbs() else {
+            return f.write_str("that cannot be parsed, ");
+        };
+        let (subject, issuer) = (tbs.subject(), tbs.issuer());
+        write!(f, "{}, ", Quoted(Short(subject)))?;
+        match subject == issuer {
+            true => f.write_str("self-issued, ")?,
+            false => write!(f, "issued by {}, ", Quoted(Short(issuer)))?,
+        }
+        write!(f, "serial {}, ", self.serial().unwrap_or_default())?;
+        if let Some(key) = self.key() {
+            write!(f, "{key}, ")?;
+        }
+        let validity = tbs.validity();
+        let (from, to) = (Day(validity.not_before), Day(validity.not_after));
+        write!(f, "valid {from} to {to}, ")
+    }
+
+    fn tbs(&self) -> Option<&x509_cert::TbsCertificate> {
+        Some(self.parsed.as_ref()?.tbs_certificate())
+    }
+}
+
+/// Returns the size of an RSA key: the number of bits of its modulus (RFC 8017 appendix A.1.1).
+fn modulus_bits(key: &[u8]) -> Option<u32> {
+    let modulus = AnyRef::from_der(key).ok()?.sequence(|numbers| {
+        let modulus = UintRef::decode(numbers)?;
+        UintRef::decode(numbers)?;
+        Ok::<_, x509_cert::der::Error>(modulus)
+    });
+    let bytes = modulus.ok()?.as_bytes();
+    let bits = u32::try_from(bytes.len()).ok()?.checked_mul(8)?;
+    Some(bits - bytes.first()?.leading_zeros())
+}
+
+/// The day of a time, in UTC.
+struct Day(Time);
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let day = self.0.to_date_time();
+        write!(f, "{:04}-{:02}-{:02}", day.year(), day.month(), day.day())
+    }
+}
+
+/// A name, cut after the most characters.
+pub(crate) struct Short<T>(pub(crate) T);
+
+impl<T: fmt::Display> fmt::Display for Short<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let name = self.0.to_string();
+        let mut rest = name.chars();
+        let short: String = rest.by_ref().take(MOST).collect();
+        f.write_str(&short)?;
+        match rest.count() {
+            0 => Ok(()),
+            left => write!(f, ".. and {left} more characters"),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Keeps the client's Certificate message, so that an error can name a certificate.
+
+use lastword_record::{HandshakeHeader, HandshakeType, Joined, Joiner, ProtocolVersion};
+
+use crate::backend::CertificateDer;
+use crate::vector::take_vector;
+
+/// The client's Certificate message (RFC 8446 section 4.4.2, RFC 5246 section 7.4.6), which is its
+/// first handshake message after the ServerHello. Other messages are not kept.
+#[derive(Debug, Default)]
+pub(crate) enum CertificateMessage {
+    /// No handshake message has arrived.
+    #[default]
+    Expected,
+    Arriving(Box<(Joiner, Vec<u8>)>),
+    Complete(Box<[u8]>),
+    /// The first message is another one.
+    None,
+}
+
+impl CertificateMessage {
+    /// Takes the next payload of the client's handshake records.
+    #[inline]
+    pub(crate) fn receive(&mut self, fragment: &[u8]) {
+        let is_open = matches!(self, Self::Expected | Self::Arriving(_));
+        if is_open && !fragment.is_empty() {
+            self.join(fragment);
+        }
+    }
+
+    fn join(&mut self, fragment: &[u8]) {
+        let (mut joiner, mut message) = match std::mem::replace(self, Self::None) {
+            Self::Arriving(arriving) => *arriving,
+            _ => <(Joiner, Vec<u8>)>::default(),
+        };
+        let joined = joiner.receive(fragment);
+        if joiner.handshake_type() != Some(HandshakeType::CERTIFICATE) {
+            return;
+        }
+        *self = match joined {
+            Joined::NeedsInput(_) => {
+                // at most a quarter more than has arrived
+                message.reserve_exact(fragment.len().max(message.len() / 4));
+                message.extend(fragment);
+                Self::Arriving(Box::new((joiner, message)))
+            }
+            Joined::Complete { unused } => {
+                message.extend(fragment.iter().take(fragment.len() - unused));
+                Self::Complete(message.into())
+            }
+        };
+    }
+
+    /// Returns the certificates, the client's own first; none if the message is incomplete or
+    /// malformed.
+    pub(crate) fn certificates(&self, version: ProtocolVersion) -> Vec<CertificateDer<'static>> {
+        match self {
+            Self::Complete(message) => parse(message, version).unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn parse(message: &[u8], version: ProtocolVersion) -> Option<Vec<CertificateDer<'static>>> {
+    let mut body = message.get(HandshakeHeader::LEN..)?;
+    let has_extensions = version == ProtocolVersion::TLS_1_3;
+    if has_extensions {
+        take_vector(&mut body, 1)?; // certificate_request_context
+    }
+    let mut list = take_vector(&mut body, 3)?;
+    let mut certificates = Vec::new();
+    while !list.is_empty() {
+        let certificate = take_vector(&mut list, 3)?;
+        certificates.push(CertificateDer::from(certificate).into_owned());
+        if has_extensions {
+            take_vector(&mut list, 2)?;
+        }
+    }
+    Some(certificates)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Certificate, with the certificates "one" and "two".
+    const TLS12: &[u8] = b"\x0b\0\0\x0f\0\0\x0c\0\0\x03one\0\0\x03two";
+    const TLS13: &[u8] = b"\x0b\0\0\x14\0\0\0\x10\0\0\x03one\0\0\0\0\x03two\0\0";
+    const FINISHED: &[u8] = b"\x14\0\0\x02\x0b\0";
+
+    fn certificates(flight: &[u8], most: usize, version: ProtocolVersion) -> Vec<Vec<u8>> {
+        let mut message = CertificateMessage::default();
+        flight.chunks(most).for_each(|chunk| message.receive(chunk));
+        let certificates = message.certificates(version).into_iter();
+        certificates
+            .map(|certificate| certificate.to_vec())
+            .collect()
+    }
+
+    #[test]
+    fn finds_the_certificates_however_the_message_is_cut() {
+        for (message, version) in [
+            (TLS12, ProtocolVersion::TLS_1_2),
+            (TLS13, ProtocolVersion::TLS_1_3),
+        ] {
+            let flight = [message, FINISHED].concat();
+            for most in 1..=flight.len() {
+                let found = certificates(&flight, most, version);
+                assert_eq!(found, [b"one", b"two"], "{version} {most}");
+            }
+            assert!(certificates(&message[..message.len() - 1], 9, version).is_empty());
+        }
+    }
+
+    #[test]
+    fn finds_nothing_in_another_message_or_a_malformed_one() {
+        for most in 1..=FINISHED.len() {
+            let flight = [FINISHED, TLS13].concat();
+            assert!(certificates(&flight, most, ProtocolVersion::TLS_1_3).is_empty());
+        }
+        assert!(certificates(TLS12, 99, ProtocolVersion::TLS_1_3).is_empty());
+        assert!(certificates(b"\x0b\0\0\x00", 99, ProtocolVersion::TLS_1_2).is_empty());
+    }
+}

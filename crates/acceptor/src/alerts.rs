@@ -38,7 +38,9 @@ impl Failed {
                 if let ErrorKind::PeerAlert(_) | ErrorKind::Closed(_) = kind {
                     return silent(Error::new(kind, phase, client));
                 }
-                Error::new(kind, phase, client).with_rustls(error)
+                let mut new = Error::new(kind, phase, client).with_rustls(error);
+                new.set_served(connection.served());
+                new
             }
             Failure::Panicked(panic) => {
                 // rustls may have queued its Finished and not have the keys that follow it

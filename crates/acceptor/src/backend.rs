@@ -17,6 +17,7 @@ mod raw;
 pub(crate) mod reframe;
 pub(crate) mod required;
 pub(crate) mod seal;
+pub(crate) mod served;
 mod words;
 
 pub use rustls::ServerConfig;

@@ -14,6 +14,7 @@ use crate::backend::config::Config;
 use crate::backend::config_error::ConfigError;
 use crate::backend::connection::Connection;
 use crate::backend::error::RustlsError;
+use crate::backend::served::Served;
 use crate::gate::RecordError;
 use crate::held::Held;
 use crate::panic::Panic;
@@ -38,9 +39,16 @@ pub struct Error {
     client: Client,
     server: Option<Config>,
     /// In a box, because few errors come from rustls.
-    rustls: Option<Box<RustlsError>>,
+    rustls: Option<Box<Found>>,
     /// The required alert, if another one is sent.
     required: Option<AlertDescription>,
+}
+
+/// An error that rustls found.
+struct Found {
+    error: RustlsError,
+    /// The certificate for the client, if no cipher suite or signature scheme goes with it.
+    served: Option<Served>,
 }
 
 /// What went wrong.
@@ -159,6 +167,8 @@ pub(crate) struct Agreed {
     version: Option<ProtocolVersion>,
     config: Option<Config>,
     certificates: Box<[CertificateDer<'static>]>,
+    /// The longest record that the client accepts, in bytes.
+    longest_record: Option<u16>,
 }
 
 impl Client {
@@ -191,6 +201,7 @@ impl Client {
             version: connection.protocol_version(),
             config: connection.config().cloned(),
             certificates: connection.client_certificates().into(),
+            longest_record: connection.handshake_kept().offer.longest_record,
         }))
     }
 
@@ -230,7 +241,26 @@ impl Error {
     }
 
     pub(crate) fn set_rustls(&mut self, rustls: RustlsError) {
-        self.rustls = Some(Box::new(rustls));
+        self.rustls = Some(Box::new(Found {
+            error: rustls,
+            served: None,
+        }));
+    }
+
+    /// Notes the server's certificate, if the error is about it.
+    pub(crate) fn set_served(&mut self, served: Option<&Served>) {
+        if let (
+            ErrorKind::NoCipherSuiteForCertificate | ErrorKind::NoSignatureSchemeInCommon,
+            Some(found),
+        ) = (&self.kind, &mut self.rustls)
+        {
+            found.served = served.cloned();
+        }
+    }
+
+    /// Returns the server's certificate, if the error is about it.
+    pub(crate) fn served(&self) -> Option<&Served> {
+        self.rustls.as_ref()?.served.as_ref()
     }
 
     pub(crate) fn set_server(&mut self, server: &Config) {
@@ -252,7 +282,7 @@ impl Error {
     /// Returns rustls's error, if rustls found the error.
     #[must_use]
     pub fn rustls(&self) -> Option<&RustlsError> {
-        self.rustls.as_deref()
+        Some(&self.rustls.as_ref()?.error)
     }
 
     /// Returns whether the client closed without sending a byte, as a port scan or a health check
@@ -298,6 +328,15 @@ impl Error {
             Client::Bytes(_) | Client::Hello(_) => None,
         };
         self.server.as_ref().or(agreed)
+    }
+
+    /// Returns the longest record that the client accepts, in bytes, if it says so.
+    pub(crate) fn longest_record(&self) -> Option<u16> {
+        match &self.client {
+            Client::Agreed(agreed) => agreed.longest_record,
+            Client::Hello(hello) => hello.client_hello().longest_record(),
+            Client::Bytes(_) => None,
+        }
     }
 
     /// Returns the certificates that the client sent, its own first; none if it sent none or they are

@@ -18,7 +18,7 @@ pub(crate) struct Position {
     left: usize,
     /// The first bytes of an incomplete header, and their number.
     header: [u8; Header::LEN],
-    header_len: usize,
+    header_len: u8,
     /// In a box, because few clients have one.
     refused: Option<Box<Refused>>,
 }
@@ -81,16 +81,16 @@ impl Position {
     /// its payload.
     #[cold]
     fn header(&mut self, bytes: &[u8]) -> Result<usize, RecordError> {
-        let places = self.header.iter_mut().skip(self.header_len);
+        let places = self.header.iter_mut().skip(self.header_len.into());
         let added = bytes
             .iter()
             .zip(places)
             .map(|(byte, place)| *place = *byte)
             .count();
-        self.header_len += added;
+        self.header_len += added as u8; // at most 5, so the cast loses nothing
         let header = Header::from_bytes(self.header);
         self.check_type(header.content_type)?;
-        if self.header_len < Header::LEN {
+        if usize::from(self.header_len) < Header::LEN {
             return Ok(added);
         }
         self.header_len = 0;

@@ -4,6 +4,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+#[cfg(feature = "ja4")]
+use lastword_hello::Ja4;
 use lastword_hello::{AlpnProtocol, CipherSuite, ClientHello, NamedGroup};
 use lastword_record::ProtocolVersion;
 
@@ -13,8 +15,8 @@ use crate::backend::connection::{Connection, HandshakeKind};
 /// The record of a handshake that succeeded: what was negotiated, what the client offered, and the
 /// bytes and times.
 ///
-/// [`Connection::handshake_info`] returns it. The signature scheme is not in it, because rustls has no
-/// method that returns it. The certificates of the client are in [`Connection::peer_certificates`].
+/// [`Connection::handshake_info`] returns it. The scheme that the server signed with is not in it:
+/// [`Connection::signature_scheme`] asks the server's key for it.
 ///
 /// ```
 /// use lastword_acceptor::{Connection, HandshakeKind};
@@ -57,6 +59,9 @@ pub struct HandshakeInfo<'a> {
     pub client_certificate: Option<&'a CertificateDer<'static>>,
     /// What the client offered.
     pub offer: Offer,
+    /// The fingerprint of the first ClientHello, with the feature `ja4`.
+    #[cfg(feature = "ja4")]
+    pub ja4: Option<Ja4>,
     /// The bytes and times, if the layer that does the IO has measured them.
     pub measures: Measures,
 }
@@ -126,6 +131,9 @@ pub struct Offer {
     pub post_quantum: bool,
     /// Whether the client offered early data.
     pub early_data: bool,
+    /// The longest record that the client accepts, in bytes, if it says so. rustls does not support
+    /// the two extensions: `max_fragment_size` of its configuration limits records for all clients.
+    pub longest_record: Option<u16>,
 }
 
 impl Offer {
@@ -152,6 +160,7 @@ impl Offer {
             }),
             post_quantum: groups.is_some_and(|mut groups| groups.any(is_post_quantum)),
             early_data: hello.early_data(),
+            longest_record: hello.longest_record(),
         }
     }
 
@@ -319,6 +328,8 @@ fn sum(count: u32, bytes: usize) -> u32 {
 pub(crate) struct Kept {
     pub(crate) offer: Offer,
     pub(crate) early_data: bool,
+    #[cfg(feature = "ja4")]
+    ja4: Option<Ja4>,
     measures: Measures,
 }
 
@@ -337,6 +348,8 @@ impl Connection {
             server_name: self.server_name(),
             client_certificate: self.peer_certificates().and_then(<[_]>::first),
             offer: kept.offer,
+            #[cfg(feature = "ja4")]
+            ja4: kept.ja4,
             measures: kept.measures,
         }
     }
@@ -354,5 +367,9 @@ impl Connection {
         let kept = self.handshake_kept_mut();
         kept.offer = Offer::of(hello);
         kept.early_data = early_data;
+        #[cfg(feature = "ja4")]
+        {
+            kept.ja4 = Some(hello.ja4());
+        }
     }
 }

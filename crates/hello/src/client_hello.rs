@@ -195,6 +195,11 @@ impl<'a> ClientHello<'a> {
         self.layout.early_data
     }
 
+    /// Returns whether `max_fragment_length` or `record_size_limit` is present.
+    pub(crate) const fn limits_records(&self) -> bool {
+        self.layout.limits_records
+    }
+
     fn bytes(&self, span: Span) -> Option<&'a [u8]> {
         span.of(self.message)
     }

@@ -125,7 +125,7 @@ pub enum Problem {
     #[error("an element is empty")]
     EmptyElement,
     /// The field is a list of two-byte elements and has this odd length.
-    #[error("{} for elements of two bytes", Bytes(*.0))]
+    #[error("the length is {}, which is odd for a list of two-byte elements", Bytes(*.0))]
     OddLength(u32),
     /// The extension is there more than once.
     #[error("more than once")]

@@ -132,6 +132,28 @@ impl<'a> ClientHello<'a> {
         Some(u16::from_be_bytes(data.try_into().ok()?))
     }
 
+    /// Returns the length in `max_fragment_length`, in bytes of plaintext for one record: 512, 1,024,
+    /// 2,048 or 4,096 (RFC 6066 section 4).
+    #[must_use]
+    pub fn max_fragment_length(&self) -> Option<u16> {
+        match self.extension(ExtensionType::MAX_FRAGMENT_LENGTH)? {
+            [code @ 1..=4] => Some(256 << code),
+            _ => None,
+        }
+    }
+
+    /// Returns the longest record that the client accepts, in bytes: its
+    /// [`record_size_limit`](Self::record_size_limit), or else its
+    /// [`max_fragment_length`](Self::max_fragment_length) (RFC 8449 section 5).
+    #[must_use]
+    #[inline]
+    pub fn longest_record(&self) -> Option<u16> {
+        match self.limits_records() {
+            true => self.record_size_limit().or(self.max_fragment_length()),
+            false => None,
+        }
+    }
+
     /// Returns the types in `client_certificate_type` that the client can send, at least one, most
     /// preferred first (RFC 7250 section 3).
     #[must_use]

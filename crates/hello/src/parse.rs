@@ -67,6 +67,8 @@ pub(crate) struct Layout {
     pub(crate) session_id_len: u8,
     /// Whether the extension is present.
     pub(crate) early_data: bool,
+    /// Whether `max_fragment_length` or `record_size_limit` is present.
+    pub(crate) limits_records: bool,
     /// Whether the server name has upper-case letters.
     pub(crate) has_upper_case_name: bool,
     pub(crate) cipher_suites: Span,
@@ -170,6 +172,8 @@ fn parse_extensions(
         }
     }
     layout.early_data = seen.has(ExtensionType::EARLY_DATA);
+    layout.limits_records =
+        seen.has(ExtensionType::MAX_FRAGMENT_LENGTH) || seen.has(ExtensionType::RECORD_SIZE_LIMIT);
     if seen.may_have_duplicates() {
         return refuse_duplicates(Extensions::new(whole));
     }

@@ -195,6 +195,31 @@ impl<T> TlsAcceptor<T> {
         self
     }
 
+    /// Sets the level of the event for each failed handshake, with the feature `tracing`. It gets the
+    /// error and the level by default.
+    ///
+    /// By default an error of this server has the level `ERROR`. A client that does not speak TLS, or
+    /// that closes without a byte, has `DEBUG`. All others have `INFO`.
+    ///
+    /// ```
+    /// use lastword_io::TlsAcceptor;
+    /// use lastword_io::acceptor::{Config, Reason};
+    /// use tracing::Level;
+    ///
+    /// fn acceptor(config: Config) -> TlsAcceptor {
+    ///     TlsAcceptor::new(config).with_level(|error, default| match error.reason() {
+    ///         Reason::ClientCertificate => Level::WARN,
+    ///         _ => default,
+    ///     })
+    /// }
+    /// ```
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn with_level(mut self, level: crate::step::LevelOf) -> Self {
+        self.options = self.options.with_level(level);
+        self
+    }
+
     /// Accepts a client over a blocking stream. If the handshake fails, sends the alert and closes
     /// the connection in order before it returns.
     ///

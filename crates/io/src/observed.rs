@@ -33,7 +33,7 @@ impl Attempt {
             started: now,
             deadline: options.deadline(now),
             drain: options.drain,
-            observed: Observed::begin(),
+            observed: Observed::begin(options),
         }
     }
 
@@ -47,7 +47,7 @@ impl Attempt {
 pub(crate) struct Observed {
     /// In a box, to keep the states small.
     #[cfg(feature = "tracing")]
-    span: Box<tracing::Span>,
+    traced: Box<traced::Traced>,
     #[cfg(feature = "metrics")]
     measured: measured::Measured,
 }
@@ -90,10 +90,14 @@ pub(crate) struct Delivered {
 }
 
 impl Observed {
-    pub(crate) fn begin() -> Self {
+    #[cfg_attr(
+        not(feature = "tracing"),
+        expect(unused_variables, reason = "they have the levels of events")
+    )]
+    pub(crate) fn begin(options: &Options) -> Self {
         Self {
             #[cfg(feature = "tracing")]
-            span: Box::new(traced::begin()),
+            traced: Box::new(traced::Traced::begin(options.level)),
             #[cfg(feature = "metrics")]
             measured: measured::Measured::begin(),
         }
@@ -102,13 +106,13 @@ impl Observed {
     /// Runs a chooser or rustls in the span.
     pub(crate) fn in_scope<T>(&self, action: impl FnOnce() -> T) -> T {
         #[cfg(feature = "tracing")]
-        let _entered = self.span.enter();
+        let _entered = self.traced.span().enter();
         action()
     }
 
     #[cfg(feature = "tracing")]
     pub(crate) fn span(&self) -> &tracing::Span {
-        &self.span
+        self.traced.span()
     }
 
     /// Reports that the client would be refused under a shadow configuration.
@@ -122,7 +126,7 @@ impl Observed {
     )]
     pub(crate) fn would_refuse(&self, policy: &'static str, error: &Error) {
         #[cfg(feature = "tracing")]
-        traced::would_refuse(&self.span, policy, error);
+        self.traced.would_refuse(policy, error);
         #[cfg(feature = "metrics")]
         measured::would_refuse(policy, error.reason());
     }
@@ -133,7 +137,7 @@ impl Observed {
     )]
     pub(crate) fn end(self, end: &End<'_>) {
         #[cfg(feature = "tracing")]
-        traced::end(&self.span, end);
+        self.traced.end(end);
         #[cfg(feature = "metrics")]
         self.measured.end(end);
     }

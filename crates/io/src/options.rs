@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "tracing")]
+use lastword_acceptor::Error;
 use lastword_acceptor::{Config, Limits};
 
 use crate::shadow::Shadows;
@@ -34,7 +36,14 @@ pub struct Options {
     /// Limits for what is read and thrown away before a connection is closed.
     pub drain: Drain,
     pub(crate) shadows: Shadows,
+    #[cfg(feature = "tracing")]
+    pub(crate) level: LevelOf,
 }
+
+/// Returns the level of the event for a failed handshake. It gets the error and the level of the
+/// event by default.
+#[cfg(feature = "tracing")]
+pub type LevelOf = fn(&Error, tracing::Level) -> tracing::Level;
 
 /// Limits for what is read and thrown away after the last alert, before the connection is closed.
 ///
@@ -117,6 +126,28 @@ impl Options {
         Self { shadows, ..self }
     }
 
+    /// Sets the level of the event for each failed handshake, with the feature `tracing`.
+    ///
+    /// By default an error of this server has the level `ERROR`. A client that does not speak TLS, or
+    /// that closes without a byte, has `DEBUG`. All others have `INFO`.
+    ///
+    /// ```
+    /// use lastword_io::acceptor::Reason;
+    /// use lastword_io::step::Options;
+    /// use tracing::Level;
+    ///
+    /// let options = Options::default().with_level(|error, default| match error.reason() {
+    ///     Reason::ClientCertificate => Level::WARN,
+    ///     _ => default,
+    /// });
+    /// # drop(options);
+    /// ```
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn with_level(self, level: LevelOf) -> Self {
+        Self { level, ..self }
+    }
+
     /// Returns when a handshake that begins at this time times out.
     #[must_use]
     pub fn deadline(&self, now: Instant) -> Instant {
@@ -137,6 +168,8 @@ impl Default for Options {
             limits: Limits::default(),
             drain: Drain::default(),
             shadows: Shadows::default(),
+            #[cfg(feature = "tracing")]
+            level: |_, default| default,
         }
     }
 }

@@ -61,4 +61,6 @@ pub use undelivered::{Delivering, Undelivered};
 
 pub use crate::delivery::Close;
 pub use crate::machine::{Buffer, Step};
+#[cfg(feature = "tracing")]
+pub use crate::options::LevelOf;
 pub use crate::options::Options;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lastword_io::Drain;
+#[cfg(feature = "tracing")]
+use lastword_io::step::LevelOf;
 use lastword_io::step::{self, Options};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -185,6 +187,31 @@ impl<T> TlsAcceptor<T> {
     #[must_use]
     pub fn with_shadow(mut self, policy: &'static str, config: impl Into<Config>) -> Self {
         self.options = self.options.with_shadow(policy, config);
+        self
+    }
+
+    /// Sets the level of the event for each failed handshake, with the feature `tracing`. It gets the
+    /// error and the level by default.
+    ///
+    /// By default an error of this server has the level `ERROR`. A client that does not speak TLS, or
+    /// that closes without a byte, has `DEBUG`. All others have `INFO`.
+    ///
+    /// ```
+    /// use lastword_tokio::TlsAcceptor;
+    /// use lastword_tokio::acceptor::{Config, Reason};
+    /// use tracing::Level;
+    ///
+    /// fn acceptor(config: Config) -> TlsAcceptor {
+    ///     TlsAcceptor::new(config).with_level(|error, default| match error.reason() {
+    ///         Reason::ClientCertificate => Level::WARN,
+    ///         _ => default,
+    ///     })
+    /// }
+    /// ```
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn with_level(mut self, level: LevelOf) -> Self {
+        self.options = self.options.with_level(level);
         self
     }
 

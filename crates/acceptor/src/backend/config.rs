@@ -11,6 +11,7 @@ use super::config_error::{self, ConfigError};
 use super::probe;
 use super::required::Groups;
 use super::seal;
+use super::served;
 
 /// A server's configuration: a checked `rustls::ServerConfig`.
 ///
@@ -44,8 +45,9 @@ pub struct Config(Arc<Inner>);
 
 struct Inner {
     rustls: Arc<ServerConfig>,
-    /// The same for connections whose keys are shared, if the provider allows it.
-    announcing: Option<Arc<ServerConfig>>,
+    /// The same for the connections of this crate, which note more than rustls tells.
+    noting: Arc<ServerConfig>,
+    is_shared: bool,
     versions: Vec<ProtocolVersion>,
     cipher_suites: Vec<(ProtocolVersion, CipherSuite)>,
     groups: Groups,
@@ -85,7 +87,11 @@ impl Config {
         let is_shared = seal::is_shared(&config.crypto_provider().cipher_suites);
         Self(Arc::new(Inner {
             groups: Groups::of(&config),
-            announcing: is_shared.then(|| Arc::new(seal::announcing(&config))),
+            noting: Arc::new(match is_shared {
+                true => seal::announcing(&served::noting(&config)),
+                false => served::noting(&config),
+            }),
+            is_shared,
             rustls: config,
             versions,
             cipher_suites,
@@ -113,7 +119,7 @@ impl Config {
     /// client by its certificate with an alert of its choice.
     #[must_use]
     pub fn encrypts_alerts(&self) -> bool {
-        self.0.announcing.is_some()
+        self.0.is_shared
     }
 
     /// Returns the names of the authorities that clients are told of when they are asked for a
@@ -124,9 +130,9 @@ impl Config {
         self.0.authorities.as_deref()
     }
 
-    /// Returns rustls's configuration for connections whose keys are shared.
-    pub(crate) fn announcing(&self) -> Option<&Arc<ServerConfig>> {
-        self.0.announcing.as_ref()
+    /// Returns rustls's configuration for the connections of this crate.
+    pub(crate) fn noting(&self) -> &Arc<ServerConfig> {
+        &self.0.noting
     }
 
     /// Returns the protocol versions that are enabled and have a cipher suite, oldest first.

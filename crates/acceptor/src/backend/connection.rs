@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, IoSlice, Read, Write};
 use std::sync::Arc;
 
 use lastword_alert::AlertDescription;
-use lastword_hello::{AlpnProtocol, CipherSuite, NamedGroup};
+use lastword_hello::{AlpnProtocol, CipherSuite, NamedGroup, SignatureScheme};
 use lastword_record::ProtocolVersion;
 use rustls::pki_types::CertificateDer;
 use rustls::server::ReadEarlyData;
@@ -15,6 +15,7 @@ use super::config::Config;
 use super::drive::Reads;
 use super::error::RustlsError;
 use super::seal::Seal;
+use super::served::Served;
 use crate::certificate_message::CertificateMessage;
 use crate::connection_error::ConnectionError;
 use crate::error::ErrorKind;
@@ -54,6 +55,8 @@ pub(super) struct Inner {
     pub(super) config: Option<Config>,
     /// The client's Certificate message of TLS 1.2. In TLS 1.3 it is encrypted.
     certificate: CertificateMessage,
+    /// The certificate for the client, if the resolver has returned one.
+    pub(super) served: Option<Served>,
     /// The position in the client's records after the handshake.
     position: Position,
     handshake: handshake_info::Kept,
@@ -79,11 +82,8 @@ impl Connection {
 
     /// Makes a connection that shares its keys, if the configuration's provider allows it.
     pub(crate) fn shared(config: &Config) -> Result<Self, RustlsError> {
-        let own = Some(config.clone());
-        match config.announcing() {
-            Some(announcing) => Self::with_seal(announcing, Some(Box::default()), own),
-            None => Self::with_seal(config.rustls(), None, own),
-        }
+        let seal = config.encrypts_alerts().then(Box::default);
+        Self::with_seal(config.noting(), seal, Some(config.clone()))
     }
 
     fn with_seal(
@@ -99,6 +99,7 @@ impl Connection {
             kept: None,
             config,
             certificate: CertificateMessage::default(),
+            served: None,
             position: Position::new(true, 0),
             handshake: handshake_info::Kept::default(),
         });
@@ -305,6 +306,20 @@ impl Connection {
         Some(CipherSuite(suite.suite().into()))
     }
 
+    /// Returns the scheme that the server signed with; `None` for a resumption, where nothing is signed.
+    ///
+    /// rustls does not keep it. So this calls `choose_scheme` of the certificate's key again, with the
+    /// schemes that the client offers.
+    #[must_use]
+    pub fn signature_scheme(&self) -> Option<SignatureScheme> {
+        match self.handshake_kind()? {
+            HandshakeKind::Resumed => None,
+            HandshakeKind::Full | HandshakeKind::FullWithHelloRetryRequest => {
+                self.served()?.scheme()
+            }
+        }
+    }
+
     /// Returns the group of the key exchange; `None` for a resumption without a key exchange.
     #[must_use]
     pub fn negotiated_key_exchange_group(&self) -> Option<NamedGroup> {
@@ -346,6 +361,11 @@ impl Connection {
     /// Returns the configuration; `None` for a connection that is only for a check of it.
     pub(crate) fn config(&self) -> Option<&Config> {
         self.inner.config.as_ref()
+    }
+
+    /// Returns the certificate for the client, if the resolver has returned one.
+    pub(crate) fn served(&self) -> Option<&Served> {
+        self.inner.served.as_ref()
     }
 
     /// Takes the payload of a plaintext handshake record of TLS 1.2, or a part of it.

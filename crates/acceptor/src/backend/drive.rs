@@ -7,6 +7,7 @@ use rustls::{HandshakeKind, ProtocolVersion};
 use super::connection::Connection;
 use super::error::RustlsError;
 use super::reframe::Reframe;
+use super::served;
 use crate::connection_error::ConnectionError;
 use crate::panic::Panic;
 use crate::phase::Phase;
@@ -42,7 +43,12 @@ pub(crate) enum Reads {
 impl Connection {
     /// Makes rustls process a complete ClientHello.
     pub(crate) fn feed_hello(&mut self, message: &[u8]) -> Result<(), Failure> {
-        let mut records = Reframe::new(message);
+        let answered = self.feed_records(Reframe::new(message));
+        self.inner.served = served::take();
+        answered
+    }
+
+    fn feed_records(&mut self, mut records: Reframe<'_>) -> Result<(), Failure> {
         while !records.is_empty() {
             self.buffer_once(&mut records)?;
             self.drive()?;

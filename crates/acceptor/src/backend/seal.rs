@@ -236,7 +236,7 @@ impl Connection {
         is_queued.then_some(user_canceled)
     }
 
-    /// Queues this alert in place of the last messages of a handshake that is complete only for
+    /// Queues this alert instead of the last messages of a handshake that is complete only for
     /// rustls: its answer to the client's Finished is dropped. Returns false if the keys are not
     /// shared.
     pub(crate) fn refuse(&mut self, alert: AlertDescription) -> bool {

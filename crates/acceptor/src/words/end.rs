@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use lastword_alert::AlertDescription;
+
 use super::{certificate, explain_rustls};
 use crate::error::{CloseKind, Error, ErrorKind};
 use crate::panic::Panic;
@@ -25,7 +27,18 @@ pub(super) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         }
         ErrorKind::Panicked(panic) => explain_panic(panic, f),
         ErrorKind::Config(reason) => write!(f, "this server can serve no client: {reason}"),
-        ErrorKind::PeerAlert(alert) => PeerAlert(alert.description).fmt(f),
+        ErrorKind::PeerAlert(alert) => {
+            PeerAlert(alert.description).fmt(f)?;
+            match (alert.description, error.longest_record()) {
+                (AlertDescription::RECORD_OVERFLOW, Some(longest)) => {
+                    write!(
+                        f,
+                        ", and it had asked for records of at most {longest} bytes"
+                    )
+                }
+                _ => Ok(()),
+            }
+        }
         ErrorKind::StreamFailed => explain_left("stream failed", error, f),
         ErrorKind::Closed(CloseKind::EndOfStream) => {
             explain_left("client closed the connection", error, f)
@@ -38,7 +51,7 @@ pub(super) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         }
         ErrorKind::BadClientCertificate => certificate::explain(error, f),
         ErrorKind::NoClientCertificate => certificate::explain_none(error, f),
-        ErrorKind::TimedOut => explain_aborted("timed out", error, f),
+        ErrorKind::TimedOut => explain_timeout(error, f),
         ErrorKind::Aborted => explain_aborted("server aborted the handshake", error, f),
         _ => explain_rustls(error, f),
     }
@@ -58,6 +71,18 @@ fn explain_left(how: &str, error: &Error, f: &mut Formatter<'_>) -> fmt::Result 
     match (error.phase(), error.received_len()) {
         (Phase::ClientHello, 0) => write!(f, "{how} before any part of a ClientHello arrived"),
         _ => explain_aborted(how, error, f),
+    }
+}
+
+/// Writes that the timeout passed. A client that sent nothing may speak a protocol in which the server
+/// speaks first.
+fn explain_timeout(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    explain_aborted("timed out", error, f)?;
+    match (error.phase(), error.received_len()) {
+        (Phase::ClientHello, 0) => {
+            f.write_str(": it may wait for this server to speak first, as clients of STARTTLS do")
+        }
+        _ => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter, Write};
 use lastword_hello::{AlpnProtocol, ClientHello};
 
 use crate::backend::config::Config;
+use crate::backend::served::Served;
 use crate::error::{Error, ErrorKind};
 
 /// The most items of a list that are named.
@@ -52,12 +53,13 @@ pub(super) fn explain(
         }
         ErrorKind::NoCipherSuiteForCertificate => {
             let theirs = List(hello.cipher_suites());
+            let certificate = Certificate(error);
             write!(
                 f,
-                "no cipher suite in common for this server's certificate and the groups: client offers {theirs}"
+                "no cipher suite in common for {certificate} and the groups: client offers {theirs}"
             )
         }
-        ErrorKind::NoSignatureSchemeInCommon => explain_schemes(hello, f),
+        ErrorKind::NoSignatureSchemeInCommon => explain_schemes(error, hello, f),
         _ => explain_name(error, hello, f),
     }
 }
@@ -71,12 +73,26 @@ fn explain_name(error: &Error, hello: &ClientHello<'_>, f: &mut Formatter<'_>) -
     }
 }
 
-fn explain_schemes(hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+fn explain_schemes(error: &Error, hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     let theirs = List(hello.signature_schemes().into_iter().flatten());
+    let certificate = Certificate(error);
     write!(
         f,
-        "no signature scheme in common for this server's certificate: client offers {theirs}"
+        "no signature scheme in common for {certificate}: client offers {theirs}"
     )
+}
+
+/// The server's certificate, in words.
+struct Certificate<'a>(&'a Error);
+
+impl Display for Certificate<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("this server's certificate")?;
+        match self.0.served().and_then(Served::key) {
+            Some(key) => write!(f, " (key {key})"),
+            None => Ok(()),
+        }
+    }
 }
 
 fn compare(

@@ -64,7 +64,16 @@ fn is(end: End, error: &ErrorAndAlert, tls: &[u8], alert: AlertDescription, more
             format!("client reset the connection {left}"),
         ),
         End::StreamFailed => (Reason::StreamFailed, format!("stream failed {left}")),
-        End::TimedOut => (Reason::TimedOut, format!("timed out {phase}{more}")),
+        End::TimedOut => {
+            let hint = match more {
+                ", nothing received" => {
+                    ": it may wait for this server to speak first, as clients of STARTTLS do"
+                }
+                _ => "",
+            };
+            let words = format!("timed out {phase}{more}{hint}");
+            (Reason::TimedOut, words)
+        }
         End::Aborted => (
             Reason::Aborted,
             format!("server aborted the handshake {phase}{more}"),

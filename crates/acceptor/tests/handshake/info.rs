@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lastword_acceptor::hello::{CipherSuite, ClientHello, NamedGroup};
+use lastword_acceptor::hello::{CipherSuite, ClientHello, NamedGroup, SignatureScheme};
 use lastword_acceptor::{
     Config, Connection, HandshakeKind, Measures, Offer, Progress, ProtocolVersion,
 };
@@ -175,6 +175,8 @@ fn it_says_what_was_negotiated() {
             (Some(version), Some(suite))
         );
         assert_eq!(info.group, Some(NamedGroup::X25519));
+        let scheme = SignatureScheme::ECDSA_SECP256R1_SHA256;
+        assert_eq!(connection.signature_scheme(), Some(scheme));
         assert_eq!(
             (info.kind, info.kind_name()),
             (Some(HandshakeKind::Full), "full")

@@ -12,7 +12,7 @@ mod ends;
 mod error;
 mod error_and_alert;
 mod finished;
-mod host_names;
+
 mod info;
 mod outside;
 mod panics;
@@ -27,5 +27,6 @@ mod retry;
 mod second_hello;
 mod table;
 mod unchecked_config;
+mod what_was_asked;
 mod words;
 mod wrong_type;

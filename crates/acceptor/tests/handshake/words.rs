@@ -78,8 +78,8 @@ fn tells_of_suites_in_common_that_the_certificate_is_not_for() {
     };
     assert_eq!(
         said(DEFAULT, &rsa),
-        "no cipher suite in common for this server's certificate and the groups: client offers \
-        TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+        "no cipher suite in common for this server's certificate (key ECDSA P-256) and the groups: \
+        client offers TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
     );
 }
 
@@ -189,7 +189,8 @@ fn names_the_phase_in_which_the_client_left_or_was_waited_for() {
         (
             &[],
             CANCELLED,
-            "timed out before the ClientHello was complete, nothing received",
+            "timed out before the ClientHello was complete, nothing received: it may wait for this \
+             server to speak first, as clients of STARTTLS do",
         ),
         (
             &hello[..9],
@@ -248,12 +249,12 @@ fn names_the_schemes_and_the_share_that_are_of_no_use() {
     let tls12 = HelloBuilder::tls12().signature_algorithms(&[0x0503]); // the key is on P-256
     assert_eq!(
         said(DEFAULT, &tls12),
-        "no signature scheme in common for this server's certificate: client offers ecdsa_secp384r1_sha384"
+        "no signature scheme in common for this server's certificate (key ECDSA P-256): client offers ecdsa_secp384r1_sha384"
     );
     let tls13 = HelloBuilder::default().signature_algorithms(&[0x0503]);
     assert_eq!(
         said(DEFAULT, &tls13),
-        "no signature scheme in common for this server's certificate: client offers ecdsa_secp384r1_sha384"
+        "no signature scheme in common for this server's certificate (key ECDSA P-256): client offers ecdsa_secp384r1_sha384"
     );
     let share = HelloBuilder::default().groups(&[0x0017]); // the share is of X25519
     assert_eq!(

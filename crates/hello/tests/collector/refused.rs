@@ -203,7 +203,7 @@ fn hands_back_the_records_of_a_hello_that_cannot_be_parsed() {
     assert_eq!(failed.error.alert(), DECODE_ERROR);
     assert_eq!(
         failed.to_string(),
-        "client sent a malformed ClientHello, cipher_suites: 1 byte for elements of two bytes"
+        "client sent a malformed ClientHello, cipher_suites: the length is 1 byte, which is odd for a list of two-byte elements"
     );
     assert_eq!(failed.received, bytes);
 }

@@ -8,4 +8,5 @@ mod malformed;
 mod malformed_extensions;
 mod on_demand;
 mod properties;
+mod record_limits;
 mod values;

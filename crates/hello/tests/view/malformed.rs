@@ -134,7 +134,10 @@ fn cipher_suites_that_are_none_or_not_whole() {
     assert_eq!(words, "cipher_suites: empty");
     let problem = Problem::OddLength(1);
     let words = refused(&suites(&[0x13]), Field::CipherSuites, problem, DECODE_ERROR);
-    assert_eq!(words, "cipher_suites: 1 byte for elements of two bytes");
+    assert_eq!(
+        words,
+        "cipher_suites: the length is 1 byte, which is odd for a list of two-byte elements"
+    );
 }
 
 #[test]

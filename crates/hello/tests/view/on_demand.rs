@@ -8,7 +8,7 @@ use lastword_hello::{
 use crate::builder::{Body, extension, typical, u8_vector, u16_vector, with_extensions};
 
 /// What `look` sees in a hello whose only extension has this code and holds this data.
-fn seen<T>(code: u16, data: &[u8], look: impl FnOnce(ClientHello<'_>) -> T) -> T {
+pub(crate) fn seen<T>(code: u16, data: &[u8], look: impl FnOnce(ClientHello<'_>) -> T) -> T {
     let message = with_extensions(&[extension(code, data)]);
     look(ClientHello::parse(&message).unwrap())
 }
@@ -213,14 +213,6 @@ fn renegotiation_is_told_in_two_ways() {
 }
 
 #[test]
-fn a_record_size_limit_has_two_bytes() {
-    let look = |hello: ClientHello<'_>| hello.record_size_limit();
-    assert_eq!(seen(28, &[0x40, 0x01], look), Some(0x4001));
-    assert_eq!(seen(28, &[0x40], look), None);
-    assert_eq!(seen(28, &[0x40, 0x01, 0], look), None);
-}
-
-#[test]
 fn types_of_certificate_for_either_side() {
     let client = |hello: ClientHello<'_>| all(hello.client_cert_types());
     let server = |hello: ClientHello<'_>| all(hello.server_cert_types());
@@ -295,6 +287,8 @@ fn nothing_is_seen_of_extensions_that_are_not_there() {
     assert_eq!(hello.ec_point_formats(), None);
     assert_eq!(hello.renegotiation_info(), None);
     assert_eq!(hello.record_size_limit(), None);
+    assert_eq!(hello.max_fragment_length(), None);
+    assert_eq!(hello.longest_record(), None);
     assert_eq!(hello.client_cert_types(), None);
     assert_eq!(hello.server_cert_types(), None);
     assert_eq!(hello.certificate_authorities(), None);

@@ -3,33 +3,77 @@
 use std::time::Duration;
 
 use lastword_acceptor::hello::AlpnProtocol;
-use lastword_acceptor::{AlertDescription, Certificate, Connection, Error, Reason};
+use lastword_acceptor::{AlertDescription, Certificate, Connection, Error, HandshakeInfo, Reason};
 use tracing::field::Empty;
 use tracing::{Level, Span, event, info_span};
 
 use super::certificate::Fields;
 use super::{Delivered, End};
 use crate::error::milliseconds;
+use crate::options::LevelOf;
 
-pub(super) fn begin() -> Span {
-    info_span!(target: "lastword", "handshake", peer = Empty)
+/// The span of a handshake.
+#[derive(Debug)]
+pub(super) struct Traced {
+    span: Span,
+    level: LevelOf,
 }
 
-pub(super) fn end(span: &Span, end: &End<'_>) {
-    match *end {
-        End::Established {
-            connection,
-            elapsed,
-        } => established(span, connection, elapsed),
-        End::Failed {
-            error,
-            is_probe,
-            alert,
-            delivered,
-        } => failed(span, (error, is_probe), alert, delivered),
-        End::PassedThrough => {
-            event!(target: "lastword", parent: span, Level::DEBUG, "passed through");
+impl Traced {
+    pub(super) fn begin(level: LevelOf) -> Self {
+        let span = info_span!(target: "lastword", "handshake", peer = Empty);
+        Self { span, level }
+    }
+
+    pub(super) const fn span(&self) -> &Span {
+        &self.span
+    }
+
+    pub(super) fn would_refuse(&self, policy: &'static str, error: &Error) {
+        event!(
+            target: "lastword",
+            parent: &self.span,
+            Level::INFO,
+            policy,
+            reason = error.reason().name(),
+            server_name = error.server_name(),
+            "would be refused: {error}",
+        );
+    }
+
+    pub(super) fn end(&self, end: &End<'_>) {
+        let span = &self.span;
+        match *end {
+            End::Established {
+                connection,
+                elapsed,
+            } => established(span, connection, elapsed),
+            End::Failed {
+                error,
+                is_probe,
+                alert,
+                delivered,
+            } => {
+                let level = (self.level)(error, default_level(error, is_probe, alert));
+                failed(span, level, error, alert, delivered);
+            }
+            End::PassedThrough => {
+                event!(target: "lastword", parent: span, Level::DEBUG, "passed through");
+            }
         }
+    }
+}
+
+/// A fault of the server's is an error. A probe, or a client that does not speak TLS, is nothing that
+/// an operator must know of.
+fn default_level(error: &Error, is_probe: bool, alert: Option<AlertDescription>) -> Level {
+    let is_internal = alert == Some(AlertDescription::INTERNAL_ERROR);
+    match error.reason() {
+        _ if is_probe => Level::DEBUG,
+        Reason::NotTls => Level::DEBUG,
+        Reason::Internal => Level::ERROR,
+        _ if is_internal => Level::ERROR,
+        _ => Level::INFO,
     }
 }
 
@@ -44,6 +88,7 @@ fn established(span: &Span, connection: &Connection, elapsed: Duration) {
         version = info.version.map(|version| version.to_string()),
         cipher_suite = info.cipher_suite.map(|suite| suite.to_string()),
         group = info.group.map(|group| group.to_string()),
+        signature_scheme = connection.signature_scheme().map(|scheme| scheme.to_string()),
         post_quantum = info.is_post_quantum(),
         handshake_kind = info.kind_name(),
         alpn = info.alpn_protocol.map(|name| AlpnProtocol(name).to_string()),
@@ -60,6 +105,7 @@ fn established(span: &Span, connection: &Connection, elapsed: Duration) {
         offered_alpn = offer.alpn_protocols,
         offered_post_quantum = offer.post_quantum,
         offered_early_data = offer.early_data,
+        ja4 = ja4(&info),
         duration_ms = milliseconds(elapsed),
         client_hello_ms = measures.client_hello().map(milliseconds),
         answered_ms = measures.answered().map(milliseconds),
@@ -71,21 +117,20 @@ fn established(span: &Span, connection: &Connection, elapsed: Duration) {
     );
 }
 
-pub(super) fn would_refuse(span: &Span, policy: &'static str, error: &Error) {
-    event!(
-        target: "lastword",
-        parent: span,
-        Level::INFO,
-        policy,
-        reason = error.reason().name(),
-        server_name = error.server_name(),
-        "would be refused: {error}",
-    );
+#[cfg(feature = "ja4")]
+fn ja4(info: &HandshakeInfo<'_>) -> Option<String> {
+    info.ja4.map(|ja4| ja4.to_string())
+}
+
+#[cfg(not(feature = "ja4"))]
+const fn ja4(_: &HandshakeInfo<'_>) -> Option<&'static str> {
+    None
 }
 
 fn failed(
     span: &Span,
-    (error, is_probe): (&Error, bool),
+    level: Level,
+    error: &Error,
     alert: Option<AlertDescription>,
     delivered: Option<Delivered>,
 ) {
@@ -116,14 +161,12 @@ fn failed(
             )
         };
     }
-    if is_probe || error.reason() == Reason::NotTls {
-        failed_at!(Level::DEBUG);
-    } else if error.reason() == Reason::Internal || alert == Some(AlertDescription::INTERNAL_ERROR)
-    {
-        // an error of the server
-        failed_at!(Level::ERROR);
-    } else {
-        failed_at!(Level::INFO);
+    match level {
+        Level::ERROR => failed_at!(Level::ERROR),
+        Level::WARN => failed_at!(Level::WARN),
+        Level::INFO => failed_at!(Level::INFO),
+        Level::DEBUG => failed_at!(Level::DEBUG),
+        Level::TRACE => failed_at!(Level::TRACE),
     }
 }
 

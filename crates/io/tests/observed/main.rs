@@ -4,6 +4,7 @@ mod events;
 mod fields;
 mod figures;
 mod info;
+mod levels;
 mod shadow;
 
 use std::os::unix::net::UnixStream;

@@ -99,7 +99,7 @@ fn records() -> Vec<Case> {
     vec![
         Case::raw(
             "out-of-order",
-            "sends Finished in place of its key exchange, in TLS 1.2",
+            "sends Finished instead of its key exchange, in TLS 1.2",
             UNEXPECTED_MESSAGE,
             "RFC 5246 §7.4",
             RawClient::new(finished_too_soon),
@@ -186,7 +186,7 @@ fn departures() -> Vec<Case> {
     ]
 }
 
-/// The client ends the handshake in place of its last flight, with its keys.
+/// The client ends the handshake instead of its last flight, with its keys.
 fn farewells() -> Vec<Case> {
     let alert = |flight: &mut Flight| {
         let alert = Alert::new(AlertDescription::INTERNAL_ERROR).to_bytes();
@@ -217,7 +217,7 @@ fn farewells() -> Vec<Case> {
         ),
         silent(
             "sealed-close-notify-tls12",
-            "says goodbye, sealed, in place of its Finished, in TLS 1.2",
+            "says goodbye, sealed, instead of its Finished, in TLS 1.2",
             "RFC 5246 §7.2.1",
             KeyedClient::tls12(|flight| {
                 flight.until(HandshakeType::FINISHED)?;

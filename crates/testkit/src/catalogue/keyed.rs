@@ -20,7 +20,7 @@ mod seal;
 pub(crate) use flight::Flight;
 use keys::Learned;
 
-/// What a client does in place of its last flight: it puts the bytes to send into the flight.
+/// What a client does instead of its last flight: it puts the bytes to send into the flight.
 pub(crate) type Script = fn(&mut Flight) -> io::Result<()>;
 
 /// A rustls client whose last flight is another than rustls wrote.

@@ -87,14 +87,14 @@ fn out_of_place() -> Vec<Case> {
     vec![
         unexpected(
             "finished-before-certificate",
-            "sends Finished in place of its certificate, in TLS 1.3",
+            "sends Finished instead of its certificate, in TLS 1.3",
             "RFC 8446 §4",
             KeyedClient::tls13(|flight| only(flight, HandshakeType::FINISHED)).certified(),
         )
         .on(CERTIFICATE_REQUIRED),
         unexpected(
             "key-exchange-before-certificate-tls12",
-            "sends its key exchange in place of its certificate, in TLS 1.2",
+            "sends its key exchange instead of its certificate, in TLS 1.2",
             "RFC 5246 §7.4",
             KeyedClient::tls12(|flight| only(flight, HandshakeType::CLIENT_KEY_EXCHANGE))
                 .certified(),
@@ -102,7 +102,7 @@ fn out_of_place() -> Vec<Case> {
         .on(CERTIFICATE_REQUIRED),
         unexpected(
             "cipher-change-before-key-exchange-tls12",
-            "sends change_cipher_spec in place of its key exchange, in TLS 1.2",
+            "sends change_cipher_spec instead of its key exchange, in TLS 1.2",
             "RFC 5246 §7.4",
             KeyedClient::tls12(|flight| {
                 flight.change_cipher_spec();
@@ -111,7 +111,7 @@ fn out_of_place() -> Vec<Case> {
         ),
         unexpected(
             "key-update-before-finished",
-            "sends KeyUpdate in place of its Finished, in TLS 1.3",
+            "sends KeyUpdate instead of its Finished, in TLS 1.3",
             "RFC 8446 §4.6.3",
             KeyedClient::tls13(|flight| {
                 flight.until(HandshakeType::FINISHED)?;

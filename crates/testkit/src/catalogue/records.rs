@@ -236,13 +236,13 @@ fn data_floods() -> Vec<Case> {
     vec![
         unexpected(
             "empty-data-flood",
-            "seals 64 records of no data in place of its Finished, in TLS 1.3",
+            "seals 64 records of no data instead of its Finished, in TLS 1.3",
             "RFC 8446 §5",
             KeyedClient::tls13(data),
         ),
         unexpected(
             "empty-data-flood-tls12",
-            "seals 64 records of no data in place of its Finished, in TLS 1.2",
+            "seals 64 records of no data instead of its Finished, in TLS 1.2",
             "RFC 5246 §6",
             KeyedClient::tls12(data),
         ),

@@ -28,6 +28,8 @@ pub struct ExtensionType(pub u16);
 impl ExtensionType {
     /// `server_name`, RFC 6066 section 3.
     pub const SERVER_NAME: Self = Self(0);
+    /// `max_fragment_length`, RFC 6066 section 4.
+    pub const MAX_FRAGMENT_LENGTH: Self = Self(1);
     /// `supported_groups`, RFC 8446 section 4.2.7.
     pub const SUPPORTED_GROUPS: Self = Self(10);
     /// `ec_point_formats`, RFC 8422 section 5.1.2.

@@ -1,8 +1,8 @@
-//! The words for a server name that is not one.
+//! The words for a server name that is not one, and for a record that is too long for the client.
 
 use crate::words::{DEFAULT, said, words};
 use lastword_testkit::catalogue::Required;
-use lastword_testkit::wire::HelloBuilder;
+use lastword_testkit::wire::{ExtensionType, HelloBuilder, alert};
 
 #[test]
 fn shows_a_server_name_that_is_malformed() {
@@ -21,5 +21,24 @@ fn shows_a_server_name_that_is_malformed() {
         let records = message.iter().flat_map(|byte| [22, 3, 3, 0, 1, *byte]);
         let said = words(DEFAULT, &records.collect::<Vec<_>>(), Required::Silent);
         assert_eq!(said, expected);
+    }
+}
+
+#[test]
+fn a_client_that_finds_a_record_too_long_had_asked_for_shorter_ones() {
+    let too_long = alert(2, 22);
+    for (hello, end) in [
+        (HelloBuilder::tls12(), ""),
+        (
+            HelloBuilder::tls12().extension(ExtensionType::MAX_FRAGMENT_LENGTH, &[1]),
+            ", and it had asked for records of at most 512 bytes",
+        ),
+    ] {
+        let bytes = [hello.record(), too_long.to_vec()].concat();
+        let expected = format!(
+            "client sent the alert record_overflow (22): this server sent a longer record than it \
+            accepts{end}"
+        );
+        assert_eq!(words(DEFAULT, &bytes, Required::Silent), expected);
     }
 }

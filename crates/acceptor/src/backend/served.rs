@@ -1,0 +1,86 @@
+//! The certificate that the application's resolver returned for a client.
+//!
+//! rustls does not return it, nor the signature scheme. So the resolver is wrapped, and what it returns
+//! is noted for the thread that drives the connection.
+
+use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
+
+use lastword_hello::SignatureScheme;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, SignatureAlgorithm};
+
+thread_local! {
+    static NOTED: Cell<Option<Served>> = const { Cell::new(None) };
+}
+
+/// A certificate with its key, and the signature schemes that the client offers.
+#[derive(Clone)]
+pub(crate) struct Served {
+    key: Arc<CertifiedKey>,
+    offered: Box<[rustls::SignatureScheme]>,
+}
+
+impl Served {
+    /// Returns the scheme that the key signs with. It asks the key, as rustls does.
+    pub(crate) fn scheme(&self) -> Option<SignatureScheme> {
+        let signer = self.key.key.choose_scheme(&self.offered)?;
+        Some(SignatureScheme(signer.scheme().into()))
+    }
+
+    /// Returns the type of the key, and its size if it is known: `ECDSA P-256`.
+    pub(crate) fn key(&self) -> Option<String> {
+        #[cfg(feature = "x509")]
+        if let Some(certificate) = self.key.cert.first() {
+            if let Some(key) = crate::certificate::Certificate::new(certificate).key() {
+                return Some(key);
+            }
+        }
+        let name = match self.key.key.algorithm() {
+            SignatureAlgorithm::RSA => "RSA",
+            SignatureAlgorithm::ECDSA => "ECDSA",
+            SignatureAlgorithm::ED25519 => "Ed25519",
+            SignatureAlgorithm::ED448 => "Ed448",
+            _ => return None,
+        };
+        Some(name.into())
+    }
+}
+
+/// Returns a configuration whose resolver notes what it returns.
+pub(super) fn noting(config: &ServerConfig) -> ServerConfig {
+    let mut config = config.clone();
+    config.cert_resolver = Arc::new(Noting(Arc::clone(&config.cert_resolver)));
+    config
+}
+
+/// Takes what was noted last.
+pub(super) fn take() -> Option<Served> {
+    NOTED.take()
+}
+
+struct Noting(Arc<dyn ResolvesServerCert>);
+
+impl ResolvesServerCert for Noting {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let offered = hello.signature_schemes().into();
+        let key = self.0.resolve(hello)?;
+        NOTED.set(Some(Served {
+            key: Arc::clone(&key),
+            offered,
+        }));
+        Some(key)
+    }
+
+    fn only_raw_public_keys(&self) -> bool {
+        self.0.only_raw_public_keys()
+    }
+}
+
+impl fmt::Debug for Noting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -33,12 +33,21 @@ pub(super) fn works() -> Vec<Work> {
         identity: Identity::Known,
         ..like
     };
+    let resuming_with_certificate = Like {
+        resumes: true,
+        ..with_certificate
+    };
     let works = [
         work("handshake/TLS 1.3 X25519", &server, like),
         work("handshake/TLS 1.3 P-256", &server, p256),
         work("handshake/TLS 1.2", &server, tls12),
         work("handshake/resumption", &server, resuming),
         work("handshake/mTLS", &asking, with_certificate),
+        work(
+            "handshake/mTLS resumption",
+            &asking,
+            resuming_with_certificate,
+        ),
     ];
     works.into_iter().chain(post_quantum()).collect()
 }

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
+    RevokedCertParams, SerialNumber, date_time_ymd,
 };
 use rustls::server::ServerSessionMemoryCache;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls_pki_types::{
+    CertificateDer, CertificateRevocationListDer, PrivateKeyDer, PrivatePkcs8KeyDer,
+};
 
 use crate::catalogue::ServerProfile;
 
@@ -198,6 +201,45 @@ impl Pki {
         self.ca.issue(&params).expect("a certificate")
     }
 
+    /// A certificate of the authority with this name, for servers and clients, until the beginning of this year.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    #[must_use]
+    #[allow(clippy::expect_used)] // no peer has a part in it
+    pub fn issue(&self, name: &str, until: i32) -> Credentials {
+        let mut params = named(vec![name.replace(' ', "-")], name).expect("a name");
+        params.not_after = date_time_ymd(until, 1, 1);
+        self.ca.issue(&params).expect("a certificate")
+    }
+
+    /// A revocation list of the authority with the certificate of this identity.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new), and if the identity has no certificate.
+    #[must_use]
+    #[allow(clippy::expect_used)] // no peer has a part in it
+    pub fn revocation_list(&self, identity: Identity) -> CertificateRevocationListDer<'static> {
+        let revoked = self.client(identity).expect("a certificate");
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(2024, 1, 1),
+            next_update: date_time_ymd(2100, 1, 1),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: vec![RevokedCertParams {
+                serial_number: revoked.certificate_serial(),
+                revocation_time: date_time_ymd(2024, 1, 1),
+                reason_code: None,
+                invalidity_date: None,
+            }],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let issuer = Issuer::from_params(&self.ca.params, &self.ca.credentials.key);
+        list.signed_by(&issuer).expect("a revocation list").into()
+    }
+
     const fn stranger(&self) -> &Credentials {
         &self.stranger.credentials
     }
@@ -214,6 +256,21 @@ impl Credentials {
     #[must_use]
     pub fn certificate(&self) -> CertificateDer<'static> {
         self.certificate.der().clone()
+    }
+
+    /// The serial number, as it stands in the certificate.
+    #[allow(clippy::expect_used)] // no peer has a part in it
+    fn certificate_serial(&self) -> SerialNumber {
+        let der = self.certificate();
+        let serial = lastword_acceptor::Certificate::new(&der).serial();
+        let digits = serial
+            .expect("a certificate with a serial number")
+            .into_bytes();
+        let bytes = digits.chunks(2).map(|two| {
+            let two = std::str::from_utf8(two).expect("digits");
+            u8::from_str_radix(two, 16).expect("digits")
+        });
+        SerialNumber::from(bytes.collect::<Vec<_>>())
     }
 
     /// The certificate in PEM, for openssl and curl.

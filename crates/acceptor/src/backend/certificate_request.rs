@@ -27,6 +27,15 @@ use crate::vector::take;
 
 use self::shown::Names;
 
+/// Whether a configuration asks for client certificates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    No,
+    /// It is not known, so it may.
+    Maybe,
+    Yes(Asked),
+}
+
 /// The contents of a CertificateRequest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
@@ -53,20 +62,16 @@ type Extension = (u16, Vec<u8>);
 const EXTENDED_MASTER_SECRET: Extension = (23, Vec::new());
 const QUIC_TRANSPORT_PARAMETERS: Extension = (57, Vec::new());
 
-/// Returns what `config` asks of clients in this version; `None` if it asks nothing or it is not
-/// known.
-pub(crate) fn asked(
-    config: &ServerConfig,
-    version: ProtocolVersion,
-) -> Result<Option<Asked>, TooLong> {
+/// Returns what `config` asks of clients in this version.
+pub(crate) fn asked(config: &ServerConfig, version: ProtocolVersion) -> Result<Asking, TooLong> {
     if cfg!(debug_assertions) {
         match shown::names(config) {
             Names::Some(count, len) if len > usize::from(u16::MAX) => {
                 let names = Some((count, len));
                 return Err(TooLong { names });
             }
-            Names::Unknown if version == ProtocolVersion::TLS_1_3 => return Ok(None),
-            Names::None => return Ok(None),
+            Names::Unknown if version == ProtocolVersion::TLS_1_3 => return Ok(Asking::Maybe),
+            Names::None => return Ok(Asking::No),
             Names::Some(..) | Names::Unknown => {}
         }
     }
@@ -84,8 +89,8 @@ fn resume(panic: &Panic) -> ! {
     }
 }
 
-fn ask(config: &ServerConfig, version: ProtocolVersion) -> Option<Asked> {
-    [SignatureAlgorithm::ECDSA, SignatureAlgorithm::RSA]
+fn ask(config: &ServerConfig, version: ProtocolVersion) -> Asking {
+    let messages = [SignatureAlgorithm::ECDSA, SignatureAlgorithm::RSA]
         .into_iter()
         .find_map(|algorithm| {
             let config = Arc::new(copy(config, algorithm));
@@ -95,8 +100,8 @@ fn ask(config: &ServerConfig, version: ProtocolVersion) -> Option<Asked> {
             };
             // an error means: no cipher suite supports such a key
             messages.ok()
-        })
-        .and_then(|messages| read(&messages, version))
+        });
+    messages.map_or(Asking::Maybe, |messages| read(&messages, version))
 }
 
 /// Returns a copy of `config` without side effects.
@@ -176,18 +181,22 @@ fn prefixed(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Reads the CertificateRequest among these messages, if there is one.
-fn read(mut messages: &[u8], version: ProtocolVersion) -> Option<Asked> {
-    loop {
-        let header = HandshakeHeader::from_bytes(*messages.first_chunk()?);
-        let message = take(&mut messages, header.message_len() as usize)?;
+fn read(mut messages: &[u8], version: ProtocolVersion) -> Asking {
+    while let Some(header) = messages.first_chunk() {
+        let header = HandshakeHeader::from_bytes(*header);
+        let Some(message) = take(&mut messages, header.message_len() as usize) else {
+            return Asking::Maybe;
+        };
         if header.handshake_type == HandshakeType::CERTIFICATE_REQUEST {
-            let body = message.get(HandshakeHeader::LEN..)?;
-            return match version {
+            let body = message.get(HandshakeHeader::LEN..).unwrap_or_default();
+            let asked = match version {
                 ProtocolVersion::TLS_1_3 => read_tls13(body),
                 _ => read_tls12(body),
             };
+            return asked.map_or(Asking::Maybe, Asking::Yes);
         }
     }
+    Asking::No
 }
 
 /// Reads a CertificateRequest of RFC 5246 section 7.4.4. The length before the names may be wrong.
@@ -323,7 +332,7 @@ mod tests {
         let tls12 = [&[2, 1, 64][..], &schemes, &[1, 8], &names()].concat();
         assert_eq!(
             read(&messages(&tls12), ProtocolVersion::TLS_1_2),
-            Some(asked.clone())
+            Asking::Yes(asked.clone())
         );
         let before = [
             &[0, 1, 24, 0, 13, 0, 6][..],
@@ -334,15 +343,15 @@ mod tests {
         let tls13 = [&before[..], &names()].concat();
         assert_eq!(
             read(&messages(&tls13), ProtocolVersion::TLS_1_3),
-            Some(asked)
+            Asking::Yes(asked)
         );
     }
 
     #[test]
     fn nothing_is_asked_without_a_certificate_request() {
         for version in [ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3] {
-            assert_eq!(read(&[2, 0, 0, 1, 9, 14, 0, 0, 0], version), None);
-            assert_eq!(read(&messages(&[2, 1]), version), None);
+            assert_eq!(read(&[2, 0, 0, 1, 9, 14, 0, 0, 0], version), Asking::No);
+            assert_eq!(read(&messages(&[2, 1]), version), Asking::Maybe);
         }
     }
 }

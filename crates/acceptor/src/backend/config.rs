@@ -7,9 +7,11 @@ use lastword_hello::{CipherSuite, NamedGroup};
 use lastword_record::ProtocolVersion;
 use rustls::ServerConfig;
 
+use super::certificate_request::Asking;
 use super::config_error::{self, ConfigError};
 use super::probe;
 use super::required::Groups;
+use super::scope::{self, Scope};
 use super::seal;
 use super::served;
 
@@ -43,16 +45,18 @@ use super::served;
 #[derive(Clone)]
 pub struct Config(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     rustls: Arc<ServerConfig>,
-    /// The same for the connections of this crate, which note more than rustls tells.
+    /// The same, with sessions that are bound to it if it asks for client certificates.
+    bound: Arc<ServerConfig>,
+    /// The same for the connections of this crate, which note more than rustls keeps.
     noting: Arc<ServerConfig>,
     is_shared: bool,
     versions: Vec<ProtocolVersion>,
     cipher_suites: Vec<(ProtocolVersion, CipherSuite)>,
     groups: Groups,
-    /// `None` if it is not known, or client certificates are not asked for.
-    authorities: Option<Box<[Box<[u8]>]>>,
+    asking: Asking,
     error: Option<ConfigError>,
 }
 
@@ -73,9 +77,9 @@ impl Config {
 
     fn unchecked(config: Arc<ServerConfig>) -> Self {
         let versions = probe::versions(&config);
-        let (asked, error) = match config_error::check(&config, &versions) {
-            Ok(asked) => (asked, None),
-            Err(error) => (None, Some(error)),
+        let (asking, error) = match config_error::check(&config, &versions) {
+            Ok(asking) => (asking, None),
+            Err(error) => (Asking::Maybe, Some(error)),
         };
         let suites = config.crypto_provider().cipher_suites.iter();
         let cipher_suites = suites
@@ -85,17 +89,20 @@ impl Config {
             })
             .collect();
         let is_shared = seal::is_shared(&config.crypto_provider().cipher_suites);
+        let bound = match &asking {
+            Asking::No => Arc::clone(&config),
+            Asking::Maybe | Asking::Yes(_) => Arc::new(scope::bind(&config, Scope::of(&config))),
+        };
+        let noting = noting(&bound, &asking, is_shared);
         Self(Arc::new(Inner {
             groups: Groups::of(&config),
-            noting: Arc::new(match is_shared {
-                true => seal::announcing(&served::noting(&config)),
-                false => served::noting(&config),
-            }),
+            bound,
+            noting,
             is_shared,
             rustls: config,
             versions,
             cipher_suites,
-            authorities: asked.map(|asked| asked.names.into()),
+            asking,
             error,
         }))
     }
@@ -127,7 +134,57 @@ impl Config {
     /// known.
     #[must_use]
     pub fn authorities(&self) -> Option<&[Box<[u8]>]> {
-        self.0.authorities.as_deref()
+        match &self.0.asking {
+            Asking::Yes(asked) => Some(&asked.names),
+            Asking::No | Asking::Maybe => None,
+        }
+    }
+
+    /// Sets the scope of sessions, to resume those of other configurations with the same scope.
+    ///
+    /// A session holds the identity that a client proved. So if a configuration asks for client
+    /// certificates, it resumes only sessions of its own scope. A client with another one gets a full
+    /// handshake. By default each `ServerConfig` has a scope of its own, so a change of whom it trusts
+    /// takes effect with the next handshake.
+    ///
+    /// Name a scope to keep sessions over a reload, or to share them between hosts. The configurations
+    /// also need the same ticketer or session store.
+    ///
+    /// # Security
+    ///
+    /// All configurations of one scope must trust the same clients. Change the name when that changes:
+    /// the roots, the revocation lists, or whether a certificate is required. A name can be the hash of
+    /// all of these. Resumption does not check revocation lists.
+    ///
+    /// ```
+    /// # use lastword_acceptor::{Config, ConfigError};
+    /// # fn load(config: rustls::ServerConfig) -> Result<Config, ConfigError> {
+    /// let config = Config::new(config)?.with_resumption_scope("clients of 2026");
+    /// # Ok(config)
+    /// # }
+    /// ```
+    ///
+    /// # Sessions
+    ///
+    /// The ticketer and the session store are wrapped. The plaintext of a ticket and a stored session
+    /// begin with 43 bytes more. Keys of the store are 32 bytes longer. A session is also not resumed
+    /// after the client's certificate or the server's has expired. A configuration that does not ask
+    /// for client certificates is not changed.
+    #[must_use]
+    pub fn with_resumption_scope(self, name: impl AsRef<[u8]>) -> Self {
+        if self.0.asking == Asking::No {
+            return self;
+        }
+        let mut inner = Arc::unwrap_or_clone(self.0);
+        let scope = Scope::named(name.as_ref());
+        inner.bound = Arc::new(scope::bind(&inner.rustls, Some(scope)));
+        inner.noting = noting(&inner.bound, &inner.asking, inner.is_shared);
+        Self(Arc::new(inner))
+    }
+
+    /// Returns rustls's configuration, with sessions that are bound to it.
+    pub(crate) fn bound(&self) -> &Arc<ServerConfig> {
+        &self.0.bound
     }
 
     /// Returns rustls's configuration for the connections of this crate.
@@ -171,6 +228,15 @@ impl Config {
     pub(crate) fn max_early_data_size(&self) -> u32 {
         self.0.rustls.max_early_data_size
     }
+}
+
+/// Returns a configuration for the connections of this crate.
+fn noting(bound: &ServerConfig, asking: &Asking, is_shared: bool) -> Arc<ServerConfig> {
+    let noting = served::noting(bound, *asking != Asking::No);
+    Arc::new(match is_shared {
+        true => seal::announcing(&noting),
+        false => noting,
+    })
 }
 
 impl From<Arc<ServerConfig>> for Config {

@@ -3,7 +3,7 @@
 use lastword_record::ProtocolVersion;
 use rustls::ServerConfig;
 
-use super::certificate_request::{self, Asked, TooLong};
+use super::certificate_request::{self, Asked, Asking, TooLong};
 
 /// Why a configuration is refused: it can serve no client, or enables a feature that rustls cannot
 /// use with it.
@@ -71,11 +71,11 @@ pub enum ConfigError {
 /// The longest list whose length two bytes can hold.
 const MOST: usize = 0xffff;
 
-/// Checks `config` and its `versions`. Returns what it asks of client certificates, if it is known.
+/// Checks `config` and its `versions`. Returns what it asks of client certificates.
 pub(crate) fn check(
     config: &ServerConfig,
     versions: &[ProtocolVersion],
-) -> Result<Option<Asked>, ConfigError> {
+) -> Result<Asking, ConfigError> {
     if versions.is_empty() {
         return Err(ConfigError::NoVersion);
     }
@@ -86,11 +86,13 @@ pub(crate) fn check(
         Some(size) => return Err(ConfigError::FragmentSize { size }),
     }
     check_early_data(config, versions)?;
-    let mut asked = None;
+    let mut asking = Asking::No;
     for version in versions {
         // names and schemes are the same in all versions: the one known result is enough
-        asked = match certificate_request::asked(config, *version) {
-            Ok(known) => known.or(asked),
+        asking = match certificate_request::asked(config, *version) {
+            Ok(Asking::No) => asking,
+            Ok(Asking::Maybe) if asking != Asking::No => asking,
+            Ok(known) => known,
             Err(TooLong { names }) => {
                 let too_long = |(count, len)| ConfigError::AuthorityNamesTooLong {
                     count,
@@ -101,11 +103,11 @@ pub(crate) fn check(
                 return Err(names.map_or(uncounted, too_long));
             }
         };
-        if let Some(asked) = &asked {
+        if let Asking::Yes(asked) = &asking {
             check_asked(asked, config, *version)?;
         }
     }
-    Ok(asked)
+    Ok(asking)
 }
 
 /// RFC 7301 3.1: `opaque ProtocolName<1..2^8-1>`. The server sends only one name, so the list may

@@ -7,7 +7,8 @@ use rustls::{HandshakeKind, ProtocolVersion};
 use super::connection::Connection;
 use super::error::RustlsError;
 use super::reframe::Reframe;
-use super::served;
+use super::scope;
+use super::served::{self, Served};
 use crate::connection_error::ConnectionError;
 use crate::panic::Panic;
 use crate::phase::Phase;
@@ -76,7 +77,9 @@ impl Connection {
 
     /// Makes rustls process the buffered bytes. A panic of the application's code is caught.
     pub(crate) fn drive(&mut self) -> Result<(), Failure> {
-        match Panic::catch(|| self.process_rustls()) {
+        let until = self.served().map_or(u64::MAX, Served::until);
+        let process = || scope::driving(until, || self.process_rustls());
+        match Panic::catch(process) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Failure::Rustls(error)),
             Err(panic) => Err(Failure::Panicked(panic)),

@@ -37,7 +37,7 @@ impl Accepted {
     /// If the client and the configuration do not agree. The phase is then
     /// [`Phase::ServerHello`](crate::Phase::ServerHello).
     pub fn into_connection(self, config: &Config) -> Result<ServerConnection, ErrorAndAlert> {
-        let (connection, _) = self.answer_with(config, |it| Connection::new(it.rustls()))?;
+        let (connection, _) = self.answer_with(config, |it| Connection::new(it.bound()))?;
         Ok(connection.inner.rustls)
     }
 }

@@ -71,6 +71,7 @@ const fn requires_extended_master_secret(_: &Config) -> bool {
 }
 
 /// The groups of a configuration for the key exchange.
+#[derive(Clone)]
 pub(crate) struct Groups {
     tls12: Vec<NamedGroup>,
     tls13: Vec<NamedGroup>,

@@ -12,6 +12,8 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, SignatureAlgorithm};
 
+use super::scope;
+
 thread_local! {
     static NOTED: Cell<Option<Served>> = const { Cell::new(None) };
 }
@@ -21,9 +23,15 @@ thread_local! {
 pub(crate) struct Served {
     key: Arc<CertifiedKey>,
     offered: Box<[rustls::SignatureScheme]>,
+    /// Until when the certificate is valid, in seconds since 1970, if sessions depend on it.
+    until: u64,
 }
 
 impl Served {
+    pub(super) const fn until(&self) -> u64 {
+        self.until
+    }
+
     /// Returns the scheme that the key signs with. It asks the key, as rustls does.
     pub(crate) fn scheme(&self) -> Option<SignatureScheme> {
         let signer = self.key.key.choose_scheme(&self.offered)?;
@@ -50,9 +58,12 @@ impl Served {
 }
 
 /// Returns a configuration whose resolver notes what it returns.
-pub(super) fn noting(config: &ServerConfig) -> ServerConfig {
+pub(super) fn noting(config: &ServerConfig, is_bound: bool) -> ServerConfig {
     let mut config = config.clone();
-    config.cert_resolver = Arc::new(Noting(Arc::clone(&config.cert_resolver)));
+    config.cert_resolver = Arc::new(Noting {
+        inner: Arc::clone(&config.cert_resolver),
+        is_bound,
+    });
     config
 }
 
@@ -61,26 +72,35 @@ pub(super) fn take() -> Option<Served> {
     NOTED.take()
 }
 
-struct Noting(Arc<dyn ResolvesServerCert>);
+struct Noting {
+    inner: Arc<dyn ResolvesServerCert>,
+    /// Whether sessions are bound to the configuration.
+    is_bound: bool,
+}
 
 impl ResolvesServerCert for Noting {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let offered = hello.signature_schemes().into();
-        let key = self.0.resolve(hello)?;
+        let key = self.inner.resolve(hello)?;
+        let until = match key.cert.first() {
+            Some(certificate) if self.is_bound => scope::serve(certificate),
+            _ => u64::MAX,
+        };
         NOTED.set(Some(Served {
             key: Arc::clone(&key),
             offered,
+            until,
         }));
         Some(key)
     }
 
     fn only_raw_public_keys(&self) -> bool {
-        self.0.only_raw_public_keys()
+        self.inner.only_raw_public_keys()
     }
 }
 
 impl fmt::Debug for Noting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.inner.fmt(f)
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use lastword_acceptor::encrypted_alerts;
+use lastword_acceptor::{Config, Handshake, Progress, encrypted_alerts};
 use lastword_testkit::pki::{Identity, Pki};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
@@ -64,6 +64,25 @@ impl Conversation {
                 introduce(&config, &self.server(pki, false, others));
             }
             None => {}
+        }
+        (server, self.client(&config))
+    }
+
+    /// The same with a server of this crate, whose sessions are bound.
+    pub(crate) fn between_ours(&self, pki: &Pki) -> (Config, Client) {
+        let scoped = |config| {
+            let config = Config::new(config).unwrap();
+            config.with_resumption_scope("conversations")
+        };
+        let sessions = ServerSessionMemoryCache::new(16);
+        let server = scoped(self.server(pki, self.retry, Arc::clone(&sessions)));
+        let config = self.client_config(pki);
+        if let Some(is_known) = self.resumes {
+            let sessions = match is_known {
+                true => sessions,
+                false => ServerSessionMemoryCache::new(16),
+            };
+            introduce_to_ours(&config, &scoped(self.server(pki, false, sessions)));
         }
         (server, self.client(&config))
     }
@@ -158,15 +177,32 @@ fn connection(config: &Arc<ClientConfig>) -> ClientConnection {
 
 /// Has a client and a server shake hands, so that the client has a session.
 fn introduce(config: &Arc<ClientConfig>, server: &Arc<ServerConfig>) {
+    let server = ServerConnection::new(Arc::clone(server)).unwrap();
+    shake_hands(connection(config), server);
+}
+
+/// The same with a server of this crate.
+fn introduce_to_ours(config: &Arc<ClientConfig>, server: &Config) {
     let mut client = connection(config);
-    let mut server = ServerConnection::new(Arc::clone(server)).unwrap();
+    let mut hello = Vec::new();
+    client.write_tls(&mut hello).unwrap();
+    let progress = Handshake::default().receive(&mut &hello[..]);
+    let Ok(Progress::ClientHello(accepted)) = progress else {
+        panic!("{progress:?}");
+    };
+    shake_hands(client, accepted.into_connection(server).unwrap());
+}
+
+fn shake_hands(mut client: ClientConnection, mut server: ServerConnection) {
     for _ in 0..4 {
         let mut bytes = Vec::new();
         while client.wants_write() {
             client.write_tls(&mut bytes).unwrap();
         }
         pass(&bytes, |rest| server.read_tls(rest).unwrap());
-        server.process_new_packets().unwrap();
+        if !bytes.is_empty() {
+            server.process_new_packets().unwrap();
+        }
         let mut bytes = Vec::new();
         while server.wants_write() {
             server.write_tls(&mut bytes).unwrap();

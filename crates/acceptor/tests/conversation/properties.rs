@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use lastword_acceptor::Config;
 use lastword_testkit::pki::Pki;
 use proptest::prelude::*;
 
@@ -75,8 +74,8 @@ proptest! {
         pauses in any::<bool>(),
     ) {
         let run = |mut cuts| {
-            let (server, client) = conversation.between(&PKI);
-            ours(&Config::new(server).unwrap(), client, &mut cuts)
+            let (server, client) = conversation.between_ours(&PKI);
+            ours(&server, client, &mut cuts)
         };
         let whole = run(Cuts::new(&[]));
         prop_assert_eq!(&run(Cuts::new(&sizes).pausing(pauses)), &whole);

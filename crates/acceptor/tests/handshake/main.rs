@@ -11,6 +11,7 @@ mod encrypted;
 mod ends;
 mod error;
 mod error_and_alert;
+mod expiry;
 mod finished;
 
 mod info;
@@ -23,6 +24,7 @@ mod properties;
 mod provider;
 mod quic;
 mod resolver;
+mod resumption;
 mod retry;
 mod second_hello;
 mod table;

@@ -104,7 +104,7 @@ impl Scenario {
     /// Returns a server with encrypted alerts over the audited provider, and a client of it.
     pub(crate) fn pair(&self) -> (Config, ClientConnection) {
         let (config, client) = self.pair_with(|config| config);
-        (Config::new(config).unwrap(), client)
+        (scoped(config), client)
     }
 
     /// Returns the same with a changed configuration. A client that resumes has a session of it.
@@ -206,10 +206,16 @@ fn connect(config: &Arc<ClientConfig>) -> ClientConnection {
     ClientConnection::new(Arc::clone(config), name).unwrap()
 }
 
+/// A configuration that resumes the sessions of all others of its scope.
+fn scoped(config: ServerConfig) -> Config {
+    let config = Config::new(config).unwrap();
+    config.with_resumption_scope("scenario")
+}
+
 /// Gives the client a session of this server.
 fn introduce(client: &Arc<ClientConfig>, server: ServerConfig) {
     let mut client = connect(client);
-    let config = Config::new(server).unwrap();
+    let config = scoped(server);
     let mut server = Server::new();
     server.converse(&mut client, &config);
     assert!(!client.is_handshaking());

@@ -1,0 +1,220 @@
+//! Binds sessions to the configuration that they were made with.
+//!
+//! A session holds the identity that the client proved. rustls 0.23.46 compares the cipher suite and
+//! the server name when it resumes one, but not whom the configuration trusts. So the tickets and the
+//! stored sessions of a configuration that asks for client certificates begin with a scope and an end
+//! of validity, and others are not accepted.
+
+use std::cell::Cell;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use rustls::ServerConfig;
+use rustls::server::{ProducesTickets, StoresServerSessions};
+use rustls::time_provider::TimeProvider;
+use sha2::{Digest, Sha256};
+
+use super::not_after::not_after;
+use crate::vector::{take, take_vector};
+
+thread_local! {
+    /// Until when the certificate is valid that the driven connection has sent, in seconds since 1970.
+    static SERVED_UNTIL: Cell<u64> = const { Cell::new(u64::MAX) };
+}
+
+/// Calls `action`, which drives a connection that has sent a certificate that is valid until then.
+#[inline]
+pub(super) fn driving<T>(until: u64, action: impl FnOnce() -> T) -> T {
+    let before = SERVED_UNTIL.replace(until);
+    let result = action();
+    SERVED_UNTIL.set(before);
+    result
+}
+
+/// Notes the certificate that the driven connection sends. Returns until when it is valid.
+pub(super) fn serve(certificate: &[u8]) -> u64 {
+    let until = not_after(certificate).unwrap_or(u64::MAX);
+    SERVED_UNTIL.set(until);
+    until
+}
+
+/// The scope of sessions. Configurations of one scope resume each other's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Scope([u8; Self::LEN]);
+
+/// The scopes of configurations that still exist.
+static SCOPES: Mutex<Vec<(Weak<ServerConfig>, Scope)>> = Mutex::new(Vec::new());
+
+impl Scope {
+    const LEN: usize = 32;
+
+    /// Returns the scope of this configuration alone: a random one. `None` if there is no random number.
+    pub(super) fn of(config: &Arc<ServerConfig>) -> Option<Self> {
+        let mut scopes = SCOPES.lock().unwrap_or_else(PoisonError::into_inner);
+        scopes.retain(|(config, _)| config.strong_count() > 0);
+        let is_same = |(known, _): &&(Weak<_>, _)| Weak::as_ptr(known) == Arc::as_ptr(config);
+        if let Some((_, scope)) = scopes.iter().find(is_same) {
+            return Some(*scope);
+        }
+        let mut random = [0; Self::LEN];
+        let provider = config.crypto_provider();
+        provider.secure_random.fill(&mut random).ok()?;
+        scopes.push((Arc::downgrade(config), Self(random)));
+        Some(Self(random))
+    }
+
+    /// Returns the scope with this name.
+    pub(super) fn named(name: &[u8]) -> Self {
+        let hash = Sha256::new_with_prefix(b"lastword resumption scope\0");
+        Self(hash.chain_update(name).finalize().into())
+    }
+}
+
+/// Returns this configuration with sessions of this scope. Without a scope none is resumed.
+pub(super) fn bind(config: &ServerConfig, scope: Option<Scope>) -> ServerConfig {
+    let mut config = config.clone();
+    let clock = Arc::clone(&config.time_provider);
+    let binding = Binding { scope, clock };
+    config.ticketer = Arc::new(Tickets {
+        inner: Arc::clone(&config.ticketer),
+        binding: binding.clone(),
+    });
+    config.session_storage = Arc::new(Store {
+        inner: Arc::clone(&config.session_storage),
+        binding,
+    });
+    config
+}
+
+/// What sessions begin with.
+#[derive(Clone)]
+struct Binding {
+    scope: Option<Scope>,
+    clock: Arc<dyn TimeProvider>,
+}
+
+/// The first bytes of a bound session. rustls 0.23.46 reads them as a server name of one byte, which is
+/// zero, and accepts none such. So a configuration that is not bound does not accept the session.
+const MARK: [u8; 3] = [1, 1, 0];
+
+impl Binding {
+    const LEN: usize = MARK.len() + Scope::LEN + size_of::<u64>();
+
+    /// Returns a session that is bound; `None` if it must not be resumed.
+    fn seal(&self, session: &[u8]) -> Option<Vec<u8>> {
+        let Scope(scope) = self.scope?;
+        let client = match client_certificate(session)? {
+            Some(certificate) => not_after(certificate).unwrap_or(u64::MAX),
+            None => u64::MAX,
+        };
+        let until = client.min(SERVED_UNTIL.get());
+        Some([&MARK[..], &scope, &until.to_be_bytes(), session].concat())
+    }
+
+    /// Returns the session, if it is of this scope and its certificates are still valid.
+    fn open(&self, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
+        let Scope(scope) = self.scope?;
+        let mut rest = &sealed[..];
+        let is_own = take(&mut rest, MARK.len())? == MARK && take(&mut rest, Scope::LEN)? == scope;
+        let until = u64::from_be_bytes(*take(&mut rest, size_of::<u64>())?.first_chunk()?);
+        // RFC 5280 4.1.2.5: a certificate is valid through its notAfter
+        let is_valid = until == u64::MAX || self.clock.current_time()?.as_secs() <= until;
+        if !(is_own && is_valid) {
+            return None;
+        }
+        sealed.drain(..Self::LEN);
+        Some(sealed)
+    }
+}
+
+/// Returns the client's own certificate in a session of rustls 0.23.46, if the client showed one. The
+/// outer `None` is for a session of another form.
+fn client_certificate(mut session: &[u8]) -> Option<Option<&[u8]>> {
+    if take(&mut session, 1)? == [1] {
+        take_vector(&mut session, 1)?; // the server name
+    }
+    take(&mut session, 2 + 2)?; // the version and the cipher suite
+    take_vector(&mut session, 1)?; // the secret
+    let [_extended_master_secret, has_certificates] = *take(&mut session, 2)? else {
+        return None;
+    };
+    match has_certificates {
+        0 => Some(None),
+        1 => {
+            let mut certificates = take_vector(&mut session, 3)?;
+            take_vector(&mut certificates, 3).map(Some)
+        }
+        _ => None,
+    }
+}
+
+/// The application's ticketer.
+struct Tickets {
+    inner: Arc<dyn ProducesTickets>,
+    binding: Binding,
+}
+
+impl ProducesTickets for Tickets {
+    fn enabled(&self) -> bool {
+        self.inner.enabled()
+    }
+
+    fn lifetime(&self) -> u32 {
+        self.inner.lifetime()
+    }
+
+    fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
+        self.inner.encrypt(&self.binding.seal(plain)?)
+    }
+
+    fn decrypt(&self, cipher: &[u8]) -> Option<Vec<u8>> {
+        self.binding.open(self.inner.decrypt(cipher)?)
+    }
+}
+
+/// The application's session store.
+struct Store {
+    inner: Arc<dyn StoresServerSessions>,
+    binding: Binding,
+}
+
+impl Store {
+    /// Returns the key of the scope: a lookup under another scope removes nothing.
+    fn key(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let Scope(scope) = self.binding.scope?;
+        Some([&scope, key].concat())
+    }
+}
+
+impl StoresServerSessions for Store {
+    fn put(&self, key: Vec<u8>, value: Vec<u8>) -> bool {
+        match (self.key(&key), self.binding.seal(&value)) {
+            (Some(key), Some(value)) => self.inner.put(key, value),
+            _ => false,
+        }
+    }
+
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.binding.open(self.inner.get(&self.key(key)?)?)
+    }
+
+    fn take(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.binding.open(self.inner.take(&self.key(key)?)?)
+    }
+
+    fn can_cache(&self) -> bool {
+        self.binding.scope.is_some() && self.inner.can_cache()
+    }
+}
+
+impl fmt::Debug for Tickets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}

@@ -82,7 +82,7 @@ impl Policy {
     fn authorize(&self) -> Result<(), Rejection> {
         match self.verdict {
             None => Ok(()),
-            Some(alert) => Err(Rejection::new(alert, "refused by policy")),
+            Some(alert) => Err(Rejection::new(alert, "by policy")),
         }
     }
 }
@@ -180,7 +180,7 @@ impl Server {
 impl Chooser {
     fn choose(&self, incoming: &Incoming) -> Result<Config, Rejection> {
         if let Some(alert) = self.policy.refuses {
-            return Err(Rejection::new(alert, "refused by policy"));
+            return Err(Rejection::new(alert, "by policy"));
         }
         match (&self.policy.names, incoming.server_name()) {
             (None, _) => Ok(self.config.clone()),

@@ -144,12 +144,15 @@ fn logs_each_failed_handshake_on_one_line() {
         for (name, expected) in [
             (
                 "http-get",
-                "not TLS but an HTTP GET request; alert unexpected_message (10) sent, delivered; ",
+                "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, delivered; ",
             ),
-            ("unknown-name", "no server by this name: client asks for "),
+            (
+                "unknown-name",
+                "this server refused the client: no server by this name: client asks for ",
+            ),
             (
                 "no-name",
-                "a server name is required and none came; \
+                "this server refused the client: a server name is required and none came; \
                     alert missing_extension (109) sent, delivered; ",
             ),
         ] {
@@ -179,7 +182,7 @@ fn ends_a_silent_client_at_the_deadline_and_serves_others_meanwhile() {
         drop(silent); // the server waits for it
         let line = serve.log();
         let (_peer, said) = line.split_once(": ").unwrap();
-        let expected = "timed out before the ClientHello was complete, nothing received: it may wait \
+        let expected = "handshake timed out before the ClientHello was complete, nothing received: the client may wait \
              for this server to speak first, as clients of STARTTLS do; no alert sent; ";
         let took = said
             .strip_prefix(expected)

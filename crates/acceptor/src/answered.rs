@@ -9,9 +9,10 @@ use crate::authenticated::Authenticated;
 use crate::backend::config::Config;
 use crate::backend::connection::Connection;
 use crate::backend::drive::Failure;
+use crate::client::Client;
 use crate::early_data;
 use crate::end::End;
-use crate::error::{Client, CloseKind, Error, ErrorKind};
+use crate::error::{CloseKind, Error, ErrorKind};
 use crate::error_and_alert::ErrorAndAlert;
 use crate::gate::Gate;
 use crate::handshake_info::Measures;
@@ -97,6 +98,9 @@ impl Answered {
     }
 
     pub(crate) fn receive(mut self, bytes: &mut &[u8]) -> Result<Driven, ErrorAndAlert> {
+        let new = bytes.len().try_into().unwrap_or(u32::MAX);
+        let received = self.connection.received_since().saturating_add(new);
+        self.connection.set_received_since(received);
         match self.stage {
             Stage::Records(ref mut records) => {
                 let progress = records.receive(&mut self.connection, bytes);
@@ -110,6 +114,7 @@ impl Answered {
                 Ok(Retried::Hello(second)) => {
                     let records = second.answer(&mut self.connection, self.handshake_len)?;
                     self.stage = Stage::Records(records);
+                    self.connection.set_received_since(0);
                     self.receive(bytes)
                 }
                 Err(kind) => Err(alerts::refuse_retry(&mut self.connection, kind)),

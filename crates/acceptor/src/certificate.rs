@@ -16,7 +16,7 @@ pub(crate) mod x509;
 /// fingerprint is known.
 ///
 /// Its `Display` is a part of a log line: text in it is escaped, and a name of more than 160
-/// characters is cut.
+/// bytes is cut.
 ///
 /// ```
 /// use lastword_acceptor::{Certificate, Connection};
@@ -31,7 +31,7 @@ pub(crate) mod x509;
 pub struct Certificate<'a> {
     der: &'a [u8],
     #[cfg(feature = "x509")]
-    parsed: Option<Box<x509_cert::Certificate>>,
+    parsed: Option<Box<x509::Parsed>>,
 }
 
 impl<'a> Certificate<'a> {
@@ -58,13 +58,16 @@ impl<'a> Certificate<'a> {
     }
 }
 
+/// The fingerprint comes before the parts that are lost first if a line is too long.
 impl Display for Certificate<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         #[cfg(feature = "x509")]
-        self.fmt_parsed(f)?;
+        self.fmt_names(f)?;
         f.write_str("SHA-256 ")?;
-        self.sha256()
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut hash = self.sha256().into_iter();
+        hash.try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        #[cfg(feature = "x509")]
+        self.fmt_key(f)?;
+        Ok(())
     }
 }

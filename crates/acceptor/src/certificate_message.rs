@@ -13,15 +13,55 @@ pub(crate) enum CertificateMessage {
     #[default]
     Expected,
     Arriving(Box<(Joiner, Vec<u8>)>),
-    Complete(Box<[u8]>),
+    Complete(Box<[u8]>, After),
     /// The first message is another one.
     None,
 }
 
+/// The messages after it, to the client's CertificateVerify (RFC 8446 section 4.4.3).
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct After {
+    joiner: Joiner,
+    /// Whether another record has begun. rustls processes a record after the one before it.
+    is_later_record: bool,
+    is_verified: bool,
+}
+
+impl After {
+    fn receive(&mut self, mut fragment: &[u8]) {
+        while !(self.is_verified || fragment.is_empty()) {
+            let Joined::Complete { unused } = self.joiner.receive(fragment) else {
+                return;
+            };
+            let handshake_type = self.joiner.handshake_type();
+            self.is_verified = handshake_type == Some(HandshakeType::CERTIFICATE_VERIFY);
+            self.joiner = Joiner::default();
+            fragment = fragment.get(fragment.len() - unused..).unwrap_or_default();
+        }
+    }
+}
+
+/// What an error about the client's certificates is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// The certificates.
+    Chain,
+    /// The client's signature in CertificateVerify. The certificates are accepted.
+    Signature,
+    /// It is not known which of the two.
+    Unknown,
+}
+
 impl CertificateMessage {
-    /// Takes the next payload of the client's handshake records.
+    /// Takes the next payload of the client's handshake records, or a part of one. `begins`: whether it
+    /// is the first part.
     #[inline]
-    pub(crate) fn receive(&mut self, fragment: &[u8]) {
+    pub(crate) fn receive(&mut self, fragment: &[u8], begins: bool) {
+        if let Self::Complete(_, after) = self {
+            after.is_later_record |= begins;
+            after.receive(fragment);
+            return;
+        }
         let is_open = matches!(self, Self::Expected | Self::Arriving(_));
         if is_open && !fragment.is_empty() {
             self.join(fragment);
@@ -45,17 +85,29 @@ impl CertificateMessage {
                 Self::Arriving(Box::new((joiner, message)))
             }
             Joined::Complete { unused } => {
-                message.extend(fragment.iter().take(fragment.len() - unused));
-                Self::Complete(message.into())
+                let (own, others) = fragment.split_at(fragment.len() - unused);
+                message.extend(own);
+                let mut after = After::default();
+                after.receive(others);
+                Self::Complete(message.into(), after)
             }
         };
+    }
+
+    /// Returns what an error about the certificates is about.
+    pub(crate) const fn proof(&self) -> Proof {
+        match self {
+            Self::Complete(_, after) if !after.is_verified => Proof::Chain,
+            Self::Complete(_, after) if after.is_later_record => Proof::Signature,
+            _ => Proof::Unknown,
+        }
     }
 
     /// Returns the certificates, the client's own first; none if the message is incomplete or
     /// malformed.
     pub(crate) fn certificates(&self, version: ProtocolVersion) -> Vec<CertificateDer<'static>> {
         match self {
-            Self::Complete(message) => parse(message, version).unwrap_or_default(),
+            Self::Complete(message, _) => parse(message, version).unwrap_or_default(),
             _ => Vec::new(),
         }
     }
@@ -90,7 +142,9 @@ mod tests {
 
     fn certificates(flight: &[u8], most: usize, version: ProtocolVersion) -> Vec<Vec<u8>> {
         let mut message = CertificateMessage::default();
-        flight.chunks(most).for_each(|chunk| message.receive(chunk));
+        flight
+            .chunks(most)
+            .for_each(|chunk| message.receive(chunk, false));
         let certificates = message.certificates(version).into_iter();
         certificates
             .map(|certificate| certificate.to_vec())

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::backend::connection::Connection;
 use crate::backend::error::RustlsError;
-use crate::error::{Client, Error, ErrorKind};
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
 use crate::phase::Phase;
 use crate::reason::Reason;
 

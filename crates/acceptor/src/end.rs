@@ -5,7 +5,8 @@ use lastword_alert::AlertDescription;
 use crate::alerts;
 use crate::backend::alerts::Told;
 use crate::backend::connection::Connection;
-use crate::error::{Client, CloseKind, Error, ErrorKind};
+use crate::client::Client;
+use crate::error::{CloseKind, Error, ErrorKind};
 use crate::error_and_alert::{ErrorAndAlert, Silence};
 use crate::phase::Phase;
 

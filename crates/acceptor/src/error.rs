@@ -12,11 +12,11 @@ use lastword_record::ProtocolVersion;
 use crate::backend::CertificateDer;
 use crate::backend::config::Config;
 use crate::backend::config_error::ConfigError;
-use crate::backend::connection::Connection;
 use crate::backend::error::RustlsError;
 use crate::backend::served::Served;
+use crate::certificate_message::Proof;
+use crate::client::Client;
 use crate::gate::RecordError;
-use crate::held::Held;
 use crate::panic::Panic;
 use crate::phase::Phase;
 use crate::rejection::Rejection;
@@ -150,71 +150,6 @@ impl ErrorKind {
     }
 }
 
-/// What is known of the client.
-pub(crate) enum Client {
-    /// Its bytes, which are not a complete and valid ClientHello.
-    Bytes(Vec<u8>),
-    /// Its ClientHello.
-    Hello(Held),
-    /// What was negotiated, once a ServerHello was made. In a box, because few errors have it.
-    Agreed(Box<Agreed>),
-}
-
-/// What was negotiated, and the client's certificates.
-pub(crate) struct Agreed {
-    server_name: Option<Box<str>>,
-    alpn_protocol: Option<Box<[u8]>>,
-    version: Option<ProtocolVersion>,
-    config: Option<Config>,
-    certificates: Box<[CertificateDer<'static>]>,
-    /// The longest record that the client accepts, in bytes.
-    longest_record: Option<u16>,
-}
-
-impl Client {
-    /// Returns whether the client sent a server name, or an IP address instead of one.
-    pub(crate) fn is_named(&self) -> bool {
-        self.server_name().is_some() || self.server_name_ip().is_some()
-    }
-
-    /// Returns the IP address that the client sent instead of a server name.
-    pub(crate) fn server_name_ip(&self) -> Option<IpAddr> {
-        match self {
-            Self::Hello(hello) => hello.client_hello().server_name_ip(),
-            Self::Bytes(_) | Self::Agreed(_) => None,
-        }
-    }
-
-    fn server_name(&self) -> Option<&str> {
-        match self {
-            Self::Bytes(_) => None,
-            Self::Hello(hello) => hello.server_name(),
-            Self::Agreed(agreed) => agreed.server_name.as_deref(),
-        }
-    }
-
-    /// Returns what is known of a client whose ClientHello was answered.
-    pub(crate) fn agreed(connection: &Connection) -> Self {
-        Self::Agreed(Box::new(Agreed {
-            server_name: connection.server_name().map(Into::into),
-            alpn_protocol: connection.alpn_protocol().map(Into::into),
-            version: connection.protocol_version(),
-            config: connection.config().cloned(),
-            certificates: connection.client_certificates().into(),
-            longest_record: connection.handshake_kept().offer.longest_record,
-        }))
-    }
-
-    /// Returns every byte that was taken.
-    pub(crate) fn into_received(self) -> Vec<u8> {
-        match self {
-            Self::Bytes(bytes) => bytes,
-            Self::Hello(hello) => hello.into_received(),
-            Self::Agreed(_) => Vec::new(),
-        }
-    }
-}
-
 impl Error {
     #[inline]
     pub(crate) fn new(kind: ErrorKind, phase: Phase, client: Client) -> Self {
@@ -258,9 +193,12 @@ impl Error {
         }
     }
 
-    /// Returns the server's certificate, if the error is about it.
+    /// Returns the server's certificate, if the client has got it or the error is about it.
     pub(crate) fn served(&self) -> Option<&Served> {
-        self.rustls.as_ref()?.served.as_ref()
+        match self.client.answered() {
+            Some(agreed) => agreed.served.as_ref(),
+            None => self.rustls.as_ref()?.served.as_ref(),
+        }
     }
 
     pub(crate) fn set_server(&mut self, server: &Config) {
@@ -323,11 +261,28 @@ impl Error {
     /// Returns the configuration of the client, if one was chosen.
     #[must_use]
     pub fn config(&self) -> Option<&Config> {
-        let agreed = match &self.client {
-            Client::Agreed(agreed) => agreed.config.as_ref(),
-            Client::Bytes(_) | Client::Hello(_) => None,
-        };
-        self.server.as_ref().or(agreed)
+        let agreed = || self.client.answered()?.config.as_ref();
+        self.server.as_ref().or_else(agreed)
+    }
+
+    /// Returns the IP address that the client sent instead of a server name.
+    pub(crate) fn server_name_ip(&self) -> Option<IpAddr> {
+        self.client.server_name_ip()
+    }
+
+    /// Returns the last alert of the client after the ServerHello that did not end the connection.
+    pub(crate) fn warning(&self) -> Option<AlertDescription> {
+        self.client.answered()?.warning
+    }
+
+    /// Returns how many bytes arrived after the ClientHello was answered; `None` if it was not.
+    pub(crate) fn received_since(&self) -> Option<u32> {
+        Some(self.client.answered()?.received_since)
+    }
+
+    /// Returns what an error about the client's certificates is about.
+    pub(crate) fn proof(&self) -> Proof {
+        self.client.answered().map_or(Proof::Unknown, |it| it.proof)
     }
 
     /// Returns the longest record that the client accepts, in bytes, if it says so.
@@ -346,10 +301,7 @@ impl Error {
     /// alerts](crate::encrypted_alerts).
     #[must_use]
     pub fn client_certificates(&self) -> &[CertificateDer<'static>] {
-        match &self.client {
-            Client::Agreed(agreed) => &agreed.certificates,
-            Client::Bytes(_) | Client::Hello(_) => &[],
-        }
+        self.client.answered().map_or(&[], |it| &it.certificates)
     }
 
     /// Returns every byte that was taken from the client, exactly, for example to answer in another

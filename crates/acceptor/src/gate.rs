@@ -17,13 +17,13 @@ pub enum RecordError {
     #[error("client sent an unexpected {0} record after the ClientHello")]
     UnexpectedContentType(ContentType),
     /// The record is not encrypted and must be.
-    #[error("client sent {0} in plaintext after the ServerHello")]
+    #[error("client sent a plaintext {0} record after the ServerHello")]
     NotEncrypted(ContentType),
     /// A `change_cipher_spec` has another content than the byte 1.
     #[error("client sent a malformed change_cipher_spec record")]
     MalformedChangeCipherSpec,
     /// The record has no payload and must have one.
-    #[error("client sent {0} without content")]
+    #[error("client sent a record of {0} without content")]
     Empty(ContentType),
     /// The record is longer than allowed.
     #[error(
@@ -122,6 +122,7 @@ pub(crate) struct Gate {
     left: u16,
     change_cipher_specs: u8,
     warnings: u8,
+    warning: Option<AlertDescription>,
     /// The number of bytes announced by headers, and the limit for it.
     total: u64,
     limit: u64,
@@ -166,6 +167,7 @@ impl Gate {
             left: 0,
             change_cipher_specs,
             warnings: 0,
+            warning: None,
             total: 0,
             limit,
         }
@@ -184,6 +186,11 @@ impl Gate {
     /// Returns the header of the last record that was admitted.
     pub(crate) const fn last(&self) -> Header {
         self.last
+    }
+
+    /// Returns the last alert. rustls decides whether it ends the connection.
+    pub(crate) const fn warning(&self) -> Option<AlertDescription> {
+        self.warning
     }
 
     /// Returns whether the last record is a plaintext handshake record.
@@ -242,6 +249,7 @@ impl Gate {
         if alert.description == AlertDescription::CLOSE_NOTIFY {
             return Some(Stop::Closed);
         }
+        self.warning = Some(alert.description);
         if !alert.is_final() {
             // CVE-2016-8610: a flood of warnings -> unexpected_message
             let limit = MOST_WARNINGS;

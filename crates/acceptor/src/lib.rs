@@ -20,6 +20,7 @@ mod authenticated;
 mod backend;
 mod certificate;
 mod certificate_message;
+mod client;
 mod connection_error;
 mod early_data;
 mod end;

@@ -22,6 +22,11 @@ pub(crate) fn reason(error: &Error) -> Option<RustlsError> {
     Some(missing.error())
 }
 
+/// Returns the version that a server answers with; `None` if there is none in common.
+pub(crate) fn version(hello: &ClientHello<'_>, config: &Config) -> Option<ProtocolVersion> {
+    check_version(hello, config).ok()
+}
+
 /// Checks whether `hello` can be served with `config`. If several checks fail, it returns the first
 /// error, because no RFC sets an order.
 pub(crate) fn check(hello: &ClientHello<'_>, config: &Config) -> Result<(), ErrorKind> {

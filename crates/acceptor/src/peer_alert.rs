@@ -10,10 +10,15 @@ pub(crate) struct PeerAlert(pub(crate) AlertDescription);
 impl PeerAlert {
     /// What the alert says if a client sends it. The registry's text is for both sides.
     #[rustfmt::skip]
-    const fn words(&self) -> Option<&'static str> {
+    pub(crate) const fn words(&self) -> Option<&'static str> {
         Some(match self.0 {
             AlertDescription::UNEXPECTED_MESSAGE              => "it did not expect a message of this server at this point",
             AlertDescription::BAD_RECORD_MAC                  => "it could not decrypt a record of this server",
+            AlertDescription::DECRYPTION_FAILED               => "it could not decrypt a record of this server",
+            AlertDescription::DECOMPRESSION_FAILURE           => "it could not decompress a record of this server",
+            AlertDescription::EXPORT_RESTRICTION              => "it must not use the parameters that this server chose",
+            AlertDescription::UNKNOWN_PSK_IDENTITY            => "it does not know the pre-shared key",
+            AlertDescription::CERTIFICATE_REQUIRED            => "it requires a certificate of this server",
             AlertDescription::RECORD_OVERFLOW                 => "this server sent a longer record than it accepts",
             AlertDescription::HANDSHAKE_FAILURE               => "it accepts none of the parameters that this server chose or offers",
             AlertDescription::NO_CERTIFICATE                  => "it has no certificate to send",
@@ -44,13 +49,33 @@ impl PeerAlert {
     }
 }
 
+impl PeerAlert {
+    /// The alert by its name and number.
+    pub(crate) fn without_words(&self) -> impl Display {
+        let Self(alert) = self;
+        match alert.name() {
+            Some(name) => format!("client sent the alert {name} ({})", alert.0),
+            None => format!("client sent the {alert}"),
+        }
+    }
+
+    /// The same for an alert that did not end the connection.
+    pub(crate) fn as_warning(&self) -> impl Display {
+        let Self(alert) = self;
+        match self.words() {
+            Some(words) => format!("the alert {alert} ({}): {words}", alert.0),
+            None => format!("the {alert}"),
+        }
+    }
+}
+
 impl Display for PeerAlert {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(alert) = self;
         match (self.words(), alert.text()) {
             (Some(words), _) => write!(f, "client sent the alert {alert} ({}): {words}", alert.0),
             (None, Some(text)) => write!(f, "client sent the alert {alert} ({}): {text}", alert.0),
-            (None, None) => write!(f, "client sent the alert {}", alert.0),
+            (None, None) => write!(f, "client sent the {alert}"),
         }
     }
 }

@@ -158,9 +158,13 @@ impl Records {
             }
             let (admitted, rest) = bytes.split_at(len);
             *bytes = rest;
+            if let Some(alert) = self.gate.warning() {
+                connection.set_warning(alert);
+            }
             if self.gate.is_plaintext_handshake() {
                 let header_len = if begins { Header::LEN } else { 0 };
-                connection.received_plaintext(admitted.get(header_len..).unwrap_or_default());
+                let payload = admitted.get(header_len..).unwrap_or_default();
+                connection.received_plaintext(payload, begins);
             }
             self.buffer(connection, admitted, begins)?;
             self.left = self.gate.left();

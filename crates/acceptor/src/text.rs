@@ -41,17 +41,33 @@ pub struct Quoted<T>(pub T);
 
 impl<T: Display> Display for Quoted<T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        // the need for quotes is known only at the end
-        let mut shown = String::new();
-        let mut cut = Cut::new(&mut shown, QUOTED - NOTICE - 2);
-        cut.escapes_quotes = true;
-        cut.write(&self.0)?;
-        let left_out = cut.left_out;
-        if left_out == 0 && is_plain(&shown) {
-            return f.write_str(&shown);
-        }
-        write!(f, "\"{shown}\"")?;
-        write_left_out(f, left_out)
+        quote(f, &self.0, QUOTED - NOTICE - 2)
+    }
+}
+
+/// Writes text of at most `most` bytes, in quotes if they are necessary.
+fn quote(f: &mut Formatter<'_>, text: &dyn Display, most: usize) -> fmt::Result {
+    // the need for quotes is known only at the end
+    let mut shown = String::new();
+    let mut cut = Cut::new(&mut shown, most);
+    cut.escapes_quotes = true;
+    cut.write(text)?;
+    let left_out = cut.left_out;
+    if left_out == 0 && is_plain(&shown) {
+        return f.write_str(&shown);
+    }
+    write!(f, "\"{shown}\"")?;
+    write_left_out(f, left_out)
+}
+
+/// Shows text as [`Quoted`] does, cut to at most 160 bytes without the notice.
+#[cfg(feature = "x509")]
+pub(crate) struct Short<T>(pub(crate) T);
+
+#[cfg(feature = "x509")]
+impl<T: Display> Display for Short<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        quote(f, &self.0, 160)
     }
 }
 

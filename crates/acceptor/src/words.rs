@@ -13,6 +13,7 @@ use crate::text::{self, FirstBytes};
 mod certificate;
 mod end;
 mod host_name;
+mod list;
 mod offer;
 
 /// Writes one line: the [summary](Error::summary), and then the client's certificate if it is known.
@@ -76,6 +77,9 @@ fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         {
             reason.fmt(f)?;
             host_name::name(error, f)
+        }
+        ErrorKind::Hello(lastword_hello::Error::PeerAlert(alert)) => {
+            end::explain_early_alert(alert.description, error, f)
         }
         ErrorKind::Hello(reason) => reason.fmt(f),
         ErrorKind::MissingExtension(extension) => {

@@ -101,10 +101,10 @@ impl core::fmt::Display for Alert {
 #[non_exhaustive]
 pub enum ParseError {
     /// The payload is empty.
-    #[error("empty alert record")]
+    #[error("it is empty")]
     Empty,
     /// The payload is one byte long or longer than two bytes. The field is its length in bytes.
-    #[error("alert record of {0} bytes, not 2")]
+    #[error("the length is {0} instead of 2 bytes")]
     Length(usize),
 }
 

@@ -27,7 +27,7 @@ fn answers_an_empty_alert_with_unexpected_message() {
         ParseError::Empty.alert(),
         AlertDescription::UNEXPECTED_MESSAGE
     );
-    assert_eq!(ParseError::Empty.to_string(), "empty alert record");
+    assert_eq!(ParseError::Empty.to_string(), "it is empty");
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn answers_an_alert_of_another_length_with_decode_error() {
     }
     assert_eq!(
         ParseError::Length(3).to_string(),
-        "alert record of 3 bytes, not 2"
+        "the length is 3 instead of 2 bytes"
     );
 }
 

@@ -86,7 +86,9 @@ impl Display for AlpnProtocol<'_> {
         let shown = self.0.get(..shown).unwrap_or_default();
         let escaped = shown.escape_ascii();
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-./_".contains(byte);
-        if self.0.iter().all(is_plain) {
+        // "none" and "GREASE" are words of a list
+        let is_word = matches!(self.0, b"none" | b"GREASE") || self.0.ends_with(b".");
+        if self.0.iter().all(is_plain) && !is_word {
             write!(f, "{escaped}")?;
         } else {
             write!(f, "\"{escaped}\"")?;

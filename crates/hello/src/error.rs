@@ -77,7 +77,7 @@ pub struct CollectError {
 #[non_exhaustive]
 pub enum Error {
     /// The client does not speak TLS.
-    #[error("not TLS but {0}")]
+    #[error("client sent {0} instead of TLS")]
     NotTls(Guess),
     /// The client began with a record of a type that is not allowed.
     #[error("client sent an unexpected {0} record instead of a ClientHello")]

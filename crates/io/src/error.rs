@@ -155,13 +155,12 @@ impl<S> AcceptError<S> {
         let delivery = self.delivery();
         match (self.alert(), self.silence(), self.error().peer_alert()) {
             (Some(alert), ..) => {
-                let code = alert.0;
                 let sent = match delivery {
                     Delivery::TimedOut | Delivery::Failed => "",
                     _ => " sent",
                 };
                 let instead = match self.error().required_alert() {
-                    Some(required) => format!(" instead of {required} ({})", required.0),
+                    Some(required) => format!(" instead of {}", named(required)),
                     None => String::new(),
                 };
                 let comma = if sent.is_empty() && instead.is_empty() {
@@ -169,12 +168,12 @@ impl<S> AcceptError<S> {
                 } else {
                     ","
                 };
-                format!("; alert {alert} ({code}){sent}{instead}{comma} {delivery}")
+                let alert = named(alert);
+                format!("; alert {alert}{sent}{instead}{comma} {delivery}")
             }
             (None, Some(Silence::Answered), _) => format!("; answered in plaintext, {delivery}"),
             (None, _, Some(alert)) => {
-                let alert = alert.description;
-                format!("; alert {alert} ({}) received", alert.0)
+                format!("; alert {} received", named(alert.description))
             }
             (None, ..) => "; no alert sent".into(),
         }
@@ -265,6 +264,14 @@ impl<S> fmt::Display for AcceptError<S> {
             "{:.most$}{io}{alert}{certificate}{name}{time}",
             error.summary()
         )
+    }
+}
+
+/// Returns the name of an alert and its number, or only the number.
+fn named(alert: AlertDescription) -> String {
+    match alert.name() {
+        Some(name) => format!("{name} ({})", alert.0),
+        None => alert.0.to_string(),
     }
 }
 

@@ -26,8 +26,8 @@ fn it_names_the_clients_that_each_policy_refuses() {
     let lines: Vec<_> = output.lines().collect();
     for line in [
         "today: 4 of 33 clients refused",
-        "  openssl-3.0.19-fallback: inappropriate fallback: client offers TLS 1.2 or older, server \
-         has TLS 1.2, TLS 1.3",
+        "  openssl-3.0.19-fallback: inappropriate fallback: client offers TLS 1.2 or older after an \
+         attempt with a newer version failed (TLS_FALLBACK_SCSV), server has TLS 1.2, TLS 1.3",
         "without TLS 1.2: 12 of 33 clients refused",
         "  java-17.0.15-tls12: no protocol version in common: client offers TLS 1.2, server has \
          TLS 1.3",

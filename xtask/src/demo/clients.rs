@@ -154,9 +154,13 @@ mod tests {
     #[test]
     fn every_client_gets_its_own_line_of_the_log_on_every_path() {
         let (seen, tally) = run_named(&["http-get", "ssh-banner", "refused", "tls13"], |_| {});
-        let http = r#"Some("not TLS but an HTTP GET request"), None"#.to_owned();
-        let ssh = r#"Some("not TLS but SSH, first bytes 53 53 48 2d \"SSH-\""), None"#.to_owned();
-        let refused = r#"Some("refused by policy: client asks for localhost"), None"#.to_owned();
+        let http = r#"Some("client sent an HTTP GET request instead of TLS"), None"#.to_owned();
+        let ssh =
+            r#"Some("client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\""), None"#
+                .to_owned();
+        let refused =
+            r#"Some("this server refused the client: by policy: client asks for localhost"), None"#
+                .to_owned();
         let mut refusals = vec![refused; PATHS];
         refusals[0] = "not applicable".to_owned();
         let served = "None, None".to_owned();
@@ -193,7 +197,7 @@ mod tests {
                 case.required = silent;
             }
         });
-        let wrong = "Some(\"not TLS but SSH, first bytes 53 53 48 2d \\\"SSH-\\\"\"), \
+        let wrong = "Some(\"client sent SSH instead of TLS, first bytes 53 53 48 2d \\\"SSH-\\\"\"), \
              Some(\"must be told nothing, was told unexpected_message (10), in 7 bytes\")";
         assert_eq!(seen.0[1].1, [wrong; PATHS]);
         assert_eq!((tally.right, tally.wrong), (PATHS, PATHS));

@@ -218,7 +218,7 @@ mod tests {
         let cases = [named("half-a-hello"), named("refused")];
         let ran = Outcome::Ran(Ran {
             observed: Some(seen(&[AlertDescription::ACCESS_DENIED])),
-            log: Some("refused by policy".into()),
+            log: Some("by policy".into()),
             note: None,
             wrong: None,
             took: Duration::ZERO,
@@ -247,7 +247,7 @@ mod tests {
         assert!(at(acceptor, "by").starts_with("RFC 8446 §6.2 "));
         assert!(at(acceptor, "was told").starts_with("access_denied (49)  "));
         assert!(at(acceptor, "end").starts_with("FIN  "));
-        assert_eq!(at(acceptor, "the server's log"), "refused by policy");
+        assert_eq!(at(acceptor, "the server's log"), "by policy");
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn acceptor(profile: ServerProfile, config: Config) -> TlsAcceptor {
         _ => TlsAcceptor::choosing(
             move |incoming| match profile.refusal(incoming.server_name()) {
                 None => Ok(config.clone()),
-                Some(alert) => Err(Rejection::new(alert, "refused by policy")),
+                Some(alert) => Err(Rejection::new(alert, "by policy")),
             },
         ),
     }

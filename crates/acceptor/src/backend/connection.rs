@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, IoSlice, Read, Write};
 use std::sync::Arc;
 
 use lastword_alert::AlertDescription;
-use lastword_hello::{AlpnProtocol, CipherSuite, NamedGroup, SignatureScheme};
+use lastword_hello::AlpnProtocol;
 use lastword_record::ProtocolVersion;
 use rustls::pki_types::CertificateDer;
 use rustls::server::ReadEarlyData;
@@ -16,7 +16,7 @@ use super::drive::Reads;
 use super::error::RustlsError;
 use super::seal::Seal;
 use super::served::Served;
-use crate::certificate_message::CertificateMessage;
+use crate::certificate_message::{CertificateMessage, Proof};
 use crate::connection_error::ConnectionError;
 use crate::error::ErrorKind;
 use crate::established::{Following, Position};
@@ -57,6 +57,10 @@ pub(super) struct Inner {
     certificate: CertificateMessage,
     /// The certificate for the client, if the resolver has returned one.
     pub(super) served: Option<Served>,
+    /// The last alert in plaintext that did not end the connection.
+    warning: Option<AlertDescription>,
+    /// How many bytes arrived after the ClientHello was answered.
+    received_since: u32,
     /// The position in the client's records after the handshake.
     position: Position,
     handshake: handshake_info::Kept,
@@ -100,6 +104,8 @@ impl Connection {
             config,
             certificate: CertificateMessage::default(),
             served: None,
+            warning: None,
+            received_since: 0,
             position: Position::new(true, 0),
             handshake: handshake_info::Kept::default(),
         });
@@ -292,72 +298,6 @@ impl Connection {
         self.inner.rustls.early_data().map(EarlyData)
     }
 
-    /// Returns the protocol version; `None` before the ServerHello.
-    #[must_use]
-    pub fn protocol_version(&self) -> Option<ProtocolVersion> {
-        let version = self.inner.rustls.protocol_version()?;
-        Some(ProtocolVersion(version.into()))
-    }
-
-    /// Returns the cipher suite; `None` before the ServerHello.
-    #[must_use]
-    pub fn negotiated_cipher_suite(&self) -> Option<CipherSuite> {
-        let suite = self.inner.rustls.negotiated_cipher_suite()?;
-        Some(CipherSuite(suite.suite().into()))
-    }
-
-    /// Returns the scheme that the server signed with; `None` for a resumption, where nothing is signed.
-    ///
-    /// rustls does not keep it. So this calls `choose_scheme` of the certificate's key again, with the
-    /// schemes that the client offers.
-    #[must_use]
-    pub fn signature_scheme(&self) -> Option<SignatureScheme> {
-        match self.handshake_kind()? {
-            HandshakeKind::Resumed => None,
-            HandshakeKind::Full | HandshakeKind::FullWithHelloRetryRequest => {
-                self.served()?.scheme()
-            }
-        }
-    }
-
-    /// Returns the group of the key exchange; `None` for a resumption without a key exchange.
-    #[must_use]
-    pub fn negotiated_key_exchange_group(&self) -> Option<NamedGroup> {
-        let group = self.inner.rustls.negotiated_key_exchange_group()?;
-        Some(NamedGroup(group.name().into()))
-    }
-
-    /// Returns the kind of handshake, once it is known.
-    #[must_use]
-    pub fn handshake_kind(&self) -> Option<HandshakeKind> {
-        Some(match self.inner.rustls.handshake_kind()? {
-            rustls::HandshakeKind::Full => HandshakeKind::Full,
-            rustls::HandshakeKind::FullWithHelloRetryRequest => {
-                HandshakeKind::FullWithHelloRetryRequest
-            }
-            rustls::HandshakeKind::Resumed => HandshakeKind::Resumed,
-        })
-    }
-
-    /// Returns the application protocol, if one was negotiated (RFC 7301).
-    #[must_use]
-    pub fn alpn_protocol(&self) -> Option<&[u8]> {
-        self.inner.rustls.alpn_protocol()
-    }
-
-    /// Returns the server name that the client asked for, in lower case.
-    #[must_use]
-    pub fn server_name(&self) -> Option<&str> {
-        self.inner.rustls.server_name()
-    }
-
-    /// Returns the certificates of the client, its own first, if it sent any. For a resumed session
-    /// they are those of its first handshake.
-    #[must_use]
-    pub fn peer_certificates(&self) -> Option<&[CertificateDer<'static>]> {
-        self.inner.rustls.peer_certificates()
-    }
-
     /// Returns the configuration; `None` for a connection that is only for a check of it.
     pub(crate) fn config(&self) -> Option<&Config> {
         self.inner.config.as_ref()
@@ -369,8 +309,8 @@ impl Connection {
     }
 
     /// Takes the payload of a plaintext handshake record of TLS 1.2, or a part of it.
-    pub(crate) fn received_plaintext(&mut self, payload: &[u8]) {
-        self.inner.certificate.receive(payload);
+    pub(crate) fn received_plaintext(&mut self, payload: &[u8], begins: bool) {
+        self.inner.certificate.receive(payload, begins);
     }
 
     /// Returns the certificates that the client sent, also if they are not verified. In TLS 1.3 these
@@ -383,6 +323,32 @@ impl Connection {
             (Some(ProtocolVersion::TLS_1_3), Some(seal)) => seal.client_certificates(),
             (Some(ProtocolVersion::TLS_1_3) | None, _) => Vec::new(),
             (Some(version), _) => self.inner.certificate.certificates(version),
+        }
+    }
+
+    pub(crate) fn set_warning(&mut self, alert: AlertDescription) {
+        self.inner.warning = Some(alert);
+    }
+
+    pub(crate) fn warning(&self) -> Option<AlertDescription> {
+        self.inner.warning
+    }
+
+    /// Sets how many bytes arrived after the ClientHello was answered.
+    pub(crate) fn set_received_since(&mut self, bytes: u32) {
+        self.inner.received_since = bytes;
+    }
+
+    pub(crate) fn received_since(&self) -> u32 {
+        self.inner.received_since
+    }
+
+    /// Returns what an error about the client's certificates is about.
+    pub(crate) fn proof(&self) -> Proof {
+        match (self.protocol_version(), &self.inner.seal) {
+            (Some(ProtocolVersion::TLS_1_3), Some(seal)) => seal.proof(),
+            (Some(ProtocolVersion::TLS_1_3) | None, _) => Proof::Unknown,
+            (Some(_), _) => self.inner.certificate.proof(),
         }
     }
 

@@ -23,6 +23,8 @@ use super::connection::{Connection, HandshakeKind, Inner};
 use current::Announcing;
 use sealer::{PLACEHOLDER, Sealer};
 
+use crate::certificate_message::Proof;
+
 /// The keys of a connection and what it still has to write.
 #[derive(Default)]
 pub(super) struct Seal {
@@ -59,6 +61,11 @@ impl Seal {
     /// Calls `action`, which drives this connection.
     pub(super) fn driving<T>(&self, action: impl FnOnce() -> T) -> T {
         current::driving(&self.sealer, action)
+    }
+
+    /// Returns what an error about the client's certificates is about.
+    pub(super) fn proof(&self) -> Proof {
+        self.sealer.proof()
     }
 
     /// Returns the certificates that the client sent in TLS 1.3.

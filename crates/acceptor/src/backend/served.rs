@@ -8,11 +8,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use lastword_hello::SignatureScheme;
+use lastword_record::ProtocolVersion;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, SignatureAlgorithm};
 
-use super::scope;
+use super::{CertificateDer, scope};
 
 thread_local! {
     static NOTED: Cell<Option<Served>> = const { Cell::new(None) };
@@ -32,10 +33,28 @@ impl Served {
         self.until
     }
 
+    /// Returns the certificates, the server's own first.
+    pub(crate) fn chain(&self) -> &[CertificateDer<'static>] {
+        &self.key.cert
+    }
+
     /// Returns the scheme that the key signs with. It asks the key, as rustls does.
     pub(crate) fn scheme(&self) -> Option<SignatureScheme> {
         let signer = self.key.key.choose_scheme(&self.offered)?;
         Some(SignatureScheme(signer.scheme().into()))
+    }
+
+    /// Returns the schemes that the key signs with in this version. It asks the key for each.
+    pub(crate) fn schemes(&self, version: ProtocolVersion) -> Vec<SignatureScheme> {
+        let is_usable = |scheme: &rustls::SignatureScheme| match version {
+            ProtocolVersion::TLS_1_3 => !is_only_for_tls12(*scheme),
+            _ => true,
+        };
+        let schemes = SCHEMES.iter().copied().filter(is_usable);
+        schemes
+            .filter(|scheme| self.key.key.choose_scheme(&[*scheme]).is_some())
+            .map(|scheme| SignatureScheme(scheme.into()))
+            .collect()
     }
 
     /// Returns the type of the key, and its size if it is known: `ECDSA P-256`.
@@ -55,6 +74,34 @@ impl Served {
         };
         Some(name.into())
     }
+}
+
+/// The schemes that keys of rustls 0.23 may have.
+const SCHEMES: &[rustls::SignatureScheme] = &[
+    rustls::SignatureScheme::ECDSA_NISTP256_SHA256,
+    rustls::SignatureScheme::ECDSA_NISTP384_SHA384,
+    rustls::SignatureScheme::ECDSA_NISTP521_SHA512,
+    rustls::SignatureScheme::ED25519,
+    rustls::SignatureScheme::ED448,
+    rustls::SignatureScheme::RSA_PSS_SHA256,
+    rustls::SignatureScheme::RSA_PSS_SHA384,
+    rustls::SignatureScheme::RSA_PSS_SHA512,
+    rustls::SignatureScheme::RSA_PKCS1_SHA256,
+    rustls::SignatureScheme::RSA_PKCS1_SHA384,
+    rustls::SignatureScheme::RSA_PKCS1_SHA512,
+    rustls::SignatureScheme::ML_DSA_44,
+    rustls::SignatureScheme::ML_DSA_65,
+    rustls::SignatureScheme::ML_DSA_87,
+];
+
+/// RFC 8446 4.2.3: rsa_pkcs1 is not for signatures of handshake messages.
+const fn is_only_for_tls12(scheme: rustls::SignatureScheme) -> bool {
+    matches!(
+        scheme,
+        rustls::SignatureScheme::RSA_PKCS1_SHA256
+            | rustls::SignatureScheme::RSA_PKCS1_SHA384
+            | rustls::SignatureScheme::RSA_PKCS1_SHA512
+    )
 }
 
 /// Returns a configuration whose resolver notes what it returns.

@@ -14,6 +14,7 @@ mod own;
 mod revocation;
 mod table;
 mod variant;
+mod webpki;
 
 use std::fmt::{self, Debug, Display, Formatter};
 
@@ -22,6 +23,7 @@ use lastword_record::{ContentType, HandshakeType};
 use rustls::{Error, OtherError};
 
 use super::error::RustlsError;
+use crate::certificate_message::Proof;
 use crate::peer_alert::PeerAlert;
 use crate::text::{Quoted, is_plain};
 use variant::Variant;
@@ -56,7 +58,7 @@ impl Display for RustlsError {
             Error::AlertReceived(alert) => PeerAlert(AlertDescription((*alert).into())).fmt(f),
             Error::InvalidCertificate(error) => {
                 f.write_str("client certificate not accepted: ")?;
-                certificate::explain(error, f)
+                certificate::explain(error, Proof::Unknown, f)
             }
             Error::InvalidCertRevocationList(rustls::CertRevocationListError::Other(list)) => {
                 write!(f, "{}: ", own::words(error).unwrap_or_default())?;
@@ -84,9 +86,9 @@ impl Display for RustlsError {
 
 impl RustlsError {
     /// Writes why a certificate of the client's chain is not accepted. The subject is "it".
-    pub(crate) fn fmt_certificate(&self, f: &mut Formatter<'_>) -> fmt::Result {
+    pub(crate) fn fmt_certificate(&self, proof: Proof, f: &mut Formatter<'_>) -> fmt::Result {
         match self.as_rustls() {
-            Error::InvalidCertificate(error) => certificate::explain(error, f),
+            Error::InvalidCertificate(error) => certificate::explain(error, proof, f),
             _ => Display::fmt(self, f),
         }
     }
@@ -119,6 +121,9 @@ fn unknown(f: &mut Formatter<'_>, words: &str, error: &dyn Debug) -> fmt::Result
 /// Writes the text of an error that is not rustls's, for example of a verifier.
 fn other(f: &mut Formatter<'_>, OtherError(error): &OtherError) -> fmt::Result {
     let text = error.to_string();
+    if let Some(words) = webpki::words(&text) {
+        return f.write_str(words);
+    }
     let is_identifier = is_plain(&text) && !text.contains(' ');
     match is_identifier && text.starts_with(|first: char| first.is_ascii_uppercase()) {
         // webpki's errors have no other text

@@ -3,16 +3,32 @@
 use std::fmt::{self, Formatter};
 use std::time::{Duration, SystemTime};
 
+use x509_cert::certificate::{CertificateInner, Raw, TbsCertificateInner, Version};
 use x509_cert::der::asn1::{AnyRef, ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode, Encode};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage};
 use x509_cert::name::Name;
+use x509_cert::spki::AlgorithmIdentifierOwned;
 use x509_cert::time::Time;
 
 use super::Certificate;
-use crate::text::Quoted;
+use crate::text::Short;
 
-/// The most characters of a name in a line.
-const MOST: usize = 160;
+/// A parsed certificate. RFC 5280 forbids some serial numbers, which certificates have anyway.
+pub(super) type Parsed = CertificateInner<Raw>;
+
+/// The purpose of clients (RFC 5280 section 4.2.1.12).
+const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+
+/// The extensions that rustls-webpki 0.103 knows.
+const KNOWN_EXTENSIONS: &[ObjectIdentifier] = &[
+    ObjectIdentifier::new_unwrap("2.5.29.15"), // keyUsage
+    ObjectIdentifier::new_unwrap("2.5.29.17"), // subjectAltName
+    ObjectIdentifier::new_unwrap("2.5.29.19"), // basicConstraints
+    ObjectIdentifier::new_unwrap("2.5.29.30"), // nameConstraints
+    ObjectIdentifier::new_unwrap("2.5.29.31"), // cRLDistributionPoints
+    ObjectIdentifier::new_unwrap("2.5.29.37"), // extKeyUsage
+];
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
@@ -29,8 +45,8 @@ const KEYS: &[(ObjectIdentifier, &str)] = &[
     (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19"), "ML-DSA-87"),
 ];
 
-pub(super) fn parse(der: &[u8]) -> Option<Box<x509_cert::Certificate>> {
-    x509_cert::Certificate::from_der(der).ok().map(Box::new)
+pub(super) fn parse(der: &[u8]) -> Option<Box<Parsed>> {
+    Parsed::from_der(der).ok().map(Box::new)
 }
 
 /// Returns a distinguished name as a string of RFC 4514; `None` if it cannot be parsed.
@@ -55,7 +71,11 @@ impl Certificate<'_> {
     /// Returns the serial number in hexadecimal, for example `0a1b`.
     #[must_use]
     pub fn serial(&self) -> Option<String> {
-        let serial = self.tbs()?.serial_number().as_bytes();
+        let serial = match self.tbs()?.serial_number().as_bytes() {
+            // DER has a zero before a positive number that begins with a one bit
+            [0, rest @ ..] if !rest.is_empty() => rest,
+            serial => serial,
+        };
         Some(serial.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
@@ -74,7 +94,7 @@ impl Certificate<'_> {
         let known = |oid| KEYS.iter().find(|(known, _)| *known == oid);
         Some(match (curve.and_then(known), known(algorithm)) {
             (Some((_, name)), _) | (None, Some((_, name))) => (*name).into(),
-            (None, None) => curve.unwrap_or(algorithm).to_string(),
+            (None, None) => format!("key OID {}", curve.unwrap_or(algorithm)),
         })
     }
 
@@ -129,26 +149,102 @@ impl Certificate<'_> {
         }
     }
 
-    pub(super) fn fmt_parsed(&self, f: &mut Formatter<'_>) -> fmt::Result {
+    /// Returns whether it can be parsed.
+    pub(crate) const fn is_parsed(&self) -> bool {
+        self.parsed.is_some()
+    }
+
+    /// Returns whether it is of version 3, as RFC 5280 section 4.1.2.1 requires.
+    pub(crate) fn is_v3(&self) -> bool {
+        self.tbs().is_some_and(|tbs| tbs.version() == Version::V3)
+    }
+
+    /// Returns whether it may issue others (RFC 5280 section 4.2.1.9).
+    pub(crate) fn is_authority(&self) -> bool {
+        let extension = self
+            .tbs()
+            .map(TbsCertificateInner::get_extension::<BasicConstraints>);
+        matches!(extension, Some(Ok(Some((_, constraints)))) if constraints.ca)
+    }
+
+    /// Returns whether it lists purposes, and the client's is not among them (RFC 5280 section
+    /// 4.2.1.12).
+    pub(crate) fn is_for_others(&self) -> bool {
+        let extension = self
+            .tbs()
+            .map(TbsCertificateInner::get_extension::<ExtendedKeyUsage>);
+        matches!(extension, Some(Ok(Some((_, usages)))) if !usages.0.contains(&CLIENT_AUTH))
+    }
+
+    /// Returns whether it has a critical extension that rustls does not know.
+    pub(crate) fn has_unknown_critical_extension(&self) -> bool {
+        let extensions = self.tbs().and_then(TbsCertificateInner::extensions);
+        let is_unknown = |oid| !KNOWN_EXTENSIONS.contains(&oid);
+        extensions.is_some_and(|all| all.iter().any(|it| it.critical && is_unknown(it.extn_id)))
+    }
+
+    /// Returns the algorithm of its key: the content of an `AlgorithmIdentifier` in DER.
+    pub(crate) fn key_algorithm(&self) -> Option<Vec<u8>> {
+        content(&self.tbs()?.subject_public_key_info().algorithm)
+    }
+
+    /// Returns the bytes of its key.
+    pub(crate) fn key_bytes(&self) -> Option<&[u8]> {
+        let key = &self.tbs()?.subject_public_key_info().subject_public_key;
+        Some(key.raw_bytes())
+    }
+
+    /// Returns what its issuer has signed, the algorithm as in [`key_algorithm`](Self::key_algorithm),
+    /// and the signature.
+    pub(crate) fn signed(&self) -> Option<(Vec<u8>, Vec<u8>, &[u8])> {
+        let parsed = self.parsed.as_ref()?;
+        let algorithm = content(parsed.signature_algorithm())?;
+        let signature = parsed.signature().raw_bytes();
+        Some((
+            parsed.tbs_certificate().to_der().ok()?,
+            algorithm,
+            signature,
+        ))
+    }
+
+    /// Returns the number of bits of an RSA key.
+    pub(crate) fn rsa_bits(&self) -> Option<u32> {
+        let key = self.tbs()?.subject_public_key_info();
+        match key.algorithm.oid {
+            RSA => modulus_bits(key.subject_public_key.raw_bytes()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn fmt_names(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Some(tbs) = self.tbs() else {
             return f.write_str("that cannot be parsed, ");
         };
         let (subject, issuer) = (tbs.subject(), tbs.issuer());
-        write!(f, "{}, ", Quoted(Short(subject)))?;
+        match subject.is_empty() {
+            true => f.write_str("without a subject, ")?,
+            false => write!(f, "{}, ", Short(subject))?,
+        }
         match subject == issuer {
             true => f.write_str("self-issued, ")?,
-            false => write!(f, "issued by {}, ", Quoted(Short(issuer)))?,
+            false => write!(f, "issued by {}, ", Short(issuer))?,
         }
-        write!(f, "serial {}, ", self.serial().unwrap_or_default())?;
+        write!(f, "serial {}, ", self.serial().unwrap_or_default())
+    }
+
+    pub(super) fn fmt_key(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Some(tbs) = self.tbs() else {
+            return Ok(());
+        };
         if let Some(key) = self.key() {
-            write!(f, "{key}, ")?;
+            write!(f, ", {key}")?;
         }
         let validity = tbs.validity();
         let (from, to) = (Day(validity.not_before), Day(validity.not_after));
-        write!(f, "valid {from} to {to}, ")
+        write!(f, ", valid {from} to {to}")
     }
 
-    fn tbs(&self) -> Option<&x509_cert::TbsCertificate> {
+    fn tbs(&self) -> Option<&TbsCertificateInner<Raw>> {
         Some(self.parsed.as_ref()?.tbs_certificate())
     }
 }
@@ -175,18 +271,8 @@ impl fmt::Display for Day {
     }
 }
 
-/// A name, cut after the most characters.
-pub(crate) struct Short<T>(pub(crate) T);
-
-impl<T: fmt::Display> fmt::Display for Short<T> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let name = self.0.to_string();
-        let mut rest = name.chars();
-        let short: String = rest.by_ref().take(MOST).collect();
-        f.write_str(&short)?;
-        match rest.count() {
-            0 => Ok(()),
-            left => write!(f, ".. and {left} more characters"),
-        }
-    }
+/// Returns the content of an algorithm in DER.
+fn content(algorithm: &AlgorithmIdentifierOwned) -> Option<Vec<u8>> {
+    let der = algorithm.to_der().ok()?;
+    Some(AnyRef::from_der(&der).ok()?.value().to_vec())
 }

@@ -15,7 +15,10 @@ pub(super) fn name(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         .filter(|record| record.header.content_type == ContentType::HANDSHAKE);
     let message: Vec<u8> = records.flat_map(|record| record.payload).copied().collect();
     match find(&message) {
-        Some(name) => write!(f, ": {}", Quoted(String::from_utf8_lossy(name))),
+        Some(name) => match std::str::from_utf8(name) {
+            Ok(name) => write!(f, ": {}", Quoted(name)),
+            Err(_) => write!(f, ": \"{}\"", name.escape_ascii()),
+        },
         None => Ok(()),
     }
 }

@@ -1,15 +1,16 @@
 //! The words for an offer of the client that does not meet this server's.
 
-use std::fmt::{self, Display, Formatter, Write};
+use std::fmt::{self, Display, Formatter};
 
-use lastword_hello::{AlpnProtocol, ClientHello};
+use lastword_hello::{AlpnProtocol, CipherSuite, ClientHello};
+use lastword_record::ProtocolVersion;
 
 use crate::backend::config::Config;
 use crate::backend::served::Served;
 use crate::error::{Error, ErrorKind};
+use crate::negotiation;
 
-/// The most items of a list that are named.
-const MOST: usize = 12;
+use super::list::List;
 
 /// Writes what both sides offer.
 pub(super) fn explain(
@@ -24,7 +25,8 @@ pub(super) fn explain(
         }
         ErrorKind::InappropriateFallback => write!(
             f,
-            "inappropriate fallback: client offers {}, server has {}",
+            "inappropriate fallback: client offers {} after an attempt with a newer version failed \
+             (TLS_FALLBACK_SCSV), server has {}",
             Offered(hello),
             Versions(server)
         ),
@@ -33,7 +35,7 @@ pub(super) fn explain(
             compare(
                 f,
                 format_args!("cipher suite of {version}"),
-                List(hello.cipher_suites()),
+                Suites(hello),
                 List(ours.into_iter().flatten()),
             )
         }
@@ -47,19 +49,31 @@ pub(super) fn explain(
             )
         }
         ErrorKind::NoGroupInCommon => {
-            let theirs = hello.named_groups().into_iter().flatten();
             let ours = server.map(Config::named_groups).into_iter().flatten();
-            compare(f, "key exchange group", List(theirs), List(ours))
+            compare(f, "key exchange group", Groups(hello), List(ours))
         }
         ErrorKind::NoCipherSuiteForCertificate => {
-            let theirs = List(hello.cipher_suites());
-            let certificate = Certificate(error);
-            write!(
+            let version = version(hello, server);
+            let ours = server.map(|config| config.cipher_suites(version));
+            compare_for(
                 f,
-                "no cipher suite in common for {certificate} and the groups: client offers {theirs}"
+                format_args!("cipher suite of {version}"),
+                Certificate(error),
+                Suites(hello),
+                List(ours.into_iter().flatten()),
             )
         }
-        ErrorKind::NoSignatureSchemeInCommon => explain_schemes(error, hello, f),
+        ErrorKind::NoSignatureSchemeInCommon => {
+            let version = version(hello, server);
+            let ours = error.served().map(|served| served.schemes(version));
+            compare_for(
+                f,
+                format_args!("signature scheme of {version}"),
+                Certificate(error),
+                List(hello.signature_schemes().into_iter().flatten()),
+                List(ours.unwrap_or_default()),
+            )
+        }
         _ => explain_name(error, hello, f),
     }
 }
@@ -73,13 +87,10 @@ fn explain_name(error: &Error, hello: &ClientHello<'_>, f: &mut Formatter<'_>) -
     }
 }
 
-fn explain_schemes(error: &Error, hello: &ClientHello<'_>, f: &mut Formatter<'_>) -> fmt::Result {
-    let theirs = List(hello.signature_schemes().into_iter().flatten());
-    let certificate = Certificate(error);
-    write!(
-        f,
-        "no signature scheme in common for {certificate}: client offers {theirs}"
-    )
+/// Returns the version that this server answers with.
+fn version(hello: &ClientHello<'_>, server: Option<&Config>) -> ProtocolVersion {
+    let version = server.and_then(|config| negotiation::version(hello, config));
+    version.unwrap_or(ProtocolVersion::TLS_1_2)
 }
 
 /// The server's certificate, in words.
@@ -93,6 +104,42 @@ impl Display for Certificate<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The cipher suites that a client offers, without signalling values.
+struct Suites<'a>(&'a ClientHello<'a>);
+
+impl Display for Suites<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let is_suite = |suite: &CipherSuite| {
+            *suite != CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV
+                && *suite != CipherSuite::TLS_FALLBACK_SCSV
+        };
+        List(self.0.cipher_suites().filter(is_suite)).fmt(f)
+    }
+}
+
+/// The groups that a client offers.
+struct Groups<'a>(&'a ClientHello<'a>);
+
+impl Display for Groups<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0.named_groups() {
+            Some(groups) => List(groups).fmt(f),
+            None => f.write_str("none because it sent no supported_groups"),
+        }
+    }
+}
+
+fn compare_for(
+    f: &mut Formatter<'_>,
+    what: impl Display,
+    certificate: impl Display,
+    client: impl Display,
+    server: impl Display,
+) -> fmt::Result {
+    let what = format!("{what} in common for {certificate}");
+    write!(f, "no {what}: client offers {client}, server has {server}")
 }
 
 fn compare(
@@ -113,10 +160,13 @@ struct Offered<'a>(&'a ClientHello<'a>);
 impl Display for Offered<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(hello) = self;
-        List(hello.offered_versions()).fmt(f)?;
         match hello.supported_versions() {
-            Some(_) => Ok(()),
-            None => f.write_str(" or older"),
+            Some(versions) => List(versions).fmt(f),
+            // RFC 8446 4.2.1: without supported_versions the version is TLS 1.2 or older
+            None => {
+                let version = hello.legacy_version().min(ProtocolVersion::TLS_1_2);
+                write!(f, "{version} or older")
+            }
         }
     }
 }
@@ -128,55 +178,4 @@ impl Display for Versions<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         List(self.0.into_iter().flat_map(Config::versions)).fmt(f)
     }
-}
-
-/// Items with commas between them, or `none`. Of a long list only the first are named, and GREASE (RFC
-/// 8701) is left out.
-struct List<I>(I);
-
-impl<I> Display for List<I>
-where
-    I: IntoIterator<Item: Display> + Clone,
-{
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut count = 0;
-        let mut has_grease = false;
-        for item in self.0.clone() {
-            if is_grease(&item) {
-                has_grease = true;
-                continue;
-            }
-            count += 1;
-            match count {
-                1 => item.fmt(f)?,
-                2..=MOST => write!(f, ", {item}")?,
-                _ => {}
-            }
-        }
-        match count {
-            0 => f.write_str("none")?,
-            1..=MOST => {}
-            count => write!(f, " and {} more", count - MOST)?,
-        }
-        match has_grease {
-            true => f.write_str(" besides GREASE"),
-            false => Ok(()),
-        }
-    }
-}
-
-/// Returns whether an item is shown as one of the code points of RFC 8701.
-fn is_grease(item: &impl Display) -> bool {
-    /// The rest of a text that is expected. It allocates nothing, because a client may offer much.
-    struct Expected(&'static str);
-
-    impl Write for Expected {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            self.0 = self.0.strip_prefix(text).ok_or(fmt::Error)?;
-            Ok(())
-        }
-    }
-
-    let mut expected = Expected("GREASE");
-    write!(expected, "{item}").is_ok() && expected.0.is_empty()
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::Panic;
-use crate::error::Client;
+use crate::client::Client;
 
 #[test]
 fn the_message_of_a_panic_is_quoted_where_it_must_be() {

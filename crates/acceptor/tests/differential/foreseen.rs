@@ -151,7 +151,7 @@ fn it_has_the_words_of_the_refusal() {
         (
             "TLS 1.2 alone",
             old.clone().without(ExtensionType::SIGNATURE_ALGORITHMS),
-            "client sent no signature_algorithms, which TLS 1.2 requires here",
+            "client sent no signature_algorithms, so it accepts only signatures with SHA-1, which this server does not make",
         ),
         (
             "both versions, ALPN",
@@ -161,8 +161,8 @@ fn it_has_the_words_of_the_refusal() {
         (
             "TLS 1.2 alone",
             old.without(ExtensionType::SUPPORTED_GROUPS),
-            "no key exchange group in common: client offers none, server has x25519, secp256r1, \
-             secp384r1",
+            "no key exchange group in common: client offers none because it sent no supported_groups, \
+             server has x25519, secp256r1, secp384r1",
         ),
     ] {
         assert_eq!(said(server, &hello), words);

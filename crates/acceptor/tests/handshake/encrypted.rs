@@ -6,7 +6,7 @@ use crate::clients::{
     PROVIDERS, client, flight, greeted, read_by, reads_close_notify, shake_hands, written,
 };
 use lastword_acceptor::{
-    AlertDescription, Config, ErrorAndAlert, Handshake, Phase, Reason, Silence,
+    AlertDescription, Certificate, Config, ErrorAndAlert, Handshake, Phase, Reason, Silence,
 };
 use lastword_testkit::catalogue::{ClientAuth, Provider, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
@@ -96,7 +96,7 @@ fn a_client_of_tls13_that_closes_by_an_encrypted_alert_is_told_nothing() {
     assert_eq!(error.tls(), b"");
     assert_eq!(
         error.to_string(),
-        "client closed the connection with close_notify after the ServerHello"
+        "client closed the connection with close_notify after the ServerHello, 30 bytes received since"
     );
 }
 
@@ -114,11 +114,17 @@ fn a_client_of_tls13_that_refuses_by_an_encrypted_alert_is_told_nothing() {
     let error = refused(handshake, &written(&mut client));
     assert_eq!(error.silence(), Some(Silence::PeerAlert));
     assert_eq!(error.tls(), b"");
+    let words = error.to_string();
+    let (reason, certificate) = words.split_once("; ").unwrap();
     assert_eq!(
-        error.to_string(),
+        reason,
         "client sent the alert unknown_ca (48): \
         it does not trust this server's certificate, whose issuer it does not know"
     );
+    let chain = pki.server_chain();
+    let own = Certificate::new(&chain[0]);
+    let words = format!("this server sent {own}, and no other certificate");
+    assert_eq!(certificate, words);
 }
 
 /// In TLS 1.2 only on resumption does the server encrypt before the client does.

@@ -41,6 +41,11 @@ const fn alert_of(provider: Provider) -> AlertDescription {
     }
 }
 
+/// Whether the ClientHello was answered, by a HelloRetryRequest if no ServerHello was made.
+fn is_answered(error: &ErrorAndAlert) -> bool {
+    error.error().config().is_some() && error.error().client_hello().is_none()
+}
+
 /// Checks the error of a handshake that ended in this way. A client that is there is sent `tls`, with
 /// `alert`, and the log says `more` after the phase.
 fn is(end: End, error: &ErrorAndAlert, tls: &[u8], alert: AlertDescription, more: &str) {
@@ -50,6 +55,10 @@ fn is(end: End, error: &ErrorAndAlert, tls: &[u8], alert: AlertDescription, more
         End::TimedOut | End::Aborted => None,
     };
     let phase = error.error().phase();
+    let phase = match phase {
+        Phase::ServerHello if is_answered(error) => "after the HelloRetryRequest".to_owned(),
+        phase => phase.to_string(),
+    };
     let left = match more {
         ", nothing received" => "before any part of a ClientHello arrived".to_owned(),
         more => format!("{phase}{more}"),
@@ -67,11 +76,11 @@ fn is(end: End, error: &ErrorAndAlert, tls: &[u8], alert: AlertDescription, more
         End::TimedOut => {
             let hint = match more {
                 ", nothing received" => {
-                    ": it may wait for this server to speak first, as clients of STARTTLS do"
+                    ": the client may wait for this server to speak first, as clients of STARTTLS do"
                 }
                 _ => "",
             };
-            let words = format!("timed out {phase}{more}{hint}");
+            let words = format!("handshake timed out {phase}{more}{hint}");
             (Reason::TimedOut, words)
         }
         End::Aborted => (
@@ -80,7 +89,11 @@ fn is(end: End, error: &ErrorAndAlert, tls: &[u8], alert: AlertDescription, more
         ),
     };
     assert_eq!(error.error().reason(), reason);
-    assert_eq!(error.to_string(), words);
+    let line = error.to_string();
+    // how much came since the answer is another test's matter
+    let since = line.strip_suffix(" received since");
+    let since = since.and_then(|line| line.rsplit_once(", "));
+    assert_eq!(since.map_or(&line[..], |(before, _)| before), words);
     assert_eq!(error.error().peer_alert(), None);
     assert!(error.error().rustls().is_none());
 
@@ -185,7 +198,7 @@ fn a_client_that_sends_close_notify_has_closed() {
     let error = handshake.receive(&mut &CLOSE_NOTIFY[..]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "client closed the connection with close_notify after the ServerHello"
+        "client closed the connection with close_notify after the ServerHello, 7 bytes received since"
     );
     assert_eq!(error.silence(), Some(Silence::PeerClosed));
     assert_eq!(error.error().phase(), Phase::AfterServerHello);

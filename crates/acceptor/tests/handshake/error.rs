@@ -157,7 +157,7 @@ fn says_each_thing_once_down_to_its_source() {
     assert_eq!(rejection.reason().to_string(), "no configuration");
     let error = accepted(&hello()).reject(rejection);
     let words = [
-        "no configuration: client asks for localhost",
+        "this server failed: no configuration: client asks for localhost",
         "no such file",
     ];
     assert_eq!(chain(error.error()), words);
@@ -165,7 +165,7 @@ fn says_each_thing_once_down_to_its_source() {
 
     let nameless = HelloBuilder::default().without(ExtensionType::SERVER_NAME);
     let error = accepted(&nameless.record()).reject(Rejection::access_denied("not today"));
-    assert_eq!(chain(&error), ["not today"]);
+    assert_eq!(chain(&error), ["this server refused the client: not today"]);
 
     let garbage = Handshake::default().receive(&mut &[0; 5][..]).unwrap_err();
     assert!(garbage.source().is_none());
@@ -176,7 +176,10 @@ fn a_general_error_is_told_as_one() {
     let error = accepted(&hello()).reject(Rejection::general_error("no room"));
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 117]);
     assert_eq!(error.alert(), Some(AlertDescription::GENERAL_ERROR));
-    assert_eq!(error.to_string(), "no room: client asks for localhost");
+    assert_eq!(
+        error.to_string(),
+        "this server refused the client: no room: client asks for localhost"
+    );
 }
 
 #[test]

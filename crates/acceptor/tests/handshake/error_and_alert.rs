@@ -45,7 +45,7 @@ fn goes_into_a_boxed_error_with_a_question_mark() {
     let error = refuse().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no server by this name: client asks for localhost"
+        "this server refused the client: no server by this name: client asks for localhost"
     );
     assert!(error.downcast_ref::<ErrorAndAlert>().is_some());
 }
@@ -56,7 +56,7 @@ fn tells_a_client_without_a_server_name_that_it_must_send_one() {
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 109]);
     assert_eq!(
         error.to_string(),
-        "a server name is required and none came: client asks for localhost"
+        "this server refused the client: a server name is required and none came: client asks for localhost"
     );
 }
 
@@ -99,7 +99,10 @@ fn a_choice_that_fails_is_an_internal_error_and_keeps_its_source() {
     }
     let error = refused(choose().unwrap_err());
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 80]);
-    assert_eq!(error.to_string(), "no such file: client asks for localhost");
+    assert_eq!(
+        error.to_string(),
+        "this server failed: no such file: client asks for localhost"
+    );
     let ErrorKind::Rejected(rejection) = error.error().kind() else {
         panic!("{error:?}")
     };

@@ -128,7 +128,7 @@ fn a_message_in_plaintext_with_the_finished_is_unexpected() {
     let error = complete(handshake, &bytes, usize::MAX).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "client sent handshake in plaintext after the ServerHello"
+        "client sent a plaintext handshake record after the ServerHello"
     );
     assert_eq!(read_by(&mut client, &error), Told::UnexpectedMessage);
 }

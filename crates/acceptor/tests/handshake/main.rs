@@ -7,6 +7,7 @@ mod certificates;
 mod clients;
 mod config;
 mod connection;
+mod culprits;
 mod encrypted;
 mod ends;
 mod error;
@@ -15,6 +16,7 @@ mod expiry;
 mod finished;
 
 mod info;
+mod left;
 mod outside;
 mod panics;
 mod passthrough;

@@ -80,6 +80,9 @@ fn why(reason: Error) -> String {
     refused(reason).error().summary().to_string()
 }
 
+/// What the line says before the reason of a rejection.
+const REFUSED: &str = "this server refused the client: ";
+
 fn rejected(rejection: impl Into<Rejection>) -> ErrorAndAlert {
     accepted(&HelloBuilder::default().record()).reject(rejection.into())
 }
@@ -219,7 +222,7 @@ fn the_reason_of_a_rejection_is_escaped_and_quoted_where_it_must_be() {
     ] {
         let rejection = Rejection::access_denied(reason);
         assert_eq!(rejection.to_string(), shown);
-        let line = format!("{shown}: client asks for localhost");
+        let line = format!("{REFUSED}{shown}: client asks for localhost");
         assert_eq!(rejected(rejection).to_string(), line);
     }
 }
@@ -247,7 +250,7 @@ fn a_reason_is_cut_and_says_by_how_much() {
     assert_eq!(
         said,
         format!(
-            "\"{}\".. ({} bytes left out): client asks for localhost",
+            "{REFUSED}\"{}\".. ({} bytes left out): client asks for localhost",
             "x".repeat(shown),
             10_000 - shown
         )
@@ -284,7 +287,7 @@ fn an_error_that_cannot_be_shown_is_shown_as_far_as_it_can() {
     impl StdError for Broken {}
     assert_eq!(
         rejected(Broken).to_string(),
-        "half a: client asks for localhost"
+        "this server failed: half a: client asks for localhost"
     );
 }
 
@@ -312,10 +315,10 @@ proptest! {
         let end = ": client asks for localhost";
         prop_assert!(outside.ends_with(end), "{said}");
         prop_assert_eq!(outside.matches("client asks for").count(), 1, "{}", said);
-        let left_out = outside.trim_end_matches(end);
+        let left_out = outside.trim_end_matches(end).trim_start_matches(REFUSED);
         let is_ours = left_out.is_empty() || left_out.starts_with(".. (");
         // what is not quoted says nothing that the line says by itself
-        prop_assert!(is_ours || said == format!("{reason}{end}"), "{said}");
+        prop_assert!(is_ours || said == format!("{REFUSED}{reason}{end}"), "{said}");
         prop_assert!(is_ours || !reason.contains(|c: char| ";,\"\\()=".contains(c)), "{said}");
     }
 

@@ -88,7 +88,7 @@ fn a_chooser_that_wants_a_name_and_gets_an_ip_address_refuses_with_unrecognized_
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 112]);
     assert_eq!(
         error.to_string(),
-        "a server name is required and an IP address came"
+        "this server refused the client: a server name is required and an IP address came: client asks for 192.0.2.7"
     );
     let error = reject(HelloBuilder::default().without(ExtensionType::SERVER_NAME));
     assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 109]);

@@ -10,7 +10,7 @@ use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::HelloBuilder;
 use rustls::{AlertDescription, ClientConnection, Error};
 
-const IN_PLAINTEXT: &str = "client sent handshake in plaintext after the ServerHello";
+const IN_PLAINTEXT: &str = "client sent a plaintext handshake record after the ServerHello";
 
 /// rustls 0.23.46 answers the first with decode_error and the second with bad_record_mac. It accepts the
 /// last two: it decrypts a record whatever its outer type is.

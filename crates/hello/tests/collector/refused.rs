@@ -213,7 +213,7 @@ fn hands_back_the_records_of_a_hello_that_cannot_be_parsed() {
 fn says_in_words_why_there_is_no_hello() {
     let overflow = RecordOverflow { length: 16_385, limit: LengthLimit::PLAINTEXT };
     for (error, words) in [
-        (Error::NotTls(Guess::Ssh), "not TLS but SSH"),
+        (Error::NotTls(Guess::Ssh), "client sent SSH instead of TLS"),
         (Error::UnexpectedRecord(ContentType(23)), "client sent an unexpected application_data record instead of a ClientHello"),
         (Error::Interleaved(ContentType(20)), "client sent an unexpected change_cipher_spec record within its ClientHello"),
         (Error::EmptyRecord, "client sent a handshake record without content"),
@@ -222,7 +222,7 @@ fn says_in_words_why_there_is_no_hello() {
         (Error::NotAligned, "client sent another message after its ClientHello in the same record"),
         (Error::TooLong { len: 47, limit: 46 }, "client sent a ClientHello of 47 bytes, and at most 46 are allowed"),
         (Error::RecordsTooLong { limit: 66_560 }, "client sent a ClientHello of more than 66560 bytes, record headers included"),
-        (Error::MalformedAlert(ParseError::Length(3)), "client sent a malformed alert: alert record of 3 bytes, not 2"),
+        (Error::MalformedAlert(ParseError::Length(3)), "client sent a malformed alert: the length is 3 instead of 2 bytes"),
         (Error::PeerAlert(Alert::new(AlertDescription(40))), "client sent the alert handshake_failure (40) before its ClientHello"),
         (Error::TooManyWarnings { limit: 4 }, "client sent more than 4 warning alerts before its ClientHello"),
     ] {

@@ -21,7 +21,7 @@ fn a_client_that_is_told_an_alert() {
     assert_eq!(
         lines,
         [
-            "DEBUG handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" phase=\"client_hello\" \
+            "DEBUG handshake: lastword: client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" phase=\"client_hello\" \
              alert=\"unexpected_message\" direction=\"sent\" delivery=\"written\""
         ]
     );
@@ -33,8 +33,9 @@ fn a_client_that_sends_an_alert() {
     assert_eq!(
         lines,
         [
-            "INFO handshake: lastword: client sent the alert handshake_failure (40) before its \
-             ClientHello reason=\"peer_alert\" phase=\"client_hello\" alert=\"handshake_failure\" \
+            "INFO handshake: lastword: client sent the alert handshake_failure (40) before the \
+             ClientHello was complete: it accepts none of the parameters that this server chose \
+             or offers reason=\"peer_alert\" phase=\"client_hello\" alert=\"handshake_failure\" \
              direction=\"received\" delivery=\"nothing_to_send\""
         ]
     );
@@ -110,7 +111,7 @@ fn an_alert_that_is_handed_to_the_application_is_held_and_not_sent() {
     assert_eq!(
         lines,
         [
-            "DEBUG handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" phase=\"client_hello\" \
+            "DEBUG handshake: lastword: client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" phase=\"client_hello\" \
              alert=\"unexpected_message\" direction=\"held\""
         ]
     );
@@ -129,7 +130,7 @@ fn an_alert_that_is_not_written_whole_is_not_sent() {
         assert_eq!(
             lines,
             [format!(
-                "DEBUG handshake: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" \
+                "DEBUG handshake: lastword: client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\" reason=\"not_tls\" \
                  phase=\"client_hello\" alert=\"unexpected_message\" delivery=\"{delivery}\""
             )]
         );

@@ -107,7 +107,7 @@ fn the_words_of_a_chooser_are_escaped_and_quoted() {
     let forged = "x\r\n2026-01-01 INFO forged\u{1b}[31m; alert a\u{202e}";
     assert_eq!(
         rejected(std::io::Error::other(forged))["message"],
-        r#""x\r\n2026-01-01 INFO forged\x1b[31m; alert a\u{202e}": client asks for localhost"#
+        r#"this server failed: "x\r\n2026-01-01 INFO forged\x1b[31m; alert a\u{202e}": client asks for localhost"#
     );
 }
 

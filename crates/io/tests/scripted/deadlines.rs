@@ -38,7 +38,7 @@ fn half_a_hello_is_cancelled_in_two_alerts() {
     assert_eq!(error.elapsed(), DEADLINE);
     assert_eq!(
         error.error().to_string(),
-        "timed out before the ClientHello was complete, 50 bytes received"
+        "handshake timed out before the ClientHello was complete, 50 bytes received"
     );
     assert_eq!(
         error.into_stream().shut(),
@@ -235,7 +235,7 @@ fn a_choice_that_comes_too_late_costs_no_flight() {
                 }
             });
             let (error, stream) = chosen.unwrap_err();
-            let words = "timed out before the ServerHello";
+            let words = "handshake timed out before the ServerHello";
             assert_eq!(error.error().to_string(), words, "{style:?}");
             assert_eq!(
                 stream.shut(),

@@ -36,7 +36,7 @@ fn writes_flushes_shuts_and_reads_to_the_end() {
     let error = refuse(ScriptedStream::new(GARBAGE));
     assert_eq!(
         untimed(&error),
-        "not TLS but an HTTP GET request; alert unexpected_message (10) sent, delivered"
+        "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, delivered"
     );
     assert_eq!(error.delivery(), Delivery::Delivered);
     let stream = error.into_stream().stream;
@@ -136,7 +136,7 @@ fn the_error_that_delivery_hits_does_not_hide_the_first() {
     assert!(error.io_error().is_none());
     assert_eq!(
         untimed(&error),
-        "not TLS but an HTTP GET request; alert unexpected_message (10) sent, reset by the client"
+        "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, reset by the client"
     );
 }
 
@@ -210,7 +210,7 @@ fn a_failing_stream_is_not_taken_for_the_clients_doing() {
         ),
         (
             ScriptedStream::new(&hello()).writes([End]),
-            "stream failed after the ServerHello (write zero)",
+            "stream failed after the ServerHello, nothing received since (write zero)",
         ),
     ] {
         let error = ACCEPTOR.accept(Scripted::new(stream)).unwrap_err();

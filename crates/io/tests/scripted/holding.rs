@@ -21,7 +21,10 @@ fn answers_a_plain_request_in_plaintext() {
             .unwrap_err();
         let (error, mut stream, mut received) = undelivered.into_parts();
         assert_eq!(error.tls(), UNEXPECTED_MESSAGE);
-        assert_eq!(error.to_string(), "not TLS but an HTTP POST request");
+        assert_eq!(
+            error.to_string(),
+            "client sent an HTTP POST request instead of TLS"
+        );
         assert_eq!(stream.timeout, [None; 2]);
         io::Read::read_to_end(&mut stream, &mut received).unwrap();
         assert_eq!(received, request, "{most} at a time");
@@ -63,7 +66,7 @@ fn hands_an_ssh_client_on_untouched() {
         .unwrap_err();
     assert_eq!(
         undelivered.error().to_string(),
-        "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\""
+        "client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\""
     );
     let (_alert, mut stream, mut received) = undelivered.into_parts();
     assert_eq!(received, banner[..11]);

@@ -93,17 +93,19 @@ fn close_notify_in_the_place_of_any_record_is_the_end() {
                 let refused = style.accept_any(scripted, &Options::default(), &CONFIG);
                 let (error, scripted) = refused.unwrap_err();
                 let words = match (versions, after) {
-                    (_, 0) => "client sent the alert close_notify (0) before its ClientHello",
+                    (_, 0) => {
+                        "client closed the connection with close_notify before the ClientHello was complete"
+                    }
                     // behind its change_cipher_spec, and in plaintext
                     (Versions::Tls12, 3) => {
                         "client sent a record that does not decrypt, or a Finished that does not verify"
                     }
                     _ => "client closed the connection with close_notify after the ServerHello",
                 };
-                assert_eq!(
-                    error.error().summary().to_string(),
-                    words,
-                    "{versions:?} {after} {style:?}"
+                let summary = error.error().summary().to_string();
+                assert!(
+                    summary.starts_with(words),
+                    "{versions:?} {after} {style:?}: {summary}"
                 );
                 assert!(scripted.elapsed() < SOON);
             }

@@ -82,7 +82,7 @@ fn a_client_whose_verified_certificate_is_refused_reads_the_alert() {
                 assert_eq!(
                     without_certificate(&error),
                     format!(
-                        "refused by the list: client asks for localhost; \
+                        "this server refused the client: refused by the list: client asks for localhost; \
                          alert {name} ({code}) sent, delivered"
                     )
                 );
@@ -107,7 +107,7 @@ fn without_encrypted_alerts_the_line_says_which_alert_was_due() {
             let config = client_config(&pki, versions);
             let client = thread::spawn(move || request(config, client));
             let error = refused(style, server, &acceptor);
-            let line = "refused by the list: client asks for localhost; \
+            let line = "this server refused the client: refused by the list: client asks for localhost; \
                         alert close_notify (0) sent instead of access_denied (49), delivered";
             assert_eq!(without_certificate(&error), line);
             let required = error.error().required_alert();

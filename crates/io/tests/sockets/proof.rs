@@ -47,7 +47,7 @@ fn an_end_that_came_before_the_alert_proves_no_reading() {
             assert_eq!(error.delivery(), Delivery::Written, "{style:?} {more}");
             assert_eq!(
                 untimed(&error),
-                "not TLS but an HTTP GET request; alert unexpected_message (10) sent, written"
+                "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, written"
             );
         }
     }

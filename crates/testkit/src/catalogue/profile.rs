@@ -75,7 +75,7 @@ impl ServerProfile {
     pub fn choose(&self, config: &Config, hello: &Hello) -> Result<Config, Rejection> {
         match self.refusal(hello.server_name()) {
             None => Ok(config.clone()),
-            Some(alert) => Err(Rejection::new(alert, "refused by policy")),
+            Some(alert) => Err(Rejection::new(alert, "by policy")),
         }
     }
 }

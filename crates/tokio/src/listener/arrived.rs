@@ -212,11 +212,11 @@ where
     let reject = |rejection| move |accepting: step::Accepting| accepting.reject(rejection);
     match ended {
         Header::Aborted if has_begun => accept.end(reject(Rejection::user_canceled(
-            "server aborted before the PROXY header was complete",
+            "the PROXY header was not complete when this server aborted",
         ))),
         Header::Aborted => accept.abort(),
         Header::TimedOut if has_begun => accept.end(reject(Rejection::user_canceled(
-            "timed out before the PROXY header was complete",
+            "the PROXY header was not complete when the handshake timed out",
         ))),
         Header::TimedOut => accept.end(step::Accepting::timed_out),
         Header::Closed => accept.end(step::Accepting::closed),

@@ -45,7 +45,7 @@ fn curl_in_plaintext_is_told_by_axum_that_this_is_tls() {
     // the alert is no answer in HTTP
     let words = "curl: (1) Received HTTP/0.9 when not allowed";
     assert_eq!(told, Curl::failed(1, words));
-    let said = "not TLS but an HTTP GET request; alert unexpected_message (10) sent, delivered";
+    let said = "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, delivered";
     assert_eq!(server.log(), format!("{peer}: {said}"));
     assert_eq!(server.end(), (Some(0), String::new()));
 }
@@ -174,7 +174,7 @@ fn curl_is_told_by_axum_that_nobody_knows_who_vouches_for_it() {
     let mut server = files.serve("axum");
     let (told, peer, _) = files.show(Identity::UnknownCa, &server);
     assert_eq!(told, Curl::failed(56, "tlsv1 alert unknown ca, errno 0"));
-    let said = "client certificate not accepted: its issuer is not known to this server; this server asks for certificates of 1 authority: \"CN=lastword test CA\"; alert unknown_ca (48) sent, delivered; name localhost";
+    let said = "client certificate or its chain not accepted: its issuer is not known to this server; this server asks for certificates of 1 authority: \"CN=lastword test CA\"; alert unknown_ca (48) sent, delivered; name localhost";
     assert_eq!(server.log(), format!("{peer}: {said}"));
     assert_eq!(server.end(), (Some(0), String::new()));
 }

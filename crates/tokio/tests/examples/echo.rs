@@ -30,7 +30,7 @@ fn openssl_is_told_that_echo_does_not_know_the_name() {
     assert_eq!(told, (Some(1), words.into()));
     assert_eq!(
         server.log_of_anybody(),
-        "no server by this name: client asks for elsewhere.test; \
+        "this server refused the client: no server by this name: client asks for elsewhere.test; \
          alert unrecognized_name (112) sent, delivered"
     );
     assert_eq!(server.end(), (Some(0), String::new()));
@@ -45,8 +45,7 @@ fn openssl_is_told_that_echo_must_have_a_name() {
     let told = s_client(server.address, &["-noservername"]);
     let words = "tlsv13 alert missing extension: SSL alert number 109";
     assert_eq!(told, (Some(1), words.into()));
-    let said =
-        "a server name is required and none came; alert missing_extension (109) sent, delivered";
+    let said = "this server refused the client: a server name is required and none came; alert missing_extension (109) sent, delivered";
     assert_eq!(server.log_of_anybody(), said);
     assert_eq!(server.end(), (Some(0), String::new()));
 }

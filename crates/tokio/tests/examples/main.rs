@@ -202,7 +202,7 @@ fn tells_who_fails_after_ctrl_c_with(server: Server) {
     let log = log.join().unwrap();
     let ended = running.child.lock().unwrap().wait().unwrap();
     assert_eq!(ended.code(), Some(0), "{log}");
-    let said = "not TLS but an HTTP GET request; alert unexpected_message (10) sent, delivered";
+    let said = "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, delivered";
     let said = format!("{own}: {said}");
     assert!(log.lines().any(|line| untimed(line) == said), "{log}");
 }

@@ -4,7 +4,7 @@ use crate::Server;
 use crate::clients::{Conversation, Curl, curl, there_is_curl, there_is_openssl};
 
 const NOT_TLS: &str =
-    "not TLS but an HTTP GET request; alert unexpected_message (10) sent, delivered";
+    "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, delivered";
 
 #[test]
 fn axum_server_serves_curl_and_logs_a_client_without_tls() {

@@ -62,7 +62,7 @@ async fn a_delivery_does_not_count_as_a_handshake() {
     serves_a_good_client(&mut listener).await;
     assert!(failures.try_recv().is_err());
     drop(refused);
-    let words = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
+    let words = "client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
     assert_eq!(failures.recv().await.unwrap(), words);
 }
 
@@ -75,7 +75,7 @@ async fn one_delivery_too_many_is_written_at_once() {
     let mut second = connect(&listener).await;
     second.write_all(SSH).await.unwrap();
     assert_eq!(received(&mut second).await, UNEXPECTED_MESSAGE);
-    let words = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, written";
+    let words = "client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, written";
     assert_eq!(failures.recv().await.unwrap(), words);
     assert!(failures.try_recv().is_err(), "the first is drained");
 }

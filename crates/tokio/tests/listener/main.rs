@@ -142,7 +142,7 @@ async fn a_client_that_fails_has_its_alert_and_is_reported() {
     client.write_all(SSH).await.unwrap();
     assert_eq!(received(&mut client).await, UNEXPECTED_MESSAGE);
     drop(client);
-    let words = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
+    let words = "client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
     assert_eq!(failures.recv().await.unwrap(), words);
 }
 

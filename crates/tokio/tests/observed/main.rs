@@ -193,7 +193,7 @@ fn the_span_of_a_listeners_client_has_its_address() {
         });
     });
     let begins = format!(
-        "DEBUG handshake{{peer={}}}: lastword: not TLS but SSH, first bytes 53 53 48 2d \"SSH-\" ",
+        "DEBUG handshake{{peer={}}}: lastword: client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\" ",
         peer.unwrap()
     );
     assert!(lines[0].starts_with(&begins), "{lines:?}");

@@ -47,7 +47,9 @@ async fn exactly_the_answer_is_sent_and_the_connection_closed_in_order() {
             (None, Some(Silence::Answered))
         );
         assert_eq!(error.delivery(), delivery);
-        let line = format!("not TLS but an HTTP GET request; answered in plaintext, {delivery}");
+        let line = format!(
+            "client sent an HTTP GET request instead of TLS; answered in plaintext, {delivery}"
+        );
         assert_eq!(untimed(&error), line);
     }
 }

@@ -154,7 +154,7 @@ async fn an_error_of_the_application_is_an_internal_error() {
         assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));
         assert_eq!(
             untimed(&error),
-            "the disk is gone: client asks for localhost; alert internal_error (80) sent, delivered"
+            "this server failed: the disk is gone: client asks for localhost; alert internal_error (80) sent, delivered"
         );
     }
 }

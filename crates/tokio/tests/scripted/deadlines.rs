@@ -61,7 +61,7 @@ async fn half_a_hello_gets_user_canceled_and_close_notify() {
         assert_eq!(failure.delivery(), Delivery::Written);
         assert_eq!(
             failure.error().to_string(),
-            "timed out before the ClientHello was complete, 50 bytes received"
+            "handshake timed out before the ClientHello was complete, 50 bytes received"
         );
         assert_eq!(failure.into_stream().shut().as_deref(), Some(&CANCELED[..]));
     }
@@ -109,7 +109,10 @@ async fn a_choice_that_is_never_made_times_out_with_the_handshake() {
     let undelivered = undelivered.unwrap_err();
     assert_eq!(started.elapsed(), TIMEOUT);
     let error = undelivered.error();
-    assert_eq!(error.to_string(), "timed out before the ServerHello");
+    assert_eq!(
+        error.to_string(),
+        "handshake timed out before the ServerHello"
+    );
     assert_eq!(error.tls(), CANCELED);
     let failure = soon(undelivered.deliver()).await;
     assert_eq!(failure.elapsed(), TIMEOUT);
@@ -218,7 +221,7 @@ async fn a_choice_that_comes_too_late_costs_no_flight() {
         });
         let acceptor = with_options(acceptor, &without_a_drain());
         let failure = acceptor.accept(stream).await.unwrap_err();
-        let words = "timed out before the ServerHello";
+        let words = "handshake timed out before the ServerHello";
         assert_eq!(failure.error().to_string(), words);
         assert_eq!(failure.into_stream().shut().as_deref(), Some(&CANCELED[..]));
     }

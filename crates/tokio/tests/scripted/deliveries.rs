@@ -142,7 +142,7 @@ async fn reports_each_delivery() {
     drop(first);
     drop(second); // at once, since it is one too many
     soon(deliveries.finished()).await;
-    let words = "not TLS but an HTTP GET request; alert unexpected_message (10) sent, written";
+    let words = "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, written";
     assert_eq!(*lines.lock().unwrap(), [words, words]);
 }
 

@@ -42,7 +42,7 @@ async fn writes_flushes_shuts_and_reads_to_the_end() {
         let (error, stream) = refused.unwrap_err().split_stream();
         assert_eq!(
             untimed(&error),
-            "not TLS but an HTTP GET request; alert unexpected_message (10) sent, delivered"
+            "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, delivered"
         );
         assert_eq!(error.delivery(), Delivery::Delivered);
         let calls = stream.look(ScriptedStream::calls);
@@ -106,7 +106,7 @@ async fn the_error_that_delivery_hits_does_not_hide_the_first() {
     assert!(failure.io_error().is_none());
     assert_eq!(
         untimed(&failure),
-        "not TLS but an HTTP GET request; alert unexpected_message (10) sent, reset by the client"
+        "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, reset by the client"
     );
 }
 
@@ -213,7 +213,7 @@ async fn a_stream_that_fails_is_not_a_client_that_closes() {
         ),
         (
             ScriptedStream::new(&hello()).writes([End]),
-            "stream failed after the ServerHello (write zero)",
+            "stream failed after the ServerHello, nothing received since (write zero)",
         ),
         // as a stream that the system has given up, for want of an answer (ETIMEDOUT)
         (

@@ -33,7 +33,7 @@ async fn answers_a_plain_request_in_plaintext() {
     for most in [1, 3, 1000] {
         let stream = ScriptedStream::new(GARBAGE).reads(vec![UpTo(most); 30]);
         let undelivered = refused(Scripted::new(stream)).await;
-        let words = "not TLS but an HTTP GET request";
+        let words = "client sent an HTTP GET request instead of TLS";
         assert_eq!(undelivered.error().to_string(), words);
         let (error, mut stream, mut received) = undelivered.into_parts();
         assert_eq!(error.tls(), UNEXPECTED_MESSAGE);
@@ -152,7 +152,7 @@ async fn a_client_whose_hello_is_complete_can_be_refused_aborted_or_timed_out() 
     assert_eq!(timed_out.error().tls(), CANCELED);
     assert_eq!(
         timed_out.error().to_string(),
-        "timed out before the ServerHello"
+        "handshake timed out before the ServerHello"
     );
 
     for undelivered in [rejected, aborted, timed_out] {
@@ -196,7 +196,7 @@ async fn a_handshake_that_is_aborted_ends_with_alerts_after_its_flight() {
         let error = undelivered.error();
         assert_eq!(
             error.to_string(),
-            "server aborted the handshake after the ServerHello"
+            "server aborted the handshake after the ServerHello, nothing received since"
         );
         assert_eq!(error.alert(), Some(AlertDescription::USER_CANCELED));
         let failure = soon(undelivered.deliver()).await;

@@ -92,17 +92,19 @@ async fn close_notify_instead_of_any_record_is_the_end() {
                 let client = speaking(versions).ending_in(after, &alert(1, 0));
                 let (error, _) = refuse(style, with_client(client)).await;
                 let words = match (versions, after) {
-                    (_, 0) => "client sent the alert close_notify (0) before its ClientHello",
+                    (_, 0) => {
+                        "client closed the connection with close_notify before the ClientHello was complete"
+                    }
                     // after its change_cipher_spec, and in plaintext
                     (Versions::Tls12, 3) => {
                         "client sent a record that does not decrypt, or a Finished that does not verify"
                     }
                     _ => "client closed the connection with close_notify after the ServerHello",
                 };
-                assert_eq!(
-                    error.error().summary().to_string(),
-                    words,
-                    "{versions:?} {after} {style:?}"
+                let summary = error.error().summary().to_string();
+                assert!(
+                    summary.starts_with(words),
+                    "{versions:?} {after} {style:?}: {summary}"
                 );
             }
         }

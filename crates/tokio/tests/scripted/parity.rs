@@ -21,7 +21,7 @@ async fn with_a_stream(style: Style, case: &Case, bytes: &[u8], config: &Config)
     let (server, chosen) = (case.server, config.clone());
     let choose = Arc::new(move |name: Option<&str>| match server.refusal(name) {
         None => Ok(chosen.clone()),
-        Some(alert) => Err(Rejection::new(alert, "refused by policy")),
+        Some(alert) => Err(Rejection::new(alert, "by policy")),
     });
     let accepted = style.accept(stream, &options, config, choose).await;
     let (error, stream) = accepted.unwrap_err().split_stream();

@@ -18,7 +18,7 @@ async fn a_client_that_is_not_admitted_is_told_why() {
     let (_listener, address, mut failures) = bind(acceptor(), options).await;
     let (told, line) = refused(address, &HELLO, &mut failures).await;
     assert_eq!(told, ACCESS_DENIED);
-    let said = "not a client of this machine; alert access_denied (49) sent, delivered";
+    let said = "this server refused the client: not a client of this machine; alert access_denied (49) sent, delivered";
     assert_eq!(line, format!("CLIENT: {said}"));
 }
 

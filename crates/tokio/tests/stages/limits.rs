@@ -25,7 +25,7 @@ const BAD_REQUEST: &[u8] = b"HTTP/1.1 400 Bad Request\r\n\
     \r\n\
     This port speaks HTTPS: use a URL that begins with https://\n";
 
-const TOO_MANY: &str = "CLIENT: more than 1 handshakes of one source address are in flight; \
+const TOO_MANY: &str = "CLIENT: this server refused the client: more than 1 handshakes of one source address are in flight; \
                         alert user_canceled (90) sent, delivered";
 
 fn answering() -> ListenerOptions {
@@ -68,7 +68,7 @@ async fn a_request_whose_head_is_not_complete_counts_as_a_handshake() {
     assert_eq!(told(&mut first).await, BAD_REQUEST);
     let (told, line) = refused(address, SSH, &mut failures).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
-    let said = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
+    let said = "client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
     assert_eq!(line, format!("CLIENT: {said}"));
 }
 
@@ -109,6 +109,6 @@ async fn an_answer_for_which_there_is_no_delivery_is_written_at_once() {
     let request = [HEAD, b"\r\n"].concat();
     let (told, line) = refused(address, &request, &mut failures).await;
     assert_eq!(told, BAD_REQUEST);
-    let said = "not TLS but an HTTP GET request; answered in plaintext, written";
+    let said = "client sent an HTTP GET request instead of TLS; answered in plaintext, written";
     assert_eq!(line, format!("CLIENT: {said}"));
 }

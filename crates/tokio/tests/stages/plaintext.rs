@@ -31,7 +31,7 @@ async fn http_is_answered_with_bad_request() {
         "{told}"
     );
     assert!(
-        line.starts_with("CLIENT: not TLS but an HTTP GET request; "),
+        line.starts_with("CLIENT: client sent an HTTP GET request instead of TLS; "),
         "{line}"
     );
 }
@@ -58,7 +58,7 @@ async fn http_whose_head_never_ends_is_told_the_alert_at_the_timeout() {
         bind(acceptor().with_timeout(SHORT), options(REDIRECT)).await;
     let (told, line) = refused(address, b"GET / HTTP/1.1\r\n", &mut failures).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
-    let said = "not TLS but an HTTP GET request; alert unexpected_message (10) sent, delivered";
+    let said = "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, delivered";
     assert_eq!(line, format!("CLIENT: {said}"));
 }
 

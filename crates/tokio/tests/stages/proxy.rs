@@ -17,7 +17,7 @@ use crate::{
 const V1: &[u8] = b"PROXY TCP4 192.0.2.7 198.51.100.1 50000 443\r\n";
 
 /// The line for a header of a peer that is no proxy.
-const NO_PROXY: &str = "not TLS but a PROXY protocol header, first bytes 50 52 4f 58 59 20 54 43 50 \
+const NO_PROXY: &str = "client sent a PROXY protocol header instead of TLS, first bytes 50 52 4f 58 59 20 54 43 50 \
      \"PROXY TCP\"; alert unexpected_message (10) sent, delivered";
 
 const SSH: &[u8] = b"SSH-2.0-x\r\n";
@@ -94,7 +94,7 @@ async fn a_failure_is_reported_with_the_address_of_the_header() {
     let bytes = [V1, SSH].concat();
     let (told, line) = refused(address, &bytes, &mut failures).await;
     assert_eq!(told, UNEXPECTED_MESSAGE);
-    let said = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
+    let said = "client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
     assert_eq!(line, format!("{}: {said}", client()));
 }
 
@@ -186,7 +186,7 @@ async fn a_peer_that_the_source_does_not_name_counts_for_its_address() {
     let _first = connect(address).await;
     let (told, line) = refused(address, SSH, &mut failures).await;
     assert_eq!(told, CANCELED);
-    let said = "more than 1 handshakes of one source address are in flight";
+    let said = "this server refused the client: more than 1 handshakes of one source address are in flight";
     assert_eq!(
         line,
         format!("CLIENT: {said}; alert user_canceled (90) sent, delivered")
@@ -237,7 +237,7 @@ async fn a_required_header_that_is_missing_is_an_error() {
     assert_eq!(told, DECODE_ERROR);
     assert_eq!(
         line,
-        r#"CLIENT: no PROXY header: the connection begins with "\x16", as TLS does; alert decode_error (50) sent, delivered"#
+        r#"CLIENT: this server refused the client: no PROXY header: the connection begins with "\x16", as TLS does; alert decode_error (50) sent, delivered"#
     );
 }
 
@@ -285,7 +285,8 @@ async fn a_malformed_header_is_an_error() {
     let (told, line) = refused(address, bytes, &mut failures).await;
     assert_eq!(told, DECODE_ERROR);
     let field = r#"the source address is "192.0.2.7;\"\x1b\xff", not an IPv4 address"#;
-    let said = format!("malformed PROXY header of version 1: {field}");
+    let said =
+        format!("this server refused the client: malformed PROXY header of version 1: {field}");
     assert_eq!(
         line,
         format!("CLIENT: {said}; alert decode_error (50) sent, delivered")
@@ -312,8 +313,7 @@ async fn a_header_that_never_ends_ends_with_the_handshake() {
     drop(proxy);
     let line = failures.recv().await.unwrap();
     assert!(line.starts_with(&format!("{own}: ")), "{line}");
-    let said =
-        "timed out before the PROXY header was complete; alert user_canceled (90) sent, delivered";
+    let said = "the PROXY header was not complete when the handshake timed out; alert user_canceled (90) sent, delivered";
     assert!(line.ends_with(said), "{line}");
     assert_eq!(told, CANCELED);
 }

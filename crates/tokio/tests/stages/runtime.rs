@@ -44,7 +44,7 @@ fn a_header_of_the_proxy_protocol_is_aborted_with_the_runtime() {
         drop(runtime);
         drop(listener);
         let line = failures.try_recv().expect("it is not reported");
-        let said = "server aborted before the PROXY header was complete";
+        let said = "this server refused the client: the PROXY header was not complete when this server aborted";
         let end = format!(": {said}; alert user_canceled (90) sent, written");
         assert!(line.ends_with(&end), "{line}");
         assert_eq!(told(), CANCELED);

@@ -69,7 +69,7 @@ async fn a_header_of_the_proxy_protocol_is_aborted() {
     let (told, line) = ends(listener, client, failures).await;
     assert_eq!(told, CANCELED);
     assert!(
-        line.contains("server aborted before the PROXY header was complete"),
+        line.contains("the PROXY header was not complete when this server aborted"),
         "{line}"
     );
 }

@@ -285,7 +285,7 @@ mod unix {
         client.write_all(b"SSH-2.0-x\r\n").await.unwrap();
         assert_eq!(told(&mut client).await, UNEXPECTED_MESSAGE);
         drop(client);
-        let said = "not TLS but SSH, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
+        let said = "client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, delivered";
         assert_eq!(failures.recv().await.unwrap(), format!("unknown: {said}"));
     }
 

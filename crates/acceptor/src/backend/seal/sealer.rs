@@ -15,7 +15,7 @@ use rustls::{ContentType, Error, ProtocolVersion};
 
 use super::current;
 use crate::backend::CertificateDer;
-use crate::certificate_message::CertificateMessage;
+use crate::certificate_message::{CertificateMessage, Proof};
 use crate::panic::Panic;
 
 /// The content type of a record in rustls's queue that stands for one that is not encrypted yet. No
@@ -187,8 +187,13 @@ impl Sealer {
         let mut state = self.state();
         // without keys it is for a connection that the application's code drives meanwhile
         if state.keys.is_some() || !state.deferred.is_empty() {
-            state.certificate.receive(payload);
+            state.certificate.receive(payload, true);
         }
+    }
+
+    /// Returns what an error about the client's certificates is about.
+    pub(super) fn proof(&self) -> Proof {
+        self.state().certificate.proof()
     }
 
     /// Returns the certificates that the client sent, encrypted.

@@ -8,10 +8,52 @@ use rustls::{CertificateError, ExtendedKeyPurpose};
 use super::oid::{Algorithm, Oid};
 use super::table::words;
 use super::{other, unknown};
+use crate::certificate_message::Proof;
 use crate::text::{Date, Quoted};
 
-pub(super) fn explain(error: &CertificateError, f: &mut Formatter<'_>) -> fmt::Result {
+pub(super) fn explain(
+    error: &CertificateError,
+    proof: Proof,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    match proof {
+        Proof::Signature => explain_signature(error, f),
+        Proof::Chain | Proof::Unknown => explain_chain(error, proof, f),
+    }
+}
+
+/// Writes why the client's signature in CertificateVerify is not accepted (RFC 8446 section 4.4.3).
+fn explain_signature(error: &CertificateError, f: &mut Formatter<'_>) -> fmt::Result {
     match error {
+        CertificateError::BadSignature => f.write_str(
+            "the client's CertificateVerify does not verify: its key is not the certificate's",
+        ),
+        CertificateError::UnsupportedSignatureAlgorithmContext {
+            signature_algorithm_id,
+            ..
+        } => write!(
+            f,
+            "the client's CertificateVerify is signed with {}, which this server does not accept",
+            Algorithm(signature_algorithm_id)
+        ),
+        CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+            signature_algorithm_id,
+            public_key_algorithm_id,
+        } => write!(
+            f,
+            "the client's CertificateVerify is signed with {} by a key of {}, which this server does not accept",
+            Algorithm(signature_algorithm_id),
+            Algorithm(public_key_algorithm_id)
+        ),
+        error => explain_chain(error, Proof::Unknown, f),
+    }
+}
+
+fn explain_chain(error: &CertificateError, proof: Proof, f: &mut Formatter<'_>) -> fmt::Result {
+    match error {
+        CertificateError::BadSignature if proof == Proof::Chain => {
+            f.write_str("its signature does not verify with the key of its issuer")
+        }
         CertificateError::ExpiredContext { time, not_after } => {
             write!(
                 f,
@@ -45,30 +87,34 @@ pub(super) fn explain(error: &CertificateError, f: &mut Formatter<'_>) -> fmt::R
             public_key_algorithm_id,
         } => write!(
             f,
-            "it is signed with {}, and its issuer's key is {}",
+            "it is signed with {} by a key of {}, which this server does not accept",
             Algorithm(signature_algorithm_id),
             Algorithm(public_key_algorithm_id)
         ),
         CertificateError::InvalidPurposeContext { presented, .. } => {
             write!(f, "it is not for clients, but for {}", Purposes(presented))
         }
-        CertificateError::NotValidForNameContext { presented, .. } => match presented.as_slice() {
-            [] => f.write_str("it has no name"),
-            [name] => write!(f, "it is for another name, {}", Quoted(name)),
-            [name, ..] => {
-                let count = presented.len();
-                write!(
-                    f,
-                    "it is for {count} other names, the first {}",
-                    Quoted(name)
-                )
-            }
-        },
+        CertificateError::NotValidForNameContext { presented, .. } => explain_names(presented, f),
         CertificateError::Other(error) => other(f, error),
         error => match words(error) {
             Some(words) => f.write_str(words),
             None => unknown(f, "it failed a check", error),
         },
+    }
+}
+
+fn explain_names(names: &[String], f: &mut Formatter<'_>) -> fmt::Result {
+    match names {
+        [] => f.write_str("it has no name"),
+        [name] => write!(f, "it is for another name, {}", Quoted(name)),
+        [name, ..] => {
+            let count = names.len();
+            write!(
+                f,
+                "it is for {count} other names, the first {}",
+                Quoted(name)
+            )
+        }
     }
 }
 

@@ -4,13 +4,13 @@ use super::table::words;
 
 #[rustfmt::skip]
 words! { PeerIncompatible:
-    EcPointsExtensionRequired                       "client sent no ec_point_formats, which TLS 1.2 requires here";
+    EcPointsExtensionRequired                       "client sent no ec_point_formats, which this server requires in TLS 1.2";
     ExtendedMasterSecretExtensionRequired           "client sent no extended_master_secret, which this server requires";
     IncorrectCertificateTypeExtension               "client offers no certificate type that this server has";
     KeyShareExtensionRequired                       "client sent no key_share, which TLS 1.3 requires";
     NamedGroupsExtensionRequired                    "client sent no supported_groups, which its cipher suites require";
     NoCertificateRequestSignatureSchemesInCommon    "peer accepts no signature scheme of the certificate's key";
-    NoCipherSuitesInCommon                          "client offers no cipher suite that works with this server's certificate and the groups";
+    NoCipherSuitesInCommon                          "client offers no cipher suite that works with this server's certificate";
     NoEcPointFormatsInCommon                        "client offers no point format that this server has";
     NoKxGroupsInCommon                              "client offers no key exchange group that this server has";
     NoSignatureSchemesInCommon                      "client offers no signature scheme for the key of this server's certificate";
@@ -18,7 +18,7 @@ words! { PeerIncompatible:
     ServerDoesNotSupportTls12Or13                   "peer supports neither TLS 1.2 nor TLS 1.3";
     ServerSentHelloRetryRequestWithUnknownExtension "peer sent an unknown extension in its HelloRetryRequest";
     ServerTlsVersionIsDisabledByOurConfig           "peer selected a protocol version that is disabled here";
-    SignatureAlgorithmsExtensionRequired            "client sent no signature_algorithms, which TLS 1.2 requires here";
+    SignatureAlgorithmsExtensionRequired            "client sent no signature_algorithms, so it accepts only signatures with SHA-1, which this server does not make";
     SupportedVersionsExtensionRequired              "client sent no supported_versions, and this server enables only TLS 1.3";
     Tls12NotOffered                                 "client does not offer TLS 1.2";
     Tls12NotOfferedOrEnabled                        "client offers no protocol version that this server has";

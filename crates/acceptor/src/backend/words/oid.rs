@@ -8,6 +8,7 @@ const NAMES: &[(&[usize], &str)] = &[
     (&[1, 2, 840, 10040, 4, 1],         "DSA"),
     (&[1, 2, 840, 10040, 4, 3],         "DSA with SHA-1"),
     (&[1, 2, 840, 10045, 2, 1],         "EC"),
+    (&[1, 2, 840, 10045, 3, 1, 7],      "EC P-256"),
     (&[1, 2, 840, 10045, 4, 1],         "ECDSA with SHA-1"),
     (&[1, 2, 840, 10045, 4, 3, 1],      "ECDSA with SHA-224"),
     (&[1, 2, 840, 10045, 4, 3, 2],      "ECDSA with SHA-256"),
@@ -29,6 +30,10 @@ const NAMES: &[(&[usize], &str)] = &[
     (&[1, 3, 6, 1, 5, 5, 7, 3, 8],      "time stamps"),
     (&[1, 3, 6, 1, 5, 5, 7, 3, 9],      "signing OCSP responses"),
     (&[1, 3, 101, 112],                 "Ed25519"),
+    (&[1, 3, 132, 0, 10],               "EC secp256k1"),
+    (&[1, 3, 132, 0, 34],               "EC P-384"),
+    (&[1, 3, 132, 0, 35],               "EC P-521"),
+    (&[2, 5, 29, 37, 0],                "any purpose"),
     (&[1, 3, 101, 113],                 "Ed448"),
 ];
 
@@ -62,6 +67,14 @@ impl Display for Oid<'_> {
 pub(super) struct Algorithm<'a>(pub(super) &'a [u8]);
 
 impl Algorithm<'_> {
+    /// Returns the numbers of the identifier after the first one, if the first one is of EC keys.
+    fn curve(&self) -> Option<Vec<usize>> {
+        let is_ec = self.numbers()? == [1, 2, 840, 10045, 2, 1];
+        let len = usize::from(*self.0.get(1)?);
+        let rest = self.0.get(2 + len..)?;
+        Algorithm(rest).numbers().filter(|_| is_ec)
+    }
+
     /// Returns the numbers of its identifier; `None` if it is malformed.
     fn numbers(&self) -> Option<Vec<usize>> {
         // X.690 8.19: the tag, a length below 128, and numbers in base 128
@@ -91,9 +104,11 @@ impl Algorithm<'_> {
 
 impl Display for Algorithm<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self.numbers() {
-            Some(numbers) => Oid(&numbers).fmt(f),
-            None => f.write_str("a malformed algorithm"),
+        match (self.numbers(), self.curve()) {
+            // RFC 5480 2.1.1: the parameters of an EC key are its curve
+            (Some(_), Some(curve)) => Oid(&curve).fmt(f),
+            (Some(numbers), None) => Oid(&numbers).fmt(f),
+            (None, _) => f.write_str("a malformed algorithm"),
         }
     }
 }

@@ -98,26 +98,29 @@ impl Answered {
     }
 
     pub(crate) fn receive(mut self, bytes: &mut &[u8]) -> Result<Driven, ErrorAndAlert> {
-        let new = bytes.len().try_into().unwrap_or(u32::MAX);
-        let received = self.connection.received_since().saturating_add(new);
-        self.connection.set_received_since(received);
+        let before = bytes.len();
         match self.stage {
             Stage::Records(ref mut records) => {
                 let progress = records.receive(&mut self.connection, bytes);
+                self.connection.count_received(before - bytes.len());
                 self.go_on(progress)
             }
             Stage::SecondHello(second) => match second.receive(bytes) {
                 Ok(Retried::NeedsInput(second)) => {
+                    self.connection.count_received(before - bytes.len());
                     self.stage = Stage::SecondHello(second);
                     Ok(Driven::Continue(self))
                 }
                 Ok(Retried::Hello(second)) => {
                     let records = second.answer(&mut self.connection, self.handshake_len)?;
                     self.stage = Stage::Records(records);
-                    self.connection.set_received_since(0);
+                    self.connection.reset_received();
                     self.receive(bytes)
                 }
-                Err(kind) => Err(alerts::refuse_retry(&mut self.connection, kind)),
+                Err(kind) => {
+                    self.connection.count_received(before - bytes.len());
+                    Err(alerts::refuse_retry(&mut self.connection, kind))
+                }
             },
         }
     }

@@ -13,7 +13,7 @@ pub(crate) enum CertificateMessage {
     #[default]
     Expected,
     Arriving(Box<(Joiner, Vec<u8>)>),
-    Complete(Box<[u8]>, After),
+    Complete(Box<(Box<[u8]>, After)>),
     /// The first message is another one.
     None,
 }
@@ -57,7 +57,8 @@ impl CertificateMessage {
     /// is the first part.
     #[inline]
     pub(crate) fn receive(&mut self, fragment: &[u8], begins: bool) {
-        if let Self::Complete(_, after) = self {
+        if let Self::Complete(complete) = self {
+            let (_, after) = &mut **complete;
             after.is_later_record |= begins;
             after.receive(fragment);
             return;
@@ -89,7 +90,7 @@ impl CertificateMessage {
                 message.extend(own);
                 let mut after = After::default();
                 after.receive(others);
-                Self::Complete(message.into(), after)
+                Self::Complete(Box::new((message.into(), after)))
             }
         };
     }
@@ -97,8 +98,8 @@ impl CertificateMessage {
     /// Returns what an error about the certificates is about.
     pub(crate) const fn proof(&self) -> Proof {
         match self {
-            Self::Complete(_, after) if !after.is_verified => Proof::Chain,
-            Self::Complete(_, after) if after.is_later_record => Proof::Signature,
+            Self::Complete(complete) if !complete.1.is_verified => Proof::Chain,
+            Self::Complete(complete) if complete.1.is_later_record => Proof::Signature,
             _ => Proof::Unknown,
         }
     }
@@ -107,7 +108,7 @@ impl CertificateMessage {
     /// malformed.
     pub(crate) fn certificates(&self, version: ProtocolVersion) -> Vec<CertificateDer<'static>> {
         match self {
-            Self::Complete(message, _) => parse(message, version).unwrap_or_default(),
+            Self::Complete(complete) => parse(&complete.0, version).unwrap_or_default(),
             _ => Vec::new(),
         }
     }

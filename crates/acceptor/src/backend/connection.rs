@@ -334,9 +334,15 @@ impl Connection {
         self.inner.warning
     }
 
-    /// Sets how many bytes arrived after the ClientHello was answered.
-    pub(crate) fn set_received_since(&mut self, bytes: u32) {
-        self.inner.received_since = bytes;
+    /// Counts bytes that arrived after the ClientHello was answered.
+    pub(crate) fn count_received(&mut self, bytes: usize) {
+        let count = &mut self.inner.received_since;
+        *count = count.saturating_add(bytes.try_into().unwrap_or(u32::MAX));
+    }
+
+    /// Counts from here, because the second ClientHello was answered.
+    pub(crate) fn reset_received(&mut self) {
+        self.inner.received_since = 0;
     }
 
     pub(crate) fn received_since(&self) -> u32 {

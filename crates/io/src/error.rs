@@ -28,8 +28,14 @@ pub(crate) struct Failed {
 
 /// A failed handshake, after the delivery of its alert.
 ///
-/// Its `Display` is one line for a log: why the handshake failed, the alert, and what became of the
-/// alert. It is printable and has at most 1,024 bytes. Text from outside in it is [quoted](Quoted).
+/// Its `Display` is one line for a log: why the handshake failed; the alert, its direction and its
+/// delivery; the client's certificate, if it is known; the server name, unless the reason has it; and
+/// how long the handshake took, in milliseconds. It is printable and has at most 1,024 bytes. Text from
+/// outside in it is [quoted](Quoted).
+///
+/// ```text
+/// no protocol version in common: client offers TLS 1.2 or older, server has TLS 1.3; alert protocol_version (70) sent, delivered; name localhost; 0.31 ms
+/// ```
 ///
 /// It converts into an [`io::Error`] with the same text, for example by `?`. rustls's error, if there
 /// is one, is among the [sources](StdError::source) of both.

@@ -111,10 +111,19 @@ fn process(connection: &mut Connection, bytes: &mut &[u8]) -> Result<(), Stopped
         let Ok(1..) = connection.read_tls(bytes) else {
             return Ok(()); // full
         };
-        connection.drive().map_err(Stopped::Failed)?;
-        if let Some((error, alert)) = connection.refuse_record() {
-            return Err(Stopped::Refused(error, alert));
+        if let Err(failure) = connection.drive() {
+            return Err(match connection.refused() {
+                Some(error) => refused(error, &failure, connection),
+                None => Stopped::Failed(failure),
+            });
         }
     }
     Ok(())
+}
+
+/// Decides the alert for a record that is refused, and for which rustls has queued one.
+fn refused(error: RecordError, failure: &Failure, connection: &mut Connection) -> Stopped {
+    let sealed = connection.seal_alert(error.alert());
+    let alert = sealed.unwrap_or(failure.told(true).encrypted);
+    Stopped::Refused(error, alert)
 }

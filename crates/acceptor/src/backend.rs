@@ -4,7 +4,7 @@
 
 pub(crate) mod alerts;
 mod certificate_request;
-mod chain;
+pub(crate) mod chain;
 pub(crate) mod config;
 pub(crate) mod config_error;
 pub(crate) mod connection;

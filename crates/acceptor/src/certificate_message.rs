@@ -114,6 +114,9 @@ impl CertificateMessage {
     }
 }
 
+/// The most certificates that are kept. rustls-webpki 0.103 accepts chains of at most eight.
+pub(crate) const MOST: usize = 16;
+
 fn parse(message: &[u8], version: ProtocolVersion) -> Option<Vec<CertificateDer<'static>>> {
     let mut body = message.get(HandshakeHeader::LEN..)?;
     let has_extensions = version == ProtocolVersion::TLS_1_3;
@@ -122,7 +125,7 @@ fn parse(message: &[u8], version: ProtocolVersion) -> Option<Vec<CertificateDer<
     }
     let mut list = take_vector(&mut body, 3)?;
     let mut certificates = Vec::new();
-    while !list.is_empty() {
+    while !list.is_empty() && certificates.len() < MOST {
         let certificate = take_vector(&mut list, 3)?;
         certificates.push(CertificateDer::from(certificate).into_owned());
         if has_extensions {

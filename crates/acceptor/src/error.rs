@@ -294,8 +294,8 @@ impl Error {
         }
     }
 
-    /// Returns the certificates that the client sent, its own first; none if it sent none or they are
-    /// not known.
+    /// Returns the certificates that the client sent, its own first, at most 16; none if it sent none or
+    /// they are not known.
     ///
     /// In TLS 1.3 they are encrypted. So until they are verified they are known only with [encrypted
     /// alerts](crate::encrypted_alerts).

@@ -4,7 +4,7 @@
 //! TLS allows. rustls 0.23.46 sends `decode_error` for an unknown type. For a plaintext handshake record
 //! it sends `bad_record_mac`, and it accepts such a record if the payload decrypts.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 
 use lastword_record::{ContentType, Header, LengthLimit};
 
@@ -19,17 +19,13 @@ pub(crate) struct Position {
     /// The first bytes of an incomplete header, and their number.
     header: [u8; Header::LEN],
     header_len: u8,
-    /// In a box, because few clients have one.
-    refused: Option<Box<Refused>>,
+    /// The record that is refused. In a box, because few clients have one.
+    refused: Option<Box<RecordError>>,
 }
 
-/// A record that is refused.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    pub(crate) error: RecordError,
-    /// The number of bytes that were read and not used.
-    pub(crate) unused: usize,
-}
+/// A record for which rustls sends `unexpected_message` (RFC 8446 section 5): a change_cipher_spec after
+/// the handshake.
+const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 
 impl Position {
     /// Creates the position before the last `left` bytes of a record's payload.
@@ -44,19 +40,13 @@ impl Position {
     }
 
     /// Returns the record that is refused.
-    #[inline]
-    pub(crate) fn refused(&self) -> Option<&Refused> {
-        self.refused.as_deref()
+    pub(crate) fn refused(&self) -> Option<RecordError> {
+        self.refused.as_deref().copied()
     }
 
-    /// Forgets the record that is refused.
-    pub(crate) fn forget(&mut self) {
-        self.refused = None;
-    }
-
-    /// Follows the next bytes and returns how many of them are not refused.
+    /// Follows the next bytes. Returns where a record begins whose type is refused, if one does.
     #[inline]
-    fn follow(&mut self, bytes: &[u8]) -> usize {
+    fn follow(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = self.left;
         while let Some(rest @ [_, ..]) = bytes.get(at..) {
             match rest.first_chunk() {
@@ -65,16 +55,20 @@ impl Position {
                 }
                 _ => match self.header(rest) {
                     Ok(len) => at += len,
+                    // rustls refuses it itself, by the same header
+                    Err(error @ RecordError::TooLong(_)) => {
+                        self.refused = Some(Box::new(error));
+                        return None;
+                    }
                     Err(error) => {
-                        let unused = rest.len();
-                        self.refused = Some(Box::new(Refused { error, unused }));
-                        return at;
+                        self.refused = Some(Box::new(error));
+                        return Some(at);
                     }
                 },
             }
         }
         self.left = at - bytes.len();
-        bytes.len()
+        None
     }
 
     /// Checks the header that `bytes` start with, in whole or in part. Returns the length of it and of
@@ -113,7 +107,8 @@ impl Position {
     }
 }
 
-/// A reader that ends before a record that is refused.
+/// A reader of the client's records. Instead of a record of a wrong type it reads one for which rustls
+/// sends the required alert. So the error comes at its place, after the records before it.
 pub(crate) struct Following<'a, R: ?Sized> {
     pub(crate) records: &'a mut R,
     pub(crate) position: &'a mut Position,
@@ -122,12 +117,15 @@ pub(crate) struct Following<'a, R: ?Sized> {
 impl<R: Read + ?Sized> Read for Following<'_, R> {
     #[inline]
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let read = self.records.read(buf)?;
-        let read = buf.get(..read).unwrap_or(buf);
-        match self.position.follow(read) {
-            // rustls would take it for the end of the stream
-            0 if !read.is_empty() => Err(ErrorKind::InvalidData.into()),
-            used => Ok(used),
+        // there is room for that record
+        let most = buf.len().saturating_sub(CHANGE_CIPHER_SPEC.len()).max(1);
+        let read = self.records.read(buf.get_mut(..most).unwrap_or_default())?;
+        match self.position.follow(buf.get(..read).unwrap_or_default()) {
+            None => Ok(read),
+            Some(at) => {
+                let places = buf.iter_mut().skip(at).zip(CHANGE_CIPHER_SPEC);
+                Ok(at + places.map(|(place, byte)| *place = byte).count())
+            }
         }
     }
 }

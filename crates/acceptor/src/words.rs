@@ -143,7 +143,7 @@ impl Error {
     /// [no certificate](Self::client_certificates) is known.
     #[must_use]
     pub fn client_certificate(&self) -> Option<Certificate<'_>> {
-        certificate::culprit(self).1
+        certificate::culprit(self)
     }
 }
 

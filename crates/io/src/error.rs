@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lastword_acceptor::text::{self, Dump, Quoted, write_line};
 use lastword_acceptor::{
-    AlertDescription, Error, ErrorAndAlert, ErrorKind, Phase, Reason, Silence,
+    AlertDescription, CloseKind, Error, ErrorAndAlert, ErrorKind, Phase, Reason, Silence,
 };
 
 use crate::delivery::Delivery;
@@ -181,7 +181,13 @@ impl<S> AcceptError<S> {
             (None, _, Some(alert)) => {
                 format!("; alert {} received", named(alert.description))
             }
-            (None, ..) => "; no alert sent".into(),
+            (None, ..) => match self.kind() {
+                ErrorKind::Closed(CloseKind::CloseNotify) => {
+                    let alert = named(AlertDescription::CLOSE_NOTIFY);
+                    format!("; alert {alert} received")
+                }
+                _ => "; no alert sent".into(),
+            },
         }
     }
 

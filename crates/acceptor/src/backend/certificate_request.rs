@@ -90,6 +90,9 @@ fn resume(panic: &Panic) -> ! {
 }
 
 fn ask(config: &ServerConfig, version: ProtocolVersion) -> Asking {
+    if shown::asks_nobody(config) {
+        return Asking::No;
+    }
     let messages = [SignatureAlgorithm::ECDSA, SignatureAlgorithm::RSA]
         .into_iter()
         .find_map(|algorithm| {
@@ -196,7 +199,7 @@ fn read(mut messages: &[u8], version: ProtocolVersion) -> Asking {
             return asked.map_or(Asking::Maybe, Asking::Yes);
         }
     }
-    Asking::No
+    Asking::Maybe // the verifier may ask another client
 }
 
 /// Reads a CertificateRequest of RFC 5246 section 7.4.4. The length before the names may be wrong.
@@ -350,7 +353,7 @@ mod tests {
     #[test]
     fn nothing_is_asked_without_a_certificate_request() {
         for version in [ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3] {
-            assert_eq!(read(&[2, 0, 0, 1, 9, 14, 0, 0, 0], version), Asking::No);
+            assert_eq!(read(&[2, 0, 0, 1, 9, 14, 0, 0, 0], version), Asking::Maybe);
             assert_eq!(read(&messages(&[2, 1]), version), Asking::Maybe);
         }
     }

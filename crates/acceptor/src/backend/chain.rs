@@ -9,11 +9,22 @@ use rustls::{CertificateError, Error};
 use super::config::Config;
 use super::error::RustlsError;
 use crate::certificate::Certificate;
+use crate::certificate_message::Proof;
 
 impl RustlsError {
     /// Returns whether it is about an issuer that this server does not know.
     pub(crate) fn is_unknown_issuer(&self) -> bool {
         *self.as_rustls() == Error::InvalidCertificate(CertificateError::UnknownIssuer)
+    }
+
+    /// Returns whether the client's own certificate is an authority's.
+    pub(crate) fn is_authority_used_as_client(&self) -> bool {
+        match self.as_rustls() {
+            Error::InvalidCertificate(CertificateError::Other(error)) => {
+                error.to_string() == "CaUsedAsEndEntity"
+            }
+            _ => false,
+        }
     }
 
     /// Returns whether a signature does not verify.
@@ -22,20 +33,25 @@ impl RustlsError {
         *self.as_rustls() == Error::InvalidCertificate(CertificateError::BadSignature)
     }
 
-    /// Returns which certificate of the chain the error is about. If it does not show that, it is the
-    /// first one, which is the client's own.
+    /// Returns which certificate of the chain the error is about; `None` if it is not known. An error that
+    /// is not about one of them is about the first one, which is the client's own.
     #[cfg(feature = "x509")]
-    pub(crate) fn position(&self, chain: &[Certificate<'_>], config: Option<&Config>) -> usize {
+    pub(crate) fn position(
+        &self,
+        chain: &[Certificate<'_>],
+        proof: Proof,
+        config: Option<&Config>,
+    ) -> Option<usize> {
         let Error::InvalidCertificate(error) = self.as_rustls() else {
-            return 0;
+            return Some(0);
         };
+        let path = path(chain);
         let find = |is_it: &dyn Fn(usize, &Certificate<'_>) -> bool| {
-            let mut found = chain.iter().enumerate();
-            let found = found.find(|(at, certificate)| is_it(*at, certificate));
-            found.map_or(0, |(at, _)| at)
+            let mut path = path.iter().copied();
+            path.find(|at| chain.get(*at).is_some_and(|it| is_it(*at, it)))
         };
         match error {
-            CertificateError::UnknownIssuer => last_issuer(chain),
+            CertificateError::UnknownIssuer => path.last().copied(),
             CertificateError::ExpiredContext { not_after, .. } => {
                 find(&|_, it| it.not_after_secs() == Some(not_after.as_secs()))
             }
@@ -54,14 +70,23 @@ impl RustlsError {
                 it.is_signed_with(signature_algorithm_id)
                     && key.is_none_or(|key| key == *public_key_algorithm_id)
             }),
-            CertificateError::BadEncoding => find(&|_, it| !it.is_parsed()),
+            CertificateError::BadEncoding => chain.iter().position(|it| !it.is_parsed()),
             CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
                 find(&|_, it| it.is_for_others())
             }
             CertificateError::BadSignature => {
-                find(&|at, it| match (issuer_of(chain, at), config) {
+                let failed = find(&|at, it| match (issuer_of(chain, at), config) {
                     (Some(issuer), Some(config)) => !verifies(it, chain.get(issuer), config),
-                    _ => true, // an authority of the server's has issued it
+                    _ => false,
+                });
+                failed.or_else(|| match proof {
+                    // an authority of the server's has issued it; a root in the chain is not used
+                    Proof::Chain => path.iter().copied().rfind(|at| {
+                        chain
+                            .get(*at)
+                            .is_some_and(|it| *at == 0 || !it.may_have_issued(it))
+                    }),
+                    Proof::Signature | Proof::Unknown => Some(0),
                 })
             }
             CertificateError::Other(error) => match error.to_string().as_str() {
@@ -70,22 +95,51 @@ impl RustlsError {
                 "UnsupportedCriticalExtension" => {
                     find(&|_, it| it.has_unknown_critical_extension())
                 }
-                _ => 0,
+                _ => Some(0),
             },
-            _ => 0,
+            _ => Some(0),
         }
+    }
+
+    /// Returns whether the error is about a signature that the client's own key may have made, and that no
+    /// certificate of the chain has.
+    #[cfg(feature = "x509")]
+    pub(crate) fn is_of_client_key(&self, chain: &[Certificate<'_>]) -> bool {
+        match self.as_rustls() {
+            Error::InvalidCertificate(
+                CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+                    public_key_algorithm_id: id,
+                    ..
+                },
+            ) => {
+                let mut keys = chain.iter().map(Certificate::key_algorithm);
+                let is_it = |key: Option<Vec<u8>>| key.is_some_and(|key| key == *id);
+                keys.next().is_some_and(is_it) && !keys.any(is_it)
+            }
+            _ => false,
+        }
+    }
+
+    #[cfg(not(feature = "x509"))]
+    pub(crate) fn is_of_client_key(&self, _: &[Certificate<'_>]) -> bool {
+        false
     }
 
     /// Without a parser the first one is named.
     #[cfg(not(feature = "x509"))]
-    pub(crate) fn position(&self, _: &[Certificate<'_>], _: Option<&Config>) -> usize {
-        0
+    pub(crate) fn position(
+        &self,
+        _: &[Certificate<'_>],
+        _: Proof,
+        _: Option<&Config>,
+    ) -> Option<usize> {
+        Some(0)
     }
 }
 
 /// Returns which certificate of the chain may have issued the one at this position.
 #[cfg(feature = "x509")]
-fn issuer_of(chain: &[Certificate<'_>], at: usize) -> Option<usize> {
+pub(crate) fn issuer_of(chain: &[Certificate<'_>], at: usize) -> Option<usize> {
     let issued = chain.get(at)?;
     let mut others = chain.iter().enumerate().filter(|(other, _)| *other != at);
     let issuer = others.find(|(_, issuer)| issuer.may_have_issued(issued));
@@ -111,21 +165,18 @@ fn verifies(issued: &Certificate<'_>, issuer: Option<&Certificate<'_>>, config: 
     verified().is_some()
 }
 
-/// Follows the chain from the client's certificate, and returns the last one whose issuer is not in
-/// it.
+/// Follows the chain from the client's certificate to the last one whose issuer is not in it. Other
+/// certificates are not used.
 #[cfg(feature = "x509")]
-fn last_issuer(chain: &[Certificate<'_>]) -> usize {
+fn path(chain: &[Certificate<'_>]) -> Vec<usize> {
     let mut path = vec![0];
-    while let Some(at) = path.last().copied() {
-        let mut issuers = (0..chain.len()).filter(|it| !path.contains(it));
-        let next = issuers.find(|it| match (chain.get(*it), chain.get(at)) {
-            (Some(issuer), Some(issued)) => issuer.may_have_issued(issued),
-            _ => false,
-        });
-        match next {
+    while let Some(issued) = path.last().and_then(|at| chain.get(*at)) {
+        let mut others = (0..chain.len()).filter(|it| !path.contains(it));
+        let is_issuer = |it: &usize| chain.get(*it).is_some_and(|it| it.may_have_issued(issued));
+        match others.find(is_issuer) {
             Some(next) => path.push(next),
-            None => return at,
+            None => return path,
         }
     }
-    0
+    path
 }

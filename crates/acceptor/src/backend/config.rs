@@ -168,7 +168,9 @@ impl Config {
     ///
     /// The ticketer and the session store are wrapped. The plaintext of a ticket and a stored session
     /// begin with 43 bytes more. Keys of the store are 32 bytes longer. A session is also not resumed
-    /// after the client's certificate or the server's has expired. A configuration that does not ask
+    /// after the client's certificate or the server's has expired; a session that
+    /// [rustls's own connection](crate::Accepted::into_connection) made, only after the client's. A
+    /// configuration that does not ask
     /// for client certificates is not changed.
     #[must_use]
     pub fn with_resumption_scope(self, name: impl AsRef<[u8]>) -> Self {

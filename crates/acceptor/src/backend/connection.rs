@@ -12,11 +12,10 @@ use rustls::server::ReadEarlyData;
 use rustls::{ServerConfig, ServerConnection};
 
 use super::config::Config;
-use super::drive::Reads;
 use super::error::RustlsError;
 use super::seal::Seal;
 use super::served::Served;
-use crate::certificate_message::{CertificateMessage, Proof};
+use crate::certificate_message::{CertificateMessage, MOST, Proof};
 use crate::connection_error::ConnectionError;
 use crate::error::ErrorKind;
 use crate::established::{Following, Position};
@@ -139,15 +138,8 @@ impl Connection {
         let Inner {
             rustls, position, ..
         } = &mut *self.inner;
-        if let Some(refused) = position.refused() {
-            return Ok(refused.unused);
-        }
         let records = rd;
-        let read = rustls.read_tls(&mut Following { records, position });
-        match (read, position.refused()) {
-            (Err(_), Some(refused)) => Ok(refused.unused),
-            (read, _) => read,
-        }
+        rustls.read_tls(&mut Following { records, position })
     }
 
     /// Writes once to `wr` and returns the number of bytes. Bytes that `wr` does not take are kept.
@@ -175,15 +167,17 @@ impl Connection {
         if let Some(kept) = self.kept() {
             return Err(kept.clone());
         }
-        let error = match self.process_rustls() {
-            Err(error) => ConnectionError::of_rustls(error, self),
-            Ok(()) => match self.refuse_record() {
-                Some((error, _)) => ConnectionError::new(ErrorKind::Record(error), self),
-                None => return Ok(()),
-            },
-        };
-        self.keep(error.clone());
-        Err(error)
+        match self.process_rustls() {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let error = match self.refused() {
+                    Some(refused) => ConnectionError::new(ErrorKind::Record(refused), self),
+                    None => ConnectionError::of_rustls(error, self),
+                };
+                self.keep(error.clone());
+                Err(error)
+            }
+        }
     }
 
     /// Follows the client's records from here. `left`: how many bytes are still to come of a record
@@ -193,21 +187,9 @@ impl Connection {
         self.inner.position = Position::new(is_tls13, left);
     }
 
-    /// Queues the alert for a record that is refused, once the records before it are processed.
-    /// Returns the record's error and the alert.
-    #[inline]
-    pub(crate) fn refuse_record(&mut self) -> Option<(RecordError, AlertDescription)> {
-        let error = self.inner.position.refused()?.error;
-        match self.reads() {
-            Reads::Full => return None, // later: rustls takes no record
-            // RFC 8446 6.1: what comes after close_notify is ignored, whatever it is
-            Reads::Closed => {
-                self.inner.position.forget();
-                return None;
-            }
-            Reads::More => {}
-        }
-        Some((error, self.provoke(error.alert())))
+    /// Returns the record after the handshake that is refused. rustls fails when it is processed.
+    pub(crate) fn refused(&self) -> Option<RecordError> {
+        self.inner.position.refused()
     }
 
     /// Makes rustls process the records that were read.
@@ -316,8 +298,11 @@ impl Connection {
     /// Returns the certificates that the client sent, also if they are not verified. In TLS 1.3 these
     /// are known only if the keys are shared.
     pub(crate) fn client_certificates(&self) -> Vec<CertificateDer<'static>> {
-        if let Some(certificates) = self.peer_certificates() {
-            return certificates.to_vec();
+        // until the Finished a resumed session may be another client's
+        let is_own =
+            !self.is_handshaking() || self.handshake_kind() != Some(HandshakeKind::Resumed);
+        if let Some(certificates) = self.peer_certificates().filter(|_| is_own) {
+            return certificates.iter().take(MOST).cloned().collect();
         }
         match (self.protocol_version(), &self.inner.seal) {
             (Some(ProtocolVersion::TLS_1_3), Some(seal)) => seal.client_certificates(),

@@ -8,6 +8,7 @@ use super::connection::Connection;
 use super::error::RustlsError;
 use super::reframe::Reframe;
 use super::scope;
+use super::seal;
 use super::served::{self, Served};
 use crate::connection_error::ConnectionError;
 use crate::panic::Panic;
@@ -44,8 +45,14 @@ pub(crate) enum Reads {
 impl Connection {
     /// Makes rustls process a complete ClientHello.
     pub(crate) fn feed_hello(&mut self, message: &[u8]) -> Result<(), Failure> {
+        // code of the application may answer another client meanwhile
+        let before = served::take();
         let answered = self.feed_records(Reframe::new(message));
         self.inner.served = served::take();
+        served::restore(before);
+        if let (Ok(()), Some(seal)) = (&answered, &self.inner.seal) {
+            seal.answered();
+        }
         answered
     }
 
@@ -78,7 +85,10 @@ impl Connection {
     /// Makes rustls process the buffered bytes. A panic of the application's code is caught.
     pub(crate) fn drive(&mut self) -> Result<(), Failure> {
         let until = self.served().map_or(u64::MAX, Served::until);
-        let process = || scope::driving(until, || self.process_rustls());
+        let process = || match self.is_shared() {
+            true => scope::driving(until, || self.process_rustls()),
+            false => seal::driving_another(|| scope::driving(until, || self.process_rustls())),
+        };
         match Panic::catch(process) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Failure::Rustls(error)),

@@ -25,10 +25,17 @@ thread_local! {
 /// Calls `action`, which drives a connection that has sent a certificate that is valid until then.
 #[inline]
 pub(super) fn driving<T>(until: u64, action: impl FnOnce() -> T) -> T {
-    let before = SERVED_UNTIL.replace(until);
-    let result = action();
-    SERVED_UNTIL.set(before);
-    result
+    /// Restores what was noted before, after a panic too.
+    struct Restore(u64);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            SERVED_UNTIL.set(self.0);
+        }
+    }
+
+    let _restore = Restore(SERVED_UNTIL.replace(until));
+    action()
 }
 
 /// Notes the certificate that the driven connection sends. Returns until when it is valid.
@@ -50,15 +57,15 @@ impl Scope {
 
     /// Returns the scope of this configuration alone: a random one. `None` if there is no random number.
     pub(super) fn of(config: &Arc<ServerConfig>) -> Option<Self> {
+        let mut random = [0; Self::LEN];
+        let provider = config.crypto_provider();
+        provider.secure_random.fill(&mut random).ok()?;
         let mut scopes = SCOPES.lock().unwrap_or_else(PoisonError::into_inner);
         scopes.retain(|(config, _)| config.strong_count() > 0);
         let is_same = |(known, _): &&(Weak<_>, _)| Weak::as_ptr(known) == Arc::as_ptr(config);
         if let Some((_, scope)) = scopes.iter().find(is_same) {
             return Some(*scope);
         }
-        let mut random = [0; Self::LEN];
-        let provider = config.crypto_provider();
-        provider.secure_random.fill(&mut random).ok()?;
         scopes.push((Arc::downgrade(config), Self(random)));
         Some(Self(random))
     }

@@ -57,10 +57,20 @@ pub(super) fn announcing(config: &ServerConfig) -> ServerConfig {
     config
 }
 
+/// Calls `action`, which drives a connection whose keys are not shared.
+pub(super) fn driving_another<T>(action: impl FnOnce() -> T) -> T {
+    current::driving_another(action)
+}
+
 impl Seal {
     /// Calls `action`, which drives this connection.
     pub(super) fn driving<T>(&self, action: impl FnOnce() -> T) -> T {
         current::driving(&self.sealer, action)
+    }
+
+    /// Notes that the ClientHello is answered.
+    pub(super) fn answered(&self) {
+        self.sealer.answered();
     }
 
     /// Returns what an error about the client's certificates is about.

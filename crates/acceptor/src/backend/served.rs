@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
-use lastword_hello::SignatureScheme;
+use lastword_hello::{CipherSuite, SignatureScheme};
 use lastword_record::ProtocolVersion;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
@@ -31,6 +31,15 @@ pub(crate) struct Served {
 impl Served {
     pub(super) const fn until(&self) -> u64 {
         self.until
+    }
+
+    /// Returns whether a cipher suite of TLS 1.2 is for a key of this type.
+    pub(crate) fn fits(&self, suite: CipherSuite) -> bool {
+        let name = suite.name().unwrap_or_default();
+        match self.key.key.algorithm() {
+            SignatureAlgorithm::RSA => name.contains("_RSA_"),
+            _ => name.contains("_ECDSA_"),
+        }
     }
 
     /// Returns the certificates, the server's own first.
@@ -117,6 +126,11 @@ pub(super) fn noting(config: &ServerConfig, is_bound: bool) -> ServerConfig {
 /// Takes what was noted last.
 pub(super) fn take() -> Option<Served> {
     NOTED.take()
+}
+
+/// Notes what was taken before.
+pub(super) fn restore(served: Option<Served>) {
+    NOTED.set(served);
 }
 
 struct Noting {

@@ -36,8 +36,10 @@ const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1
 #[rustfmt::skip]
 const KEYS: &[(ObjectIdentifier, &str)] = &[
     (ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"),     "ECDSA P-256"),
+    (ObjectIdentifier::new_unwrap("1.3.132.0.10"),            "ECDSA secp256k1"),
     (ObjectIdentifier::new_unwrap("1.3.132.0.34"),            "ECDSA P-384"),
     (ObjectIdentifier::new_unwrap("1.3.132.0.35"),            "ECDSA P-521"),
+    (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"),       "DSA"),
     (ObjectIdentifier::new_unwrap("1.3.101.112"),             "Ed25519"),
     (ObjectIdentifier::new_unwrap("1.3.101.113"),             "Ed448"),
     (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17"), "ML-DSA-44"),

@@ -5,6 +5,8 @@ use std::fmt::{self, Formatter};
 
 use lastword_alert::AlertDescription;
 
+#[cfg(feature = "x509")]
+use crate::backend::chain::issuer_of;
 use crate::backend::config::Config;
 use crate::backend::error::RustlsError;
 use crate::backend::served::Served;
@@ -12,28 +14,33 @@ use crate::certificate::Certificate;
 use crate::certificate_message::Proof;
 use crate::error::Error;
 
-/// The most certificates of a chain that are looked at.
-const MOST: usize = 16;
-
 /// Writes why a certificate is not accepted.
 pub(super) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
     let Some(rustls) = error.rustls() else {
         return f.write_str("client certificate not accepted");
     };
-    let (position, certificate) = culprit(error);
-    let of = error.client_certificates().len();
+    let chain = parsed(error);
+    let proof = match error.proof() {
+        Proof::Unknown if rustls.is_of_client_key(&chain) => Proof::Signature,
+        proof => proof,
+    };
+    let position = rustls.position_in(&chain, proof, error);
+    let of = chain.len();
     match (position, of) {
-        (_, 0) => f.write_str("client certificate or its chain not accepted")?,
-        (0, _) => f.write_str("client certificate not accepted")?,
-        (position, of) => write!(
+        (None, _) | (_, 0) => f.write_str("client certificate or its chain not accepted")?,
+        (Some(0), _) => f.write_str("client certificate not accepted")?,
+        (Some(position), of) => write!(
             f,
             "client certificate not accepted because of certificate {} of {of} in its chain",
             position + 1
         )?,
     }
     f.write_str(": ")?;
-    rustls.fmt_certificate(error.proof(), f)?;
-    explain_size(certificate.as_ref(), rustls, f)?;
+    rustls.fmt_certificate(proof, f)?;
+    if of > 1 && rustls.is_authority_used_as_client() {
+        f.write_str(": the chain may be in the wrong order")?;
+    }
+    explain_size(&chain, position.unwrap_or(0), proof, rustls, f)?;
     match rustls.is_unknown_issuer() {
         true => explain_authorities(error, f),
         false => Ok(()),
@@ -43,16 +50,23 @@ pub(super) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
 /// Writes that a key is small, which may be why a signature does not verify.
 #[cfg(feature = "x509")]
 fn explain_size(
-    certificate: Option<&Certificate<'_>>,
+    chain: &[Certificate<'_>],
+    position: usize,
+    proof: Proof,
     rustls: &RustlsError,
     f: &mut Formatter<'_>,
 ) -> fmt::Result {
-    match certificate.and_then(Certificate::rsa_bits) {
+    let bits = |at: usize| chain.get(at).and_then(Certificate::rsa_bits);
+    let (whose, bits) = match proof {
+        Proof::Chain => (
+            "its issuer's RSA key",
+            issuer_of(chain, position).and_then(bits),
+        ),
+        Proof::Signature | Proof::Unknown => ("the client's RSA key", bits(0)),
+    };
+    match bits {
         Some(bits @ ..2048) if rustls.is_bad_signature() => {
-            write!(
-                f,
-                ", or this server does not accept RSA keys of {bits} bits"
-            )
+            write!(f, ", or this server does not accept {whose} of {bits} bits")
         }
         _ => Ok(()),
     }
@@ -60,7 +74,9 @@ fn explain_size(
 
 #[cfg(not(feature = "x509"))]
 fn explain_size(
-    _: Option<&Certificate<'_>>,
+    _: &[Certificate<'_>],
+    _: usize,
+    _: Proof,
     _: &RustlsError,
     _: &mut Formatter<'_>,
 ) -> fmt::Result {
@@ -144,14 +160,28 @@ pub(super) fn explain_server(
     }
 }
 
-/// Returns the certificate that the error is about, and its position in the chain.
-pub(super) fn culprit(error: &Error) -> (usize, Option<Certificate<'_>>) {
-    let chain = error.client_certificates().iter().take(MOST);
-    let mut chain: Vec<_> = chain.map(|der| Certificate::new(der)).collect();
-    let position = match (error.proof(), error.rustls()) {
-        (Proof::Chain | Proof::Unknown, Some(rustls)) => rustls.position(&chain, error.config()),
-        _ => 0,
-    };
-    let certificate = (position < chain.len()).then(|| chain.swap_remove(position));
-    (position, certificate)
+/// Returns the certificate that the error is about. If that is not known, it is the client's own.
+pub(super) fn culprit(error: &Error) -> Option<Certificate<'_>> {
+    let mut chain = parsed(error);
+    let position = error.rustls().and_then(|rustls| match error.proof() {
+        Proof::Unknown if rustls.is_of_client_key(&chain) => Some(0),
+        proof => rustls.position_in(&chain, proof, error),
+    });
+    let at = position.unwrap_or(0);
+    (at < chain.len()).then(|| chain.swap_remove(at))
+}
+
+fn parsed(error: &Error) -> Vec<Certificate<'_>> {
+    let chain = error.client_certificates().iter();
+    chain.map(|der| Certificate::new(der)).collect()
+}
+
+impl RustlsError {
+    /// Returns which certificate of the chain the error is about; `None` if it is not known.
+    fn position_in(&self, chain: &[Certificate<'_>], proof: Proof, error: &Error) -> Option<usize> {
+        match proof {
+            Proof::Chain | Proof::Unknown => self.position(chain, proof, error.config()),
+            Proof::Signature => Some(0),
+        }
+    }
 }

@@ -139,7 +139,10 @@ fn explain_aborted(why: &str, error: &Error, f: &mut Formatter<'_>) -> fmt::Resu
         _ => {}
     }
     match warning(error) {
-        Some(alert) => write!(f, ", after {}", PeerAlert(alert).as_warning()),
+        Some(alert) => {
+            write!(f, ", after {}", PeerAlert(alert).as_warning())?;
+            certificate::explain_server(alert, error, f)
+        }
         None => Ok(()),
     }
 }

@@ -54,7 +54,8 @@ pub(super) fn explain(
         }
         ErrorKind::NoCipherSuiteForCertificate => {
             let version = version(hello, server);
-            let ours = server.map(|config| config.cipher_suites(version));
+            let fits = |suite: &CipherSuite| error.served().is_none_or(|it| it.fits(*suite));
+            let ours = server.map(|config| config.cipher_suites(version).filter(fits));
             compare_for(
                 f,
                 format_args!("cipher suite of {version}"),

@@ -88,9 +88,11 @@ fn a_certificate_for_another_use_is_named() {
     let carol = made("carol", Some(&below), |_| {});
     let why = "its chain is longer than an authority in it allows";
     names(&root, &[&carol, &below, &limited], 1, why);
-    let why =
-        "it is an authority's certificate and not a client's: the chain may be in the wrong order";
+    let why = "it is an authority's certificate and not a client's; ";
     names(&root, &[&limited], 1, why);
+    let why = "it is an authority's certificate and not a client's: the chain may be in the wrong \
+        order; ";
+    names(&root, &[&limited, &carol], 1, why);
 }
 
 /// A chain that is encrypted and not shown may have failed because of any of its certificates.

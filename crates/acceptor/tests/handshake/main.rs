@@ -14,6 +14,7 @@ mod error;
 mod error_and_alert;
 mod expiry;
 mod finished;
+mod foreign;
 
 mod info;
 mod left;

@@ -144,7 +144,7 @@ fn the_key_usages_of_a_large_certificate_are_cut() {
     let said = error.error().summary().to_string();
     assert_eq!(
         said,
-        "client certificate not accepted: it is not for clients, \
+        "client certificate or its chain not accepted: it is not for clients, \
          but for servers, servers, servers, servers, servers, servers and 4994 more"
     );
     assert!(is_line(&format!("{error:?}")), "{error:?}");
@@ -159,7 +159,7 @@ fn an_algorithm_that_is_malformed_is_not_shown() {
             supported_algorithms: supported,
         },
     ));
-    let words = "client certificate not accepted: \
+    let words = "client certificate or its chain not accepted: \
                  it is signed with a malformed algorithm, which this server does not accept";
     assert_eq!(said, words);
 }

@@ -50,7 +50,7 @@ impl Fleet {
     }
 
     /// A configuration with this verifier, or without client authentication.
-    fn server(&self, verifier: Option<Arc<dyn ClientCertVerifier>>) -> ServerConfig {
+    pub(crate) fn server(&self, verifier: Option<Arc<dyn ClientCertVerifier>>) -> ServerConfig {
         let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap();
@@ -81,7 +81,7 @@ impl Fleet {
             .unwrap()
     }
 
-    fn client(&self, versions: Versions) -> Arc<ClientConfig> {
+    pub(crate) fn client(&self, versions: Versions) -> Arc<ClientConfig> {
         self.pki.client_config(&ClientProfile {
             identity: Identity::Known,
             versions,
@@ -90,7 +90,7 @@ impl Fleet {
     }
 }
 
-fn verifier(
+pub(crate) fn verifier(
     roots: &[rustls::pki_types::CertificateDer<'static>],
     is_required: bool,
 ) -> Arc<dyn ClientCertVerifier> {

@@ -85,3 +85,42 @@ impl Wrong {
         record
     }
 }
+
+/// rustls cannot be made to send record_overflow for so long a record.
+#[test]
+fn a_record_that_is_too_long_is_told_the_same_however_its_header_is_split() {
+    let pki = Pki::new();
+    for (_, profile) in PROVIDERS {
+        for versions in [Versions::Tls12, Versions::Tls13] {
+            let record = [&[23, 3, 3, 0x48, 1][..], &[7; 60]].concat();
+            for split in 0..record.len() {
+                let config = config(&pki, versions);
+                let (mut client, handshake) = before_finished_to(&profile, &pki, config);
+                let mut connection =
+                    complete(handshake, &written(&mut client), usize::MAX).unwrap();
+                hear(&mut client, &mut connection).unwrap();
+                let (first, second) = record.split_at(split);
+                let error = [first, second].into_iter().find_map(|mut part| {
+                    if !part.is_empty() {
+                        assert_ne!(connection.read_tls(&mut part).unwrap(), 0);
+                    }
+                    connection.process().err()
+                });
+                let words = "client sent a record of 18433 bytes, and at most 18432 are allowed";
+                assert_eq!(error.unwrap().to_string(), words, "{versions:?} {split}");
+                let told = hear(&mut client, &mut connection).unwrap_err();
+                let expected = Error::AlertReceived(AlertDescription::DecodeError);
+                assert_eq!(told, expected, "{versions:?} {split}");
+            }
+        }
+    }
+}
+
+fn hear(client: &mut ClientConnection, connection: &mut Connection) -> Result<(), Error> {
+    let mut output = Vec::new();
+    while connection.wants_write() {
+        connection.write_tls(&mut output).unwrap();
+    }
+    client.read_tls(&mut &output[..]).unwrap();
+    client.process_new_packets().map(drop)
+}

@@ -24,8 +24,20 @@ thread_local! {
     static NEXT: RefCell<Option<Arc<Sealer>>> = const { RefCell::new(None) };
 }
 
+/// Calls `action`, which drives a connection without a sealer.
+pub(super) fn driving_another<T>(action: impl FnOnce() -> T) -> T {
+    match CURRENT.with_borrow(Option::is_some) {
+        true => replacing(None, action),
+        false => action(),
+    }
+}
+
 /// Calls `action`, which drives the connection of `sealer`.
 pub(super) fn driving<T>(sealer: &Arc<Sealer>, action: impl FnOnce() -> T) -> T {
+    replacing(Some(Arc::clone(sealer)), action)
+}
+
+fn replacing<T>(sealer: Option<Arc<Sealer>>, action: impl FnOnce() -> T) -> T {
     /// Restores what was noted before, after a panic too.
     struct Restore(Option<Arc<Sealer>>);
 
@@ -36,7 +48,7 @@ pub(super) fn driving<T>(sealer: &Arc<Sealer>, action: impl FnOnce() -> T) -> T 
         }
     }
 
-    let _restore = Restore(CURRENT.replace(Some(Arc::clone(sealer))));
+    let _restore = Restore(CURRENT.replace(sealer));
     action()
 }
 

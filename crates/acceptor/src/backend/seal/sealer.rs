@@ -34,6 +34,7 @@ struct State {
     keys: Option<Keys>,
     deferred: VecDeque<Deferred>,
     mode: Mode,
+    is_answered: bool,
     /// What the client sent, encrypted.
     certificate: CertificateMessage,
 }
@@ -182,11 +183,16 @@ impl Sealer {
         Attached::To(self)
     }
 
+    /// Notes that the ClientHello is answered, so that the client's encrypted records come next.
+    pub(super) fn answered(&self) {
+        self.state().is_answered = true;
+    }
+
     /// Keeps a decrypted handshake record of the client, if it has its certificates.
     pub(super) fn received(&self, payload: &[u8]) {
         let mut state = self.state();
-        // without keys it is for a connection that the application's code drives meanwhile
-        if state.keys.is_some() || !state.deferred.is_empty() {
+        // earlier it is for a connection that the application's code drives meanwhile
+        if state.is_answered {
             state.certificate.receive(payload, true);
         }
     }

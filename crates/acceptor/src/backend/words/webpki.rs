@@ -4,7 +4,7 @@
 #[rustfmt::skip]
 pub(super) fn words(text: &str) -> Option<&'static str> {
     Some(match text {
-        "CaUsedAsEndEntity"              => "it is an authority's certificate and not a client's: the chain may be in the wrong order",
+        "CaUsedAsEndEntity"              => "it is an authority's certificate and not a client's",
         "CertDistrusted"                 => "it is distrusted",
         "EmptyEkuExtension"              => "it has an extended key usage without a purpose",
         "EndEntityUsedAsCa"              => "it is not an authority's certificate, and has issued another",

@@ -176,8 +176,8 @@ impl State {
     fn must_write(self, read: usize) -> &'static [u8] {
         match (self, read) {
             (_, 0) => &[],
-            // enough to tell that it is no TLS
-            (Self::Undelivered | Self::Delivering | Self::Direct, 4..) => &UNEXPECTED_MESSAGE,
+            // `GET /` is certainly not TLS
+            (Self::Undelivered | Self::Delivering | Self::Direct, 5..) => &UNEXPECTED_MESSAGE,
             _ => &CANCELED,
         }
     }

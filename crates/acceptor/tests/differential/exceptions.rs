@@ -4,7 +4,7 @@ use lastword_acceptor::hello::{CipherSuite, ClientHello, Error as HelloError};
 use lastword_acceptor::record::{ContentType, Header, LengthLimit, ProtocolVersion, Records};
 use lastword_acceptor::{Alert, AlertDescription, AlertLevel, ErrorKind};
 use lastword_testkit::wire::{self, ExtensionType, HelloBuilder};
-use rustls::InvalidMessage;
+use rustls::{InvalidMessage, PeerMisbehaved};
 
 use crate::server::{Server, named};
 use crate::verdict::{Ours, Rustls, ours, rustls};
@@ -61,7 +61,9 @@ pub(crate) fn not_waited_for(kind: &ErrorKind) -> bool {
 ///   ignored for all purposes): rustls refuses one whose first byte is not 3.
 /// - "Level is ignored" (RFC 8446 section 6): `user_canceled` ends nothing, rustls refuses it
 ///   unless its level is warning.
-pub(crate) fn not_refused(error: &rustls::Error, bytes: &[u8]) -> bool {
+/// - The binder of a session that is not resumed (RFC 8446 section 4.2.11.2): rustls's own configuration
+///   resumes sessions that it made, a server that asks for client certificates only those of its scope.
+pub(crate) fn not_refused(error: &rustls::Error, bytes: &[u8], server: &Server) -> bool {
     let mut records = Records::new(bytes, LengthLimit(u16::MAX));
     match error {
         rustls::Error::InvalidMessage(InvalidMessage::UnknownProtocolVersion) => {
@@ -70,6 +72,9 @@ pub(crate) fn not_refused(error: &rustls::Error, bytes: &[u8]) -> bool {
         rustls::Error::AlertReceived(rustls::AlertDescription::UserCanceled) => {
             let ignored = |level: &u8| *level != AlertLevel::WARNING.0;
             records.any(|record| matches!(record.payload, [level, 90] if ignored(level)))
+        }
+        rustls::Error::PeerMisbehaved(PeerMisbehaved::IncorrectBinder) => {
+            server.config.authorities().is_some()
         }
         _ => false,
     }
@@ -164,8 +169,18 @@ fn rustls_refuses_whom_a_row_lets_go_on() {
     let mut odd_version = HelloBuilder::default().record();
     odd_version[1] = 2;
     let canceled = |level| [wire::alert(level, 90), HelloBuilder::default().record()].concat();
-    for bytes in [odd_version, canceled(2), canceled(0)] {
-        let server = named("both versions");
+    let both = named("both versions");
+    let mut resumes = crate::real::messages().last().unwrap().clone();
+    resumes[4 + 2] ^= 1; // its random
+    for (server, bytes) in [
+        (both, odd_version),
+        (both, canceled(2)),
+        (both, canceled(0)),
+        (
+            named("client certificates"),
+            wire::record(ContentType::HANDSHAKE, ProtocolVersion::TLS_1_2, &resumes),
+        ),
+    ] {
         let theirs = rustls(server, &bytes);
         assert!(
             matches!(theirs, Rustls::Refuses(_)),

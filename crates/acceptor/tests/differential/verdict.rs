@@ -85,7 +85,7 @@ pub(crate) fn compare(server: &Server, bytes: &[u8]) -> Result<(), String> {
             let kind = error.error().kind();
             exceptions::not_waited_for(kind) || exceptions::refused(kind, &[], bytes, server)
         }
-        (Rustls::Refuses(error), _) => exceptions::not_refused(error, bytes),
+        (Rustls::Refuses(error), _) => exceptions::not_refused(error, bytes, server),
         (Rustls::Waits, Ours::Answers) | (Rustls::Answers(_), Ours::Waits) => false,
     };
     match agree {

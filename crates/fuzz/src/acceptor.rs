@@ -47,7 +47,7 @@ fn compare(server: &Server, bytes: &[u8]) {
         }
         // fewer bytes than tell TLS from what is not
         (Rustls::Refuses(_), Ours::Waits) if bytes.len() < Verdict::MAX_LEN => true,
-        (Rustls::Refuses(error), _) => exceptions::not_refused(error, &completed(bytes)),
+        (Rustls::Refuses(error), _) => exceptions::not_refused(error, &completed(bytes), server),
         (Rustls::Waits, Ours::Answers) | (Rustls::Answers(_), Ours::Waits) => false,
     };
     assert!(agree, "{}: rustls: {theirs:?}, here: {ours:?}", server.name);

@@ -2,14 +2,15 @@
 
 use std::sync::{Arc, LazyLock};
 
-use lastword_acceptor::record::{LengthLimit, Records};
+use lastword_acceptor::record::{ContentType, LengthLimit, ProtocolVersion, Records};
 use lastword_testkit::pki::{ClientProfile, Identity};
 use lastword_testkit::recorded::{self, Recorded};
+use lastword_testkit::wire;
 use rustls::{ClientConfig, ClientConnection, ServerConnection};
 
 use crate::mutations::fields;
-use crate::server::{PKI, SERVERS, Server};
-use crate::verdict::compare;
+use crate::server::{PKI, SERVERS, Server, named};
+use crate::verdict::{Ours, Rustls, compare, ours, rustls};
 
 /// The messages of all.
 pub(crate) fn messages() -> &'static [Vec<u8>] {
@@ -76,4 +77,18 @@ fn every_recorded_hello_has_the_same_verdict_on_every_server() {
             assert_eq!(agree, Ok(()), "{}", recorded.name);
         }
     }
+}
+
+#[test]
+fn a_binder_of_a_session_of_another_scope_is_passed_over() {
+    let server = named("client certificates");
+    let mut message = resumption(server);
+    message[4 + 2] ^= 1; // its random
+    let bytes = wire::record(ContentType::HANDSHAKE, ProtocolVersion::TLS_1_2, &message);
+    let theirs = rustls(server, &bytes);
+    assert!(
+        matches!(theirs, Rustls::Refuses(_)),
+        "rustls now {theirs:?}"
+    );
+    assert!(matches!(ours(server, &bytes), Ours::Answers));
 }

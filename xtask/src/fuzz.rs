@@ -20,7 +20,7 @@ use fuzzer::Fuzzer;
 pub(crate) use fuzzer::missing;
 
 /// The targets, each a program of crates/fuzz, in the order of the layers.
-const TARGETS: [&str; 7] = [
+const TARGETS: [&str; 8] = [
     "record",
     "alert",
     "hello",
@@ -28,6 +28,7 @@ const TARGETS: [&str; 7] = [
     "acceptor",
     "handshake",
     "transport",
+    "tickets",
 ];
 
 /// Where they are, from the workspace's root.
@@ -47,6 +48,7 @@ const MANIFEST: &str = "crates/fuzz/Cargo.toml";
 ///   handshake  whole handshakes, the client's bytes altered in flight: likewise, to the byte, and
 ///              what the error says is what the client was told
 ///   transport  a stream that is short, blocks, fails or ends at any call: what is written, too
+///   tickets    a session ticket that was sealed is opened, and one that was altered is not accepted
 ///
 /// Each begins with the seeds, which are made of testkit's clients at every run, and with what
 /// earlier runs found of interest. An input that does not come to what it must is kept, and how

@@ -11,6 +11,7 @@ pub mod hello;
 pub mod proxy;
 pub mod record;
 pub mod seeds;
+pub mod tickets;
 pub mod transport;
 
 mod client;

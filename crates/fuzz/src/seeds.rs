@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lastword_testkit::{catalogue, recorded};
 
-use crate::{acceptor, alert, handshake, hello, proxy, record, transport};
+use crate::{acceptor, alert, handshake, hello, proxy, record, tickets, transport};
 
 /// A target: its name, its oracle and its seeds.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ impl Target {
 }
 
 /// All there are.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target {
         name: "record",
         check: record::check,
@@ -60,6 +60,11 @@ pub const TARGETS: [Target; 7] = [
         name: "transport",
         check: transport::check,
         seeds: || [of_clients(transport::seeds), transport::seeds_served()].concat(),
+    },
+    Target {
+        name: "tickets",
+        check: tickets::check,
+        seeds: tickets::seeds,
     },
 ];
 

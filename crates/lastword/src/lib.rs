@@ -13,6 +13,8 @@ pub use lastword_acceptor::{
 pub use lastword_acceptor::{alert, hello, record, text};
 #[cfg(feature = "io")]
 pub use lastword_io as io;
+#[cfg(feature = "tickets")]
+pub use lastword_tickets as tickets;
 #[cfg(feature = "tokio")]
 pub use lastword_tokio as tokio;
 

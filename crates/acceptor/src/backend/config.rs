@@ -148,7 +148,8 @@ impl Config {
     /// takes effect with the next handshake.
     ///
     /// Name a scope to keep sessions over a reload, or to share them between hosts. The configurations
-    /// also need the same ticketer or session store.
+    /// also need the same ticketer or session store. The crate `lastword-tickets` has a ticketer for
+    /// hosts.
     ///
     /// # Security
     ///
@@ -170,8 +171,14 @@ impl Config {
     /// begin with 43 bytes more. Keys of the store are 32 bytes longer. A session is also not resumed
     /// after the client's certificate or the server's has expired; a session that
     /// [rustls's own connection](crate::Accepted::into_connection) made, only after the client's. A
-    /// configuration that does not ask
-    /// for client certificates is not changed.
+    /// configuration that does not ask for client certificates is not changed.
+    ///
+    /// # Early data
+    ///
+    /// With a ticketer rustls accepts no early data. A session store that hosts share must return each
+    /// session once: its `take` must also remove the session, in one step for all hosts. Otherwise a
+    /// copy of a client's first flight is accepted again on another host (RFC 8446 section 8). If the
+    /// store cannot do that, leave `max_early_data_size` at 0.
     #[must_use]
     pub fn with_resumption_scope(self, name: impl AsRef<[u8]>) -> Self {
         if self.0.asking == Asking::No {

@@ -1,0 +1,46 @@
+//! The keys in use: of each secret, those of the period, of the one before and of the one after.
+
+use crate::Secret;
+use crate::key::Key;
+
+pub(crate) struct Keys {
+    /// At least one. The first seals.
+    secrets: Vec<Secret>,
+    period: u64,
+    /// The key that seals comes first.
+    keys: Vec<Key>,
+}
+
+impl Keys {
+    pub(crate) fn new(secrets: Vec<Secret>, lifetime: u32, period: u64) -> Self {
+        // A ticket lives as long as a period, so one of the period before can still be valid. The clock
+        // of the host that issued it can be ahead.
+        let periods = [Some(period), period.checked_sub(1), period.checked_add(1)];
+        let derive = |secret| {
+            let periods = periods.into_iter().flatten();
+            periods.map(move |period| Key::derive(secret, lifetime, period))
+        };
+        let keys = secrets.iter().flat_map(derive).collect();
+        Self {
+            secrets,
+            period,
+            keys,
+        }
+    }
+
+    pub(crate) const fn period(&self) -> u64 {
+        self.period
+    }
+
+    pub(crate) fn secrets(&self) -> &[Secret] {
+        &self.secrets
+    }
+
+    pub(crate) fn seal(&self, session: &[u8], now: u64) -> Option<Vec<u8>> {
+        self.keys.first()?.seal(session, now)
+    }
+
+    pub(crate) fn open(&self, ticket: &[u8]) -> Option<(Vec<u8>, u64)> {
+        self.keys.iter().find_map(|key| key.open(ticket))
+    }
+}

@@ -1,0 +1,181 @@
+//! A secret, and the places that it comes from.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::{env, error, fmt};
+
+use zeroize::Zeroizing;
+
+/// The maximum size of a file of secrets, in bytes.
+const MAX_FILE: u64 = 64 * 1024;
+
+/// A secret of at least 32 bytes, from which the keys of tickets are derived.
+///
+/// It must be random: `openssl rand -base64 32` writes one. Its bytes are erased from memory when it is
+/// dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// The minimum length, in bytes.
+    pub const MIN_LEN: usize = 32;
+
+    /// The maximum number of secrets in a list.
+    pub const MAX_COUNT: usize = 16;
+
+    /// Takes the bytes of a secret.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError::Short`] if it has fewer than 32 bytes.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, SecretError> {
+        let secret = Self(Zeroizing::new(bytes.into()));
+        match secret.0.len() {
+            len if len < Self::MIN_LEN => Err(SecretError::Short { len }),
+            _ => Ok(secret),
+        }
+    }
+
+    /// Reads a list of secrets, one on each line, the current one first.
+    ///
+    /// The bytes of the line are the secret, as they are, without white space at its ends. Lines
+    /// without a secret are skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError::Empty`], [`SecretError::Short`], or [`SecretError::TooMany`].
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, SecretError> {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let secrets: Vec<Self> = lines.map(Self::new).collect::<Result<_, _>>()?;
+        check_count(&secrets)?;
+        Ok(secrets)
+    }
+
+    /// Reads a list of secrets from an environment variable. See [`parse_list`](Self::parse_list).
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError::Variable`] if it is not set or is not UTF-8, and the errors of `parse_list`.
+    pub fn read_env(name: &str) -> Result<Vec<Self>, SecretError> {
+        let text = env::var(name).map(Zeroizing::new);
+        let text = text.map_err(|source| SecretError::Variable {
+            name: name.to_owned(),
+            source,
+        })?;
+        Self::parse_list(&text)
+    }
+
+    /// Reads a list of secrets from a file of UTF-8 text. See [`parse_list`](Self::parse_list).
+    ///
+    /// On Unix the file must not be readable by all users. Kubernetes mounts a secret with the mode
+    /// 0644, so set `defaultMode: 0440`.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError::WorldReadable`]; [`SecretError::File`] if the file cannot be read, is not UTF-8
+    /// or has more than 64 KiB; and the errors of `parse_list`.
+    pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<Self>, SecretError> {
+        let path = path.as_ref();
+        let failed = |source| SecretError::File {
+            path: path.to_owned(),
+            source,
+        };
+        let file = File::open(path).map_err(failed)?;
+        if let Some(mode) = world_readable(&file).map_err(failed)? {
+            let path = path.to_owned();
+            return Err(SecretError::WorldReadable { path, mode });
+        }
+        // a buffer that grows would leave copies that are not erased
+        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize + 1));
+        file.take(MAX_FILE + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+        if bytes.len() as u64 > MAX_FILE {
+            return Err(failed(io::ErrorKind::FileTooLarge.into()));
+        }
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| failed(io::ErrorKind::InvalidData.into()))?;
+        Self::parse_list(text)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Checks that a list has from 1 to 16 secrets.
+pub(crate) fn check_count(secrets: &[Secret]) -> Result<(), SecretError> {
+    match secrets.len() {
+        0 => Err(SecretError::Empty),
+        1..=Secret::MAX_COUNT => Ok(()),
+        count => Err(SecretError::TooMany { count }),
+    }
+}
+
+/// Returns the mode of a file that all users may read.
+#[cfg(unix)]
+fn world_readable(file: &File) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = file.metadata()?.permissions().mode() & 0o7777;
+    Ok((mode & 0o004 != 0).then_some(mode))
+}
+
+#[cfg(not(unix))]
+fn world_readable(_: &File) -> io::Result<Option<u32>> {
+    Ok(None)
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secret").finish_non_exhaustive()
+    }
+}
+
+/// Why there are no secrets.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SecretError {
+    /// The list is empty.
+    #[error("no secret: the list is empty")]
+    Empty,
+    /// A secret is too short.
+    #[error("a secret of {len} bytes is too short, it needs at least 32")]
+    Short {
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// The list is too long.
+    #[error("{count} secrets are too many, at most 16 are used at a time")]
+    TooMany {
+        /// The number of secrets.
+        count: usize,
+    },
+    /// All users may read the file.
+    #[error("{} has the mode {mode:04o}, so all users can read the secret", path.display())]
+    WorldReadable {
+        /// The file.
+        path: PathBuf,
+        /// Its mode on Unix.
+        mode: u32,
+    },
+    /// The file could not be read.
+    #[error("cannot read secrets from {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The error.
+        source: io::Error,
+    },
+    /// The environment variable could not be read.
+    #[error("cannot read secrets from the environment variable {name}")]
+    Variable {
+        /// The name of the variable.
+        name: String,
+        /// The error.
+        source: env::VarError,
+    },
+    /// A source of your own failed.
+    #[error("cannot get secrets")]
+    Source(#[source] Box<dyn error::Error + Send + Sync>),
+}

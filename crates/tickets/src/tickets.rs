@@ -1,0 +1,221 @@
+//! The ticketer that rustls asks.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use rustls::server::ProducesTickets;
+use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
+
+use crate::keys::Keys;
+use crate::secret::check_count;
+use crate::{Secret, SecretError};
+
+/// How long a ticket is valid if nothing else is set, in seconds.
+const LIFETIME: u32 = 6 * 60 * 60;
+/// With less, tickets of a host whose clock is ahead could be of the period after the next.
+const MIN_LIFETIME: u32 = MAX_SKEW as u32;
+/// RFC 8446 4.6.1: a ticket lives at most 7 days.
+const MAX_LIFETIME: u32 = 7 * 24 * 60 * 60;
+/// How far the clock of another host may be ahead, in seconds.
+const MAX_SKEW: u64 = 60;
+/// How often a source is read, in seconds.
+const INTERVAL: u64 = 10;
+
+type Source = dyn Fn() -> Result<Vec<Secret>, SecretError> + Send + Sync;
+type OnError = dyn Fn(&SecretError) + Send + Sync;
+
+/// Produces session tickets that each host with the same secret and lifetime accepts.
+///
+/// Set it as [`ServerConfig::ticketer`](rustls::ServerConfig::ticketer).
+///
+/// Time is divided into periods as long as a ticket lives. Each has a key of its own, derived from the
+/// secret and the number of the period. A host seals with the key of its period, and accepts tickets of
+/// the period before and after. Of those it accepts the tickets that are not older than the lifetime,
+/// and not more than 60 seconds in the future. So the clocks of two hosts may differ by 60 seconds.
+///
+/// A ticket that is malformed or of another secret is ignored. A full handshake follows.
+pub struct Tickets {
+    lifetime: u32,
+    clock: Arc<dyn TimeProvider>,
+    source: Option<Box<Source>>,
+    on_error: Option<Box<OnError>>,
+    keys: RwLock<Keys>,
+    /// When the source is read again, in seconds since 1970.
+    next_read: AtomicU64,
+}
+
+impl Tickets {
+    /// Takes the secrets. The first seals tickets, and tickets of all are accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError::Empty`] or [`SecretError::TooMany`].
+    pub fn new(secrets: Vec<Secret>) -> Result<Self, SecretError> {
+        check_count(&secrets)?;
+        Ok(Self {
+            lifetime: LIFETIME,
+            clock: Arc::new(DefaultTimeProvider),
+            source: None,
+            on_error: None,
+            keys: RwLock::new(Keys::new(secrets, LIFETIME, 0)),
+            next_read: AtomicU64::new(0),
+        })
+    }
+
+    /// Reads the secrets from a file now, and again as [`from_source`](Self::from_source) does.
+    ///
+    /// [`Secret::read_file`] describes the file. Replace it with a rename, so that no half of it is
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// Those of `read_file`.
+    pub fn from_file(path: impl Into<PathBuf>) -> Result<Self, SecretError> {
+        let path = path.into();
+        Self::from_source(move || Secret::read_file(&path))
+    }
+
+    /// Calls a source for the secrets now, and again during a handshake if 10 seconds have passed.
+    ///
+    /// If it fails later, the last secrets stay in use. See [`with_on_error`](Self::with_on_error). One
+    /// handshake waits for the source, and the others do not. For a source that takes long, such as a
+    /// store on the network, call [`set_secrets`](Self::set_secrets) from a task of your own.
+    ///
+    /// # Errors
+    ///
+    /// Those of the source, [`SecretError::Empty`] and [`SecretError::TooMany`].
+    pub fn from_source(
+        source: impl Fn() -> Result<Vec<Secret>, SecretError> + Send + Sync + 'static,
+    ) -> Result<Self, SecretError> {
+        let tickets = Self::new(source()?)?;
+        Ok(Self {
+            source: Some(Box::new(source)),
+            ..tickets
+        })
+    }
+
+    /// Sets how long a ticket is valid: from 1 minute to 7 days, in whole seconds. The default is 6
+    /// hours. A value outside that range is changed to the nearest in it.
+    ///
+    /// It is also how long a key seals. It must be the same on all hosts.
+    #[must_use]
+    pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
+        let seconds = u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX);
+        self.lifetime = seconds.clamp(MIN_LIFETIME, MAX_LIFETIME);
+        let secrets = self.read(|keys| keys.secrets().to_vec());
+        self.write(Keys::new(secrets, self.lifetime, 0));
+        self
+    }
+
+    /// Sets the clock. The default is the system's.
+    #[must_use]
+    pub fn with_time_provider(mut self, clock: Arc<dyn TimeProvider>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets what is called when the source fails, to log the error. It is called in a handshake, at
+    /// most once in 10 seconds.
+    #[must_use]
+    pub fn with_on_error(mut self, f: impl Fn(&SecretError) + Send + Sync + 'static) -> Self {
+        self.on_error = Some(Box::new(f));
+        self
+    }
+
+    /// Replaces the secrets. The first seals tickets, and tickets of all are accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError::Empty`] or [`SecretError::TooMany`]. The secrets are not changed.
+    pub fn set_secrets(&self, secrets: Vec<Secret>) -> Result<(), SecretError> {
+        check_count(&secrets)?;
+        let period = self.read(|keys| (keys.secrets() != secrets).then(|| keys.period()));
+        if let Some(period) = period {
+            self.write(Keys::new(secrets, self.lifetime, period));
+        }
+        Ok(())
+    }
+
+    /// Returns the time in seconds since 1970, after the source has been read if it is due.
+    fn now(&self) -> Option<u64> {
+        let now = self.clock.current_time()?.as_secs();
+        if let Some(source) = self.source.as_deref().filter(|_| self.takes_turn(now)) {
+            let replaced = source().and_then(|secrets| self.set_secrets(secrets));
+            if let (Err(error), Some(on_error)) = (&replaced, &self.on_error) {
+                on_error(error);
+            }
+        }
+        Some(now)
+    }
+
+    /// Returns whether the source is due. It is for one thread only.
+    fn takes_turn(&self, now: u64) -> bool {
+        let next = self.next_read.load(Ordering::Relaxed);
+        // a clock that was set back does not stop it
+        let is_due = now >= next || next - now > INTERVAL;
+        let later = now.saturating_add(INTERVAL);
+        let order = Ordering::Relaxed;
+        is_due
+            && self
+                .next_read
+                .compare_exchange(next, later, order, order)
+                .is_ok()
+    }
+
+    /// Calls `f` with the keys of the period that `now` is in.
+    fn with_keys<T>(&self, now: u64, f: impl Fn(&Keys) -> T) -> T {
+        let period = now / u64::from(self.lifetime);
+        let result = self.read(|keys| (keys.period() == period).then(|| f(keys)));
+        result.unwrap_or_else(|| {
+            let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+            if keys.period() != period {
+                *keys = Keys::new(keys.secrets().to_vec(), self.lifetime, period);
+            }
+            f(&keys)
+        })
+    }
+
+    fn read<T>(&self, f: impl FnOnce(&Keys) -> T) -> T {
+        f(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write(&self, keys: Keys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+}
+
+impl ProducesTickets for Tickets {
+    fn enabled(&self) -> bool {
+        true
+    }
+
+    fn lifetime(&self) -> u32 {
+        self.lifetime
+    }
+
+    fn encrypt(&self, session: &[u8]) -> Option<Vec<u8>> {
+        let now = self.now()?;
+        self.with_keys(now, |keys| keys.seal(session, now))
+    }
+
+    fn decrypt(&self, ticket: &[u8]) -> Option<Vec<u8>> {
+        let now = self.now()?;
+        let (session, issued) = self.with_keys(now, |keys| keys.open(ticket))?;
+        let is_valid = match now.checked_sub(issued) {
+            Some(age) => age <= u64::from(self.lifetime),
+            None => issued - now <= MAX_SKEW,
+        };
+        is_valid.then_some(session)
+    }
+}
+
+impl fmt::Debug for Tickets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tickets")
+            .field("lifetime", &self.lifetime)
+            .finish_non_exhaustive()
+    }
+}

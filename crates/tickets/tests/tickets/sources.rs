@@ -1,0 +1,113 @@
+//! Secrets that change while a server runs.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use lastword_tickets::{Secret, SecretError, Tickets};
+use rustls::server::ProducesTickets;
+
+use crate::secrets::{Scratch, line, words};
+use crate::{Clock, START};
+
+/// The errors that a ticketer has told.
+type Told = Arc<Mutex<Vec<String>>>;
+
+fn telling(tickets: Tickets, clock: &Clock) -> (Tickets, Told) {
+    let told = Told::default();
+    let tickets = tickets.with_time_provider(Arc::new(clock.clone()));
+    let all = Arc::clone(&told);
+    let tickets = tickets.with_on_error(move |error| all.lock().unwrap().push(words(error)));
+    (tickets, told)
+}
+
+/// The first byte of the name of the key that seals.
+fn sealing(tickets: &Tickets) -> Vec<u8> {
+    tickets.encrypt(b"").unwrap()[..16].to_vec()
+}
+
+#[test]
+fn a_file_is_read_again_after_ten_seconds_and_the_last_good_secrets_are_kept() {
+    let file = Scratch::new("again");
+    let clock = Clock::at(START);
+    file.write(line("a"), 0o600);
+    let (tickets, told) = telling(Tickets::from_file(&file.0).unwrap(), &clock);
+    let a = sealing(&tickets);
+    file.write(line("b"), 0o600);
+    clock.set(START + 9);
+    assert_eq!(sealing(&tickets), a);
+    clock.set(START + 10);
+    let b = sealing(&tickets);
+    assert_ne!(b, a);
+    // each of these is told, and the secret stays
+    file.write("", 0o600);
+    clock.set(START + 20);
+    assert_eq!(sealing(&tickets), b);
+    clock.set(START + 29);
+    assert_eq!(sealing(&tickets), b);
+    file.write("short", 0o600);
+    clock.set(START + 30);
+    assert_eq!(sealing(&tickets), b);
+    assert_eq!(
+        *told.lock().unwrap(),
+        [
+            "no secret: the list is empty",
+            "a secret of 5 bytes is too short, it needs at least 32"
+        ]
+    );
+    // and the next good one is taken, after the clock was set back, too
+    file.write(line("a"), 0o600);
+    clock.set(START + 1);
+    assert_eq!(sealing(&tickets), a);
+}
+
+#[test]
+fn a_source_that_fails_at_the_start_is_an_error() {
+    let failed = || Err(SecretError::Source("the store is down".into()));
+    let error = Tickets::from_source(failed).unwrap_err();
+    assert_eq!(words(&error), "cannot get secrets: the store is down");
+}
+
+#[test]
+fn a_source_of_ones_own_is_called_once_in_ten_seconds() {
+    let secret = |letter| vec![Secret::new(line(letter)).unwrap()];
+    let answers = Mutex::new(VecDeque::from([
+        Ok(secret("a")),
+        Ok(secret("b")),
+        Err(SecretError::Source("the store is down".into())),
+        Ok(vec![]),
+    ]));
+    let next = move || {
+        answers
+            .lock()
+            .unwrap()
+            .pop_front()
+            .expect("called too often")
+    };
+    let clock = Clock::at(START);
+    let (tickets, told) = telling(Tickets::from_source(next).unwrap(), &clock);
+    let b = sealing(&tickets);
+    for seconds in 1..30 {
+        clock.set(START + seconds);
+        assert_eq!(sealing(&tickets), b, "after {seconds} s");
+    }
+    let empty = "no secret: the list is empty";
+    assert_eq!(
+        *told.lock().unwrap(),
+        ["cannot get secrets: the store is down", empty]
+    );
+}
+
+#[test]
+fn secrets_that_are_set_are_used_at_once() {
+    let [one, two] = ["a", "b"].map(|letter| vec![Secret::new(line(letter)).unwrap()]);
+    let (tickets, _) = telling(Tickets::new(one).unwrap(), &Clock::at(START));
+    let a = sealing(&tickets);
+    tickets.set_secrets(two).unwrap();
+    let b = sealing(&tickets);
+    assert_ne!(a, b);
+    assert!(matches!(
+        tickets.set_secrets(vec![]),
+        Err(SecretError::Empty)
+    ));
+    assert_eq!(sealing(&tickets), b);
+}

@@ -112,8 +112,12 @@ fn process(connection: &mut Connection, bytes: &mut &[u8]) -> Result<(), Stopped
             return Ok(()); // full
         };
         if let Err(failure) = connection.drive() {
-            return Err(match connection.refused() {
-                Some(error) => refused(error, &failure, connection),
+            let refused = match &failure {
+                Failure::Rustls(error) => connection.refused(error),
+                Failure::Full | Failure::Panicked(_) => None,
+            };
+            return Err(match refused {
+                Some(error) => self::refused(error, &failure, connection),
                 None => Stopped::Failed(failure),
             });
         }

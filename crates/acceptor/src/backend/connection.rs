@@ -9,7 +9,7 @@ use lastword_hello::AlpnProtocol;
 use lastword_record::ProtocolVersion;
 use rustls::pki_types::CertificateDer;
 use rustls::server::ReadEarlyData;
-use rustls::{ServerConfig, ServerConnection};
+use rustls::{ContentType, InvalidMessage, ServerConfig, ServerConnection};
 
 use super::config::Config;
 use super::error::RustlsError;
@@ -170,7 +170,7 @@ impl Connection {
         match self.process_rustls() {
             Ok(()) => Ok(()),
             Err(error) => {
-                let error = match self.refused() {
+                let error = match self.refused(&error) {
                     Some(refused) => ConnectionError::new(ErrorKind::Record(refused), self),
                     None => ConnectionError::of_rustls(error, self),
                 };
@@ -187,9 +187,20 @@ impl Connection {
         self.inner.position = Position::new(is_tls13, left);
     }
 
-    /// Returns the record after the handshake that is refused. rustls fails when it is processed.
-    pub(crate) fn refused(&self) -> Option<RecordError> {
-        self.inner.position.refused()
+    /// Returns the record after the handshake that is refused, if rustls has failed at it, and not at
+    /// a record before it.
+    pub(crate) fn refused(&self, error: &RustlsError) -> Option<RecordError> {
+        let refused = self.inner.position.refused()?;
+        let is_at_it = match (refused, error.as_rustls()) {
+            (RecordError::TooLong(_), rustls::Error::InvalidMessage(invalid)) => {
+                *invalid == InvalidMessage::MessageTooLarge
+            }
+            (_, rustls::Error::InappropriateMessage { got_type, .. }) => {
+                *got_type == ContentType::ChangeCipherSpec
+            }
+            _ => false,
+        };
+        is_at_it.then_some(refused)
     }
 
     /// Makes rustls process the records that were read.

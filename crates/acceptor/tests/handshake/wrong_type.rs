@@ -116,6 +116,39 @@ fn a_record_that_is_too_long_is_told_the_same_however_its_header_is_split() {
     }
 }
 
+/// It is the error, and not a record behind it, however they are cut.
+#[test]
+fn the_first_record_that_fails_is_the_error_in_any_cut() {
+    let pki = Pki::new();
+    let altered = [&[23, 3, 3, 0, 32][..], &[7; 32]].concat();
+    let cipher_change = vec![20, 3, 3, 0, 1, 1];
+    for (first, told) in [
+        (altered, AlertDescription::BadRecordMac),
+        (cipher_change, AlertDescription::UnexpectedMessage),
+    ] {
+        for (_, profile) in PROVIDERS {
+            for versions in [Versions::Tls12, Versions::Tls13] {
+                let mut all_words = Vec::new();
+                for behind in [vec![], vec![99, 3, 3, 0, 1, 7], vec![23, 3, 3, 0x48, 1]] {
+                    let bytes = [&first[..], &behind].concat();
+                    for most in [1, 6, 40, usize::MAX] {
+                        let config = config(&pki, versions);
+                        let (mut client, handshake) = before_finished_to(&profile, &pki, config);
+                        let finished = written(&mut client);
+                        let connection = complete(handshake, &finished, usize::MAX).unwrap();
+                        let (mut connection, error) = receive(connection, &bytes, most);
+                        all_words.push(error.unwrap().to_string());
+                        let heard = hear(&mut client, &mut connection).unwrap_err();
+                        assert_eq!(heard, Error::AlertReceived(told), "{versions:?} {most}");
+                    }
+                }
+                all_words.dedup();
+                assert_eq!(all_words.len(), 1, "{versions:?}: {all_words:?}");
+            }
+        }
+    }
+}
+
 fn hear(client: &mut ClientConnection, connection: &mut Connection) -> Result<(), Error> {
     let mut output = Vec::new();
     while connection.wants_write() {

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::Secret;
 
 /// Separates these keys from all others that are derived from the same secret.
-const SALT: &[u8] = b"lastword-tickets 1";
+const LABEL: &[u8] = b"lastword-tickets 1";
 
 const NAME_LEN: usize = 16;
 const NONCE_LEN: usize = 24;
@@ -33,10 +33,10 @@ impl Key {
     /// Derives the key of a period with HKDF-SHA-256 (RFC 5869). The periods since 1970 are numbered,
     /// and each has `lifetime` seconds.
     pub(crate) fn derive(secret: &Secret, lifetime: u32, period: u64) -> Self {
-        let hkdf = Hkdf::<Sha256>::new(Some(SALT), secret.bytes());
+        let hkdf = Hkdf::<Sha256>::new(None, secret.bytes());
         let (lifetime, period) = (lifetime.to_be_bytes(), period.to_be_bytes());
         let mut derived = Zeroizing::new([0; KEY_LEN + NAME_LEN]);
-        let Ok(()) = hkdf.expand_multi_info(&[&lifetime, &period], &mut derived[..]) else {
+        let Ok(()) = hkdf.expand_multi_info(&[LABEL, &lifetime, &period], &mut derived[..]) else {
             unreachable!("HKDF-SHA-256 derives up to 8160 bytes");
         };
         let (key, name) = derived.split_at(KEY_LEN);

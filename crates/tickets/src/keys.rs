@@ -16,11 +16,12 @@ impl Keys {
         // A ticket lives as long as a period, so one of the period before can still be valid. The clock
         // of the host that issued it can be ahead.
         let periods = [Some(period), period.checked_sub(1), period.checked_add(1)];
-        let derive = |secret| {
+        // a vector that grows would leave copies of keys that are not erased
+        let mut keys = Vec::with_capacity(secrets.len() * periods.len());
+        for secret in &secrets {
             let periods = periods.into_iter().flatten();
-            periods.map(move |period| Key::derive(secret, lifetime, period))
-        };
-        let keys = secrets.iter().flat_map(derive).collect();
+            keys.extend(periods.map(|period| Key::derive(secret, lifetime, period)));
+        }
         Self {
             secrets,
             period,
@@ -34,6 +35,12 @@ impl Keys {
 
     pub(crate) fn secrets(&self) -> &[Secret] {
         &self.secrets
+    }
+
+    /// Returns whether the keys are those of these secrets.
+    pub(crate) fn are_of(&self, secrets: &[Secret]) -> bool {
+        let bytes = secrets.iter().map(Secret::bytes);
+        self.secrets.iter().map(Secret::bytes).eq(bytes)
     }
 
     pub(crate) fn seal(&self, session: &[u8], now: u64) -> Option<Vec<u8>> {

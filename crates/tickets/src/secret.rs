@@ -1,6 +1,6 @@
 //! A secret, and the places that it comes from.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::{env, error, fmt};
@@ -13,8 +13,8 @@ const MAX_FILE: u64 = 64 * 1024;
 /// A secret of at least 32 bytes, from which the keys of tickets are derived.
 ///
 /// It must be random: `openssl rand -base64 32` writes one. Its bytes are erased from memory when it is
-/// dropped.
-#[derive(Clone, PartialEq, Eq)]
+/// dropped. What it was made from, such as a slice or the environment of the process, is not.
+#[derive(Clone)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
@@ -39,14 +39,17 @@ impl Secret {
 
     /// Reads a list of secrets, one on each line, the current one first.
     ///
-    /// The bytes of the line are the secret, as they are, without white space at its ends. Lines
-    /// without a secret are skipped.
+    /// The bytes of the line are the secret, as they are, without white space at its ends. A line can
+    /// end with LF, CR or both. Empty lines, lines that begin with `#` and a byte order mark are
+    /// skipped.
     ///
     /// # Errors
     ///
     /// [`SecretError::Empty`], [`SecretError::Short`], or [`SecretError::TooMany`].
     pub fn parse_list(text: &str) -> Result<Vec<Self>, SecretError> {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let lines = text.split(['\n', '\r']).map(str::trim);
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
         let secrets: Vec<Self> = lines.map(Self::new).collect::<Result<_, _>>()?;
         check_count(&secrets)?;
         Ok(secrets)
@@ -58,33 +61,41 @@ impl Secret {
     ///
     /// [`SecretError::Variable`] if it is not set or is not UTF-8, and the errors of `parse_list`.
     pub fn read_env(name: &str) -> Result<Vec<Self>, SecretError> {
-        let text = env::var(name).map(Zeroizing::new);
-        let text = text.map_err(|source| SecretError::Variable {
-            name: name.to_owned(),
-            source,
-        })?;
-        Self::parse_list(&text)
+        // std's error shows the value
+        let value = env::var_os(name).map(|value| Zeroizing::new(value.into_encoded_bytes()));
+        let text = value.as_deref().map(|value| std::str::from_utf8(value));
+        match text {
+            Some(Ok(text)) => Self::parse_list(text),
+            None | Some(Err(_)) => Err(SecretError::Variable {
+                name: name.to_owned(),
+                is_set: text.is_some(),
+            }),
+        }
     }
 
     /// Reads a list of secrets from a file of UTF-8 text. See [`parse_list`](Self::parse_list).
     ///
-    /// On Unix the file must not be readable by all users. Kubernetes mounts a secret with the mode
-    /// 0644, so set `defaultMode: 0440`.
+    /// On Unix the file must not be readable or writable by all users. Kubernetes mounts a secret with
+    /// the mode 0644, so set `defaultMode: 0440`, and `fsGroup` if the server does not run as root.
     ///
     /// # Errors
     ///
-    /// [`SecretError::WorldReadable`]; [`SecretError::File`] if the file cannot be read, is not UTF-8
-    /// or has more than 64 KiB; and the errors of `parse_list`.
+    /// [`SecretError::Exposed`]; [`SecretError::File`] if it cannot be read, is not a regular file, is
+    /// not UTF-8 or has more than 64 KiB; and the errors of `parse_list`.
     pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<Self>, SecretError> {
         let path = path.as_ref();
         let failed = |source| SecretError::File {
             path: path.to_owned(),
             source,
         };
+        // to open a named pipe would wait for who writes to it
+        if !fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(failed(io::Error::other("it is not a regular file")));
+        }
         let file = File::open(path).map_err(failed)?;
-        if let Some(mode) = world_readable(&file).map_err(failed)? {
+        if let Some(mode) = exposed(&file).map_err(failed)? {
             let path = path.to_owned();
-            return Err(SecretError::WorldReadable { path, mode });
+            return Err(SecretError::Exposed { path, mode });
         }
         // a buffer that grows would leave copies that are not erased
         let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize + 1));
@@ -113,16 +124,16 @@ pub(crate) fn check_count(secrets: &[Secret]) -> Result<(), SecretError> {
     }
 }
 
-/// Returns the mode of a file that all users may read.
+/// Returns the mode of a file that all users can read or write.
 #[cfg(unix)]
-fn world_readable(file: &File) -> io::Result<Option<u32>> {
+fn exposed(file: &File) -> io::Result<Option<u32>> {
     use std::os::unix::fs::PermissionsExt;
     let mode = file.metadata()?.permissions().mode() & 0o7777;
-    Ok((mode & 0o004 != 0).then_some(mode))
+    Ok((mode & 0o006 != 0).then_some(mode))
 }
 
 #[cfg(not(unix))]
-fn world_readable(_: &File) -> io::Result<Option<u32>> {
+fn exposed(_: &File) -> io::Result<Option<u32>> {
     Ok(None)
 }
 
@@ -151,9 +162,9 @@ pub enum SecretError {
         /// The number of secrets.
         count: usize,
     },
-    /// All users may read the file.
-    #[error("{} has the mode {mode:04o}, so all users can read the secret", path.display())]
-    WorldReadable {
+    /// All users can read or write the file.
+    #[error("{} has the mode {mode:04o}: all users can read or write it", path.display())]
+    Exposed {
         /// The file.
         path: PathBuf,
         /// Its mode on Unix.
@@ -168,12 +179,12 @@ pub enum SecretError {
         source: io::Error,
     },
     /// The environment variable could not be read.
-    #[error("cannot read secrets from the environment variable {name}")]
+    #[error("the environment variable {name} {}", if *is_set { "is not UTF-8" } else { "is not set" })]
     Variable {
         /// The name of the variable.
         name: String,
-        /// The error.
-        source: env::VarError,
+        /// Whether it is set, and is not UTF-8.
+        is_set: bool,
     },
     /// A source of your own failed.
     #[error("cannot get secrets")]

@@ -2,8 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError};
 use std::time::Duration;
 
 use rustls::server::ProducesTickets;
@@ -15,8 +14,8 @@ use crate::{Secret, SecretError};
 
 /// How long a ticket is valid if nothing else is set, in seconds.
 const LIFETIME: u32 = 6 * 60 * 60;
-/// With less, tickets of a host whose clock is ahead could be of the period after the next.
-const MIN_LIFETIME: u32 = MAX_SKEW as u32;
+/// Much longer than clocks may differ.
+const MIN_LIFETIME: u32 = 10 * 60;
 /// RFC 8446 4.6.1: a ticket lives at most 7 days.
 const MAX_LIFETIME: u32 = 7 * 24 * 60 * 60;
 /// How far the clock of another host may be ahead, in seconds.
@@ -33,8 +32,9 @@ type OnError = dyn Fn(&SecretError) + Send + Sync;
 ///
 /// Time is divided into periods as long as a ticket lives. Each has a key of its own, derived from the
 /// secret and the number of the period. A host seals with the key of its period, and accepts tickets of
-/// the period before and after. Of those it accepts the tickets that are not older than the lifetime,
-/// and not more than 60 seconds in the future. So the clocks of two hosts may differ by 60 seconds.
+/// the period before and after. Of those it accepts the tickets that by its own clock are not older than
+/// the lifetime, and not more than 60 seconds in the future. So the clocks of two hosts may differ by 60
+/// seconds, and a ticket then lives longer or shorter by as much.
 ///
 /// A ticket that is malformed or of another secret is ignored. A full handshake follows.
 pub struct Tickets {
@@ -43,8 +43,8 @@ pub struct Tickets {
     source: Option<Box<Source>>,
     on_error: Option<Box<OnError>>,
     keys: RwLock<Keys>,
-    /// When the source is read again, in seconds since 1970.
-    next_read: AtomicU64,
+    /// When the source is read again, in seconds since 1970. Locked while it is read.
+    next_read: Mutex<u64>,
 }
 
 impl Tickets {
@@ -61,13 +61,13 @@ impl Tickets {
             source: None,
             on_error: None,
             keys: RwLock::new(Keys::new(secrets, LIFETIME, 0)),
-            next_read: AtomicU64::new(0),
+            next_read: Mutex::new(0),
         })
     }
 
     /// Reads the secrets from a file now, and again as [`from_source`](Self::from_source) does.
     ///
-    /// [`Secret::read_file`] describes the file. Replace it with a rename, so that no half of it is
+    /// [`Secret::read_file`] describes the file. Replace it with a rename, so that no partial file is
     /// read.
     ///
     /// # Errors
@@ -78,11 +78,11 @@ impl Tickets {
         Self::from_source(move || Secret::read_file(&path))
     }
 
-    /// Calls a source for the secrets now, and again during a handshake if 10 seconds have passed.
+    /// Calls a source for the secrets now, and then during handshakes, at most once in 10 seconds.
     ///
     /// If it fails later, the last secrets stay in use. See [`with_on_error`](Self::with_on_error). One
     /// handshake waits for the source, and the others do not. For a source that takes long, such as a
-    /// store on the network, call [`set_secrets`](Self::set_secrets) from a task of your own.
+    /// store on the network, call [`set_secrets`](Self::set_secrets) from a task of your own instead.
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ impl Tickets {
         })
     }
 
-    /// Sets how long a ticket is valid: from 1 minute to 7 days, in whole seconds. The default is 6
+    /// Sets how long a ticket is valid: from 10 minutes to 7 days, in whole seconds. The default is 6
     /// hours. A value outside that range is changed to the nearest in it.
     ///
     /// It is also how long a key seals. It must be the same on all hosts.
@@ -132,37 +132,42 @@ impl Tickets {
     /// [`SecretError::Empty`] or [`SecretError::TooMany`]. The secrets are not changed.
     pub fn set_secrets(&self, secrets: Vec<Secret>) -> Result<(), SecretError> {
         check_count(&secrets)?;
-        let period = self.read(|keys| (keys.secrets() != secrets).then(|| keys.period()));
+        let period = self.read(|keys| (!keys.are_of(&secrets)).then(|| keys.period()));
         if let Some(period) = period {
             self.write(Keys::new(secrets, self.lifetime, period));
         }
         Ok(())
     }
 
-    /// Returns the time in seconds since 1970, after the source has been read if it is due.
+    /// Reads the source if it is due, and returns the time in seconds since 1970.
     fn now(&self) -> Option<u64> {
         let now = self.clock.current_time()?.as_secs();
-        if let Some(source) = self.source.as_deref().filter(|_| self.takes_turn(now)) {
-            let replaced = source().and_then(|secrets| self.set_secrets(secrets));
-            if let (Err(error), Some(on_error)) = (&replaced, &self.on_error) {
-                on_error(error);
+        match &self.source {
+            // the source may have taken long
+            Some(source) if self.read_if_due(source, now) => {
+                Some(self.clock.current_time()?.as_secs())
             }
+            _ => Some(now),
         }
-        Some(now)
     }
 
-    /// Returns whether the source is due. It is for one thread only.
-    fn takes_turn(&self, now: u64) -> bool {
-        let next = self.next_read.load(Ordering::Relaxed);
+    /// Returns whether the source was read. No two threads read it at the same time.
+    fn read_if_due(&self, source: &Source, now: u64) -> bool {
+        let mut next_read = match self.next_read.try_lock() {
+            Ok(next_read) => next_read,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
         // a clock that was set back does not stop it
-        let is_due = now >= next || next - now > INTERVAL;
-        let later = now.saturating_add(INTERVAL);
-        let order = Ordering::Relaxed;
-        is_due
-            && self
-                .next_read
-                .compare_exchange(next, later, order, order)
-                .is_ok()
+        if now < *next_read && *next_read - now <= INTERVAL {
+            return false;
+        }
+        *next_read = now.saturating_add(INTERVAL);
+        let replaced = source().and_then(|secrets| self.set_secrets(secrets));
+        if let (Err(error), Some(on_error)) = (&replaced, &self.on_error) {
+            on_error(error);
+        }
+        true
     }
 
     /// Calls `f` with the keys of the period that `now` is in.

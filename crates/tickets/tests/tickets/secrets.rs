@@ -1,10 +1,12 @@
 //! Where secrets come from, and what is said of those that are not accepted.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, process};
 
 use lastword_tickets::{Secret, SecretError, Tickets};
+use rustls::server::ProducesTickets;
 
 /// The words of an error and of what caused it.
 pub(crate) fn words(error: &SecretError) -> String {
@@ -56,10 +58,32 @@ fn set_mode(_: &Path, _: u32) {}
 
 #[test]
 fn a_list_has_a_secret_on_each_line() {
-    let text = format!("\n  {}\r\n\n{}", line("a"), line("b"));
-    let secrets = Secret::parse_list(&text).unwrap();
-    let expected = ["a", "b"].map(|letter| Secret::new(line(letter)).unwrap());
-    assert_eq!(secrets, expected);
+    // the first seals, and each accepts the tickets of the same secret alone
+    let tickets = |secrets| Tickets::new(secrets).unwrap();
+    let alone = |letter| tickets(vec![Secret::new(line(letter)).unwrap()]);
+    for text in [
+        format!("\n  {}\r\n\n{}", line("a"), line("b")),
+        format!(
+            "\u{feff}{}\r# {}\r{}\n",
+            line("a"),
+            line("comment"),
+            line("b")
+        ),
+    ] {
+        let list = tickets(Secret::parse_list(&text).unwrap());
+        assert!(
+            alone("a").decrypt(&list.encrypt(b"").unwrap()).is_some(),
+            "{text:?}"
+        );
+        assert!(
+            list.decrypt(&alone("b").encrypt(b"").unwrap()).is_some(),
+            "{text:?}"
+        );
+        assert!(
+            list.decrypt(&alone("comment").encrypt(b"").unwrap())
+                .is_none()
+        );
+    }
 }
 
 #[test]
@@ -98,6 +122,11 @@ fn a_file_that_has_no_secret_is_refused_with_the_reason() {
         file.error(),
         unread.clone() + "No such file or directory (os error 2)"
     );
+    let folder = Secret::read_file(env::temp_dir()).unwrap_err();
+    assert!(
+        words(&folder).ends_with(": it is not a regular file"),
+        "{folder}"
+    );
     file.write("", 0o600);
     assert_eq!(file.error(), "no secret: the list is empty");
     file.write("short\n", 0o600);
@@ -115,12 +144,18 @@ fn a_file_that_has_no_secret_is_refused_with_the_reason() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_all_users_can_read_is_refused() {
+fn a_file_that_all_users_can_read_or_write_is_refused() {
     let file = Scratch::new("readable");
-    for (mode, is_refused) in [(0o644, true), (0o604, true), (0o640, false), (0o400, false)] {
+    for (mode, is_refused) in [
+        (0o644, true),
+        (0o604, true),
+        (0o602, true),
+        (0o660, false),
+        (0o400, false),
+    ] {
         file.write(line("a"), mode);
         let refused = format!(
-            "{} has the mode {mode:04o}, so all users can read the secret",
+            "{} has the mode {mode:04o}: all users can read or write it",
             file.0.display(),
         );
         match Secret::read_file(&file.0) {
@@ -132,22 +167,46 @@ fn a_file_that_all_users_can_read_is_refused() {
 
 /// The variable of a process cannot be set without unsafe code, so the test runs itself with it.
 #[test]
-fn a_variable_of_the_environment_has_secrets() {
+fn a_variable_of_the_environment_has_secrets_and_is_not_shown() {
     const NAME: &str = "LASTWORD_TICKETS_TEST";
-    if env::var_os(NAME).is_some() {
-        assert_eq!(Secret::read_env(NAME).unwrap().len(), 2);
+    let run = |value: &OsStr| {
+        Command::new(env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "secrets::a_variable_of_the_environment_has_secrets_and_is_not_shown",
+            ])
+            .env(NAME, value)
+            .status()
+            .unwrap()
+    };
+    if let Some(value) = env::var_os(NAME) {
+        match (value.to_str(), Secret::read_env(NAME)) {
+            (Some(_), Ok(secrets)) => assert_eq!(secrets.len(), 2),
+            (None, Err(error)) => {
+                assert_eq!(
+                    words(&error),
+                    "the environment variable LASTWORD_TICKETS_TEST is not UTF-8"
+                );
+                assert!(!format!("{error:?}").contains("hidden"));
+            }
+            other => panic!("{other:?}"),
+        }
         return;
     }
     let error = Secret::read_env(NAME).unwrap_err();
-    let unset = "cannot read secrets from the environment variable LASTWORD_TICKETS_TEST: \
-                 environment variable not found";
-    assert_eq!(words(&error), unset);
-    let status = Command::new(env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "secrets::a_variable_of_the_environment_has_secrets",
-        ])
-        .env(NAME, format!("{}\n{}", line("a"), line("b")))
-        .status();
-    assert!(status.unwrap().success());
+    assert_eq!(
+        words(&error),
+        "the environment variable LASTWORD_TICKETS_TEST is not set"
+    );
+    assert!(run(format!("{}\n{}", line("a"), line("b")).as_ref()).success());
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        assert!(
+            run(OsStr::from_bytes(
+                b"hidden hidden hidden hidden hidden \xff"
+            ))
+            .success()
+        );
+    }
 }

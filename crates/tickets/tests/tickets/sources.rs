@@ -1,7 +1,9 @@
 //! Secrets that change while a server runs.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
 
 use lastword_tickets::{Secret, SecretError, Tickets};
 use rustls::server::ProducesTickets;
@@ -110,4 +112,30 @@ fn secrets_that_are_set_are_used_at_once() {
         Err(SecretError::Empty)
     ));
     assert_eq!(sealing(&tickets), b);
+}
+
+#[test]
+fn one_handshake_waits_for_a_slow_source_and_the_others_do_not() {
+    let (entered, is_entered) = mpsc::channel();
+    let (release, is_released) = mpsc::channel::<()>();
+    let is_released = Mutex::new(is_released);
+    let calls = AtomicU32::new(0);
+    let source = move || {
+        if calls.fetch_add(1, Ordering::Relaxed) == 1 {
+            entered.send(()).unwrap();
+            is_released.lock().unwrap().recv().unwrap();
+        }
+        Ok(vec![Secret::new(line("a")).unwrap()])
+    };
+    let clock = Clock::at(START);
+    let (tickets, _) = telling(Tickets::from_source(source).unwrap(), &clock);
+    thread::scope(|scope| {
+        let waits = scope.spawn(|| sealing(&tickets));
+        is_entered.recv().unwrap();
+        // due again by the clock, but it is being read
+        clock.set(START + 20);
+        let sealed = sealing(&tickets);
+        release.send(()).unwrap();
+        assert_eq!(waits.join().unwrap(), sealed);
+    });
 }

@@ -1,4 +1,4 @@
-//! The keys in use: of each secret, those of the period, of the one before and of the one after.
+//! The keys in use: each secret has one for the current period, the previous one and the next one.
 
 use crate::Secret;
 use crate::key::Key;
@@ -37,7 +37,7 @@ impl Keys {
         &self.secrets
     }
 
-    /// Returns whether the keys are those of these secrets.
+    /// Returns whether the keys are derived from these secrets.
     pub(crate) fn are_of(&self, secrets: &[Secret]) -> bool {
         let bytes = secrets.iter().map(Secret::bytes);
         self.secrets.iter().map(Secret::bytes).eq(bytes)

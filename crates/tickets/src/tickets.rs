@@ -72,7 +72,7 @@ impl Tickets {
     ///
     /// # Errors
     ///
-    /// Those of `read_file`.
+    /// The errors of `read_file`.
     pub fn from_file(path: impl Into<PathBuf>) -> Result<Self, SecretError> {
         let path = path.into();
         Self::from_source(move || Secret::read_file(&path))
@@ -86,7 +86,7 @@ impl Tickets {
     ///
     /// # Errors
     ///
-    /// Those of the source, [`SecretError::Empty`] and [`SecretError::TooMany`].
+    /// The errors of the source, [`SecretError::Empty`] and [`SecretError::TooMany`].
     pub fn from_source(
         source: impl Fn() -> Result<Vec<Secret>, SecretError> + Send + Sync + 'static,
     ) -> Result<Self, SecretError> {

@@ -129,9 +129,8 @@ impl Config {
         self.0.is_shared
     }
 
-    /// Returns the names of the authorities that clients are told of when they are asked for a
-    /// certificate, in DER (RFC 8446 section 4.2.4). `None` if clients are not asked, or it is not
-    /// known.
+    /// Returns the names of the authorities in this server's CertificateRequest, in DER (RFC 8446
+    /// section 4.2.4). `None` if the server sends no CertificateRequest, or if that is not known.
     #[must_use]
     pub fn authorities(&self) -> Option<&[Box<[u8]>]> {
         match &self.0.asking {
@@ -140,7 +139,7 @@ impl Config {
         }
     }
 
-    /// Sets the scope of sessions, to resume those of other configurations with the same scope.
+    /// Sets the scope of sessions. Configurations with the same scope resume the sessions of each other.
     ///
     /// A session holds the identity that a client proved. So if a configuration asks for client
     /// certificates, it resumes only sessions of its own scope. A client with another one gets a full

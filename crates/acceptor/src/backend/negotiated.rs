@@ -67,7 +67,7 @@ impl Connection {
     }
 
     /// Returns the certificates of the client, its own first, if it sent any. For a resumed session
-    /// they are those of its first handshake.
+    /// they are from its first handshake.
     #[must_use]
     pub fn peer_certificates(&self) -> Option<&[CertificateDer<'static>]> {
         self.inner.rustls.peer_certificates()

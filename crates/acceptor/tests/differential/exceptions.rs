@@ -61,8 +61,9 @@ pub(crate) fn not_waited_for(kind: &ErrorKind) -> bool {
 ///   ignored for all purposes): rustls refuses one whose first byte is not 3.
 /// - "Level is ignored" (RFC 8446 section 6): `user_canceled` ends nothing, rustls refuses it
 ///   unless its level is warning.
-/// - The binder of a session that is not resumed (RFC 8446 section 4.2.11.2): rustls's own configuration
-///   resumes sessions that it made, a server that asks for client certificates only those of its scope.
+/// - The binder of a session that is not resumed (RFC 8446 section 4.2.11.2): rustls resumes every
+///   session that it made. A server of this crate that asks for client certificates resumes a session
+///   only in its scope.
 pub(crate) fn not_refused(error: &rustls::Error, bytes: &[u8], server: &Server) -> bool {
     let mut records = Records::new(bytes, LengthLimit(u16::MAX));
     match error {

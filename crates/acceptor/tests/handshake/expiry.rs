@@ -27,8 +27,8 @@ impl TimeProvider for Clock {
 /// 2030-01-01 00:00:00 UTC.
 const IN_2030: u64 = 1_893_456_000;
 
-/// A server's certificate and a client's, of which one expires at the beginning of 2030, and a client
-/// for which it is always 2026.
+/// A server and a client. The certificate of one of them expires at the beginning of 2030. The clock of
+/// the client stays in 2026.
 fn expiring(
     of_client: bool,
     versions: Versions,

@@ -116,7 +116,7 @@ fn a_record_that_is_too_long_is_told_the_same_however_its_header_is_split() {
     }
 }
 
-/// It is the error, and not a record behind it, however they are cut.
+/// The error does not depend on the records after it, or on how they are cut.
 #[test]
 fn the_first_record_that_fails_is_the_error_in_any_cut() {
     let pki = Pki::new();

@@ -1,4 +1,4 @@
-//! Where secrets come from, and what is said of those that are not accepted.
+//! The sources of secrets, and the errors for secrets that are not accepted.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

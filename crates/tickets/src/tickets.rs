@@ -60,7 +60,7 @@ impl Tickets {
             clock: Arc::new(DefaultTimeProvider),
             source: None,
             on_error: None,
-            keys: RwLock::new(Keys::new(secrets, LIFETIME, 0)),
+            keys: RwLock::new(Keys::of(secrets)),
             next_read: Mutex::new(0),
         })
     }
@@ -105,8 +105,7 @@ impl Tickets {
     pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
         let seconds = u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX);
         self.lifetime = seconds.clamp(MIN_LIFETIME, MAX_LIFETIME);
-        let secrets = self.read(|keys| keys.secrets().to_vec());
-        self.write(Keys::new(secrets, self.lifetime, 0));
+        self.write(Keys::forget);
         self
     }
 
@@ -132,9 +131,8 @@ impl Tickets {
     /// [`SecretError::Empty`] or [`SecretError::TooMany`]. The secrets are not changed.
     pub fn set_secrets(&self, secrets: Vec<Secret>) -> Result<(), SecretError> {
         check_count(&secrets)?;
-        let period = self.read(|keys| (!keys.are_of(&secrets)).then(|| keys.period()));
-        if let Some(period) = period {
-            self.write(Keys::new(secrets, self.lifetime, period));
+        if !self.read(|keys| keys.are_of(&secrets)) {
+            self.write(|keys| *keys = Keys::of(secrets));
         }
         Ok(())
     }
@@ -173,13 +171,14 @@ impl Tickets {
     /// Calls `f` with the keys of the period that `now` is in.
     fn with_keys<T>(&self, now: u64, f: impl Fn(&Keys) -> T) -> T {
         let period = now / u64::from(self.lifetime);
-        let result = self.read(|keys| (keys.period() == period).then(|| f(keys)));
+        let result = self.read(|keys| keys.is_for(period).then(|| f(keys)));
         result.unwrap_or_else(|| {
-            let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-            if keys.period() != period {
-                *keys = Keys::new(keys.secrets().to_vec(), self.lifetime, period);
-            }
-            f(&keys)
+            self.write(|keys| {
+                if !keys.is_for(period) {
+                    keys.derive(self.lifetime, period);
+                }
+                f(keys)
+            })
         })
     }
 
@@ -187,8 +186,8 @@ impl Tickets {
         f(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn write(&self, keys: Keys) {
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    fn write<T>(&self, f: impl FnOnce(&mut Keys) -> T) -> T {
+        f(&mut self.keys.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

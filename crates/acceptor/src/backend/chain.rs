@@ -140,8 +140,18 @@ impl RustlsError {
 /// Returns which certificate of the chain may have issued the one at this position.
 #[cfg(feature = "x509")]
 pub(crate) fn issuer_of(chain: &[Certificate<'_>], at: usize) -> Option<usize> {
+    issuer_except(chain, at, &[at])
+}
+
+/// Returns which certificate of the chain, except those at the positions in `used`, may have issued the
+/// one at `at`.
+#[cfg(feature = "x509")]
+fn issuer_except(chain: &[Certificate<'_>], at: usize, used: &[usize]) -> Option<usize> {
     let issued = chain.get(at)?;
-    let mut others = chain.iter().enumerate().filter(|(other, _)| *other != at);
+    let mut others = chain
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| !used.contains(other));
     let issuer = others.find(|(_, issuer)| issuer.may_have_issued(issued));
     issuer.map(|(at, _)| at)
 }
@@ -170,13 +180,8 @@ fn verifies(issued: &Certificate<'_>, issuer: Option<&Certificate<'_>>, config: 
 #[cfg(feature = "x509")]
 fn path(chain: &[Certificate<'_>]) -> Vec<usize> {
     let mut path = vec![0];
-    while let Some(issued) = path.last().and_then(|at| chain.get(*at)) {
-        let mut others = (0..chain.len()).filter(|it| !path.contains(it));
-        let is_issuer = |it: &usize| chain.get(*it).is_some_and(|it| it.may_have_issued(issued));
-        match others.find(is_issuer) {
-            Some(next) => path.push(next),
-            None => return path,
-        }
+    while let Some(next) = path.last().and_then(|at| issuer_except(chain, *at, &path)) {
+        path.push(next);
     }
     path
 }

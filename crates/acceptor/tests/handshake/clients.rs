@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lastword_acceptor::{Accepted, Config, ErrorAndAlert, Handshake, Limits, Progress};
+use lastword_acceptor::{Accepted, Config, Connection, ErrorAndAlert, Handshake, Limits, Progress};
 use lastword_testkit::catalogue::{Provider, ServerProfile};
 use lastword_testkit::sans_io::receive;
 use rustls::{AlertDescription, ClientConfig, ClientConnection};
@@ -95,12 +95,7 @@ pub(crate) fn shake_hands_within(
         handshake = match receive(handshake, config, &mut &bytes[..])? {
             Progress::Continue(next) => next,
             Progress::Complete(mut connection) => {
-                let mut last = Vec::new();
-                while connection.wants_write() {
-                    connection.write_tls(&mut last).unwrap();
-                }
-                client.read_tls(&mut &last[..]).unwrap();
-                client.process_new_packets().unwrap();
+                finish(&mut connection, client);
                 return Ok(());
             }
             Progress::ClientHello(_) | Progress::Authenticated(_) => unreachable!(),
@@ -123,4 +118,14 @@ pub(crate) fn read_by(client: &mut ClientConnection, error: &ErrorAndAlert) -> A
 pub(crate) fn reads_close_notify(client: &mut ClientConnection, error: &ErrorAndAlert) -> bool {
     client.read_tls(&mut error.tls()).unwrap();
     client.process_new_packets().unwrap().peer_has_closed()
+}
+
+/// Gives the client what the server writes after its handshake.
+pub(crate) fn finish(connection: &mut Connection, client: &mut ClientConnection) {
+    let mut last = Vec::new();
+    while connection.wants_write() {
+        connection.write_tls(&mut last).unwrap();
+    }
+    client.read_tls(&mut &last[..]).unwrap();
+    client.process_new_packets().unwrap();
 }

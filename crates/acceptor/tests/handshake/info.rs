@@ -14,7 +14,7 @@ use lastword_testkit::wire::{ExtensionType, HelloBuilder};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConnection, ServerConfig};
 
-use crate::clients::{accepted, client, flight, written};
+use crate::clients::{accepted, client, finish, flight, written};
 
 /// The offer of a recorded ClientHello.
 fn offer(name: &str) -> Offer {
@@ -127,12 +127,7 @@ fn connection(config: &Config, client: &mut ClientConnection) -> Connection {
         match handshake.receive(&mut &written(client)[..]).unwrap() {
             Progress::Continue(next) => handshake = next,
             Progress::Complete(mut connection) => {
-                let mut last = Vec::new();
-                while connection.wants_write() {
-                    connection.write_tls(&mut last).unwrap();
-                }
-                client.read_tls(&mut &last[..]).unwrap();
-                client.process_new_packets().unwrap();
+                finish(&mut connection, client);
                 return connection;
             }
             progress => panic!("{progress:?}"),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::clients::{accepted, client, flight, written};
-use lastword_acceptor::{Config, Connection, Handshake, HandshakeKind, Progress};
+use crate::clients::{accepted, client, finish, flight, written};
+use lastword_acceptor::{Config, Handshake, HandshakeKind, Progress};
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
 use lastword_testkit::sans_io::receive;
@@ -128,15 +128,6 @@ pub(crate) fn handshake(
         let says = written(&mut client);
         progress = receive(handshake, server, &mut &says[..]).ok()?;
     }
-}
-
-fn finish(connection: &mut Connection, client: &mut ClientConnection) {
-    let mut last = Vec::new();
-    while connection.wants_write() {
-        connection.write_tls(&mut last).unwrap();
-    }
-    client.read_tls(&mut &last[..]).unwrap();
-    client.process_new_packets().unwrap();
 }
 
 /// A client's handshakes: one with the first server, and then one with the second.

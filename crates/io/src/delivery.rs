@@ -188,7 +188,7 @@ enum Client {
     Unknowable,
 }
 
-/// How often the stream is read before the alert is written, for at most 16 KiB.
+/// How often the stream is read before the alert is written, for at most 256 KiB.
 const LOOKS: usize = 64;
 
 /// The minimum time for writing, which is enough for an alert that fits into the stream's buffer.
@@ -260,7 +260,7 @@ impl<O: Outgoing> Machine for Closing<O> {
 
     fn advance(self, stream: &mut impl Transport, buffer: &mut Buffer) -> Next<Self, Self::Over> {
         match self.stage {
-            Stage::Looking(flush) => self.look(flush, stream),
+            Stage::Looking(flush) => self.look(flush, stream, buffer),
             Stage::Writing(flush) => self.write(flush, stream),
             Stage::Shutting => self.shut(stream),
             Stage::Draining { left } => self.drain(left, stream, buffer),
@@ -270,13 +270,17 @@ impl<O: Outgoing> Machine for Closing<O> {
 
 impl<O: Outgoing> Closing<O> {
     /// Reads and throws away what has arrived, to know whether the client closed before the alert.
-    fn look(mut self, flush: Flush, stream: &mut impl Transport) -> Next<Self, (O, Delivery)> {
-        let mut scratch = [0; 256];
+    fn look(
+        mut self,
+        flush: Flush,
+        stream: &mut impl Transport,
+        buffer: &mut Buffer,
+    ) -> Next<Self, (O, Delivery)> {
         for _ in 0..LOOKS {
             if self.drain.bytes == 0 {
                 break;
             }
-            match try_read(stream, &mut scratch) {
+            match try_read(stream, buffer.bytes()) {
                 Moved::Bytes(0) => break,
                 Moved::Bytes(n) => self.drain.bytes = self.drain.bytes.saturating_sub(n as u64),
                 Moved::Blocked => {

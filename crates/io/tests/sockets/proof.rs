@@ -36,7 +36,6 @@ fn acceptor() -> TlsAcceptor {
 fn an_end_that_came_before_the_alert_proves_no_reading() {
     let acceptor = acceptor();
     for style in [Style::Blocking, Style::Nonblocking] {
-        // with more than is looked through before the alert is written, too
         for more in [0, 10_000, 100_000] {
             let error = refused_after(style, &acceptor, |mut client| {
                 client.write_all(REQUEST).unwrap();

@@ -171,7 +171,7 @@ pub enum SecretError {
         mode: u32,
     },
     /// The file could not be read.
-    #[error("cannot read secrets from {}", path.display())]
+    #[error("cannot read secrets from {}: {source}", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -187,6 +187,6 @@ pub enum SecretError {
         is_set: bool,
     },
     /// A source of your own failed.
-    #[error("cannot get secrets")]
+    #[error("cannot get secrets: {0}")]
     Source(#[source] Box<dyn error::Error + Send + Sync>),
 }

@@ -126,15 +126,18 @@ impl Tickets {
 
     /// Replaces the secrets. The first seals tickets, and tickets of all are accepted.
     ///
+    /// Returns `false` if they are already in use.
+    ///
     /// # Errors
     ///
     /// [`SecretError::Empty`] or [`SecretError::TooMany`]. The secrets are not changed.
-    pub fn set_secrets(&self, secrets: Vec<Secret>) -> Result<(), SecretError> {
+    pub fn set_secrets(&self, secrets: Vec<Secret>) -> Result<bool, SecretError> {
         check_count(&secrets)?;
-        if !self.read(|keys| keys.are_of(&secrets)) {
+        let are_new = !self.read(|keys| keys.are_of(&secrets));
+        if are_new {
             self.write(|keys| *keys = Keys::of(secrets));
         }
-        Ok(())
+        Ok(are_new)
     }
 
     /// Reads the source if it is due, and returns the time in seconds since 1970.

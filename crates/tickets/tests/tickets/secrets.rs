@@ -8,19 +8,11 @@ use std::{env, fs, process};
 use lastword_tickets::{Secret, SecretError, Tickets};
 use rustls::server::ProducesTickets;
 
-/// The words of an error and of what caused it.
-pub(crate) fn words(error: &SecretError) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    }
-}
-
 pub(crate) fn line(letter: &str) -> String {
     letter.repeat(44)
 }
 
-/// A file that is removed at the end.
+/// A file or a folder that is removed at the end.
 pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
@@ -37,13 +29,13 @@ impl Scratch {
     }
 
     fn error(&self) -> String {
-        words(&Secret::read_file(&self.0).unwrap_err())
+        Secret::read_file(&self.0).unwrap_err().to_string()
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        drop(fs::remove_file(&self.0));
+        drop(fs::remove_file(&self.0).or_else(|_| fs::remove_dir_all(&self.0)));
     }
 }
 
@@ -88,7 +80,7 @@ fn a_list_has_a_secret_on_each_line() {
 
 #[test]
 fn a_list_that_is_empty_short_or_long_is_refused() {
-    let refused = |text: &str| words(&Secret::parse_list(text).unwrap_err());
+    let refused = |text: &str| Secret::parse_list(text).unwrap_err().to_string();
     assert_eq!(refused(" \n\n"), "no secret: the list is empty");
     let short = "a secret of 31 bytes is too short, it needs at least 32";
     assert_eq!(
@@ -101,7 +93,7 @@ fn a_list_that_is_empty_short_or_long_is_refused() {
     let many = "17 secrets are too many, at most 16 are used at a time";
     assert_eq!(refused(&list(17)), many);
     let secrets = vec![Secret::new(line("a")).unwrap(); 17];
-    assert_eq!(words(&Tickets::new(secrets).unwrap_err()), many);
+    assert_eq!(Tickets::new(secrets).unwrap_err().to_string(), many);
     assert!(matches!(Tickets::new(vec![]), Err(SecretError::Empty)));
 }
 
@@ -124,7 +116,7 @@ fn a_file_that_has_no_secret_is_refused_with_the_reason() {
     );
     let folder = Secret::read_file(env::temp_dir()).unwrap_err();
     assert!(
-        words(&folder).ends_with(": it is not a regular file"),
+        folder.to_string().ends_with(": it is not a regular file"),
         "{folder}"
     );
     file.write("", 0o600);
@@ -160,7 +152,7 @@ fn a_file_that_all_users_can_read_or_write_is_refused() {
         );
         match Secret::read_file(&file.0) {
             Ok(_) => assert!(!is_refused, "{mode:o}"),
-            Err(error) => assert_eq!((words(&error), is_refused), (refused, true)),
+            Err(error) => assert_eq!((error.to_string(), is_refused), (refused, true)),
         }
     }
 }
@@ -184,7 +176,7 @@ fn a_variable_of_the_environment_has_secrets_and_is_not_shown() {
             (Some(_), Ok(secrets)) => assert_eq!(secrets.len(), 2),
             (None, Err(error)) => {
                 assert_eq!(
-                    words(&error),
+                    error.to_string(),
                     "the environment variable LASTWORD_TICKETS_TEST is not UTF-8"
                 );
                 assert!(!format!("{error:?}").contains("hidden"));
@@ -195,7 +187,7 @@ fn a_variable_of_the_environment_has_secrets_and_is_not_shown() {
     }
     let error = Secret::read_env(NAME).unwrap_err();
     assert_eq!(
-        words(&error),
+        error.to_string(),
         "the environment variable LASTWORD_TICKETS_TEST is not set"
     );
     assert!(run(format!("{}\n{}", line("a"), line("b")).as_ref()).success());

@@ -8,7 +8,7 @@ use std::thread;
 use lastword_tickets::{Secret, SecretError, Tickets};
 use rustls::server::ProducesTickets;
 
-use crate::secrets::{Scratch, line, words};
+use crate::secrets::{Scratch, line};
 use crate::{Clock, START};
 
 /// The errors that a ticketer has told.
@@ -18,7 +18,7 @@ fn telling(tickets: Tickets, clock: &Clock) -> (Tickets, Told) {
     let told = Told::default();
     let tickets = tickets.with_time_provider(Arc::new(clock.clone()));
     let all = Arc::clone(&told);
-    let tickets = tickets.with_on_error(move |error| all.lock().unwrap().push(words(error)));
+    let tickets = tickets.with_on_error(move |error| all.lock().unwrap().push(error.to_string()));
     (tickets, told)
 }
 
@@ -62,11 +62,40 @@ fn a_file_is_read_again_after_ten_seconds_and_the_last_good_secrets_are_kept() {
     assert_eq!(sealing(&tickets), a);
 }
 
+/// Kubernetes replaces a mounted secret so: it renames the link to the folder of the file.
+#[cfg(unix)]
+#[test]
+fn a_file_whose_folder_is_replaced_is_read_again() {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    let files = ["a", "b"].map(|letter| {
+        let folder = Scratch::new(&format!("mounted-{letter}"));
+        fs::create_dir_all(&folder.0).unwrap();
+        let file = Scratch(folder.0.join("tickets"));
+        file.write(line(letter), 0o440);
+        (file, folder)
+    });
+    let [a, b] = files.each_ref().map(|(_, folder)| &folder.0);
+    let [data, new, secret] = ["data", "new", "secret"].map(Scratch::new);
+    symlink(a, &data.0).unwrap();
+    symlink(data.0.join("tickets"), &secret.0).unwrap();
+
+    let clock = Clock::at(START);
+    let (tickets, told) = telling(Tickets::from_file(&secret.0).unwrap(), &clock);
+    let before = sealing(&tickets);
+    symlink(b, &new.0).unwrap();
+    fs::rename(&new.0, &data.0).unwrap();
+    clock.set(START + 10);
+    assert_ne!(sealing(&tickets), before);
+    assert_eq!(*told.lock().unwrap(), [""; 0]);
+}
+
 #[test]
 fn a_source_that_fails_at_the_start_is_an_error() {
     let failed = || Err(SecretError::Source("the store is down".into()));
     let error = Tickets::from_source(failed).unwrap_err();
-    assert_eq!(words(&error), "cannot get secrets: the store is down");
+    assert_eq!(error.to_string(), "cannot get secrets: the store is down");
 }
 
 #[test]
@@ -104,7 +133,8 @@ fn secrets_that_are_set_are_used_at_once() {
     let [one, two] = ["a", "b"].map(|letter| vec![Secret::new(line(letter)).unwrap()]);
     let (tickets, _) = telling(Tickets::new(one).unwrap(), &Clock::at(START));
     let a = sealing(&tickets);
-    tickets.set_secrets(two).unwrap();
+    assert!(tickets.set_secrets(two.clone()).unwrap());
+    assert!(!tickets.set_secrets(two).unwrap());
     let b = sealing(&tickets);
     assert_ne!(a, b);
     assert!(matches!(

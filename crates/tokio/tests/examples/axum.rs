@@ -104,8 +104,16 @@ impl Files {
         Self { folder, pki }
     }
 
+    pub(crate) const fn pki(&self) -> &Pki {
+        &self.pki
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.folder.join(name);
+        let path = self.path(name);
         fs::write(&path, text).unwrap();
         path
     }

@@ -6,6 +6,7 @@
 mod axum;
 mod clients;
 mod echo;
+mod fleet;
 mod hyper;
 mod prometheus;
 mod servers;
@@ -70,18 +71,18 @@ fn kill(child: &Mutex<Child>) {
 
 impl Server {
     fn start(example: &str, files: &[PathBuf]) -> Self {
-        let program = program(example);
-        let started = Command::new(&program)
-            .args(files)
+        Self::run(Command::new(program(example)).args(files))
+    }
+
+    /// Runs an example with arguments and an environment.
+    fn run(command: &mut Command) -> Self {
+        let started = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn();
         let mut child = started.unwrap_or_else(|error| {
-            panic!(
-                "{}: {error}; `cargo build --examples` builds it",
-                program.display()
-            )
+            panic!("{command:?}: {error}; `cargo build --examples` builds it")
         });
         let stdout = child.stdout.take().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());

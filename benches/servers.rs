@@ -8,7 +8,7 @@ use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
 use lastword_testkit::pki::{Identity, Pki};
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::server::{ResolvesServerCertUsingSni, ServerSessionMemoryCache};
+use rustls::server::{ProducesTickets, ResolvesServerCertUsingSni, ServerSessionMemoryCache};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, NamedGroup, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
@@ -71,6 +71,18 @@ pub fn server(alpn: &'static [&'static str], client_auth: ClientAuth) -> Server 
     };
     let rustls = PKI.server_config(&profile.with_rustls_provider());
     Server::new(rustls, PKI.server_config(&profile))
+}
+
+/// A server that keeps no sessions, but hands out tickets.
+#[must_use]
+pub fn with_ticketer(ticketer: Arc<dyn ProducesTickets>) -> Server {
+    let profile = ServerProfile::DEFAULT;
+    let with = |profile: &ServerProfile| {
+        let mut config = Arc::unwrap_or_clone(PKI.server_config(profile));
+        config.ticketer = Arc::clone(&ticketer);
+        Arc::new(config)
+    };
+    Server::new(with(&profile.with_rustls_provider()), with(&profile))
 }
 
 /// What an application decides that knows one name.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use lastword_acceptor::{Config, Connection, Handshake, Progress};
 use lastword_testkit::catalogue::ClientAuth;
 use lastword_testkit::pki::Identity;
+use lastword_tickets::{Secret, Tickets};
+use rustls::crypto::ring::Ticketer;
 use rustls::server::Acceptor as RustlsAcceptor;
 use rustls::{HandshakeKind, NamedGroup, ServerConfig, ServerConnection};
 
@@ -49,7 +51,29 @@ pub(super) fn works() -> Vec<Work> {
             resuming_with_certificate,
         ),
     ];
-    works.into_iter().chain(post_quantum()).collect()
+    let tickets = by_ticket("handshake/ticket", resuming);
+    let works = works.into_iter().chain([tickets]);
+    works.chain(post_quantum()).collect()
+}
+
+/// A resumption without a store: rustls's ticketer, and that of `lastword-tickets`.
+fn by_ticket(name: &str, like: Like) -> Work {
+    let secret = Secret::new([7; 32]).expect("it is long enough");
+    let tickets = Arc::new(Tickets::new(vec![secret]).expect("there is one"));
+    let rustls = Ticketer::new().expect("there are random bytes");
+    let (with_tickets, with_rustls) = (
+        servers::with_ticketer(tickets),
+        servers::with_ticketer(rustls),
+    );
+    let ours = || with_rustls.ours.clone();
+    Work::new(name, Client::new(&like.config()).sent().len())
+        .parts("lastword", run::<Ours, _>(like, ours()))
+        .parts("lastword-tickets", run::<Ours, _>(like, with_tickets.ours))
+        .parts(
+            "rustls lastword-tickets",
+            run::<Theirs, _>(like, with_tickets.rustls),
+        )
+        .parts("rustls", run::<Theirs, _>(like, with_rustls.rustls))
 }
 
 #[cfg(not(feature = "aws-lc-rs"))]

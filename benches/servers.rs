@@ -75,11 +75,11 @@ pub fn server(alpn: &'static [&'static str], client_auth: ClientAuth) -> Server 
 
 /// A server that keeps no sessions, but hands out tickets.
 #[must_use]
-pub fn with_ticketer(ticketer: Arc<dyn ProducesTickets>) -> Server {
+pub fn with_ticketer(ticketer: &Arc<dyn ProducesTickets>) -> Server {
     let profile = ServerProfile::DEFAULT;
     let with = |profile: &ServerProfile| {
         let mut config = Arc::unwrap_or_clone(PKI.server_config(profile));
-        config.ticketer = Arc::clone(&ticketer);
+        config.ticketer = Arc::clone(ticketer);
         Arc::new(config)
     };
     Server::new(with(&profile.with_rustls_provider()), with(&profile))

@@ -7,7 +7,7 @@ use lastword_testkit::catalogue::ClientAuth;
 use lastword_testkit::pki::Identity;
 use lastword_tickets::{Secret, Tickets};
 use rustls::crypto::ring::Ticketer;
-use rustls::server::Acceptor as RustlsAcceptor;
+use rustls::server::{Acceptor as RustlsAcceptor, ProducesTickets};
 use rustls::{HandshakeKind, NamedGroup, ServerConfig, ServerConnection};
 
 use crate::client::Client;
@@ -59,15 +59,12 @@ pub(super) fn works() -> Vec<Work> {
 /// A resumption without a store: rustls's ticketer, and that of `lastword-tickets`.
 fn by_ticket(name: &str, like: Like) -> Work {
     let secret = Secret::new([7; 32]).expect("it is long enough");
-    let tickets = Arc::new(Tickets::new(vec![secret]).expect("there is one"));
+    let tickets = Tickets::new(vec![secret]).expect("there is one");
+    let tickets: Arc<dyn ProducesTickets> = Arc::new(tickets);
     let rustls = Ticketer::new().expect("there are random bytes");
-    let (with_tickets, with_rustls) = (
-        servers::with_ticketer(tickets),
-        servers::with_ticketer(rustls),
-    );
-    let ours = || with_rustls.ours.clone();
+    let [with_tickets, with_rustls] = [tickets, rustls].map(|each| servers::with_ticketer(&each));
     Work::new(name, Client::new(&like.config()).sent().len())
-        .parts("lastword", run::<Ours, _>(like, ours()))
+        .parts("lastword", run::<Ours, _>(like, with_rustls.ours))
         .parts("lastword-tickets", run::<Ours, _>(like, with_tickets.ours))
         .parts(
             "rustls lastword-tickets",

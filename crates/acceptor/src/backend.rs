@@ -11,6 +11,7 @@ pub(crate) mod connection;
 pub(crate) mod drive;
 pub(crate) mod error;
 mod kind;
+pub(crate) mod malformed;
 mod negotiated;
 mod not_after;
 mod probe;

@@ -58,6 +58,14 @@ impl<'a> Certificate<'a> {
     }
 }
 
+#[cfg(not(feature = "x509"))]
+impl Certificate<'_> {
+    /// Without a parser the purposes are not known.
+    pub(crate) const fn purposes(&self) -> Option<Vec<Vec<usize>>> {
+        None
+    }
+}
+
 /// The fingerprint comes before the parts that are lost first if a line is too long.
 impl Display for Certificate<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

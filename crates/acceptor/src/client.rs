@@ -3,14 +3,14 @@
 use core::net::IpAddr;
 
 use lastword_alert::AlertDescription;
-use lastword_record::ProtocolVersion;
+use lastword_record::{HandshakeType, ProtocolVersion};
 
 use crate::backend::CertificateDer;
 use crate::backend::config::Config;
 use crate::backend::connection::Connection;
 use crate::backend::served::Served;
-use crate::certificate_message::Proof;
 use crate::held::Held;
+use crate::messages::Proof;
 
 /// What is known of the client.
 pub(crate) enum Client {
@@ -30,6 +30,8 @@ pub(crate) struct Agreed {
     pub(crate) config: Option<Config>,
     pub(crate) certificates: Box<[CertificateDer<'static>]>,
     pub(crate) proof: Proof,
+    /// The client's message that an error of rustls is about, if that is known.
+    pub(crate) message: Option<HandshakeType>,
     /// The last alert that did not end the connection.
     pub(crate) warning: Option<AlertDescription>,
     /// How many bytes arrived after the ClientHello was answered.
@@ -79,6 +81,7 @@ impl Client {
             config: connection.config().cloned(),
             certificates: connection.client_certificates().into(),
             proof: connection.proof(),
+            message: connection.message(),
             warning: connection.warning(),
             received_since: connection.received_since(),
             served: connection.served().cloned(),

@@ -7,16 +7,16 @@ use std::fmt;
 
 use lastword_alert::{Alert, AlertDescription};
 use lastword_hello::{ClientHello, ExtensionType, Field, NamedGroup};
-use lastword_record::ProtocolVersion;
+use lastword_record::{HandshakeType, ProtocolVersion};
 
 use crate::backend::CertificateDer;
 use crate::backend::config::Config;
 use crate::backend::config_error::ConfigError;
 use crate::backend::error::RustlsError;
 use crate::backend::served::Served;
-use crate::certificate_message::Proof;
 use crate::client::Client;
 use crate::gate::RecordError;
+use crate::messages::Proof;
 use crate::panic::Panic;
 use crate::phase::Phase;
 use crate::rejection::Rejection;
@@ -283,6 +283,12 @@ impl Error {
     /// Returns what an error about the client's certificates is about.
     pub(crate) fn proof(&self) -> Proof {
         self.client.answered().map_or(Proof::Unknown, |it| it.proof)
+    }
+
+    /// Returns the client's message that an error of rustls is about, if the ClientHello was answered and
+    /// the message is known.
+    pub(crate) fn message(&self) -> Option<HandshakeType> {
+        self.client.answered()?.message
     }
 
     /// Returns the longest record that the client accepts, in bytes, if it says so.

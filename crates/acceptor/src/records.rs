@@ -161,11 +161,11 @@ impl Records {
             if let Some(alert) = self.gate.warning() {
                 connection.set_warning(alert);
             }
-            if self.gate.is_plaintext_handshake() {
-                let header_len = if begins { Header::LEN } else { 0 };
-                let payload = admitted.get(header_len..).unwrap_or_default();
-                connection.received_plaintext(payload, begins);
-            }
+            let header_len = if begins { Header::LEN } else { 0 };
+            let messages = admitted
+                .get(header_len..)
+                .filter(|_| self.gate.is_plaintext_handshake());
+            connection.received_plaintext(messages.unwrap_or_default(), begins);
             self.buffer(connection, admitted, begins)?;
             self.left = self.gate.left();
             if self.gate.is_between_records() && !(connection.is_handshaking() && self.waits()) {

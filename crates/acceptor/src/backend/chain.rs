@@ -9,7 +9,7 @@ use rustls::{CertificateError, Error};
 use super::config::Config;
 use super::error::RustlsError;
 use crate::certificate::Certificate;
-use crate::certificate_message::Proof;
+use crate::messages::Proof;
 
 impl RustlsError {
     /// Returns whether it is about an issuer that this server does not know.
@@ -89,14 +89,17 @@ impl RustlsError {
                     Proof::Signature | Proof::Unknown => Some(0),
                 })
             }
-            CertificateError::Other(error) => match error.to_string().as_str() {
-                "UnsupportedCertVersion" => find(&|_, it| !it.is_v3()),
-                "EndEntityUsedAsCa" => find(&|at, it| at > 0 && !it.is_authority()),
-                "UnsupportedCriticalExtension" => {
-                    find(&|_, it| it.has_unknown_critical_extension())
-                }
-                _ => Some(0),
-            },
+            // the revocation lists are the verifier's own
+            CertificateError::Revoked
+            | CertificateError::UnknownRevocationStatus
+            | CertificateError::ExpiredRevocationList
+            | CertificateError::ExpiredRevocationListContext { .. } => {
+                only(path.iter().copied().filter(|at| {
+                    let certificate = chain.get(*at);
+                    certificate.is_some_and(|it| *at == 0 || !it.may_have_issued(it))
+                }))
+            }
+            CertificateError::Other(error) => position_of(&error.to_string(), chain, &path),
             _ => Some(0),
         }
     }
@@ -135,6 +138,59 @@ impl RustlsError {
     ) -> Option<usize> {
         Some(0)
     }
+}
+
+/// Returns the position for an error of rustls-webpki that rustls has no variant for.
+#[cfg(feature = "x509")]
+fn position_of(error: &str, chain: &[Certificate<'_>], path: &[usize]) -> Option<usize> {
+    let find = |is_it: &dyn Fn(usize, &Certificate<'_>) -> bool| {
+        let mut path = path.iter().copied();
+        path.find(|at| chain.get(*at).is_some_and(|it| is_it(*at, it)))
+    };
+    match error {
+        "NameConstraintViolation" => only(constrained(chain, path)),
+        "PathLenConstraintViolated" => {
+            // how many authorities are below it, and how many may be
+            let mut issuers = path.iter().copied().skip(1).enumerate();
+            let is_exceeded = |(below, at): &(usize, usize)| {
+                let most = chain.get(*at).and_then(Certificate::path_length);
+                most.is_some_and(|most| *below > most)
+            };
+            issuers.find(is_exceeded).map(|(_, at)| at)
+        }
+        "UnsupportedCertVersion" => find(&|_, it| !it.is_v3()),
+        "EndEntityUsedAsCa" => find(&|at, it| at > 0 && !it.is_authority()),
+        "UnsupportedCriticalExtension" => find(&|_, it| it.has_unknown_critical_extension()),
+        _ => Some(0),
+    }
+}
+
+/// Returns the only position; `None` if there are more.
+#[cfg(feature = "x509")]
+fn only(mut positions: impl Iterator<Item = usize>) -> Option<usize> {
+    let first = positions.next()?;
+    positions.next().is_none().then_some(first)
+}
+
+/// Returns the certificates whose names an authority above them may constrain (RFC 5280 section
+/// 4.2.1.10). If no authority of the path does, a root that is not in it does.
+#[cfg(feature = "x509")]
+fn constrained<'a>(
+    chain: &'a [Certificate<'_>],
+    path: &'a [usize],
+) -> impl Iterator<Item = usize> + 'a {
+    use crate::certificate::x509::Constraints;
+
+    let constraints = |at: &usize| chain.get(*at).and_then(Certificate::name_constraints);
+    let is_root = !path.iter().any(|at| constraints(at).is_some());
+    let below = path.iter().enumerate().filter(move |(n, at)| {
+        let has_names = chain
+            .get(**at)
+            .is_some_and(Certificate::has_alternative_names);
+        let mut above = path.iter().skip(n + 1).filter_map(constraints);
+        is_root || above.any(|kind| has_names || kind == Constraints::OfSubjects)
+    });
+    below.map(|(_, at)| *at)
 }
 
 /// Returns which certificate of the chain may have issued the one at this position.

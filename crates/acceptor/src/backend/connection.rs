@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lastword_alert::AlertDescription;
 use lastword_hello::AlpnProtocol;
-use lastword_record::ProtocolVersion;
+use lastword_record::{HandshakeType, ProtocolVersion};
 use rustls::pki_types::CertificateDer;
 use rustls::server::ReadEarlyData;
 use rustls::{ContentType, InvalidMessage, ServerConfig, ServerConnection};
@@ -15,12 +15,12 @@ use super::config::Config;
 use super::error::RustlsError;
 use super::seal::Seal;
 use super::served::Served;
-use crate::certificate_message::{CertificateMessage, MOST, Proof};
 use crate::connection_error::ConnectionError;
 use crate::error::ErrorKind;
 use crate::established::{Following, Position};
 use crate::gate::RecordError;
 use crate::handshake_info;
+use crate::messages::{MOST, Messages, Proof};
 
 /// A TLS connection of a server, without IO.
 ///
@@ -53,7 +53,7 @@ pub(super) struct Inner {
     /// `None` for a connection that is only for a check of the configuration.
     pub(super) config: Option<Config>,
     /// The client's Certificate message of TLS 1.2. In TLS 1.3 it is encrypted.
-    certificate: CertificateMessage,
+    messages: Messages,
     /// The certificate for the client, if the resolver has returned one.
     pub(super) served: Option<Served>,
     /// The last alert in plaintext that did not end the connection.
@@ -101,7 +101,7 @@ impl Connection {
             has_answered: false,
             kept: None,
             config,
-            certificate: CertificateMessage::default(),
+            messages: Messages::default(),
             served: None,
             warning: None,
             received_since: 0,
@@ -301,9 +301,10 @@ impl Connection {
         self.inner.served.as_ref()
     }
 
-    /// Takes the payload of a plaintext handshake record of TLS 1.2, or a part of it.
+    /// Takes the payload of a plaintext handshake record of TLS 1.2, or a part of it. For other records
+    /// it is empty.
     pub(crate) fn received_plaintext(&mut self, payload: &[u8], begins: bool) {
-        self.inner.certificate.receive(payload, begins);
+        self.inner.messages.receive(payload, begins);
     }
 
     /// Returns the certificates that the client sent, also if they are not verified. In TLS 1.3 these
@@ -318,7 +319,7 @@ impl Connection {
         match (self.protocol_version(), &self.inner.seal) {
             (Some(ProtocolVersion::TLS_1_3), Some(seal)) => seal.client_certificates(),
             (Some(ProtocolVersion::TLS_1_3) | None, _) => Vec::new(),
-            (Some(version), _) => self.inner.certificate.certificates(version),
+            (Some(version), _) => self.inner.messages.certificates(version),
         }
     }
 
@@ -350,7 +351,16 @@ impl Connection {
         match (self.protocol_version(), &self.inner.seal) {
             (Some(ProtocolVersion::TLS_1_3), Some(seal)) => seal.proof(),
             (Some(ProtocolVersion::TLS_1_3) | None, _) => Proof::Unknown,
-            (Some(_), _) => self.inner.certificate.proof(),
+            (Some(_), _) => self.inner.messages.proof(),
+        }
+    }
+
+    /// Returns the client's message that an error of rustls is about, if that is known.
+    pub(crate) fn message(&self) -> Option<HandshakeType> {
+        match (self.protocol_version(), &self.inner.seal) {
+            (Some(ProtocolVersion::TLS_1_3), Some(seal)) => seal.message(),
+            (Some(ProtocolVersion::TLS_1_3) | None, _) => None,
+            (Some(_), _) => self.inner.messages.current(),
         }
     }
 

@@ -41,9 +41,9 @@ fn accepts(config: &Arc<ServerConfig>, version: ProtocolVersion) -> bool {
 }
 
 /// Returns a ClientHello with one version, these cipher suites and these additional extensions.
-#[rustfmt::skip]
 pub(crate) fn hello(version: u16, suites: &[u16], extensions: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let [major, minor] = version.to_be_bytes();
+    #[rustfmt::skip]
     let mut block = vec![
         0, 43, 0, 3, 2, major, minor,          // supported_versions
         0, 13, 0, 10, 0, 8,                    // signature_algorithms:
@@ -55,13 +55,19 @@ pub(crate) fn hello(version: u16, suites: &[u16], extensions: &[(u16, Vec<u8>)])
         block.extend((data.len() as u16).to_be_bytes());
         block.extend(data);
     }
+    hello_with(suites, &block)
+}
+
+/// Returns a ClientHello with these cipher suites and this block of extensions.
+#[rustfmt::skip]
+pub(crate) fn hello_with(suites: &[u16], block: &[u8]) -> Vec<u8> {
     let suites: Vec<u8> = suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
     let body = [
         &[3, 3][..], &[0; 32],
         &[0],                                  // session_id: none
         &(suites.len() as u16).to_be_bytes(), &suites,
         &[1, 0],                               // compression_methods: null
-        &(block.len() as u16).to_be_bytes(), &block,
+        &(block.len() as u16).to_be_bytes(), block,
     ]
     .concat();
     let [_, length @ ..] = (body.len() as u32).to_be_bytes();

@@ -13,7 +13,7 @@ use std::io::{self, IoSlice, Write};
 use std::sync::Arc;
 
 use lastword_alert::{Alert, AlertDescription, AlertLevel};
-use lastword_record::{Header, ProtocolVersion};
+use lastword_record::{HandshakeType, Header, ProtocolVersion};
 use rustls::{KeyLog, ServerConfig, ServerConnection, SupportedCipherSuite};
 
 pub use provider::encrypted_alerts;
@@ -23,7 +23,7 @@ use super::connection::{Connection, HandshakeKind, Inner};
 use current::Announcing;
 use sealer::{PLACEHOLDER, Sealer};
 
-use crate::certificate_message::Proof;
+use crate::messages::Proof;
 
 /// The keys of a connection and what it still has to write.
 #[derive(Default)]
@@ -71,6 +71,11 @@ impl Seal {
     /// Notes that the ClientHello is answered.
     pub(super) fn answered(&self) {
         self.sealer.answered();
+    }
+
+    /// Returns the client's message that an error is about, if that is known.
+    pub(super) fn message(&self) -> Option<HandshakeType> {
+        self.sealer.message()
     }
 
     /// Returns what an error about the client's certificates is about.

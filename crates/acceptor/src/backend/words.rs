@@ -20,10 +20,10 @@ use std::fmt::{self, Debug, Display, Formatter};
 
 use lastword_alert::AlertDescription;
 use lastword_record::{ContentType, HandshakeType};
-use rustls::{Error, OtherError};
+use rustls::{CertificateError, Error, InvalidMessage, OtherError};
 
 use super::error::RustlsError;
-use crate::certificate_message::Proof;
+use crate::messages::Proof;
 use crate::peer_alert::PeerAlert;
 use crate::text::{Quoted, is_plain};
 use variant::Variant;
@@ -85,10 +85,27 @@ impl Display for RustlsError {
 }
 
 impl RustlsError {
+    /// Returns whether a handshake message is too long. Else a record is.
+    pub(crate) fn is_message_too_long(&self) -> bool {
+        *self.as_rustls() == Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge)
+    }
+
     /// Writes why a certificate of the client's chain is not accepted. The subject is "it".
-    pub(crate) fn fmt_certificate(&self, proof: Proof, f: &mut Formatter<'_>) -> fmt::Result {
-        match self.as_rustls() {
-            Error::InvalidCertificate(error) => certificate::explain(error, proof, f),
+    ///
+    /// `purposes` are those that the certificate lists, if they are known. rustls-webpki 0.103.17 decodes
+    /// numbers from 128 on to others.
+    pub(crate) fn fmt_certificate(
+        &self,
+        proof: Proof,
+        purposes: Option<&[Vec<usize>]>,
+        f: &mut Formatter<'_>,
+    ) -> fmt::Result {
+        match (self.as_rustls(), purposes) {
+            (
+                Error::InvalidCertificate(CertificateError::InvalidPurposeContext { .. }),
+                Some(purposes),
+            ) => certificate::explain_purposes(purposes, f),
+            (Error::InvalidCertificate(error), _) => certificate::explain(error, proof, f),
             _ => Display::fmt(self, f),
         }
     }

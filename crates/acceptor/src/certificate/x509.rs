@@ -5,8 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use x509_cert::certificate::{CertificateInner, Raw, TbsCertificateInner, Version};
 use x509_cert::der::asn1::{AnyRef, ObjectIdentifier, UintRef};
+use x509_cert::der::oid::AssociatedOid;
 use x509_cert::der::{Decode, Encode};
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage};
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, NameConstraints, SubjectAltName};
 use x509_cert::name::Name;
 use x509_cert::spki::AlgorithmIdentifierOwned;
 use x509_cert::time::Time;
@@ -169,6 +171,45 @@ impl Certificate<'_> {
         matches!(extension, Some(Ok(Some((_, constraints)))) if constraints.ca)
     }
 
+    /// Returns how many other authorities may be below this one (RFC 5280 section 4.2.1.9), if it says so.
+    pub(crate) fn path_length(&self) -> Option<usize> {
+        let extension = self.tbs()?.get_extension::<BasicConstraints>();
+        let (_, constraints) = extension.ok()??;
+        constraints.path_len_constraint.map(Into::into)
+    }
+
+    /// Returns which names below it it constrains (RFC 5280 section 4.2.1.10), if any.
+    pub(crate) fn name_constraints(&self) -> Option<Constraints> {
+        let constraints = match self.tbs()?.get_extension::<NameConstraints>() {
+            Ok(constraints) => constraints?.1,
+            Err(_) => return Some(Constraints::OfSubjects), // which of them is not known
+        };
+        let (permitted, excluded) = (
+            constraints.permitted_subtrees,
+            constraints.excluded_subtrees,
+        );
+        let mut subtrees = permitted.into_iter().chain(excluded).flatten();
+        let is_of_subject = |name| matches!(name, GeneralName::DirectoryName(_));
+        Some(match subtrees.any(|subtree| is_of_subject(subtree.base)) {
+            true => Constraints::OfSubjects,
+            false => Constraints::OfAlternativeNames,
+        })
+    }
+
+    /// Returns whether it has names besides its subject (RFC 5280 section 4.2.1.6).
+    pub(crate) fn has_alternative_names(&self) -> bool {
+        let extensions = self.tbs().and_then(TbsCertificateInner::extensions);
+        extensions.is_some_and(|all| all.iter().any(|it| it.extn_id == SubjectAltName::OID))
+    }
+
+    /// Returns the purposes that it lists (RFC 5280 section 4.2.1.12), by their object identifiers.
+    pub(crate) fn purposes(&self) -> Option<Vec<Vec<usize>>> {
+        let extension = self.tbs()?.get_extension::<ExtendedKeyUsage>();
+        let (_, usages) = extension.ok()??;
+        let arcs = |oid: &ObjectIdentifier| oid.arcs().map(|arc| arc as usize).collect();
+        Some(usages.0.iter().map(arcs).collect())
+    }
+
     /// Returns whether it lists purposes, and the client's is not among them (RFC 5280 section
     /// 4.2.1.12).
     pub(crate) fn is_for_others(&self) -> bool {
@@ -249,6 +290,15 @@ impl Certificate<'_> {
     fn tbs(&self) -> Option<&TbsCertificateInner<Raw>> {
         Some(self.parsed.as_ref()?.tbs_certificate())
     }
+}
+
+/// The names that an authority constrains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Constraints {
+    /// Those in the extension subjectAltName.
+    OfAlternativeNames,
+    /// Subjects too.
+    OfSubjects,
 }
 
 /// Returns the size of an RSA key: the number of bits of its modulus (RFC 8017 appendix A.1.1).

@@ -11,8 +11,8 @@ use crate::backend::config::Config;
 use crate::backend::error::RustlsError;
 use crate::backend::served::Served;
 use crate::certificate::Certificate;
-use crate::certificate_message::Proof;
 use crate::error::Error;
+use crate::messages::Proof;
 
 /// Writes why a certificate is not accepted.
 pub(super) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
@@ -36,7 +36,9 @@ pub(super) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         )?,
     }
     f.write_str(": ")?;
-    rustls.fmt_certificate(proof, f)?;
+    let culprit = position.and_then(|at| chain.get(at));
+    let purposes = culprit.and_then(Certificate::purposes);
+    rustls.fmt_certificate(proof, purposes.as_deref(), f)?;
     if of > 1 && rustls.is_authority_used_as_client() {
         f.write_str(": the chain may be in the wrong order")?;
     }

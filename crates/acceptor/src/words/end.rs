@@ -6,6 +6,8 @@ use lastword_alert::{Alert, AlertDescription};
 use lastword_record::{ContentType, LengthLimit, Records};
 
 use super::{certificate, explain_rustls};
+use crate::backend::error::RustlsError;
+use crate::backend::malformed;
 use crate::error::{CloseKind, Error, ErrorKind};
 use crate::panic::Panic;
 use crate::peer_alert::PeerAlert;
@@ -43,11 +45,31 @@ pub(super) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
         ErrorKind::NoClientCertificate => certificate::explain_none(error, f),
         ErrorKind::TimedOut => explain_timeout(error, f),
         ErrorKind::Aborted => explain_aborted("server aborted the handshake", error, f),
-        ErrorKind::Malformed if error.client_hello().is_some() => {
+        ErrorKind::TooLong => {
             explain_rustls(error, f)?;
-            f.write_str(", in its ClientHello")
+            let is_of_message = error.rustls().is_some_and(RustlsError::is_message_too_long);
+            match error.message().filter(|_| is_of_message) {
+                Some(message) => write!(f, ": its {message}"),
+                None => Ok(()),
+            }
+        }
+        ErrorKind::Malformed => {
+            explain_rustls(error, f)?;
+            explain_place(error, f)
         }
         _ => explain_rustls(error, f),
+    }
+}
+
+/// Writes where a malformed message is malformed.
+fn explain_place(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
+    match (error.client_hello(), error.message()) {
+        (Some(hello), _) => match malformed::extension(&hello) {
+            Some(extension) => write!(f, ", in the {extension} extension of its ClientHello"),
+            None => f.write_str(", in its ClientHello"),
+        },
+        (None, Some(message)) => write!(f, ", in its {message} message"),
+        (None, None) => Ok(()),
     }
 }
 

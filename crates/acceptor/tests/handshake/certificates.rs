@@ -12,6 +12,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SerialNumber, date_time_ymd,
 };
 use rustls::crypto::ring;
+use rustls::pki_types::CertificateRevocationListDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion};
@@ -19,7 +20,7 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion
 /// A certificate with its key, which may issue others.
 pub(crate) struct Made {
     pub(crate) der: CertificateDer<'static>,
-    params: CertificateParams,
+    pub(crate) params: CertificateParams,
     pub(crate) key: KeyPair,
 }
 
@@ -67,6 +68,17 @@ pub(crate) fn failure(
     roots: &[&Made],
     chain: &[&Made],
 ) -> Error {
+    failure_with(Vec::new(), provider, versions, roots, chain)
+}
+
+/// The same with these revocation lists.
+fn failure_with(
+    lists: Vec<CertificateRevocationListDer<'static>>,
+    provider: Provider,
+    versions: &'static [&'static SupportedProtocolVersion],
+    roots: &[&Made],
+    chain: &[&Made],
+) -> Error {
     let pki = Pki::new();
     let own = match provider {
         Provider::EncryptedAlerts => encrypted_alerts(ring::default_provider()),
@@ -77,8 +89,10 @@ pub(crate) fn failure(
     roots
         .iter()
         .for_each(|root| known.add(root.der.clone()).unwrap());
-    let verifier =
-        WebPkiClientVerifier::builder_with_provider(Arc::new(known), Arc::clone(&ring)).build();
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(known), Arc::clone(&ring))
+        .with_crls(lists)
+        .allow_unknown_revocation_status()
+        .build();
     let server = ServerConfig::builder_with_provider(Arc::new(own))
         .with_protocol_versions(versions)
         .unwrap()
@@ -120,11 +134,21 @@ pub(crate) fn failure(
 
 /// Fails with each version, and each provider that shows the certificates.
 pub(crate) fn failures(roots: &[&Made], chain: &[&Made]) -> [Error; 3] {
+    failures_with(&[], roots, chain)
+}
+
+/// The same with these revocation lists.
+pub(crate) fn failures_with(
+    lists: &[CertificateRevocationListDer<'static>],
+    roots: &[&Made],
+    chain: &[&Made],
+) -> [Error; 3] {
     [
-        failure(Provider::EncryptedAlerts, TLS13, roots, chain),
-        failure(Provider::EncryptedAlerts, TLS12, roots, chain),
-        failure(Provider::Rustls, TLS12, roots, chain),
+        (Provider::EncryptedAlerts, TLS13),
+        (Provider::EncryptedAlerts, TLS12),
+        (Provider::Rustls, TLS12),
     ]
+    .map(|(provider, versions)| failure_with(lists.to_vec(), provider, versions, roots, chain))
 }
 
 fn sha256(made: &Made) -> String {

@@ -18,6 +18,7 @@ mod foreign;
 
 mod info;
 mod left;
+mod malformed;
 mod outside;
 mod panics;
 mod passthrough;

@@ -57,7 +57,8 @@ pub(super) fn take() -> Option<Arc<Sealer>> {
     NEXT.take()
 }
 
-/// Passes a decrypted handshake record to the connection that is driven.
+/// Passes a decrypted handshake record to the connection that is driven. For other records the payload is
+/// empty.
 pub(super) fn received(payload: &[u8]) {
     CURRENT.with_borrow(|current| {
         if let Some(sealer) = current {

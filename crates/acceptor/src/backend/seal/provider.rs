@@ -221,7 +221,11 @@ impl MessageDecrypter for NotEmpty {
                 current::received(record.payload);
                 Ok(record)
             }
-            _ => Ok(record),
+            ContentType::ApplicationData => Ok(record),
+            _ => {
+                current::received(&[]);
+                Ok(record)
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lastword_alert::{Alert, AlertLevel};
+use lastword_record::HandshakeType;
 use rustls::crypto::cipher::{
     MessageEncrypter, OutboundChunks, OutboundOpaqueMessage, OutboundPlainMessage, PrefixedPayload,
 };
@@ -15,7 +16,7 @@ use rustls::{ContentType, Error, ProtocolVersion};
 
 use super::current;
 use crate::backend::CertificateDer;
-use crate::certificate_message::{CertificateMessage, Proof};
+use crate::messages::{Messages, Proof};
 use crate::panic::Panic;
 
 /// The content type of a record in rustls's queue that stands for one that is not encrypted yet. No
@@ -36,7 +37,7 @@ struct State {
     mode: Mode,
     is_answered: bool,
     /// What the client sent, encrypted.
-    certificate: CertificateMessage,
+    messages: Messages,
 }
 
 /// What happens to a record that rustls encrypts.
@@ -188,24 +189,29 @@ impl Sealer {
         self.state().is_answered = true;
     }
 
-    /// Keeps a decrypted handshake record of the client, if it has its certificates.
+    /// Follows the decrypted handshake records of the client. For other records the payload is empty.
     pub(super) fn received(&self, payload: &[u8]) {
         let mut state = self.state();
         // earlier it is for a connection that the application's code drives meanwhile
         if state.is_answered {
-            state.certificate.receive(payload, true);
+            state.messages.receive(payload, true);
         }
+    }
+
+    /// Returns the client's message that an error is about, if that is known.
+    pub(super) fn message(&self) -> Option<HandshakeType> {
+        self.state().messages.current()
     }
 
     /// Returns what an error about the client's certificates is about.
     pub(super) fn proof(&self) -> Proof {
-        self.state().certificate.proof()
+        self.state().messages.proof()
     }
 
     /// Returns the certificates that the client sent, encrypted.
     pub(super) fn client_certificates(&self) -> Vec<CertificateDer<'static>> {
         let version = lastword_record::ProtocolVersion::TLS_1_3;
-        self.state().certificate.certificates(version)
+        self.state().messages.certificates(version)
     }
 
     /// Returns whether there are keys, in use or to be used next.

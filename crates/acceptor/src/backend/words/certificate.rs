@@ -8,7 +8,7 @@ use rustls::{CertificateError, ExtendedKeyPurpose};
 use super::oid::{Algorithm, Oid};
 use super::table::words;
 use super::{other, unknown};
-use crate::certificate_message::Proof;
+use crate::messages::Proof;
 use crate::text::{Date, Quoted};
 
 pub(super) fn explain(
@@ -92,7 +92,8 @@ fn explain_chain(error: &CertificateError, proof: Proof, f: &mut Formatter<'_>) 
             Algorithm(public_key_algorithm_id)
         ),
         CertificateError::InvalidPurposeContext { presented, .. } => {
-            write!(f, "it is not for clients, but for {}", Purposes(presented))
+            let purposes: Vec<_> = presented.iter().map(numbers).collect();
+            explain_purposes(&purposes, f)
         }
         CertificateError::NotValidForNameContext { presented, .. } => explain_names(presented, f),
         CertificateError::Other(error) => other(f, error),
@@ -160,31 +161,34 @@ impl Display for Span {
     }
 }
 
-/// The purposes of a certificate (RFC 5280 section 4.2.1.12).
-struct Purposes<'a>(&'a [ExtendedKeyPurpose]);
+/// Writes the purposes of a certificate that is not for clients (RFC 5280 section 4.2.1.12), by the
+/// numbers of their object identifiers.
+pub(super) fn explain_purposes(purposes: &[Vec<usize>], f: &mut Formatter<'_>) -> fmt::Result {
+    /// The most purposes that are named.
+    const MOST: usize = 6;
 
-impl Display for Purposes<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        /// The most purposes that are named.
-        const MOST: usize = 6;
+    f.write_str("it is not for clients, but for ")?;
+    if purposes.is_empty() {
+        return f.write_str("no purpose");
+    }
+    for (n, numbers) in purposes.iter().take(MOST).enumerate() {
+        if n > 0 {
+            f.write_str(", ")?;
+        }
+        Oid(numbers).fmt(f)?;
+    }
+    match purposes.len().saturating_sub(MOST) {
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
+    }
+}
 
-        if self.0.is_empty() {
-            return f.write_str("no purpose");
-        }
-        for (n, purpose) in self.0.iter().take(MOST).enumerate() {
-            if n > 0 {
-                f.write_str(", ")?;
-            }
-            match purpose {
-                ExtendedKeyPurpose::ClientAuth => f.write_str("clients")?,
-                ExtendedKeyPurpose::ServerAuth => f.write_str("servers")?,
-                ExtendedKeyPurpose::Other(arcs) => Oid(arcs).fmt(f)?,
-            }
-        }
-        match self.0.len().saturating_sub(MOST) {
-            0 => Ok(()),
-            more => write!(f, " and {more} more"),
-        }
+/// Returns the numbers of a purpose's object identifier.
+fn numbers(purpose: &ExtendedKeyPurpose) -> Vec<usize> {
+    match purpose {
+        ExtendedKeyPurpose::ServerAuth => vec![1, 3, 6, 1, 5, 5, 7, 3, 1],
+        ExtendedKeyPurpose::ClientAuth => vec![1, 3, 6, 1, 5, 5, 7, 3, 2],
+        ExtendedKeyPurpose::Other(numbers) => numbers.clone(),
     }
 }
 

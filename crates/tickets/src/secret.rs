@@ -13,7 +13,7 @@ const MAX_FILE: u64 = 64 * 1024;
 /// A secret of at least 32 bytes, from which the keys of tickets are derived.
 ///
 /// It must be random: `openssl rand -base64 32` writes one. Its bytes are erased from memory when it is
-/// dropped. What it was made from, such as a slice or the environment of the process, is not.
+/// dropped. Copies are not erased: a slice that it was made from, the environment of the process.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
@@ -21,10 +21,10 @@ impl Secret {
     /// The minimum length, in bytes.
     pub const MIN_LEN: usize = 32;
 
-    /// The maximum number of secrets in a list.
+    /// The maximum number of secrets in a list. A longer one is an error.
     pub const MAX_COUNT: usize = 16;
 
-    /// Takes the bytes of a secret.
+    /// Takes the bytes of a secret, white space included.
     ///
     /// # Errors
     ///
@@ -76,7 +76,8 @@ impl Secret {
     /// Reads a list of secrets from a file of UTF-8 text. See [`parse_list`](Self::parse_list).
     ///
     /// On Unix the file must not be readable or writable by all users. Kubernetes mounts a secret with
-    /// the mode 0644, so set `defaultMode: 0440`, and `fsGroup` if the server does not run as root.
+    /// the mode 0644. In the volume set `defaultMode: 0440`, and in the pod's `securityContext` set
+    /// `fsGroup`, or only root can read it.
     ///
     /// # Errors
     ///
@@ -105,8 +106,8 @@ impl Secret {
         if bytes.len() as u64 > MAX_FILE {
             return Err(failed(io::ErrorKind::FileTooLarge.into()));
         }
-        let text =
-            std::str::from_utf8(&bytes).map_err(|_| failed(io::ErrorKind::InvalidData.into()))?;
+        let text = std::str::from_utf8(&bytes);
+        let text = text.map_err(|_| failed(io::Error::other("it is not UTF-8 text")))?;
         Self::parse_list(text)
     }
 
@@ -183,7 +184,7 @@ pub enum SecretError {
     Variable {
         /// The name of the variable.
         name: String,
-        /// Whether it is set, and is not UTF-8.
+        /// Whether it is set. Then it is not UTF-8.
         is_set: bool,
     },
     /// A source of your own failed.

@@ -24,23 +24,28 @@ const MAX_SKEW: u64 = 60;
 const INTERVAL: u64 = 10;
 
 type Source = dyn Fn() -> Result<Vec<Secret>, SecretError> + Send + Sync;
+type OnReplaced = dyn Fn() + Send + Sync;
 type OnError = dyn Fn(&SecretError) + Send + Sync;
 
 /// Produces session tickets that each host with the same secret and lifetime accepts.
 ///
 /// Set it as [`ServerConfig::ticketer`](rustls::ServerConfig::ticketer).
 ///
+/// Servers that ask for client certificates must also have the same
+/// [resumption scope](https://docs.rs/lastword-acceptor/latest/lastword_acceptor/struct.Config.html#method.with_resumption_scope).
+///
 /// Time is divided into periods as long as a ticket lives. Each has a key of its own, derived from the
-/// secret and the number of the period. A host seals with the key of its period, and accepts tickets of
-/// the period before and after. Of those it accepts the tickets that by its own clock are not older than
-/// the lifetime, and not more than 60 seconds in the future. So the clocks of two hosts may differ by 60
-/// seconds, and a ticket then lives longer or shorter by as much.
+/// secret and the number of the period. A host seals with the key of its period. It opens tickets of its
+/// period, the one before and the one after, and accepts those that by its clock are not older than the
+/// lifetime, and not more than 60 seconds in the future. So the clocks of two hosts may differ by 60
+/// seconds. By the clock of the host that issued it, a ticket then lives 60 seconds longer or shorter.
 ///
 /// A ticket that is malformed or of another secret is ignored. A full handshake follows.
 pub struct Tickets {
     lifetime: u32,
     clock: Arc<dyn TimeProvider>,
     source: Option<Box<Source>>,
+    on_replaced: Option<Box<OnReplaced>>,
     on_error: Option<Box<OnError>>,
     keys: RwLock<Keys>,
     /// When the source is read again, in seconds since 1970. Locked while it is read.
@@ -48,7 +53,7 @@ pub struct Tickets {
 }
 
 impl Tickets {
-    /// Takes the secrets. The first seals tickets, and tickets of all are accepted.
+    /// Takes the secrets. Tickets are sealed with the first, and opened with each of them.
     ///
     /// # Errors
     ///
@@ -59,6 +64,7 @@ impl Tickets {
             lifetime: LIFETIME,
             clock: Arc::new(DefaultTimeProvider),
             source: None,
+            on_replaced: None,
             on_error: None,
             keys: RwLock::new(Keys::of(secrets)),
             next_read: Mutex::new(0),
@@ -78,11 +84,12 @@ impl Tickets {
         Self::from_source(move || Secret::read_file(&path))
     }
 
-    /// Calls a source for the secrets now, and then during handshakes, at most once in 10 seconds.
+    /// Calls a source for the secrets now, in the first handshake, and then at most once in 10 seconds,
+    /// in a handshake. If it fails in a handshake, the last secrets stay in use.
     ///
-    /// If it fails later, the last secrets stay in use. See [`with_on_error`](Self::with_on_error). One
-    /// handshake waits for the source, and the others do not. For a source that takes long, such as a
-    /// store on the network, call [`set_secrets`](Self::set_secrets) from a task of your own instead.
+    /// The thread of that handshake waits for the source. Other threads do not, but in an asynchronous
+    /// server all tasks of the thread wait. So the source should return at once, as one that reads a file
+    /// does. For a store on the network, call [`set_secrets`](Self::set_secrets) from a task instead.
     ///
     /// # Errors
     ///
@@ -100,7 +107,7 @@ impl Tickets {
     /// Sets how long a ticket is valid: from 10 minutes to 7 days, in whole seconds. The default is 6
     /// hours. A value outside that range is changed to the nearest in it.
     ///
-    /// It is also how long a key seals. It must be the same on all hosts.
+    /// This is also the period of a key. The lifetime must be the same on all hosts.
     #[must_use]
     pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
         let seconds = u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX);
@@ -116,17 +123,25 @@ impl Tickets {
         self
     }
 
-    /// Sets what is called when the source fails, to log the error. It is called in a handshake, at
-    /// most once in 10 seconds.
+    /// Sets what is called when the source returns other secrets than before, to log that this host uses
+    /// them. It is called in a handshake, as the source is.
+    #[must_use]
+    pub fn with_on_replaced(mut self, f: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_replaced = Some(Box::new(f));
+        self
+    }
+
+    /// Sets what is called when the source fails, to log the error. It is called in a handshake, as the
+    /// source is.
     #[must_use]
     pub fn with_on_error(mut self, f: impl Fn(&SecretError) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Box::new(f));
         self
     }
 
-    /// Replaces the secrets. The first seals tickets, and tickets of all are accepted.
+    /// Replaces the secrets. Tickets are sealed with the first, and opened with each of them.
     ///
-    /// Returns `false` if they are already in use.
+    /// Returns whether they are other secrets than before, or in another order.
     ///
     /// # Errors
     ///
@@ -164,9 +179,10 @@ impl Tickets {
             return false;
         }
         *next_read = now.saturating_add(INTERVAL);
-        let replaced = source().and_then(|secrets| self.set_secrets(secrets));
-        if let (Err(error), Some(on_error)) = (&replaced, &self.on_error) {
-            on_error(error);
+        match source().and_then(|secrets| self.set_secrets(secrets)) {
+            Ok(true) => self.on_replaced.iter().for_each(|tell| tell()),
+            Ok(false) => {}
+            Err(error) => self.on_error.iter().for_each(|tell| tell(&error)),
         }
         true
     }

@@ -1,26 +1,40 @@
 //! A server of a fleet. Each server accepts the session tickets of the others, because all take the
 //! same secrets from Redis, or from a file such as a mounted secret of Kubernetes.
 //!
-//! Start it twice. It prints where it listens. Then try:
+//! Put a secret into Redis, and start two servers, each in a terminal of its own:
 //!
 //! ```console
 //! $ redis-cli RPUSH ticket-secrets "$(openssl rand -base64 32)"
 //! $ cargo run -p lastword-tokio --example fleet redis://127.0.0.1/
-//! $ cargo run -p lastword-tokio --example fleet redis://127.0.0.1/
-//! $ openssl s_client -quiet -connect IP:PORT_OF_ONE -sess_out session
-//! $ openssl s_client -quiet -connect IP:PORT_OF_THE_OTHER -sess_in session
 //! ```
 //!
-//! The first client reads `full` behind the address, and the second `resumed`. With the path of a file in the place of
-//! the address of Redis, the secrets are the lines of the file. With two PEM files behind it (a
-//! certificate and its key), these are used. In a fleet, all servers have the same certificate.
+//! Each prints where it listens. Try one, then the other:
+//!
+//! ```console
+//! $ openssl s_client -quiet -connect IP:PORT -sess_out session
+//! $ openssl s_client -quiet -connect IP:OTHER_PORT -sess_in session
+//! ```
+//!
+//! The first client reads the word `full`, and the second `resumed`. To replace the secret, run these
+//! commands. Wait before the second until each server has logged `ticket secrets: replaced`, and before
+//! the third for 6 hours, the lifetime of a ticket:
+//!
+//! ```console
+//! $ redis-cli RPUSH ticket-secrets "$(openssl rand -base64 32)"
+//! $ redis-cli LMOVE ticket-secrets ticket-secrets RIGHT LEFT
+//! $ redis-cli LTRIM ticket-secrets 0 0
+//! ```
+//!
+//! `redis://` does not encrypt the secrets on their way; use it on a network that you trust, or a Unix
+//! socket (`redis+unix:///path`). If the argument is not a URL, it is a file with a secret on each line.
+//! Two more arguments are the certificate and the key, in PEM. Without them each server makes its own.
 #![forbid(unsafe_code)]
 
-use std::env;
 use std::error::Error;
-use std::io;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{env, io};
 
 use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
 use lastword_tickets::{Secret, SecretError, Tickets};
@@ -34,27 +48,41 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::interval;
 
-/// The list in Redis. Its first secret seals tickets, and tickets of all are accepted.
+/// The list in Redis.
 const LIST: &str = "ticket-secrets";
 
 /// How often Redis is asked.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let mut args = env::args().skip(1);
-    let source = args
-        .next()
-        .ok_or("usage: fleet REDIS_URL|FILE [CERT KEY]")?;
-    let mut tls = tls(args.next().zip(args.next()))?;
-    tls.ticketer = match source.starts_with("redis") {
-        true => of_redis(&source).await?,
-        false => of_file(source)?,
+async fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let served = match &args[..] {
+        [secrets] => serve(secrets, None).await,
+        [secrets, chain, key] => serve(secrets, Some((chain, key))).await,
+        _ => Err("usage: fleet REDIS_URL|FILE [CERT KEY]".into()),
     };
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fleet: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(secrets: &str, files: Option<(&String, &String)>) -> Result<(), Box<dyn Error>> {
+    let mut tls = tls(files)?;
+    tls.ticketer = match secrets.contains("://") {
+        true => of_redis(secrets).await?,
+        false => of_file(secrets)?,
+    };
+    // if you ask for client certificates, all servers need the same scope: `with_resumption_scope`
+    let config = Config::new(tls)?;
     let options = ListenerOptions::default()
         .on_failure(|client, error| eprintln!("{client}: {error}")) // the client has its alert
         .on_accept_error(|error| eprintln!("accept: {error}"));
-    let mut listener = Listener::bind("127.0.0.1:0", Config::new(tls)?, options).await?;
+    let mut listener = Listener::bind("127.0.0.1:0", config, options).await?;
     if let Some(address) = listener.local_addr() {
         println!("listening {address}");
     }
@@ -65,9 +93,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The file is read again by itself.
-fn of_file(path: String) -> Result<Arc<Tickets>, Box<dyn Error>> {
-    let tickets = Tickets::from_file(path)?;
-    let tickets = tickets.with_on_error(|error| eprintln!("ticket secrets: {error}"));
+fn of_file(path: &str) -> Result<Arc<Tickets>, SecretError> {
+    let tickets = Tickets::from_file(path)?
+        .with_on_replaced(|| eprintln!("ticket secrets: replaced"))
+        .with_on_error(|error| eprintln!("ticket secrets: {error}"));
     Ok(Arc::new(tickets))
 }
 
@@ -80,10 +109,8 @@ async fn of_redis(url: &str) -> Result<Arc<Tickets>, Box<dyn Error>> {
         let mut ticks = interval(INTERVAL);
         loop {
             ticks.tick().await;
-            match read(&redis)
-                .await
-                .and_then(|secrets| tickets.set_secrets(secrets))
-            {
+            let secrets = read(&redis).await;
+            match secrets.and_then(|secrets| tickets.set_secrets(secrets)) {
                 Ok(true) => eprintln!("ticket secrets: replaced"),
                 Ok(false) => {}
                 Err(error) => eprintln!("ticket secrets: {error}"),
@@ -96,15 +123,12 @@ async fn of_redis(url: &str) -> Result<Arc<Tickets>, Box<dyn Error>> {
 async fn read(redis: &redis::Client) -> Result<Vec<Secret>, SecretError> {
     let failed = |error| SecretError::Source(Box::new(error));
     let connection = redis.get_multiplexed_async_connection().await;
-    let secrets: Vec<Vec<u8>> = connection
-        .map_err(failed)?
-        .lrange(LIST, 0, -1)
-        .await
-        .map_err(failed)?;
-    secrets.into_iter().map(Secret::new).collect()
+    let lines = connection.map_err(failed)?.lrange(LIST, 0, -1).await;
+    let lines: Vec<String> = lines.map_err(failed)?;
+    Secret::parse_list(&lines.join("\n"))
 }
 
-/// Tells the client who it is, and whether the session was resumed.
+/// Tells the client which server this is, and whether the session was resumed.
 async fn greet(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
     let address = stream.get_ref().0.local_addr()?;
     let kind = stream.handshake_info().kind_name();
@@ -116,11 +140,10 @@ async fn greet(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
 }
 
 /// Returns a configuration with this certificate and key, or the testkit's.
-fn tls(files: Option<(String, String)>) -> Result<ServerConfig, Box<dyn Error>> {
+fn tls(files: Option<(&String, &String)>) -> Result<ServerConfig, Box<dyn Error>> {
     let Some((chain, key)) = files else {
-        return Ok(Arc::unwrap_or_clone(
-            Pki::new().server_config(&ServerProfile::DEFAULT),
-        ));
+        let tls = Pki::new().server_config(&ServerProfile::DEFAULT);
+        return Ok(Arc::unwrap_or_clone(tls));
     };
     let chain = CertificateDer::pem_file_iter(chain)?.collect::<Result<_, _>>()?;
     let tls = ServerConfig::builder()

@@ -127,7 +127,7 @@ fn a_file_that_has_no_secret_is_refused_with_the_reason() {
         "a secret of 5 bytes is too short, it needs at least 32"
     );
     file.write([0xff; 40], 0o600);
-    assert_eq!(file.error(), unread.clone() + "invalid data");
+    assert_eq!(file.error(), unread.clone() + "it is not UTF-8 text");
     file.write("\n".repeat(65_537), 0o600);
     assert_eq!(file.error(), unread + "file too large");
     file.write("\n".repeat(65_492) + &line("a"), 0o600);

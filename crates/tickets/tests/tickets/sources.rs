@@ -9,14 +9,16 @@ use lastword_tickets::{Secret, SecretError, Tickets};
 use rustls::server::ProducesTickets;
 
 use crate::secrets::{Scratch, line};
-use crate::{Clock, START};
+use crate::{Clock, HOURS, START};
 
-/// The errors that a ticketer has told.
+/// What a ticketer has told.
 type Told = Arc<Mutex<Vec<String>>>;
 
 fn telling(tickets: Tickets, clock: &Clock) -> (Tickets, Told) {
     let told = Told::default();
     let tickets = tickets.with_time_provider(Arc::new(clock.clone()));
+    let all = Arc::clone(&told);
+    let tickets = tickets.with_on_replaced(move || all.lock().unwrap().push("replaced".into()));
     let all = Arc::clone(&told);
     let tickets = tickets.with_on_error(move |error| all.lock().unwrap().push(error.to_string()));
     (tickets, told)
@@ -52,6 +54,7 @@ fn a_file_is_read_again_after_ten_seconds_and_the_last_good_secrets_are_kept() {
     assert_eq!(
         *told.lock().unwrap(),
         [
+            "replaced",
             "no secret: the list is empty",
             "a secret of 5 bytes is too short, it needs at least 32"
         ]
@@ -88,7 +91,7 @@ fn a_file_whose_folder_is_replaced_is_read_again() {
     fs::rename(&new.0, &data.0).unwrap();
     clock.set(START + 10);
     assert_ne!(sealing(&tickets), before);
-    assert_eq!(*told.lock().unwrap(), [""; 0]);
+    assert_eq!(*told.lock().unwrap(), ["replaced"]);
 }
 
 #[test]
@@ -124,7 +127,7 @@ fn a_source_of_ones_own_is_called_once_in_ten_seconds() {
     let empty = "no secret: the list is empty";
     assert_eq!(
         *told.lock().unwrap(),
-        ["cannot get secrets: the store is down", empty]
+        ["replaced", "cannot get secrets: the store is down", empty]
     );
 }
 
@@ -142,6 +145,41 @@ fn secrets_that_are_set_are_used_at_once() {
         Err(SecretError::Empty)
     ));
     assert_eq!(sealing(&tickets), b);
+}
+
+#[test]
+fn a_source_that_panics_is_read_again_after_ten_seconds() {
+    let calls = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&calls);
+    let source = move || match count.fetch_add(1, Ordering::Relaxed) {
+        1 => panic!("the second call"),
+        0 => Ok(vec![Secret::new(line("a")).unwrap()]),
+        _ => Ok(vec![Secret::new(line("b")).unwrap()]),
+    };
+    let clock = Clock::at(START);
+    let (tickets, _) = telling(Tickets::from_source(source).unwrap(), &clock);
+    let panicked = thread::scope(|scope| scope.spawn(|| sealing(&tickets)).join().is_err());
+    assert!(panicked);
+    let a = sealing(&tickets);
+    assert_eq!(calls.load(Ordering::Relaxed), 2);
+    clock.set(START + 10);
+    assert_ne!(sealing(&tickets), a);
+}
+
+#[test]
+fn the_period_is_that_after_the_source_was_read() {
+    let secrets = || vec![Secret::new(line("a")).unwrap()];
+    let clock = Clock::at(START);
+    let slow = clock.clone();
+    let source = move || {
+        slow.set(START + HOURS);
+        Ok(secrets())
+    };
+    let (tickets, _) = telling(Tickets::from_source(source).unwrap(), &clock);
+    clock.set(START);
+    let later = Clock::at(START + HOURS);
+    let (expected, _) = telling(Tickets::new(secrets()).unwrap(), &later);
+    assert_eq!(sealing(&tickets), sealing(&expected));
 }
 
 #[test]

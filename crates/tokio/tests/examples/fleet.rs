@@ -2,9 +2,11 @@
 
 mod load;
 
+use std::fs::{Permissions, create_dir_all, set_permissions};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -97,6 +99,38 @@ fn a_clock_that_is_30_seconds_ahead_and_new_keys_amid_the_load_make_no_differenc
 }
 
 #[test]
+fn a_server_without_secrets_says_why_and_does_not_start() {
+    let files = Files::new("none");
+    let short = files.write("short", "too short");
+    set_permissions(&short, Permissions::from_mode(0o644)).unwrap();
+    let missing = files.path("missing");
+    for (secrets, why) in [
+        (
+            &short,
+            "has the mode 0644: all users can read or write it".into(),
+        ),
+        (
+            &missing,
+            format!(
+                "cannot read secrets from {}: No such file or directory (os error 2)",
+                missing.display()
+            ),
+        ),
+    ] {
+        let ended = Command::new(program("fleet"))
+            .arg(secrets)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1));
+        assert!(
+            said.starts_with("fleet: ") && said.trim_end().ends_with(&why),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn servers_with_a_mounted_file_resume_each_others_sessions() {
     let files = Files::new("mounted");
     let secrets = mount(&files);
@@ -126,9 +160,6 @@ impl Files {
 /// Writes a file of secrets as Kubernetes mounts it: its folder is a link, and so is the file. Returns
 /// its path.
 fn mount(files: &Files) -> String {
-    use std::fs::{Permissions, create_dir_all, set_permissions};
-    use std::os::unix::fs::{PermissionsExt, symlink};
-
     let data = files.path("..2026_12_01");
     create_dir_all(&data).unwrap();
     let file = files.write("..2026_12_01/tickets", SECRETS[0]);
@@ -170,16 +201,18 @@ struct Redis {
 impl Redis {
     fn start(files: &Files) -> Self {
         let socket = files.path("redis");
-        let child = Command::new("redis-server")
+        let mut child = Command::new("redis-server")
             .args(["--port", "0", "--save", "", "--unixsocket"])
             .arg(&socket)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .spawn();
-        let running = Running::new(child.unwrap());
+            .spawn()
+            .unwrap();
         while UnixStream::connect(&socket).is_err() {
+            assert_eq!(child.try_wait().unwrap(), None, "it has ended");
             thread::park_timeout(Duration::from_millis(5));
         }
+        let running = Running::new(child);
         Self {
             socket,
             _running: running,

@@ -75,11 +75,7 @@ impl Serve {
 
     fn run(&self, case: &Case) {
         let patience = Duration::from_secs(20);
-        let target = Target {
-            address: self.address,
-            pki: &self.pki,
-            patience,
-        };
+        let target = Target::new(self.address, &self.pki, patience);
         let observed = case.run(&target).unwrap();
         if let Err(wrong) = case.verdict(&observed) {
             panic!("{}: {wrong}", case.name);

@@ -11,21 +11,19 @@
     )
 )]
 
-pub mod catalogue;
 #[cfg(feature = "observed")]
 pub mod observed;
 #[cfg(feature = "proptest")]
 pub mod outside;
-pub mod pki;
 pub mod recorded;
 pub mod sans_io;
 pub mod script;
-pub mod wire;
 
 #[cfg(feature = "proptest")]
 mod cases;
-mod line;
 mod untimed;
+
+pub use lastword_census::{catalogue, pki, wire};
 
 #[cfg(feature = "proptest")]
 pub use cases::cases;

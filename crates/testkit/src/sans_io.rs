@@ -3,7 +3,7 @@
 use lastword_acceptor::{Accepted, Config, End, ErrorAndAlert, Handshake, Limits, Progress};
 use lastword_record::{ContentType, LengthLimit, Records};
 
-use crate::catalogue::{Case, Required};
+use crate::catalogue::Case;
 
 /// What a client is told and the log says. What is encrypted differs each time: of that, how many
 /// records there were.
@@ -65,14 +65,6 @@ impl LastWord {
         let failed = fail(case, opening, choose, &mut written);
         let words = failed.to_string();
         Self::new(&[written, failed.into_parts().1].concat(), words)
-    }
-}
-
-impl Case {
-    /// Whether the client closes once it has said what it says, or waits.
-    #[must_use]
-    pub fn closes(&self) -> bool {
-        self.required == Required::Silent
     }
 }
 

@@ -144,13 +144,7 @@ impl Lane {
     /// Sends a client of the catalogue.
     pub(super) fn case(&mut self, case: &Case) -> Visit<io::Result<Observed>> {
         let pki = Arc::clone(&self.pki);
-        self.client(|address| {
-            case.run(&Target {
-                address,
-                pki: &pki,
-                patience: PATIENCE,
-            })
-        })
+        self.client(|address| case.run(&Target::new(address, &pki, PATIENCE)))
     }
 
     /// Sends a client, which connects once, and waits until the server is done with it too.

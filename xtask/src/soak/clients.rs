@@ -137,11 +137,11 @@ impl Clients {
     }
 
     fn case(&self, case: &Case) -> io::Result<Option<String>> {
-        let seen = case.run(&Target {
-            address: self.address(&server_of(case))?,
-            pki: &self.pki,
-            patience: PATIENCE,
-        })?;
+        let seen = case.run(&Target::new(
+            self.address(&server_of(case))?,
+            &self.pki,
+            PATIENCE,
+        ))?;
         Ok(case.verdict(&seen).err().map(|wrong| wrong.to_string()))
     }
 

@@ -159,11 +159,7 @@ impl Server<'_> {
 /// Runs one client against one server.
 fn run(case: &Case, authorizes: bool) -> Observed {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let target = Target {
-        address: listener.local_addr().unwrap(),
-        pki: &PKI,
-        patience: PATIENCE,
-    };
+    let target = Target::new(listener.local_addr().unwrap(), &PKI, PATIENCE);
     let provider = match case.server.provider {
         Provider::EncryptedAlerts => encrypted_alerts(audit::provider()),
         Provider::Rustls => audit::provider(),

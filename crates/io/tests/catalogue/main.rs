@@ -26,11 +26,7 @@ fn run(case: &Case, pki: &Pki, start: impl FnOnce(Job)) {
         Config::new(pki.server_config(&case.server)).unwrap(),
     );
     start(job);
-    let target = Target {
-        address,
-        pki,
-        patience: Duration::from_secs(20),
-    };
+    let target = Target::new(address, pki, Duration::from_secs(20));
     let observed = case.run(&target).unwrap();
     let Log(log) = log.recv().unwrap();
     if let Err(wrong) = case.verdict(&observed) {

@@ -27,11 +27,7 @@ fn told_and_not_reset(style: Style, name: &str) -> Delivery {
     let (pki, case) = (Pki::new(), case(name));
     let config = Config::new(pki.server_config(&case.server)).unwrap();
     let (address, server) = refuse(style, 1, TlsAcceptor::new(config));
-    let target = Target {
-        address,
-        pki: &pki,
-        patience: Duration::from_secs(20),
-    };
+    let target = Target::new(address, &pki, Duration::from_secs(20));
     let observed = case.run(&target).unwrap();
     let error = server.join().unwrap().remove(0);
     assert_eq!(case.verdict(&observed), Ok(()), "{style:?}: {error}");

@@ -86,11 +86,7 @@ fn run(case: &Case, pki: &Pki, path: Path, runtime: &Runtime) {
 }
 
 fn target(address: SocketAddr, pki: &Pki) -> Target<'_> {
-    Target {
-        address,
-        pki,
-        patience: Duration::from_secs(20),
-    }
+    Target::new(address, pki, Duration::from_secs(20))
 }
 
 /// Runs them four at a time, since some wait for a timeout.

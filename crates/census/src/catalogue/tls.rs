@@ -22,8 +22,8 @@ const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 pub(crate) struct TlsClient {
     /// How rustls is set up.
     pub(crate) profile: ClientProfile,
-    /// The name it asks for.
-    pub(crate) name: &'static str,
+    /// The name it asks for, if it is not the server's.
+    pub(crate) name: Option<&'static str>,
     /// What happens to its bytes on their way.
     pub(crate) alters: Alter,
     /// Whether its receive window is as small as can be.
@@ -31,10 +31,10 @@ pub(crate) struct TlsClient {
 }
 
 impl TlsClient {
-    /// The default client, which asks for `localhost`.
+    /// The default client.
     pub(crate) const DEFAULT: Self = Self {
         profile: ClientProfile::DEFAULT,
-        name: "localhost",
+        name: None,
         alters: Alter::Nothing,
         narrow: false,
     };
@@ -42,10 +42,17 @@ impl TlsClient {
 
 impl TlsClient {
     pub(crate) fn run(&self, target: &Target<'_>) -> io::Result<Observed> {
-        let name = ServerName::try_from(self.name).map_err(io::Error::other)?;
-        let config = target.pki.client_config(&self.profile);
-        if self.alters == Alter::Binder {
-            rehearse(target.pki, &config, &name).map_err(io::Error::other)?;
+        let name = server_name(self.name.unwrap_or(target.name()))?;
+        let config = target.pki.client_config(&ClientProfile {
+            trusts_any: target.foreign.is_some(),
+            ..self.profile
+        });
+        match (self.alters, target.foreign) {
+            (Alter::Binder, None) => {
+                rehearse(target.pki, &config, &name).map_err(io::Error::other)?;
+            }
+            (Alter::Binder, Some(_)) => rehearse_with(target, &config, &name)?,
+            _ => {}
         }
         let tls = ClientConnection::new(config, name).map_err(io::Error::other)?;
         let mut session = Session::new(tls, Line::connect(target, self.narrow)?);
@@ -84,6 +91,25 @@ fn rehearse(
         }
     }
     Ok(())
+}
+
+/// Has the client do a handshake with the server, for a ticket.
+fn rehearse_with(
+    target: &Target<'_>,
+    config: &Arc<ClientConfig>,
+    name: &ServerName<'static>,
+) -> io::Result<()> {
+    let tls = ClientConnection::new(Arc::clone(config), name.clone()).map_err(io::Error::other)?;
+    let mut session = Session::new(tls, Line::connect(target, false)?);
+    while session.step()? {}
+    match session.tls.tls13_tickets_received() {
+        0 => Err(io::ErrorKind::Unsupported.into()),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn server_name(name: &str) -> io::Result<ServerName<'static>> {
+    ServerName::try_from(name.to_owned()).map_err(io::Error::other)
 }
 
 /// A rustls client at work.

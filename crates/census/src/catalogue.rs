@@ -32,8 +32,9 @@ mod served;
 mod tls;
 mod verdict;
 
+pub use crate::end::End;
 pub use met::Met;
-pub use observed::{End, Observed};
+pub use observed::Observed;
 pub use profile::{ClientAuth, Names, Provider, ServerProfile, Versions};
 pub use verdict::Wrong;
 
@@ -76,13 +77,41 @@ pub enum Required {
 /// The server that a client connects to, and the certificates.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {
-    /// The address of the server.
-    pub address: SocketAddr,
-    /// The certificates of the client and the server.
-    pub pki: &'a Pki,
-    /// The timeout of the client for the whole connection. A connection that has not ended by then is
-    /// reported as [`End::StillOpen`]. It must be longer than the server's timeout.
-    pub patience: Duration,
+    pub(crate) address: SocketAddr,
+    pki: &'a Pki,
+    pub(crate) patience: Duration,
+    /// The server's name, and whether its certificate is not of the PKI.
+    foreign: Option<&'a str>,
+}
+
+/// The name of a server whose certificate is of the PKI.
+const LOCALHOST: &str = "localhost";
+
+impl<'a> Target<'a> {
+    /// Names a server with a certificate of this PKI. `patience` is the timeout of the client for the
+    /// whole connection. A connection that has not ended by then is reported as [`End::StillOpen`]. It
+    /// must be longer than the server's timeout.
+    #[must_use]
+    pub const fn new(address: SocketAddr, pki: &'a Pki, patience: Duration) -> Self {
+        Self {
+            address,
+            pki,
+            patience,
+            foreign: None,
+        }
+    }
+
+    /// Names a server with this name, whose certificate may be any.
+    #[must_use]
+    pub const fn foreign(mut self, name: &'a str) -> Self {
+        self.foreign = Some(name);
+        self
+    }
+
+    /// Returns the name that a client asks for that wants to be served.
+    fn name(&self) -> &'a str {
+        self.foreign.unwrap_or(LOCALHOST)
+    }
 }
 
 /// How a client is made.
@@ -148,6 +177,12 @@ impl Case {
             Client::Tls(client) => client.run(target),
             Client::Keyed(client) => client.run(target),
         }
+    }
+
+    /// Returns whether the client closes when it has sent everything. Others wait.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        self.required == Required::Silent
     }
 
     /// Returns the same client against a server with rustls's own provider.

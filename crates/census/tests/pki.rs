@@ -1,8 +1,8 @@
 //! Whether the certificates and the default hello are good: rustls is asked, in memory.
 
-use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
-use lastword_testkit::pki::{ClientProfile, Identity, Pki, SERVER_NAMES};
-use lastword_testkit::wire::{BASE_POINT_P256, BASE_POINT_X25519, HelloBuilder};
+use lastword_census::catalogue::{ClientAuth, ServerProfile, Versions};
+use lastword_census::pki::{ClientProfile, Identity, Pki, SERVER_NAMES};
+use lastword_census::wire::{BASE_POINT_P256, BASE_POINT_X25519, HelloBuilder};
 use rustls::{
     CertificateError, ClientConnection, Error, ProtocolVersion, ServerConnection, SideData,
 };

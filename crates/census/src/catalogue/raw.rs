@@ -7,6 +7,7 @@ use lastword_record::{ContentType, LengthLimit, Records};
 use super::observed::Reading;
 use super::{End, Observed, Target};
 use crate::line::Line;
+use crate::wire::renamed;
 
 /// A client that writes bytes over TCP, whatever they mean.
 ///
@@ -29,6 +30,17 @@ pub(crate) enum Action {
     Await(ContentType),
     /// Send FIN.
     Finish,
+}
+
+impl Action {
+    /// The same with another server name in a ClientHello.
+    fn renamed(self, name: &str) -> Self {
+        match self {
+            Self::Send(bytes) => Self::Send(renamed(&bytes, name)),
+            Self::SendBytewise(bytes) => Self::SendBytewise(renamed(&bytes, name)),
+            other => other,
+        }
+    }
 }
 
 impl RawClient {
@@ -72,6 +84,10 @@ impl RawClient {
         let mut line = Line::connect(target, false)?;
         let mut received = Vec::new();
         for action in (self.script)() {
+            let action = match target.foreign {
+                Some(name) => action.renamed(name),
+                None => action,
+            };
             if !act(action, &mut line, &mut received)? {
                 break;
             }

@@ -3,6 +3,8 @@
 use lastword_alert::Alert;
 use lastword_record::{ContentType, LengthLimit, Records};
 
+use crate::end::End;
+
 /// What a client observed of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed {
@@ -19,30 +21,6 @@ pub struct Observed {
     pub alpn: Option<Vec<u8>>,
     /// The application data that a served client received.
     pub reply: Option<Vec<u8>>,
-}
-
-/// The end of a connection, as the client observed it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum End {
-    /// The server sent FIN and no reset, neither before nor after what the client wrote next.
-    Fin,
-    /// A read failed with a reset.
-    ResetOnRead,
-    /// A write failed with a reset, or a reset followed it.
-    ResetOnWrite,
-    /// The connection had not ended when the client timed out.
-    StillOpen,
-}
-
-impl std::fmt::Display for End {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Fin => "end of stream",
-            Self::ResetOnRead => "a reset, seen on a read",
-            Self::ResetOnWrite => "a reset, seen on a write",
-            Self::StillOpen => "nothing: it is still open",
-        })
-    }
 }
 
 /// What is in the bytes that a client received, told without any key.

@@ -11,7 +11,7 @@ use rustls::{
     SupportedProtocolVersion,
 };
 
-use super::{Credentials, Identity, Pki};
+use super::{AnyServer, Credentials, Identity, Pki};
 use crate::catalogue::{ClientAuth, Provider, ServerProfile, Versions};
 
 /// How a rustls client is set up. Begin with [`DEFAULT`](Self::DEFAULT).
@@ -27,6 +27,9 @@ pub struct ClientProfile {
     pub nameless: bool,
     /// Whether it trusts only an authority that did not issue the server's certificate.
     pub distrusts: bool,
+    /// Whether it takes any certificate of a server that it would otherwise trust only with one of the
+    /// authority.
+    pub trusts_any: bool,
 }
 
 impl ClientProfile {
@@ -37,6 +40,7 @@ impl ClientProfile {
         identity: Identity::None,
         nameless: false,
         distrusts: false,
+        trusts_any: false,
     };
 }
 
@@ -88,9 +92,14 @@ pub(super) fn client(pki: &Pki, profile: &ClientProfile) -> Result<Arc<ClientCon
     } else {
         &pki.ca.credentials
     };
-    let builder = ClientConfig::builder_with_provider(provider())
-        .with_protocol_versions(protocol_versions(profile.versions))?
-        .with_root_certificates(roots(trusted)?);
+    let provider = provider();
+    let any = AnyServer::new(&provider);
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(protocol_versions(profile.versions))?;
+    let builder = match profile.trusts_any && !profile.distrusts {
+        true => builder.dangerous().with_custom_certificate_verifier(any),
+        false => builder.with_root_certificates(roots(trusted)?),
+    };
     let mut config = match pki.client(profile.identity) {
         None => builder.with_no_client_auth(),
         Some(own) => builder.with_client_auth_cert(vec![own.certificate()], own.key())?,

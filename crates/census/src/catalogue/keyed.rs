@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use lastword_record::{ContentType, LengthLimit, Records};
 use rustls::ClientConnection;
-use rustls_pki_types::ServerName;
 
-use super::tls::Session;
+use super::tls::{Session, server_name};
 use super::{Observed, Target, Versions};
 use crate::line::Line;
 use crate::pki::Identity;
@@ -89,9 +88,9 @@ impl KeyedClient {
 
     pub(crate) fn run(&self, target: &Target<'_>) -> io::Result<Observed> {
         let learned = Arc::new(Learned::default());
-        let config = config::client(target.pki, self.versions, self.identity, &learned)
+        let config = config::client(target, self.versions, self.identity, &learned)
             .map_err(io::Error::other)?;
-        let name = ServerName::try_from("localhost").map_err(io::Error::other)?;
+        let name = server_name(target.name())?;
         let tls = ClientConnection::new(config, name).map_err(io::Error::other)?;
         let mut session = Session::new(tls, Line::connect(target, false)?);
         session.departs = self.then != Then::Stays;

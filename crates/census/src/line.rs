@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::catalogue::{End, Target};
+use crate::catalogue::Target;
+use crate::end::End;
 
 /// What a client writes once the server has said its last word: an `application_data` record,
 /// as one that was on its way all the while.
@@ -169,11 +170,8 @@ mod tests {
     /// A client that has written a byte, and the server's end of its connection.
     fn connected(patience: Duration) -> (Line, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let target = Target {
-            address: listener.local_addr().unwrap(),
-            pki: &Pki::new(),
-            patience,
-        };
+        let pki = Pki::new();
+        let target = Target::new(listener.local_addr().unwrap(), &pki, patience);
         let mut line = Line::connect(&target, true).unwrap();
         assert!(line.write(b"x").unwrap());
         (line, listener.accept().unwrap().0)

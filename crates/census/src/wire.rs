@@ -4,6 +4,9 @@ use lastword_record::{ContentType, HandshakeType, Header, ProtocolVersion};
 
 mod hello;
 mod lists;
+mod rename;
+
+pub(crate) use rename::renamed;
 
 pub use hello::{BASE_POINT_P256, BASE_POINT_X25519, ExtensionType, HelloBuilder};
 pub use lists::{prefixed_u8, prefixed_u16, prefixed_u24};

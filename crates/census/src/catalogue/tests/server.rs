@@ -29,11 +29,7 @@ pub(super) fn serve(case: &Case, pki: &Pki, manners: Manners, patience: Duration
     let address = listener.local_addr().unwrap();
     let tls = ServerConnection::new(pki.server_config(&case.server)).unwrap();
     let deadline = case.server.deadline.min(Duration::from_secs(2));
-    let target = Target {
-        address,
-        pki,
-        patience,
-    };
+    let target = Target::new(address, pki, patience);
     thread::scope(|scope| {
         let server = scope.spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();

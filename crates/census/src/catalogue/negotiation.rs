@@ -214,7 +214,7 @@ fn names() -> Vec<Case> {
             UNRECOGNIZED_NAME,
             "RFC 6066 §3",
             TlsClient {
-                name: "elsewhere.example.test",
+                name: Some("elsewhere.example.test"),
                 ..TlsClient::DEFAULT
             },
         )

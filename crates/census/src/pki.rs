@@ -14,7 +14,10 @@ use rustls_pki_types::{
 
 use crate::catalogue::ServerProfile;
 
+mod any_server;
 mod config;
+
+pub(crate) use any_server::AnyServer;
 
 pub use config::ClientProfile;
 

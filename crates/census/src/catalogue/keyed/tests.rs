@@ -1,5 +1,7 @@
 //! Whether records are sealed as rustls seals them: a rustls server is asked, in memory.
 
+use std::time::Duration;
+
 use lastword_record::HandshakeType;
 use rustls::{AlertDescription, Error, ServerConnection};
 
@@ -24,7 +26,9 @@ fn meet(versions: Versions, client_auth: ClientAuth) -> Meeting {
     };
     let mut server = ServerConnection::new(pki.server_config(&profile)).unwrap();
     let learned = Arc::new(Learned::default());
-    let config = config::client(&pki, versions, Identity::Known, &learned).unwrap();
+    let nobody = ([127, 0, 0, 1], 9).into();
+    let target = Target::new(nobody, &pki, Duration::ZERO);
+    let config = config::client(&target, versions, Identity::Known, &learned).unwrap();
     let mut client = ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
 
     let mut hello = Vec::new();

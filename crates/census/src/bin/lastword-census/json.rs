@@ -1,0 +1,42 @@
+//! The report for programs: one JSON object a line.
+
+use std::io::{self, Write};
+
+use lastword_census::{End, Report};
+use serde_json::json;
+
+pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    for result in report.results() {
+        let alerts = |alerts: &[lastword_census::AlertDescription]| {
+            let alerts = alerts.iter();
+            alerts
+                .map(|alert| json!({ "code": alert.0, "name": alert.name() }))
+                .collect::<Vec<_>>()
+        };
+        let object = json!({
+            "client": result.name,
+            "does": result.does,
+            "required": alerts(result.required),
+            "reference": result.reference,
+            "received": alerts(&result.received),
+            "end": end(result.end),
+            "result": result.verdict.name(),
+            "milliseconds": (result.took.as_secs_f64() * 1e4).round() / 10.0,
+        });
+        writeln!(out, "{object}")?;
+    }
+    for (client, need) in report.not_sent() {
+        let object = json!({ "client": client, "needs": need.words() });
+        writeln!(out, "{object}")?;
+    }
+    Ok(())
+}
+
+const fn end(end: End) -> &'static str {
+    match end {
+        End::Fin => "fin",
+        End::ResetOnRead => "reset_on_read",
+        End::ResetOnWrite => "reset_on_write",
+        End::StillOpen => "open",
+    }
+}

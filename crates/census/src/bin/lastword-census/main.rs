@@ -1,0 +1,152 @@
+//! `lastword-census`: what a TLS server tells clients that fail.
+#![forbid(unsafe_code)]
+
+mod json;
+
+use std::io::{self, IsTerminal, Write};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, ValueEnum};
+use lastword_census::{Census, Profile, Report, Verdict};
+
+/// What does a TLS server tell a client that fails, and does the client get it?
+#[derive(Parser)]
+#[command(name = "lastword-census", version)]
+enum Command {
+    /// Send failing clients to a server, and show what each was told
+    ///
+    /// Connects to this address and to no other.
+    ///
+    /// Exit codes: 0 all clients were sent, 1 one has a result that --fail-on names, 2 the command line is
+    /// wrong or there is no TLS server.
+    Run(Run),
+}
+
+#[derive(Args)]
+struct Run {
+    /// The server
+    #[arg(value_name = "HOST:PORT")]
+    server: String,
+    /// The server name that clients ask for [default: HOST, or localhost if that is an IP address]
+    #[arg(long)]
+    name: Option<String>,
+    /// What the server has beside a certificate, TLS 1.2 and TLS 1.3
+    #[arg(long, value_delimiter = ',')]
+    profile: Vec<Part>,
+    /// How long a client waits for the server
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    patience: u64,
+    /// How many clients are connected at a time
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    at_once: usize,
+    /// Send only the clients with this in their names
+    #[arg(long, value_name = "NAME", default_value = "")]
+    only: String,
+    /// Show all clients
+    #[arg(long)]
+    all: bool,
+    /// Print JSON, an object a line for each client
+    #[arg(long)]
+    json: bool,
+    /// Exit with 1 if a client has one of these results; bad is all that are not good
+    #[arg(long, value_name = "RESULT", value_delimiter = ',', value_parser = results())]
+    fail_on: Vec<String>,
+}
+
+/// A part of a profile.
+#[derive(Clone, Copy, ValueEnum)]
+enum Part {
+    /// TLS 1.3 alone
+    Tls13Only,
+    /// h2 or http/1.1, and no client without one of them
+    Alpn,
+    /// No client that asks for another name
+    StrictNames,
+}
+
+/// The results that `--fail-on` takes.
+fn results() -> PossibleValuesParser {
+    let names = Verdict::ALL.into_iter().map(Verdict::name);
+    PossibleValuesParser::new(names.chain(["bad"]))
+}
+
+fn main() -> ExitCode {
+    let Command::Run(run) = Command::parse();
+    match run.run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("lastword-census: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+impl Run {
+    /// Returns whether no client has a result that `--fail-on` names.
+    fn run(&self) -> Result<bool, Box<dyn std::error::Error>> {
+        let address = address(&self.server)?;
+        let name = self.name.clone().unwrap_or_else(|| name(&self.server));
+        let census = Census::new(address)
+            .name(name)
+            .profile(self.profile())
+            .patience(Duration::from_secs(self.patience))
+            .at_once(self.at_once)
+            .only(&self.only);
+        let shows = io::stderr().is_terminal();
+        let report = census.run_with(|ended, of| {
+            if shows {
+                eprint!("\r{ended} of {of} clients");
+            }
+        })?;
+        if shows {
+            eprint!("\r{:30}\r", "");
+        }
+        self.print(&report)?;
+        let is_named = |verdict: Verdict| {
+            let mut names = self.fail_on.iter();
+            names.any(|name| name == verdict.name() || (name == "bad" && !verdict.is_good()))
+        };
+        let mut results = report.results().iter();
+        Ok(!results.any(|result| is_named(result.verdict)))
+    }
+
+    fn profile(&self) -> Profile {
+        let mut profile = Profile::default();
+        for part in &self.profile {
+            match part {
+                Part::Tls13Only => profile.tls13_only = true,
+                Part::Alpn => profile.alpn = true,
+                Part::StrictNames => profile.strict_names = true,
+            }
+        }
+        profile
+    }
+
+    fn print(&self, report: &Report) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match (self.json, self.all) {
+            (true, _) => json::write(report, &mut out),
+            (false, true) => write!(out, "{report:#}"),
+            (false, false) => write!(out, "{report}"),
+        }
+    }
+}
+
+fn address(server: &str) -> Result<SocketAddr, String> {
+    let mut addresses = server
+        .to_socket_addrs()
+        .map_err(|error| format!("{server}: {error}"))?;
+    let none = || format!("{server} has no address");
+    addresses.next().ok_or_else(none)
+}
+
+/// Returns the server name that clients ask for if none is given.
+fn name(server: &str) -> String {
+    let (host, _) = server.rsplit_once(':').unwrap_or((server, ""));
+    let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    if is_address { "localhost" } else { host }.into()
+}

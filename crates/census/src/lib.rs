@@ -1,0 +1,33 @@
+//! A census of a TLS server: what it tells each client that fails, and whether the client gets it.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+mod allowed;
+mod census;
+mod end;
+mod line;
+mod profile;
+mod text;
+mod verdict;
+
+#[doc(hidden)] // for lastword's own tests
+pub mod catalogue;
+#[doc(hidden)] // for lastword's own tests
+pub mod pki;
+#[doc(hidden)] // for lastword's own tests
+pub mod wire;
+
+pub use census::{CaseResult, Census, Error, Report};
+pub use end::End;
+pub use lastword_alert::AlertDescription;
+pub use profile::{Need, Profile};
+pub use verdict::{Told, Verdict};

@@ -1,0 +1,82 @@
+//! What the server has, and which clients can be sent to it.
+
+use crate::catalogue::{Case, ClientAuth, Names, ServerProfile, Versions};
+
+/// What the server under test has. A client that needs more is not sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Profile {
+    /// It speaks TLS 1.3 alone.
+    pub tls13_only: bool,
+    /// It speaks the application protocols `h2` or `http/1.1`, and refuses clients of others.
+    pub alpn: bool,
+    /// It refuses clients that ask for a name that is not its own.
+    pub strict_names: bool,
+}
+
+/// What a client needs that the server does not have by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Need {
+    /// [`Profile::tls13_only`].
+    Tls13Only,
+    /// TLS 1.2: the profile says that the server does not have it.
+    Tls12,
+    /// [`Profile::alpn`].
+    Alpn,
+    /// [`Profile::strict_names`].
+    StrictNames,
+    /// A server that requires a certificate of the catalogue's own authority.
+    ClientCertificate,
+    /// A server that fails, or refuses clients, in a way that only its own code can arrange.
+    OwnCode,
+    /// A session that the server resumes.
+    Ticket,
+}
+
+impl Need {
+    /// Returns what is needed, in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Tls13Only => "a server of TLS 1.3 alone (--profile tls13-only)",
+            Self::Tls12 => "a server that speaks TLS 1.2",
+            Self::Alpn => "a server that insists on ALPN (--profile alpn)",
+            Self::StrictNames => "a server that insists on its name (--profile strict-names)",
+            Self::ClientCertificate => "a server that trusts an authority of the census",
+            Self::OwnCode => "code in the server",
+            Self::Ticket => "a server that resumes sessions of TLS 1.3",
+        }
+    }
+}
+
+impl Profile {
+    /// Returns what a client needs and the server does not have.
+    pub(crate) fn lacks(self, case: &Case) -> Option<Need> {
+        const DEFAULT: ServerProfile = ServerProfile::DEFAULT;
+
+        let server = case.server;
+        if server.refuses.is_some() || server.verdict.is_some() || !server.signs {
+            return Some(Need::OwnCode);
+        }
+        let is_of_tls12 = case.name.ends_with("-tls12") || case.name == "fallback";
+        let needs = [
+            (Need::Tls12, self.tls13_only && is_of_tls12),
+            (
+                Need::Tls13Only,
+                server.versions == Versions::Tls13 && !self.tls13_only,
+            ),
+            (Need::Alpn, server.alpn != DEFAULT.alpn && !self.alpn),
+            (
+                Need::StrictNames,
+                server.names != Names::Any && !self.strict_names,
+            ),
+            (
+                Need::ClientCertificate,
+                server.client_auth != ClientAuth::No,
+            ),
+        ];
+        let mut needs = needs.into_iter();
+        needs.find_map(|(need, is_lacking)| is_lacking.then_some(need))
+    }
+}

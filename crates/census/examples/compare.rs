@@ -13,7 +13,9 @@ use lastword_census::{Census, Report};
 use lastword_tokio::acceptor::{Config, encrypted_alerts};
 use lastword_tokio::{Listener, ListenerOptions};
 use rustls::ServerConfig;
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::ring;
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
@@ -32,8 +34,12 @@ pub(crate) async fn census(address: SocketAddr) -> Result<Report, Box<dyn Error>
 
 /// Starts axum over a listener, with encrypted alerts.
 pub(crate) async fn lastword() -> Result<SocketAddr, Box<dyn Error>> {
-    let config = Config::new(tls(encrypted_alerts(ring::default_provider()))?)?;
-    let listener = Listener::bind("127.0.0.1:0", config, ListenerOptions::default()).await?;
+    lastword_with(tls(true, None)?).await
+}
+
+pub(crate) async fn lastword_with(tls: Arc<ServerConfig>) -> Result<SocketAddr, Box<dyn Error>> {
+    let options = ListenerOptions::default();
+    let listener = Listener::bind("127.0.0.1:0", Config::new(tls)?, options).await?;
     let address = listener.local_addr().ok_or("no address")?;
     let router = Router::new().route("/", get("welcome\n"));
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -42,7 +48,7 @@ pub(crate) async fn lastword() -> Result<SocketAddr, Box<dyn Error>> {
 
 /// Starts a loop that accepts with tokio-rustls, and drops the clients that fail.
 pub(crate) async fn tokio_rustls() -> Result<SocketAddr, Box<dyn Error>> {
-    let acceptor = tokio_rustls::TlsAcceptor::from(tls(ring::default_provider())?);
+    let acceptor = tokio_rustls::TlsAcceptor::from(tls(false, None)?);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {
@@ -61,12 +67,19 @@ pub(crate) async fn tokio_rustls() -> Result<SocketAddr, Box<dyn Error>> {
 }
 
 /// A server with a certificate that is made here.
-fn tls(provider: CryptoProvider) -> Result<Arc<ServerConfig>, Box<dyn Error>> {
+pub(crate) fn tls(
+    encrypts_alerts: bool,
+    clients: Option<Arc<dyn ClientCertVerifier>>,
+) -> Result<Arc<ServerConfig>, Box<dyn Error>> {
+    let mut provider = ring::default_provider();
+    if encrypts_alerts {
+        provider = encrypted_alerts(provider);
+    }
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     let key = own.signing_key.serialize_der().try_into()?;
     let config = ServerConfig::builder_with_provider(provider.into())
         .with_protocol_versions(rustls::ALL_VERSIONS)?
-        .with_no_client_auth()
+        .with_client_cert_verifier(clients.unwrap_or_else(WebPkiClientVerifier::no_client_auth))
         .with_single_cert(vec![own.cert.der().clone()], key)?;
     Ok(config.into())
 }

@@ -125,6 +125,11 @@ impl Allowed {
                 service: true,
                 ..NOTHING
             },
+            // RFC 8446 4.2.8: servers MAY check
+            "share-not-offered" => Self {
+                service: true,
+                ..Self::for_required(case.required)
+            },
             // RFC 6066 3: unrecognized_name, or go on
             "unknown-name" | "writes-on" | "writes-late" | "writes-bytewise" | "half-close" => {
                 Self {
@@ -173,5 +178,23 @@ impl Allowed {
             ]),
             Required::Alerts(_) => NOTHING,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use crate::catalogue;
+
+    #[test]
+    fn each_client_that_is_named_here_is_in_the_catalogue() {
+        let names: HashSet<_> = catalogue::failing().iter().map(|case| case.name).collect();
+        let (product, _) = include_str!("allowed.rs")
+            .split_once("#[cfg(test)]")
+            .unwrap();
+        let mut named = product.split('"').skip(1).step_by(2).peekable();
+        assert!(named.peek().is_some());
+        named.for_each(|name| assert!(names.contains(name), "{name}"));
     }
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use lastword_alert::AlertDescription;
 
+use crate::authority::Authority;
 use crate::catalogue::{self, Case, Observed, Target};
 use crate::end::End;
 use crate::pki::Pki;
@@ -41,7 +42,9 @@ pub struct Census {
     profile: Profile,
     patience: Duration,
     at_once: usize,
+    rounds: usize,
     only: String,
+    authority: Option<Authority>,
 }
 
 /// Why there is no census.
@@ -78,6 +81,9 @@ pub enum Error {
         /// What was looked for.
         only: String,
     },
+    /// The certificates of the clients could not be made.
+    #[error("cannot make certificates: {0}")]
+    Authority(#[source] rcgen::Error),
     /// The system has not enough threads or descriptors.
     #[error("cannot send a client: {0}")]
     System(#[source] io::Error),
@@ -115,6 +121,8 @@ pub struct CaseResult {
     pub verdict: Verdict,
     /// The time from the start of the connection to its end.
     pub took: Duration,
+    /// The results of all rounds.
+    pub rounds: Vec<Verdict>,
 }
 
 impl Census {
@@ -126,6 +134,8 @@ impl Census {
             profile: Profile::default(),
             patience: PATIENCE,
             at_once: AT_ONCE,
+            rounds: 1,
+            authority: None,
             only: String::new(),
         }
     }
@@ -154,6 +164,19 @@ impl Census {
         self
     }
 
+    /// Sets how often the clients are sent, at least once. A client's result is the worst of all rounds.
+    pub const fn rounds(mut self, rounds: usize) -> Self {
+        self.rounds = rounds;
+        self
+    }
+
+    /// Sets the authority of the clients' certificates, of which the server requires one. Then only the
+    /// clients that need this are sent.
+    pub fn authority(mut self, authority: &Authority) -> Self {
+        self.authority = Some(authority.clone());
+        self
+    }
+
     /// Sends only the clients with this in their names.
     pub fn only(mut self, name: impl Into<String>) -> Self {
         self.only = name.into();
@@ -176,7 +199,12 @@ impl Census {
     /// As [`run`](Self::run).
     pub fn run_with(&self, mut progress: impl FnMut(usize, usize)) -> Result<Report, Error> {
         let start = Instant::now();
-        let pki = Pki::new();
+        let pki = match &self.authority {
+            Some(authority) => Pki::of_authority(authority.key_pem()).map_err(Error::Authority)?,
+            None => Pki::new(),
+        };
+        let mut profile = self.profile;
+        profile.client_certificates |= self.authority.is_some();
         let target = Target::new(self.address, &pki, self.patience).foreign(&self.name);
         let mut cases = catalogue::failing();
         cases.retain(|case| case.name.contains(&self.only));
@@ -187,15 +215,19 @@ impl Census {
         self.check(&target)?;
 
         let mut not_sent = Vec::new();
-        cases.retain(|case| match self.profile.lacks(case) {
+        cases.retain(|case| match profile.lacks(case) {
             Some(need) => {
                 not_sent.push((case.name, need));
                 false
             }
             None => true,
         });
-        let queue = Mutex::new(cases.iter().enumerate().collect::<VecDeque<_>>());
-        let mut results = vec![None; cases.len()];
+        let all = || cases.iter().enumerate();
+        let rounds = (0..self.rounds.max(1)).flat_map(|_| all());
+        let queue = rounds.collect::<VecDeque<_>>();
+        let visits = queue.len();
+        let queue = Mutex::new(queue);
+        let mut results: Vec<Option<CaseResult>> = vec![None; cases.len()];
         let ended = thread::scope(|scope| {
             let (send, ends) = mpsc::channel();
             for _ in 0..self.at_once.clamp(1, cases.len().max(1)) {
@@ -206,9 +238,9 @@ impl Census {
             let mut count = 0;
             for (at, visited) in ends {
                 count += 1;
-                progress(count, cases.len());
+                progress(count, visits);
                 match (visited, results.get_mut(at)) {
-                    (Ok(result), Some(slot)) => *slot = Some(result),
+                    (Ok(result), Some(slot)) => *slot = Some(result.worse(slot.take())),
                     (Err(error), _) if error.kind() == io::ErrorKind::Unsupported => {}
                     (Err(error), _) => return Err(Error::System(error)),
                     (Ok(_), None) => {}
@@ -279,6 +311,7 @@ fn visit_all(
 impl CaseResult {
     fn new(case: &Case, observed: &Observed, took: Duration) -> Self {
         let told = Told::of(case, observed);
+        let verdict = Verdict::of(told, observed.end);
         Self {
             name: case.name,
             does: case.does,
@@ -286,10 +319,31 @@ impl CaseResult {
             reference: case.reference,
             received: observed.alerts.iter().map(|it| it.description).collect(),
             end: observed.end,
-            verdict: Verdict::of(&told, observed.end),
+            verdict,
             told,
             took,
+            rounds: vec![verdict],
         }
+    }
+
+    /// Returns the worse of two rounds.
+    fn worse(self, other: Option<Self>) -> Self {
+        let Some(other) = other else {
+            return self;
+        };
+        let rounds = [&other.rounds[..], &self.rounds[..]].concat();
+        let worse = if self.verdict > other.verdict {
+            self
+        } else {
+            other
+        };
+        Self { rounds, ..worse }
+    }
+
+    /// Returns whether all rounds had the same result.
+    #[must_use]
+    pub fn is_stable(&self) -> bool {
+        self.rounds.iter().all(|verdict| *verdict == self.verdict)
     }
 }
 

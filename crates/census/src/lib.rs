@@ -12,6 +12,7 @@
 )]
 
 mod allowed;
+mod authority;
 mod census;
 mod end;
 mod line;
@@ -26,6 +27,7 @@ pub mod pki;
 #[doc(hidden)] // for lastword's own tests
 pub mod wire;
 
+pub use authority::{Authority, AuthorityError};
 pub use census::{CaseResult, Census, Error, Report};
 pub use end::End;
 pub use lastword_alert::AlertDescription;

@@ -30,6 +30,9 @@ pub const SERVER_NAMES: [&str; 5] = [
     "::1",
 ];
 
+/// The name of the authority that the server trusts.
+const CA_NAME: &str = "lastword test CA";
+
 /// A certificate authority, a server, and clients good and bad.
 ///
 /// Everything is made anew by [`new`](Self::new), with ECDSA keys on P-256, and is gone with the
@@ -84,8 +87,16 @@ impl Pki {
         Self::try_new().expect("keys and certificates cannot be made")
     }
 
+    /// Makes all of it but the authority's key, which is in PEM.
+    pub(crate) fn of_authority(key_pem: &str) -> Result<Self, rcgen::Error> {
+        Self::of(Authority::with_key(CA_NAME, KeyPair::from_pem(key_pem)?)?)
+    }
+
     fn try_new() -> Result<Self, rcgen::Error> {
-        let ca = Authority::new("lastword test CA")?;
+        Self::of(Authority::new(CA_NAME)?)
+    }
+
+    fn of(ca: Authority) -> Result<Self, rcgen::Error> {
         let stranger = Authority::new("a CA that nobody knows")?;
         let mut expired = client_params("a client of long ago")?;
         expired.not_before = date_time_ymd(2000, 1, 1);
@@ -297,10 +308,13 @@ impl Credentials {
 
 impl Authority {
     fn new(name: &str) -> Result<Self, rcgen::Error> {
+        Self::with_key(name, KeyPair::generate()?)
+    }
+
+    fn with_key(name: &str, key: KeyPair) -> Result<Self, rcgen::Error> {
         let mut params = named(Vec::new(), name)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let key = KeyPair::generate()?;
         let certificate = params.self_signed(&key)?;
         Ok(Self {
             credentials: Credentials { certificate, key },

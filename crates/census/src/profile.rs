@@ -12,6 +12,9 @@ pub struct Profile {
     pub alpn: bool,
     /// It refuses clients that ask for a name that is not its own.
     pub strict_names: bool,
+    /// It requires a certificate of the census's [authority](crate::Census::authority). Then only the
+    /// clients that need this are sent.
+    pub client_certificates: bool,
 }
 
 /// What a client needs that the server does not have by default.
@@ -26,8 +29,10 @@ pub enum Need {
     Alpn,
     /// [`Profile::strict_names`].
     StrictNames,
-    /// A server that requires a certificate of the catalogue's own authority.
-    ClientCertificate,
+    /// [`Profile::client_certificates`].
+    ClientCertificates,
+    /// A server that does not ask for a certificate.
+    NoClientCertificates,
     /// A server that fails, or refuses clients, in a way that only its own code can arrange.
     OwnCode,
     /// A session that the server resumes.
@@ -43,7 +48,8 @@ impl Need {
             Self::Tls12 => "a server that speaks TLS 1.2",
             Self::Alpn => "a server that insists on ALPN (--profile alpn)",
             Self::StrictNames => "a server that insists on its name (--profile strict-names)",
-            Self::ClientCertificate => "a server that trusts an authority of the census",
+            Self::ClientCertificates => "a server that requires certificates (--authority)",
+            Self::NoClientCertificates => "a server that asks for no certificates",
             Self::OwnCode => "code in the server",
             Self::Ticket => "a server that resumes sessions of TLS 1.3",
         }
@@ -72,8 +78,12 @@ impl Profile {
                 server.names != Names::Any && !self.strict_names,
             ),
             (
-                Need::ClientCertificate,
-                server.client_auth != ClientAuth::No,
+                Need::ClientCertificates,
+                server.client_auth != ClientAuth::No && !self.client_certificates,
+            ),
+            (
+                Need::NoClientCertificates,
+                server.client_auth == ClientAuth::No && self.client_certificates,
             ),
         ];
         let mut needs = needs.into_iter();

@@ -7,15 +7,15 @@ use lastword_alert::AlertDescription;
 
 use crate::census::{CaseResult, Report};
 use crate::end::End;
-use crate::verdict::Verdict;
+use crate::verdict::{Told, Verdict};
 
-/// How many clients the summary names.
-const NAMED: usize = 8;
+/// How many clients of a result the summary names.
+const NAMED: usize = 3;
 
 /// The width of a line, in characters.
 const WIDTH: usize = 80;
 
-/// The summary. The alternate form, `{:#}`, has a line for each client.
+/// The summary. The alternate form, `{:#}`, has all clients.
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
@@ -33,28 +33,48 @@ impl Display for Report {
             }
         }
         let most = if f.alternate() { usize::MAX } else { NAMED };
-        let bad = self.bad().count();
-        if bad > 0 {
-            writeln!(f, "\nThe worst first:")?;
-        }
-        for result in self.bad().take(most) {
-            writeln!(f)?;
-            write_result(result, f)?;
-        }
-        if bad > most {
-            writeln!(f, "\nand {} more", bad - most)?;
-        }
-        if f.alternate() {
-            writeln!(f, "\nThe others:\n")?;
-            let good = self.results.iter().filter(|it| it.verdict.is_good());
-            good.into_iter()
-                .try_for_each(|result| writeln!(f, "  {:<42} {}", result.name, told(result)))?;
+        for verdict in Verdict::ALL.into_iter().rev() {
+            self.write_clients(verdict, most, f)?;
         }
         self.write_needs(f)
     }
 }
 
+/// What it does, what it must be told, and what it was told.
+impl Display for CaseResult {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let required = list(self.required, "silence");
+        write!(
+            f,
+            "client {}; {}: {required}; got {}",
+            self.does,
+            self.reference,
+            told(self)
+        )
+    }
+}
+
 impl Report {
+    /// Writes the clients with this result, at most so many, unless it is good.
+    fn write_clients(&self, verdict: Verdict, most: usize, f: &mut Formatter<'_>) -> fmt::Result {
+        let count = self.count(verdict);
+        if count == 0 || (verdict.is_good() && !f.alternate()) {
+            return Ok(());
+        }
+        writeln!(f, "\n{verdict}")?;
+        if !verdict.is_good() {
+            writeln!(f, "({})", verdict.matters())?;
+        }
+        let results = self.results.iter().filter(|it| it.verdict == verdict);
+        for result in results.take(most) {
+            write_result(result, f)?;
+        }
+        match count.saturating_sub(most) {
+            0 => Ok(()),
+            more => writeln!(f, "  and {more} more"),
+        }
+    }
+
     fn write_needs(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut needs = BTreeMap::<_, usize>::new();
         for (_, need) in &self.not_sent {
@@ -71,16 +91,27 @@ impl Report {
 }
 
 fn write_result(result: &CaseResult, f: &mut Formatter<'_>) -> fmt::Result {
-    writeln!(f, "{}: {}", result.name, result.verdict)?;
-    write_wrapped(f, &format!("client {}", result.does))?;
+    let not_stable = match result.is_stable() {
+        true => "",
+        false => ", not in all rounds",
+    };
+    write_wrapped(
+        f,
+        "  ",
+        &format!("{}: client {}{not_stable}", result.name, result.does),
+    )?;
     let required = list(result.required, "silence");
     let (reference, told) = (result.reference, told(result));
-    write_wrapped(f, &format!("{reference}: {required}; got {told}"))
+    write_wrapped(f, "    ", &format!("{reference}: {required}; got {told}"))
 }
 
 /// What a client was told, and how its connection ended.
-pub(crate) fn told(result: &CaseResult) -> String {
-    let alerts = list(&result.received, "no alert");
+fn told(result: &CaseResult) -> String {
+    let alerts = match result.told {
+        Told::Plaintext => "an answer that is not TLS".into(),
+        Told::Unreadable => "an encrypted alert".into(),
+        _ => list(&result.received, "no alert"),
+    };
     let end = match result.end {
         End::Fin => "then FIN",
         End::ResetOnRead => "then RST, seen on a read",
@@ -98,20 +129,21 @@ fn list(alerts: &[AlertDescription], none: &str) -> String {
     }
 }
 
-/// Writes words in indented lines of at most 80 characters.
-fn write_wrapped(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
-    let mut column = 0;
-    for word in text.split(' ') {
+/// Writes words in indented lines of at most 80 characters. Later lines are indented by four.
+fn write_wrapped(f: &mut Formatter<'_>, indent: &str, text: &str) -> fmt::Result {
+    f.write_str(indent)?;
+    let mut column = indent.len();
+    for (n, word) in text.split(' ').enumerate() {
         let len = word.chars().count();
-        match column {
-            0 => write!(f, "    {word}")?,
-            _ if column + 1 + len > WIDTH => {
-                write!(f, "\n    {word}")?;
-                column = 0;
-            }
-            _ => write!(f, " {word}")?,
+        if n > 0 && column + 1 + len > WIDTH {
+            f.write_str("\n    ")?;
+            column = 4;
+        } else if n > 0 {
+            f.write_str(" ")?;
+            column += 1;
         }
-        column = if column == 0 { 4 } else { column + 1 } + len;
+        f.write_str(word)?;
+        column += len;
     }
     writeln!(f)
 }

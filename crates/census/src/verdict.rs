@@ -10,13 +10,15 @@ use crate::catalogue::{Case, Observed, Required};
 use crate::end::End;
 
 /// What a client was told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Told {
     /// Exactly what it must be told.
     Required,
     /// Something else that the RFCs allow.
     Allowed,
+    /// An answer in its own protocol, which is not TLS.
+    Plaintext,
     /// Another alert.
     Wrong,
     /// No alert.
@@ -92,7 +94,23 @@ impl Verdict {
         matches!(self, Self::Right | Self::Allowed | Self::Unreadable)
     }
 
-    pub(crate) fn of(told: &Told, end: End) -> Self {
+    /// Returns what it means for the client, for a line of a report; nothing if it is good.
+    #[must_use]
+    pub const fn matters(self) -> &'static str {
+        match self {
+            Self::Right | Self::Allowed | Self::Unreadable => "",
+            Self::Open => "the client waits until it gives up, and the server keeps its state",
+            Self::ResetOnWrite => "a client that still sends can lose the alert",
+            Self::ResetOnRead => "a client that reads late loses the alert",
+            Self::Wrong => "the client reports another fault than the one that it has",
+            Self::Served => "the client violates the protocol, and the server goes on with it",
+            Self::Nothing | Self::NothingAndReset => {
+                "the client cannot tell this from a broken network"
+            }
+        }
+    }
+
+    pub(crate) const fn of(told: Told, end: End) -> Self {
         let is_reset = matches!(end, End::ResetOnRead | End::ResetOnWrite);
         match (told, end) {
             (Told::Wrong, _) => Self::Wrong,
@@ -105,7 +123,7 @@ impl Verdict {
             (Told::Allowed, End::StillOpen) => Self::Allowed,
             (_, End::StillOpen) => Self::Open,
             (Told::Unreadable, _) => Self::Unreadable,
-            (Told::Allowed, _) => Self::Allowed,
+            (Told::Allowed | Told::Plaintext, _) => Self::Allowed,
             (Told::Required, _) => Self::Right,
         }
     }
@@ -130,6 +148,20 @@ impl Display for Verdict {
 }
 
 impl Told {
+    /// Returns a short stable name, in kebab-case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Allowed => "allowed",
+            Self::Plaintext => "plaintext",
+            Self::Wrong => "wrong",
+            Self::Nothing => "nothing",
+            Self::Unreadable => "unreadable",
+            Self::Served => "served",
+        }
+    }
+
     /// Returns what a client of this case was told.
     pub(crate) fn of(case: &Case, observed: &Observed) -> Self {
         let allowed = Allowed::of(case);
@@ -157,7 +189,8 @@ impl Told {
         }
         match &alerts[..] {
             [] if observed.unreadable > 0 => Self::Unreadable,
-            [] if allowed.silence || (allowed.plaintext && is_plaintext(observed)) => Self::Allowed,
+            [] if allowed.plaintext && is_plaintext(observed) => Self::Plaintext,
+            [] if allowed.silence => Self::Allowed,
             [] if observed.end == End::StillOpen && is_answer(observed) => served,
             [] => Self::Nothing,
             alerts if allowed.has(alerts) => Self::Allowed,
@@ -180,4 +213,134 @@ fn is_answer(observed: &Observed) -> bool {
 fn is_plaintext(observed: &Observed) -> bool {
     let first = observed.plaintext.first();
     first.is_some_and(|first| !(20..=23).contains(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use lastword_alert::Alert;
+
+    use super::*;
+    use crate::catalogue;
+
+    const DECODE_ERROR: AlertDescription = AlertDescription::DECODE_ERROR;
+    const ILLEGAL_PARAMETER: AlertDescription = AlertDescription::ILLEGAL_PARAMETER;
+    const CLOSE_NOTIFY: AlertDescription = AlertDescription::CLOSE_NOTIFY;
+    const HANDSHAKE_FAILURE: AlertDescription = AlertDescription::HANDSHAKE_FAILURE;
+
+    fn verdict(name: &str, alerts: &[AlertDescription], end: End, answer: &[u8]) -> Verdict {
+        let mut cases = catalogue::failing().into_iter();
+        let case = cases.find(|case| case.name == name).unwrap();
+        let observed = Observed {
+            alerts: alerts.iter().copied().map(Alert::new).collect(),
+            unreadable: 0,
+            plaintext: answer.to_vec(),
+            end,
+            alpn: None,
+            reply: None,
+        };
+        Verdict::of(Told::of(&case, &observed), end)
+    }
+
+    #[test]
+    fn an_alert_is_required_or_allowed_or_wrong() {
+        for (name, alerts, expected) in [
+            ("empty-hello", &[DECODE_ERROR][..], Verdict::Right),
+            ("empty-hello", &[DECODE_ERROR, CLOSE_NOTIFY], Verdict::Right),
+            ("empty-hello", &[ILLEGAL_PARAMETER], Verdict::Allowed),
+            ("empty-hello", &[HANDSHAKE_FAILURE], Verdict::Wrong),
+            ("empty-hello", &[CLOSE_NOTIFY], Verdict::Wrong),
+            ("empty-hello", &[], Verdict::Nothing),
+            ("psk-not-last", &[ILLEGAL_PARAMETER], Verdict::Right),
+            (
+                "no-common-suite",
+                &[AlertDescription::INSUFFICIENT_SECURITY],
+                Verdict::Allowed,
+            ),
+            ("fatal-alert", &[], Verdict::Right),
+            ("fatal-alert", &[CLOSE_NOTIFY], Verdict::Allowed),
+            ("fatal-alert", &[DECODE_ERROR], Verdict::Wrong),
+            ("http-get", &[HANDSHAKE_FAILURE], Verdict::Allowed),
+        ] {
+            assert_eq!(
+                verdict(name, alerts, End::Fin, b""),
+                expected,
+                "{name} {alerts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_connection_counts_too() {
+        for (name, alerts, end, expected) in [
+            (
+                "empty-hello",
+                &[DECODE_ERROR][..],
+                End::ResetOnRead,
+                Verdict::ResetOnRead,
+            ),
+            (
+                "empty-hello",
+                &[ILLEGAL_PARAMETER],
+                End::ResetOnWrite,
+                Verdict::ResetOnWrite,
+            ),
+            (
+                "empty-hello",
+                &[DECODE_ERROR],
+                End::StillOpen,
+                Verdict::Open,
+            ),
+            (
+                "empty-hello",
+                &[HANDSHAKE_FAILURE],
+                End::ResetOnRead,
+                Verdict::Wrong,
+            ),
+            (
+                "empty-hello",
+                &[],
+                End::ResetOnRead,
+                Verdict::NothingAndReset,
+            ),
+            (
+                "empty-hello",
+                &[],
+                End::ResetOnWrite,
+                Verdict::NothingAndReset,
+            ),
+            ("empty-hello", &[], End::StillOpen, Verdict::Open),
+            // no RFC says how long a server waits
+            ("nothing", &[], End::StillOpen, Verdict::Allowed),
+            ("nothing", &[], End::Fin, Verdict::Right),
+        ] {
+            assert_eq!(verdict(name, alerts, end, b""), expected, "{name} {end}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_allowed_where_the_client_does_not_speak_tls() {
+        let answer = b"HTTP/1.1 400 Bad Request";
+        assert_eq!(verdict("http-get", &[], End::Fin, answer), Verdict::Allowed);
+        assert_eq!(
+            verdict("empty-hello", &[], End::Fin, answer),
+            Verdict::Nothing
+        );
+        let hello = [22, 3, 3, 0, 4, 2, 0, 0, 0];
+        assert_eq!(
+            verdict("empty-hello", &[], End::StillOpen, &hello),
+            Verdict::Served
+        );
+        let checked = verdict("share-not-offered", &[], End::StillOpen, &hello);
+        assert_eq!(checked, Verdict::Allowed);
+    }
+
+    #[test]
+    fn names_are_unique_and_the_good_results_come_first() {
+        let mut names: Vec<_> = Verdict::ALL.iter().map(|verdict| verdict.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Verdict::ALL.len());
+        assert!(Verdict::ALL.is_sorted());
+        assert!(Verdict::ALL.is_sorted_by_key(|verdict| !verdict.is_good()));
+    }
 }

@@ -98,8 +98,8 @@ impl KeyedClient {
         session.send()?;
         if let Some(own) = last_flight(&mut session)? {
             let secret = learned.secret()?;
-            let (received, server) = (session.received(), session.server_certificate());
-            let mut flight = Flight::open(&own, secret, received, server)?;
+            let server = target.pki.server().certificate();
+            let mut flight = Flight::open(&own, secret, session.received(), &server)?;
             (self.script)(&mut flight)?;
             session.line.write(&flight.into_bytes())?;
             if self.then == Then::Finishes {

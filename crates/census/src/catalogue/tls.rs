@@ -150,12 +150,6 @@ impl Session {
         &self.received
     }
 
-    /// The server's certificate, DER, or nothing while it has not shown any.
-    pub(super) fn server_certificate(&self) -> &[u8] {
-        let chain = self.tls.peer_certificates().unwrap_or_default();
-        chain.first().map(AsRef::as_ref).unwrap_or_default()
-    }
-
     /// Writes what there is to write, reads once, and says whether to go on.
     fn step(&mut self) -> io::Result<bool> {
         self.send()?;

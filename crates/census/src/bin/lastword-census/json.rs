@@ -20,7 +20,10 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
             "reference": result.reference,
             "received": alerts(&result.received),
             "end": end(result.end),
+            "told": result.told.name(),
             "result": result.verdict.name(),
+            "rounds": result.rounds.iter().map(|it| it.name()).collect::<Vec<_>>(),
+            "matters": result.verdict.matters(),
             "milliseconds": (result.took.as_secs_f64() * 1e4).round() / 10.0,
         });
         writeln!(out, "{object}")?;

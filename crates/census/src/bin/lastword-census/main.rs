@@ -1,10 +1,14 @@
 //! `lastword-census`: what a TLS server tells clients that fail.
 #![forbid(unsafe_code)]
 
+mod authority;
 mod json;
+mod junit;
+mod page;
 
 use std::io::{self, IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -23,6 +27,26 @@ enum Command {
     /// Exit codes: 0 all clients were sent, 1 one has a result that --fail-on names, 2 the command line is
     /// wrong or there is no TLS server.
     Run(Run),
+    /// Make a page that compares servers, from what `run --json` printed of each
+    ///
+    /// Each column is a server, named after its file, and each row a client. The page is printed.
+    ///
+    /// Exit codes: 0 the page was printed, 2 the command line is wrong or a file cannot be read.
+    Compare {
+        /// Files with the output of `run --json`
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Make an authority for the certificates of clients, and show how servers are told to trust it
+    ///
+    /// Writes ca.key and ca.pem into DIR, unless they are there.
+    ///
+    /// Exit codes: 0 the files are there, 2 the command line is wrong or a file cannot be written.
+    Authority {
+        /// The folder, which must exist
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -42,6 +66,12 @@ struct Run {
     /// How many clients are connected at a time
     #[arg(long, value_name = "N", default_value_t = 16)]
     at_once: usize,
+    /// How often each client is sent; its worst result counts
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    rounds: usize,
+    /// A folder of `authority`: the server requires certificates, and only clients for that are sent
+    #[arg(long, value_name = "DIR")]
+    authority: Option<PathBuf>,
     /// Send only the clients with this in their names
     #[arg(long, value_name = "NAME", default_value = "")]
     only: String,
@@ -51,6 +81,9 @@ struct Run {
     /// Print JSON, an object a line for each client
     #[arg(long)]
     json: bool,
+    /// Print JUnit XML, a test case for each client; it fails as --fail-on says, or if the result is bad
+    #[arg(long, conflicts_with = "json")]
+    junit: bool,
     /// Exit with 1 if a client has one of these results; bad is all that are not good
     #[arg(long, value_name = "RESULT", value_delimiter = ',', value_parser = results())]
     fail_on: Vec<String>,
@@ -74,8 +107,12 @@ fn results() -> PossibleValuesParser {
 }
 
 fn main() -> ExitCode {
-    let Command::Run(run) = Command::parse();
-    match run.run() {
+    let done = match Command::parse() {
+        Command::Run(run) => run.run(),
+        Command::Compare { files } => page::print(&files).map(|()| true),
+        Command::Authority { folder } => authority::make(&folder).map(|()| true),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
@@ -90,12 +127,16 @@ impl Run {
     fn run(&self) -> Result<bool, Box<dyn std::error::Error>> {
         let address = address(&self.server)?;
         let name = self.name.clone().unwrap_or_else(|| name(&self.server));
-        let census = Census::new(address)
+        let mut census = Census::new(address)
             .name(name)
             .profile(self.profile())
             .patience(Duration::from_secs(self.patience))
             .at_once(self.at_once)
+            .rounds(self.rounds)
             .only(&self.only);
+        if let Some(folder) = &self.authority {
+            census = census.authority(&authority::read(folder)?);
+        }
         let shows = io::stderr().is_terminal();
         let report = census.run_with(|ended, of| {
             if shows {
@@ -106,12 +147,14 @@ impl Run {
             eprint!("\r{:30}\r", "");
         }
         self.print(&report)?;
-        let is_named = |verdict: Verdict| {
-            let mut names = self.fail_on.iter();
-            names.any(|name| name == verdict.name() || (name == "bad" && !verdict.is_good()))
-        };
         let mut results = report.results().iter();
-        Ok(!results.any(|result| is_named(result.verdict)))
+        Ok(!results.any(|result| self.is_named(result.verdict)))
+    }
+
+    /// Returns whether `--fail-on` names this result.
+    fn is_named(&self, verdict: Verdict) -> bool {
+        let mut names = self.fail_on.iter();
+        names.any(|name| name == verdict.name() || (name == "bad" && !verdict.is_good()))
     }
 
     fn profile(&self) -> Profile {
@@ -128,6 +171,13 @@ impl Run {
 
     fn print(&self, report: &Report) -> io::Result<()> {
         let mut out = io::stdout().lock();
+        if self.junit {
+            let is_failure = |verdict: Verdict| match self.fail_on.is_empty() {
+                true => !verdict.is_good(),
+                false => self.is_named(verdict),
+            };
+            return junit::write(report, is_failure, &mut out);
+        }
         match (self.json, self.all) {
             (true, _) => json::write(report, &mut out),
             (false, true) => write!(out, "{report:#}"),

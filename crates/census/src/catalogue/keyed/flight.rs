@@ -26,7 +26,7 @@ pub(crate) struct Flight {
 }
 
 impl Flight {
-    /// Opens what rustls wrote, `own`, to a server that had sent `received` and this certificate.
+    /// Opens what rustls wrote, `own`, to a server that had sent `received`. `server_certificate` is one for servers.
     pub(super) fn open(
         own: &[u8],
         secret: &Secret,
@@ -149,7 +149,7 @@ impl Flight {
         self.out.truncate(self.out.len().saturating_sub(length));
     }
 
-    /// The server's own certificate, DER.
+    /// A server's certificate of the authority, in DER.
     pub(crate) fn server_certificate(&self) -> &[u8] {
         &self.server_certificate
     }

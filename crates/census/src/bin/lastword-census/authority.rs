@@ -1,0 +1,56 @@
+//! The files of an authority, and how servers are told to trust it.
+
+use std::error::Error;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+
+use lastword_census::Authority;
+
+const KEY: &str = "ca.key";
+const CERTIFICATE: &str = "ca.pem";
+
+/// Reads the authority in this folder.
+pub(crate) fn read(folder: &Path) -> Result<Authority, Box<dyn Error>> {
+    let path = folder.join(KEY);
+    let key = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Authority::from_key_pem(&key)?)
+}
+
+/// Makes an authority in this folder, unless there is one, and prints what to configure.
+pub(crate) fn make(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let authority = match folder.join(KEY).exists() {
+        true => read(folder)?,
+        false => {
+            let authority = Authority::new()?;
+            write_key(&folder.join(KEY), authority.key_pem())?;
+            authority
+        }
+    };
+    let certificate = folder.join(CERTIFICATE);
+    fs::write(&certificate, authority.certificate_pem())
+        .map_err(|error| format!("{}: {error}", certificate.display()))?;
+    let ca = certificate.display();
+    println!("Let the server require certificates of {ca}:\n");
+    println!("openssl s_server  -Verify 1 -verify_return_error -CAfile {ca}");
+    println!("nginx             ssl_client_certificate {ca}; ssl_verify_client on;");
+    println!("haproxy           bind ... ca-file {ca} verify required");
+    println!("rustls            WebPkiClientVerifier with this certificate in its roots");
+    println!(
+        "\nThen: lastword-census run HOST:PORT --authority {}",
+        folder.display()
+    );
+    Ok(())
+}
+
+/// Writes a new file that only its owner can read.
+fn write_key(path: &Path, key: &str) -> Result<(), String> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options
+        .open(path)
+        .and_then(|mut file| file.write_all(key.as_bytes()));
+    written.map_err(|error| format!("{}: {error}", path.display()))
+}

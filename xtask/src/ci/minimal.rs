@@ -1,12 +1,15 @@
 //! That the published packages compile with the least versions of what their manifests ask for: a
 //! floor that is too low breaks the build of whoever has that version in a lock file.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     ci::Outcome,
     failure::Failure,
-    metadata,
+    metadata::{self, Package},
     subcommand::HACK,
     tidy::tree::Tree,
     tool::{Tool, root, target},
@@ -24,49 +27,67 @@ const LEFT_OUT: [&str; 2] = ["aws-lc-rs", "default"];
 const PROGRAMS: [&str; 2] = ["benches", "xtask"];
 
 pub(super) fn run() -> Result<Outcome, Failure> {
-    let installed = toolchain::installed();
-    let toolchain = match toolchain::nightly(&installed) {
-        Ok(toolchain) => toolchain,
-        Err(missing) => return Ok(Outcome::skipped(missing.in_words())),
+    let manifest = match manifest() {
+        Ok(manifest) => manifest,
+        Err(missing @ Failure::Missing { .. }) => return Ok(Outcome::skipped(missing.in_words())),
+        Err(failure) => return Err(failure),
     };
-    let copy = target().join(COPY);
-    copy_to(&copy, &Tree::load(&root())?).map_err(|source| Failure::file(&copy, source))?;
-    let manifest = copy.join("Cargo.toml");
-    let cargo = |verb| {
-        let cargo = Tool::new("rustup").args(["run", toolchain, "cargo", verb]);
-        cargo.args(["--manifest-path".as_ref(), manifest.as_os_str()])
-    };
-    // what tests and examples ask for would raise the floors too
-    if let Err(failure) = HACK.program() {
-        return Ok(Outcome::skipped(failure.in_words()));
-    }
-    HACK.tool()?
-        .args(["--remove-dev-deps", "--workspace", "--manifest-path"])
-        .args([&manifest])
-        .run()?;
-    cargo("generate-lockfile")
-        .args(["-Z", "direct-minimal-versions", "--quiet"])
-        .run()?;
-
-    let published = metadata::published()?;
-    let packages = published.iter().flat_map(|it| ["--package", &it.name]);
-    let features = published.iter().flat_map(|package| {
-        let features = package.features.iter();
-        let features = features.filter(|feature| !LEFT_OUT.contains(&feature.as_str()));
-        features.map(|feature| format!("{}/{feature}", package.name))
-    });
-    let features = Vec::from_iter(features).join(",");
     let target = target();
-    cargo("check")
+    cargo("check", &manifest)?
         .args([
             "--locked".as_ref(),
             "--target-dir".as_ref(),
             target.as_os_str(),
         ])
-        .args(packages)
-        .args(["--features", &features])
+        .args(packages_and_features(&metadata::published()?))
         .run()?;
     Ok(Outcome::Passed)
+}
+
+/// Writes a copy of the libraries with a lock file of least versions, and returns its manifest.
+///
+/// # Errors
+///
+/// [`Failure::Missing`] if a tool for it is not there.
+pub(super) fn manifest() -> Result<PathBuf, Failure> {
+    let copy = target().join(COPY);
+    let manifest = copy.join("Cargo.toml");
+    let generate = cargo("generate-lockfile", &manifest)?;
+    HACK.program()
+        .map_err(|failure| Failure::missing("cargo-hack", failure.in_words()))?;
+    copy_to(&copy, &Tree::load(&root())?).map_err(|source| Failure::file(&copy, source))?;
+    // what tests and examples ask for would raise the floors too
+    HACK.tool()?
+        .args(["--remove-dev-deps", "--workspace", "--manifest-path"])
+        .args([&manifest])
+        .run()?;
+    generate
+        .args(["-Z", "direct-minimal-versions", "--quiet"])
+        .run()?;
+    Ok(manifest)
+}
+
+/// A command of the nightly toolchain's cargo.
+fn cargo(verb: &str, manifest: &Path) -> Result<Tool, Failure> {
+    let installed = toolchain::installed();
+    let cargo = Tool::new("rustup").args(["run", toolchain::nightly(&installed)?, "cargo", verb]);
+    Ok(cargo.args(["--manifest-path".as_ref(), manifest.as_os_str()]))
+}
+
+/// Arguments that have cargo compile these packages with all their features.
+pub(super) fn packages_and_features(published: &[Package]) -> Vec<String> {
+    let packages = published.iter().map(|it| format!("--package={}", it.name));
+    let features = published.iter().flat_map(|package| {
+        features(package).map(move |feature| format!("{}/{feature}", package.name))
+    });
+    let features = Vec::from_iter(features).join(",");
+    packages.chain([format!("--features={features}")]).collect()
+}
+
+/// The features with which a package is compiled.
+pub(super) fn features(package: &Package) -> impl Iterator<Item = &String> {
+    let features = package.features.iter();
+    features.filter(|feature| !LEFT_OUT.contains(&feature.as_str()))
 }
 
 /// Writes the sources of the libraries, but no lock file. Those that are as they were keep their

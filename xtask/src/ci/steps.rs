@@ -2,15 +2,11 @@
 
 use crate::{
     api, bench,
-    ci::{Outcome, Step, features, minimal, no_std},
+    ci::{Outcome, Step, features, minimal, msrv, no_std},
     failure::Failure,
-    fuzz, metadata, miri, subcommand, test, tidy,
+    fuzz, miri, subcommand, test, tidy,
     tool::Tool,
-    toolchain,
 };
-
-/// The workspace's `rust-version`, which this package inherits.
-const MSRV: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// The steps in order: what is quick and fails often comes first.
 pub(super) const STEPS: [Step; 16] = [
@@ -23,7 +19,7 @@ pub(super) const STEPS: [Step; 16] = [
     step("no_std", no_std::run),
     step("features", features::run),
     step("minimal", minimal::run),
-    step("msrv", msrv),
+    step("msrv", msrv::run),
     step("instructions", instructions),
     step("oracles", oracles),
     step("fuzz", smoke),
@@ -70,33 +66,6 @@ fn api() -> Result<Outcome, Failure> {
         Err(failure @ Failure::Missing { .. }) => Ok(Outcome::skipped(failure.in_words())),
         checked => checked.map(|()| Outcome::Passed),
     }
-}
-
-/// The published packages with the toolchain that the manifest promises to be enough.
-fn msrv() -> Result<Outcome, Failure> {
-    let installed = toolchain::installed();
-    let is_it = |name: &&str| name.split('-').next().is_some_and(|name| is_of(name, MSRV));
-    let Some(toolchain) = installed.split_whitespace().find(is_it) else {
-        return Ok(Outcome::skipped(format!("Rust {MSRV} is not installed")));
-    };
-    for package in metadata::published()? {
-        let check = [
-            "run",
-            toolchain,
-            "cargo",
-            "check",
-            "--package",
-            &package.name,
-        ];
-        Tool::new("rustup").args(check).run()?;
-    }
-    Ok(Outcome::Passed)
-}
-
-/// Whether a toolchain's version is `msrv` or a patch of it: 1.85 and 1.85.1 are of 1.85.
-fn is_of(version: &str, msrv: &str) -> bool {
-    let patch = version.strip_prefix(msrv);
-    patch.is_some_and(|patch| patch.is_empty() || patch.starts_with('.'))
 }
 
 /// That none of our counts of instructions has grown.
@@ -165,18 +134,4 @@ fn advisories() -> Result<Outcome, Failure> {
 fn cargo(args: &[&str]) -> Result<Outcome, Failure> {
     Tool::cargo().args(args).run()?;
     Ok(Outcome::Passed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_toolchain_is_of_the_least_version_or_of_a_patch_of_it() {
-        assert!(is_of("1.85", "1.85"));
-        assert!(is_of("1.85.1", "1.85"));
-        assert!(!is_of("1.86.0", "1.85"));
-        assert!(!is_of("1.850", "1.85"));
-        assert!(!is_of("stable", "1.85"));
-    }
 }

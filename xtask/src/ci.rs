@@ -27,9 +27,8 @@ use crate::{
 ///
 /// fmt, clippy, tidy, test, docs, api, no_std, features (each published package alone, by
 /// each two of its features), minimal (the published packages with the least versions of what they
-/// depend on), msrv (the published packages with the least Rust version: with the lock file, with
-/// the least versions of what they depend on, and with the latest), instructions (that no count has
-/// grown), oracles (every fuzz target over its seeds), fuzz (each target for ten seconds), miri, deny,
+/// depend on), msrv (the published packages with the least Rust version: with the lock file, and with
+/// the least versions of what they depend on), instructions (that no count has grown), oracles (every fuzz target over its seeds), fuzz (each target for ten seconds), miri, deny,
 /// advisories. Ends with a table of the steps: how long each took, and why one was skipped.
 ///
 /// Needs a Rust toolchain with rustfmt and clippy, and a C compiler. Installs cargo-deny,

@@ -35,11 +35,17 @@ impl Authority {
     ///
     /// If it is not such a key.
     pub fn from_key_pem(key_pem: &str) -> Result<Self, AuthorityError> {
-        let pki = Pki::of_authority(key_pem).map_err(AuthorityError)?;
-        Ok(Self {
+        let mut authority = Self {
             key_pem: key_pem.into(),
-            certificate_pem: pki.ca_pem(),
-        })
+            certificate_pem: String::new(),
+        };
+        authority.certificate_pem = authority.pki()?.ca_pem();
+        Ok(authority)
+    }
+
+    /// Makes the certificates of the clients.
+    pub(crate) fn pki(&self) -> Result<Pki, AuthorityError> {
+        Pki::of_authority(&self.key_pem).map_err(AuthorityError)
     }
 
     /// Returns its certificate in PEM, for the server to trust.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use lastword_alert::AlertDescription;
 
-use crate::authority::Authority;
+use crate::authority::{Authority, AuthorityError};
 use crate::catalogue::{self, Case, Observed, Target};
 use crate::end::End;
 use crate::pki::Pki;
@@ -82,8 +82,8 @@ pub enum Error {
         only: String,
     },
     /// The certificates of the clients could not be made.
-    #[error("cannot make certificates: {0}")]
-    Authority(#[source] rcgen::Error),
+    #[error(transparent)]
+    Authority(AuthorityError),
     /// The system has not enough threads or descriptors.
     #[error("cannot send a client: {0}")]
     System(#[source] io::Error),
@@ -200,7 +200,7 @@ impl Census {
     pub fn run_with(&self, mut progress: impl FnMut(usize, usize)) -> Result<Report, Error> {
         let start = Instant::now();
         let pki = match &self.authority {
-            Some(authority) => Pki::of_authority(authority.key_pem()).map_err(Error::Authority)?,
+            Some(authority) => authority.pki().map_err(Error::Authority)?,
             None => Pki::new(),
         };
         let mut profile = self.profile;

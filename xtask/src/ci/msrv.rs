@@ -1,10 +1,7 @@
 //! That the published packages compile with the least Rust version that their manifests promise: with
-//! the lock file, with the least versions of what they depend on, and with a lock file of today.
+//! the lock file, and with the least versions of what they depend on.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use crate::{
     ci::{
@@ -22,9 +19,6 @@ const MSRV: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// Where all of this is built: another compiler's output does not belong in the main build.
 const FOLDER: &str = "msrv";
-
-/// The library whose features are those of all others.
-const FACADE: &str = "lastword";
 
 /// A toolchain of the least version.
 enum Rust {
@@ -49,9 +43,6 @@ pub(super) fn run() -> Result<Outcome, Failure> {
         }
         Err(failure) => return Err(failure),
     }
-    let fresh = target().join(FOLDER).join("fresh");
-    write_fresh(&fresh, &published).map_err(|source| Failure::file(&fresh, source))?;
-    rust.cargo("check", &fresh.join("Cargo.toml")).run()?;
     Ok(Outcome::Passed)
 }
 
@@ -85,54 +76,5 @@ impl Rust {
             .args([verb, "--manifest-path"])
             .args([manifest])
             .args(["--target-dir".as_ref(), folder.as_os_str()])
-    }
-}
-
-/// Writes a package that depends on the facade, and so on all libraries, without a lock file.
-fn write_fresh(folder: &Path, published: &[Package]) -> io::Result<()> {
-    fs::create_dir_all(folder.join("src"))?;
-    fs::write(folder.join("src/lib.rs"), "")?;
-    fs::write(
-        folder.join("Cargo.toml"),
-        fresh_manifest(&root(), published),
-    )?;
-    match fs::remove_file(folder.join("Cargo.lock")) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// One of edition 2021, in which cargo takes the latest versions, whatever Rust they need. Its profile
-/// is that of dependencies in the workspace, so that they are not compiled again.
-fn fresh_manifest(root: &Path, published: &[Package]) -> String {
-    let mut manifest = "[package]\nname = \"fresh\"\nedition = \"2021\"\n\n\
-                        [workspace]\n\n[profile.dev]\ndebug = false\n\n[dependencies]\n"
-        .to_owned();
-    for package in published.iter().filter(|it| it.name == FACADE) {
-        let (name, path) = (&package.name, root.join(&package.folder));
-        let features = Vec::from_iter(minimal::features(package));
-        manifest += &format!("{name} = {{ path = {path:?}, features = {features:?} }}\n");
-    }
-    manifest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fresh_package_depends_on_the_facade_in_edition_2021() {
-        let package = |name: &str| Package {
-            name: name.to_owned(),
-            folder: format!("crates/{name}"),
-            features: ["aws-lc-rs", "default", "ring"].map(str::to_owned).into(),
-            ..Package::default()
-        };
-        assert_eq!(
-            fresh_manifest(Path::new("/w"), &[package("a"), package("lastword")]),
-            "[package]\nname = \"fresh\"\nedition = \"2021\"\n\n[workspace]\n\n\
-             [profile.dev]\ndebug = false\n\n[dependencies]\n\
-             lastword = { path = \"/w/crates/lastword\", features = [\"ring\"] }\n"
-        );
     }
 }

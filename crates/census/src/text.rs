@@ -20,10 +20,15 @@ impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} as {}: {} clients in {:.1} s\n",
+            "{} as {}: {} {} in {:.1} s\n",
             self.address,
             self.name,
             self.results.len(),
+            if self.results.len() == 1 {
+                "client"
+            } else {
+                "clients"
+            },
             self.took.as_secs_f64()
         )?;
         for verdict in Verdict::ALL {

@@ -190,3 +190,17 @@ fn requiring(ca: &Path) -> Arc<ServerConfig> {
     let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), ring).build();
     compare::tls(true, Some(verifier.unwrap())).unwrap()
 }
+
+#[test]
+fn no_line_of_a_report_is_wider_than_a_terminal() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let report = runtime.block_on(async {
+        let address = compare::tokio_rustls().await.unwrap();
+        compare::census(address).await.unwrap()
+    });
+    for text in [report.to_string(), format!("{report:#}")] {
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+}

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, Parser, ValueEnum, value_parser};
 use lastword_census::{Census, Profile, Report, Verdict};
 
 /// What does a TLS server tell a client that fails, and does the client get it?
@@ -60,15 +60,15 @@ struct Run {
     /// What the server has beside a certificate, TLS 1.2 and TLS 1.3
     #[arg(long, value_delimiter = ',')]
     profile: Vec<Part>,
-    /// How long a client waits for the server
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    /// The timeout of each client
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = value_parser!(u64).range(1..=3600))]
     patience: u64,
     /// How many clients are connected at a time
-    #[arg(long, value_name = "N", default_value_t = 16)]
-    at_once: usize,
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = value_parser!(u16).range(1..=1024))]
+    at_once: u16,
     /// How often each client is sent; its worst result counts
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    rounds: usize,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=100))]
+    rounds: u16,
     /// A folder of `authority`: the server requires certificates, and only clients for that are sent
     #[arg(long, value_name = "DIR")]
     authority: Option<PathBuf>,
@@ -131,8 +131,8 @@ impl Run {
             .name(name)
             .profile(self.profile())
             .patience(Duration::from_secs(self.patience))
-            .at_once(self.at_once)
-            .rounds(self.rounds)
+            .at_once(self.at_once.into())
+            .rounds(self.rounds.into())
             .only(&self.only);
         if let Some(folder) = &self.authority {
             census = census.authority(&authority::read(folder)?);
@@ -187,6 +187,9 @@ impl Run {
 }
 
 fn address(server: &str) -> Result<SocketAddr, String> {
+    if !server.contains(':') {
+        return Err(format!("{server} has no port: HOST:PORT is needed"));
+    }
     let mut addresses = server
         .to_socket_addrs()
         .map_err(|error| format!("{server}: {error}"))?;

@@ -53,7 +53,8 @@ fn read(file: &Path) -> Result<Server, String> {
     let lines = fs::read_to_string(file).map_err(|error| failed(&error))?;
     let mut results = Vec::new();
     for line in lines.lines() {
-        let result: Value = serde_json::from_str(line).map_err(|error| failed(&error))?;
+        let parsed = serde_json::from_str(line);
+        let result: Value = parsed.map_err(|_| failed(&"it is not the output of `run --json`"))?;
         if result.get("result").is_some() {
             results.push((text(&result, "client").to_owned(), result));
         }

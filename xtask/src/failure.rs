@@ -41,12 +41,6 @@ pub(crate) enum Failure {
     /// A server cannot listen.
     #[error("cannot listen")]
     Listen { source: io::Error },
-    /// No client of the demo has this in its name.
-    #[error("no client has `{only}` in its name")]
-    NoClient { only: String },
-    /// Clients of the demo were told something else than they must be, or nothing.
-    #[error("{wrong} client{} not told right", if *wrong == 1 { " was" } else { "s were" })]
-    ToldWrong { wrong: usize },
     /// A soak left something over, or a client was not told.
     #[error("soak: {faults}")]
     Soak { faults: String },
@@ -109,18 +103,10 @@ impl Failure {
         }
     }
 
-    /// Standard output could not be written to.
-    pub(crate) fn output(source: io::Error) -> Self {
-        Self::File {
-            path: "standard output".into(),
-            source,
-        }
-    }
-
     /// The code the process ends with: 2 if the command line is at fault, as clap has it.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Unusable { .. } | Self::Config { .. } | Self::NoClient { .. } => 2,
+            Self::Unusable { .. } | Self::Config { .. } => 2,
             _ => 1,
         }
     }

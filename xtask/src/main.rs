@@ -3,10 +3,10 @@
 
 mod api;
 mod bench;
+mod census;
 mod ci;
 mod counts;
 mod coverage;
-mod demo;
 mod failure;
 mod fuzz;
 mod metadata;
@@ -14,8 +14,6 @@ mod miri;
 mod mutants;
 mod prop;
 mod scale;
-mod serve;
-mod server;
 mod soak;
 mod subcommand;
 mod test;
@@ -56,13 +54,13 @@ enum Verb {
     Bench(bench::Options),
     Ci(ci::Options),
     Coverage(coverage::Options),
-    Demo(demo::Options),
+    Demo(census::Demo),
     Fuzz(fuzz::Options),
     Miri(miri::Options),
     Mutants(mutants::Options),
     Prop(prop::Options),
     Scale(scale::Options),
-    Serve(serve::Options),
+    Serve(census::Serve),
     Soak(soak::Options),
     Test(test::Options),
     Tidy(tidy::Options),
@@ -75,13 +73,13 @@ impl Verb {
             Self::Bench(options) => bench::run(&options),
             Self::Ci(options) => ci::run(&options),
             Self::Coverage(options) => coverage::run(options),
-            Self::Demo(options) => demo::run(&options),
+            Self::Demo(options) => census::run("demo", options.args),
             Self::Fuzz(options) => fuzz::run(&options),
             Self::Miri(options) => miri::run(options),
             Self::Mutants(options) => mutants::run(options),
             Self::Prop(options) => prop::run(options),
             Self::Scale(options) => scale::run(&options),
-            Self::Serve(options) => serve::run(options),
+            Self::Serve(options) => census::run("serve", options.args),
             Self::Soak(options) => soak::run(&options),
             Self::Test(options) => test::run(options),
             Self::Tidy(options) => tidy::run(options),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use lastword::Alert;
-use lastword_testkit::catalogue::{Case, End, Observed, Required};
+use lastword_census::catalogue::{Case, End, Observed, Required};
 
 use super::PATHS;
 use super::mark::Tally;
@@ -185,7 +185,7 @@ pub(super) const fn end(end: End) -> &'static str {
 #[cfg(test)]
 mod tests {
     use lastword::{AlertDescription, AlertLevel};
-    use lastword_testkit::catalogue::{failing, succeeding};
+    use lastword_census::catalogue::{failing, succeeding};
 
     use super::super::mark::Mark;
     use super::super::outcome::Ran;

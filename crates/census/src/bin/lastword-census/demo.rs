@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::time::Instant;
 
 use clap::Args;
-use lastword_testkit::catalogue::{Case, failing, succeeding};
+use lastword_census::catalogue::{Case, failing, succeeding};
 
 use crate::failure::Failure;
 use crate::server::Style;
@@ -45,7 +45,7 @@ use text::Text;
 /// it is absent) or `condition`, `exit` and `words` beside the others. `ok` is null where there is
 /// nothing to judge.
 ///
-/// Needs nothing but this workspace. Uses where they are installed: openssl, curl, and python3
+/// Uses where they are installed: openssl, curl, and python3
 /// with its module ssl.
 /// Exit codes: 0 every client was told right, but for those known, 1 some were not, 2 the command line is wrong or no
 /// client has the name.

@@ -1,4 +1,4 @@
-//! The report for people: a table of the clients, and one for each program.
+//! The long report for people: a table of the clients, and one for each program.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::programs::{CONDITIONS, Condition, Program, Trial};
 use super::report::Report;
 use super::table::{Entry, Table};
 
-/// The report for people.
+/// The long report for people.
 pub(super) struct Text<W> {
     out: W,
     clients: Table,
@@ -148,7 +148,7 @@ fn of_condition(condition: &Condition) -> [String; 4] {
 }
 
 /// What a client was told.
-fn told(observed: &Observed) -> String {
+pub(super) fn told(observed: &Observed) -> String {
     let alerts = observed.alerts.iter().map(|alert| {
         if alert.level == alert.description.level() {
             alert.to_string()

@@ -35,27 +35,6 @@ pub(crate) enum Failure {
     /// A file named on the command line cannot be used.
     #[error("{path} cannot be used")]
     Unusable { path: String, source: Cause },
-    /// The options do not make a server.
-    #[error("no server can be made of the options")]
-    Config { source: Cause },
-    /// A server cannot listen.
-    #[error("cannot listen")]
-    Listen { source: io::Error },
-    /// No client of the demo has this in its name.
-    #[error("no client has `{only}` in its name")]
-    NoClient { only: String },
-    /// Clients of the demo were told something else than they must be, or nothing.
-    #[error("{wrong} client{} not told right", if *wrong == 1 { " was" } else { "s were" })]
-    ToldWrong { wrong: usize },
-    /// A soak left something over, or a client was not told.
-    #[error("soak: {faults}")]
-    Soak { faults: String },
-    /// A good client of `scale` was not served.
-    #[error("scale: a good client was not served")]
-    Client { source: io::Error },
-    /// What `scale` measured is not as it must be.
-    #[error("scale: {faults}")]
-    Scale { faults: String },
     /// The accept path needs more instructions than it did: which, has been printed.
     #[error("{counts} of the counts of instructions grew")]
     Grown { counts: usize },
@@ -92,16 +71,6 @@ impl Failure {
         }
     }
 
-    pub(crate) fn config(source: impl Into<Cause>) -> Self {
-        Self::Config {
-            source: source.into(),
-        }
-    }
-
-    pub(crate) fn listen(source: io::Error) -> Self {
-        Self::Listen { source }
-    }
-
     pub(crate) fn missing(what: &'static str, how: impl Into<String>) -> Self {
         Self::Missing {
             what,
@@ -109,18 +78,10 @@ impl Failure {
         }
     }
 
-    /// Standard output could not be written to.
-    pub(crate) fn output(source: io::Error) -> Self {
-        Self::File {
-            path: "standard output".into(),
-            source,
-        }
-    }
-
     /// The code the process ends with: 2 if the command line is at fault, as clap has it.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Unusable { .. } | Self::Config { .. } | Self::NoClient { .. } => 2,
+            Self::Unusable { .. } => 2,
             _ => 1,
         }
     }

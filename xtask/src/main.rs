@@ -3,37 +3,27 @@
 
 mod api;
 mod bench;
+mod called;
 mod ci;
 mod counts;
 mod coverage;
-mod demo;
 mod failure;
 mod fuzz;
 mod metadata;
 mod miri;
 mod mutants;
 mod prop;
-mod scale;
-mod serve;
-mod server;
-mod soak;
 mod subcommand;
 mod test;
 mod tidy;
 mod tool;
 mod toolchain;
 
-use std::alloc::System;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use crate::failure::Failure;
-
-/// Counts what is on the heap, for `scale` and `soak`.
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Every verb a developer or a newcomer needs.
 #[derive(Parser)]
@@ -56,14 +46,14 @@ enum Verb {
     Bench(bench::Options),
     Ci(ci::Options),
     Coverage(coverage::Options),
-    Demo(demo::Options),
+    Demo(called::Demo),
     Fuzz(fuzz::Options),
     Miri(miri::Options),
     Mutants(mutants::Options),
     Prop(prop::Options),
-    Scale(scale::Options),
-    Serve(serve::Options),
-    Soak(soak::Options),
+    Scale(called::Scale),
+    Serve(called::Serve),
+    Soak(called::Soak),
     Test(test::Options),
     Tidy(tidy::Options),
 }
@@ -75,14 +65,14 @@ impl Verb {
             Self::Bench(options) => bench::run(&options),
             Self::Ci(options) => ci::run(&options),
             Self::Coverage(options) => coverage::run(options),
-            Self::Demo(options) => demo::run(&options),
+            Self::Demo(options) => options.run(),
             Self::Fuzz(options) => fuzz::run(&options),
             Self::Miri(options) => miri::run(options),
             Self::Mutants(options) => mutants::run(options),
             Self::Prop(options) => prop::run(options),
-            Self::Scale(options) => scale::run(&options),
-            Self::Serve(options) => serve::run(options),
-            Self::Soak(options) => soak::run(&options),
+            Self::Scale(options) => options.run(),
+            Self::Serve(options) => options.run(),
+            Self::Soak(options) => options.run(),
             Self::Test(options) => test::run(options),
             Self::Tidy(options) => tidy::run(options),
         }

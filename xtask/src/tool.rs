@@ -1,6 +1,9 @@
 //! How another program is run: at the workspace's root, shown first, its failure told by name.
 
+#[cfg(unix)]
+use std::os::unix::process::CommandExt;
 use std::{
+    convert::Infallible,
     env,
     ffi::{OsStr, OsString},
     io::{self, BufRead, BufReader, Read, Write},
@@ -95,6 +98,26 @@ impl Tool {
                 status,
             }),
         }
+    }
+
+    /// Runs the command unseen in the caller's folder, in place of this process.
+    ///
+    /// On Unix it is the same process then: a signal to this process reaches the command. On other
+    /// systems this process waits for the command, and exits with its code.
+    ///
+    /// # Errors
+    ///
+    /// If the command cannot be run.
+    pub(crate) fn replace_this_process(mut self) -> Result<Infallible, Failure> {
+        self.command.current_dir(".");
+        #[cfg(unix)]
+        let source = self.command.exec();
+        #[cfg(not(unix))]
+        let source = match self.command.status() {
+            Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+            Err(error) => error,
+        };
+        Err(self.not_run(source))
     }
 
     /// Shows the command and runs it, passes on its output and counts the tests it speaks of.

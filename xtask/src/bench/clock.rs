@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::figures::{Figure, Measure};
 use super::program::{self, Peers};
+use crate::called;
 use crate::failure::Failure;
-use crate::scale;
 use crate::tool::target;
 
 /// Times every work, then runs the servers over TCP, and with ever more half-open clients.
@@ -18,7 +18,7 @@ pub(super) fn measure(peers: Peers) -> Result<Vec<Figure>, Failure> {
     criterion(peers, &[])?;
     let mut figures = timed(&target().join("criterion"), start)?;
     let loopback = program::run("loopback", &[], peers)?;
-    let growth = scale::optimised().args(["scale", "--growth"]).stdout()?;
+    let growth = called::load("scale", "bench").args(["--growth"]).stdout()?;
     let lines = loopback.lines().chain(growth.lines());
     figures.extend(lines.filter_map(Figure::of_line));
     Ok(figures)

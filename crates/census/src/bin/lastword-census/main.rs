@@ -2,9 +2,13 @@
 #![forbid(unsafe_code)]
 
 mod authority;
+mod demo;
+mod failure;
 mod json;
 mod junit;
 mod page;
+mod serve;
+mod server;
 
 use std::io::{self, IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -47,6 +51,8 @@ enum Command {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
+    Demo(demo::Options),
+    Serve(serve::Options),
 }
 
 #[derive(Args)]
@@ -111,6 +117,8 @@ fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Compare { files } => page::print(&files).map(|()| true),
         Command::Authority { folder } => authority::make(&folder).map(|()| true),
+        Command::Demo(options) => return exit(demo::run(&options)),
+        Command::Serve(options) => return exit(serve::run(options)),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -118,6 +126,17 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("lastword-census: {error}");
             ExitCode::from(2)
+        }
+    }
+}
+
+/// Returns the exit code of `demo` or `serve`, and prints why it failed.
+fn exit(result: Result<(), failure::Failure>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {}", failure.in_words());
+            ExitCode::from(failure.code())
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use lastword_testkit::catalogue::Case;
+use lastword_census::catalogue::Case;
 
 use super::STYLES;
 use super::lane::{Lane, Servers};
@@ -82,7 +82,7 @@ mod tests {
     use std::time::Duration;
 
     use lastword::record::ContentType;
-    use lastword_testkit::catalogue::{End, Observed, failing, succeeding};
+    use lastword_census::catalogue::{End, Observed, failing, succeeding};
 
     use super::super::PATHS;
     use super::*;
@@ -191,7 +191,7 @@ mod tests {
                 .find(|case| case.name == name)
                 .unwrap()
         });
-        let silent = lastword_testkit::catalogue::Required::Silent;
+        let silent = lastword_census::catalogue::Required::Silent;
         let (seen, tally) = run_named(&[http.name, ssh.name], |case| {
             if case.name == "ssh-banner" {
                 case.required = silent;

@@ -1,4 +1,4 @@
-//! `cargo xtask serve` as a user runs it: options, files, clients good and bad, one line a failure.
+//! `lastword-census serve` as a user runs it: options, files, clients good and bad, one line a failure.
 
 #[path = "serve/behind.rs"]
 mod behind;
@@ -8,19 +8,19 @@ mod good_server;
 mod megabytes;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use lastword_testkit::catalogue::{Case, Target, failing, succeeding};
-use lastword_testkit::pki::{ClientProfile, Pki};
+use lastword_census::catalogue::{Case, Target, failing, succeeding};
+use lastword_census::pki::{ClientProfile, Pki};
 use rustls::{ClientConnection, StreamOwned};
 
-fn xtask() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+fn census() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lastword-census"));
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -44,7 +44,7 @@ impl Serve {
         let pki = Pki::new();
         fs::write(folder.join("cert.pem"), pki.server().certificate_pem()).unwrap();
         fs::write(folder.join("key.pem"), pki.server().key_pem()).unwrap();
-        let mut command = xtask();
+        let mut command = census();
         command
             .args(["serve", "--max-seconds", "60", "--cert"])
             .arg(folder.join("cert.pem"));
@@ -248,7 +248,8 @@ fn serves_one_client_while_another_that_is_accepted_says_nothing() {
 
 #[test]
 fn an_unknown_option_and_an_unreadable_file_end_with_code_2() {
-    let run = |options: &[&str]| -> Output { xtask().arg("serve").args(options).output().unwrap() };
+    let run =
+        |options: &[&str]| -> Output { census().arg("serve").args(options).output().unwrap() };
     let unknown = run(&["--dance"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("'--dance'"));
@@ -276,8 +277,29 @@ fn an_unknown_option_and_an_unreadable_file_end_with_code_2() {
 fn ends_by_itself_when_told_to() {
     for style in STYLES {
         let options = ["serve", "--max-seconds", "0", "--style", style];
-        let output = xtask().args(options).output().unwrap();
+        let output = census().args(options).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{style}");
         assert!(output.stdout.starts_with(b"listening 127.0.0.1:"));
+    }
+}
+
+#[test]
+fn a_server_that_is_killed_no_longer_listens() {
+    for style in STYLES {
+        let mut serve = Serve::start(&format!("killed-{style}"), &["--style", style]);
+        serve.run(&case(succeeding(), "tls13"));
+        serve.child.kill().unwrap();
+        serve.child.wait().unwrap();
+        let refused = TcpStream::connect(serve.address).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::ConnectionRefused, "{style}");
+        let options = [
+            "serve",
+            "--max-seconds",
+            "0",
+            "--listen",
+            &serve.address.to_string(),
+        ];
+        let again = census().args(options).output().unwrap();
+        assert_eq!(again.status.code(), Some(0), "{style}");
     }
 }

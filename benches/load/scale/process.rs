@@ -105,7 +105,7 @@ impl Drop for Process {
 }
 
 /// How the process is called in a message.
-const COMMAND: &str = "xtask scale --server";
+const COMMAND: &str = "load scale --server";
 
 fn spawn(style: Style) -> io::Result<Child> {
     let value = style.to_possible_value();

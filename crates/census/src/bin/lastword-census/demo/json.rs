@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use lastword::{Alert, AlertDescription};
-use lastword_testkit::catalogue::{Case, Required};
+use lastword_census::catalogue::{Case, Required};
 use serde_json::{Value, json};
 
 use super::outcome::Outcome;
@@ -118,7 +118,7 @@ fn milliseconds(took: Duration) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use lastword_testkit::catalogue::{End, Observed, failing, succeeding};
+    use lastword_census::catalogue::{End, Observed, failing, succeeding};
 
     use super::super::mark::Mark;
     use super::super::outcome::Ran;

@@ -1,12 +1,10 @@
 //! `scale`: thousands of half-open connections, what each costs, and how good clients fare.
 
-use std::env;
 use std::num::NonZeroUsize;
 
 use clap::Args;
 
 use crate::failure::Failure;
-use crate::tool::Tool;
 
 mod figures;
 mod good;
@@ -46,10 +44,9 @@ use style::Style;
 /// times that without, where a tenth is the aim and the rest for what else the machine does; all are
 /// half open to the end; and once they are let go no more than 64 KiB are left over of all together.
 ///
-/// It takes about a minute, and builds itself optimised first, in the profile of `bench`.
+/// It takes about a minute. Build it in the profile of `bench`, as `cargo xtask scale` does.
 ///
-/// Needs nothing but this workspace, and a descriptor for each connection in each of two processes:
-/// it raises its limit as far as it may, and says so if that is not far enough.
+/// Needs a descriptor for each connection in each of two processes: it raises its limit as far as it may, and says so if that is not far enough.
 /// Exit codes: 0 all that holds, 1 something does not, 2 the command line is wrong.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
@@ -65,9 +62,6 @@ pub(crate) struct Options {
     /// for: figures as `bench` reads them, judged there
     #[arg(long)]
     growth: bool,
-    /// Measure this build, optimised or not
-    #[arg(long)]
-    this_build: bool,
     /// Be a server, for another process of this verb
     #[arg(long, value_name = "STYLE", hide = true)]
     server: Option<Style>,
@@ -76,10 +70,6 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     if let Some(style) = options.server {
         return server::run(style);
-    }
-    if cfg!(debug_assertions) && !options.this_build {
-        // the profile of `bench`, whose dependencies may be there already
-        return optimised().args(env::args_os().skip(1)).run();
     }
     let room = Room::new(options.connections)?;
     if options.growth {
@@ -97,11 +87,6 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             faults: faults.join("; "),
         }),
     }
-}
-
-/// A command of this program, in the profile of `bench`.
-pub(crate) fn optimised() -> Tool {
-    Tool::cargo().args(["run", "--profile", "bench", "--package", "xtask", "--"])
 }
 
 fn figures(room: &Room, rounds: usize) -> Result<Figures, Failure> {

@@ -33,7 +33,7 @@ use notes::Notes;
 /// left over. All this is skipped where the system does not tell of threads and descriptors: they
 /// are from Linux's /proc.
 ///
-/// Needs nothing but this workspace, and two descriptors and two threads for each client.
+/// Needs two descriptors and two threads for each client.
 /// Exit codes: 0 all that holds, 1 something does not, 2 the command line is wrong.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]

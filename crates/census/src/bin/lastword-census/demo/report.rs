@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use lastword_testkit::catalogue::Case;
+use lastword_census::catalogue::Case;
 
 use super::PATHS;
 use super::mark::Tally;

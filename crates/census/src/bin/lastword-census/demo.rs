@@ -4,11 +4,12 @@ use std::io::{self, IsTerminal};
 use std::time::Instant;
 
 use clap::Args;
-use lastword_testkit::catalogue::{Case, failing, succeeding};
+use lastword_census::catalogue::{Case, failing, succeeding};
 
 use crate::failure::Failure;
 use crate::server::Style;
 
+mod brief;
 mod clients;
 mod json;
 mod lane;
@@ -21,6 +22,7 @@ mod scratch;
 mod table;
 mod text;
 
+use brief::Brief;
 use json::Json;
 use lane::Servers;
 use mark::Tally;
@@ -31,31 +33,35 @@ use text::Text;
 
 /// Run every failing client against real servers, and show what each was told
 ///
-/// A line a client: what it does, the alert it must be told and where that is written, what it
-/// was told, how the connection ended, and what the server logged. Each client goes to a server
-/// of each path, which are the styles of `serve`, over TCP on the loopback; where the paths differ
-/// there is a line each. Then the same conditions with openssl, curl and Python, as far as they are
-/// installed, and their words.
-/// What rustls has no way to tell right is marked `known`, with what is told instead and why, and
-/// must be just that.
+/// Each client connects over TCP to a server of each style of `serve`. Ten clients are shown, and
+/// each that has a wrong result: what it did; what it was told, and how the connection ended; and
+/// what the server logged. If the styles differ, each is shown. Then openssl, curl and Python
+/// connect under some of the same conditions, as far as they are installed, and their error
+/// messages are shown.
+///
+/// With --all, a table with a line for each client. It also has the alert that is required, and the
+/// section of the RFC that requires it. A known limitation of rustls is marked `known`, with the
+/// alert that is sent instead and the reason.
 ///
 /// With --json, one object a line: of a client, `case`, `path`, `does`, `required` (alerts with
 /// `code` and `name`, or "silent" or "served"), `reference`, `received` (alerts with `level` too),
-/// `end`, `log`, `note`, `ok`, `wrong`, `milliseconds`; of a program, `program`, and then `version` (null:
-/// it is absent) or `condition`, `exit` and `words` beside the others. `ok` is null where there is
-/// nothing to judge.
+/// `end`, `log`, `note`, `ok`, `wrong`, `milliseconds`; of a program, `program`, and then `version`
+/// (null: it is absent) or `condition`, `exit` and `words` beside the others. `ok` is null where
+/// there is nothing to judge.
 ///
-/// Needs nothing but this workspace. Uses where they are installed: openssl, curl, and python3
-/// with its module ssl.
-/// Exit codes: 0 every client was told right, but for those known, 1 some were not, 2 the command line is wrong or no
-/// client has the name.
+/// Uses openssl, curl, and python3 with its module ssl, where they are installed.
+/// Exit codes: 0 every client was told right, but for those known, 1 some were not, 2 the command
+/// line is wrong or no client has the name.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Options {
+    /// Show all clients, in a wide table
+    #[arg(long)]
+    all: bool,
     /// Print JSON, an object a line
     #[arg(long)]
     json: bool,
-    /// Run only the clients with this in their names
+    /// Run only the clients with this in their names, and show all of these
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     only: Option<String>,
 }
@@ -104,12 +110,17 @@ fn report(options: &Options, cases: &[Case]) -> (Order, Box<dyn Report>) {
         return (Order::Listed, Box::new(Json::new(stdout)));
     }
     let terminal = stdout.is_terminal();
+    let colour = terminal && wants_colour();
+    if !options.all {
+        let brief = Brief::new(stdout, colour, options.only.is_some(), cases.len());
+        return (Order::Listed, Box::new(brief));
+    }
     let order = if terminal {
         Order::AsTheyEnd
     } else {
         Order::Listed
     };
-    let text = Text::new(stdout, terminal && wants_colour(), cases);
+    let text = Text::new(stdout, colour, cases);
     (order, Box::new(text))
 }
 

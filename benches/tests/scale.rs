@@ -1,8 +1,8 @@
-//! `cargo xtask scale` as a user runs it, with few connections; and its servers, which end.
+//! `load scale` as a user runs it, with few connections; and its servers, which end.
 
 use std::process::{Command, Output, Stdio};
 
-const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
+const LOAD: &str = env!("CARGO_BIN_EXE_load");
 
 #[cfg(target_os = "linux")]
 const KINDS: [&str; 3] = [
@@ -32,8 +32,8 @@ fn text(said: Vec<u8>) -> String {
 #[cfg(target_os = "linux")]
 fn few() -> (String, String, Option<i32>) {
     let mut shell = Command::new("sh");
-    shell.args(["-c", "ulimit -Sn 64; exec \"$0\" \"$@\"", XTASK]);
-    let few = ["--this-build", "--connections", "100", "--rounds", "2"];
+    shell.args(["-c", "ulimit -Sn 64; exec \"$0\" \"$@\"", LOAD]);
+    let few = ["--connections", "100", "--rounds", "2"];
     let output = scale(shell, &few);
     (
         text(output.stdout),
@@ -97,7 +97,7 @@ fn shows_of_each_server_what_a_client_of_each_kind_holds_in_it() {
 
 #[test]
 fn a_server_says_where_it_listens_and_ends_with_who_started_it() {
-    let output = scale(Command::new(XTASK), &["--server", "listener"]);
+    let output = scale(Command::new(LOAD), &["--server", "listener"]);
     let said = text(output.stdout);
     assert!(said.starts_with("127.0.0.1:"), "{said}");
     assert!(said.ends_with("-----END CERTIFICATE-----\n\n"), "{said}");
@@ -106,6 +106,6 @@ fn a_server_says_where_it_listens_and_ends_with_who_started_it() {
 
 #[test]
 fn no_connections_at_all_are_a_wrong_command_line() {
-    let output = scale(Command::new(XTASK), &["--connections", "0"]);
+    let output = scale(Command::new(LOAD), &["--connections", "0"]);
     assert_eq!(output.status.code(), Some(2));
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use lastword_testkit::catalogue::{Case, Observed, Required};
+use lastword_census::catalogue::{Case, Observed, Required};
 
 use super::lane::Visit;
 use super::mark::Mark;
@@ -71,7 +71,7 @@ impl Ran {
 
 #[cfg(test)]
 mod tests {
-    use lastword_testkit::catalogue::{End, failing};
+    use lastword_census::catalogue::{End, failing};
 
     use super::super::lane::Farewell;
     use super::*;

@@ -5,9 +5,9 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lastword_testkit::catalogue::Versions;
-use lastword_testkit::pki::ClientProfile;
-use lastword_testkit::wire::{ExtensionType, HelloBuilder, records};
+use lastword_census::catalogue::Versions;
+use lastword_census::pki::ClientProfile;
+use lastword_census::wire::{ExtensionType, HelloBuilder, records};
 use rustls::client::Resumption;
 use rustls::{ClientConfig, ClientConnection, HandshakeKind, StreamOwned};
 use socket2::SockRef;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
-use lastword_testkit::pki::Pki;
+use lastword_census::pki::Pki;
 
 use crate::failure::Failure;
 use crate::server::{Policy, Server, Style};
@@ -25,10 +25,9 @@ mod setup;
 /// reply. Sessions are resumed, with stateless tickets. Each failed handshake is one line on
 /// standard error.
 ///
-///   cargo xtask serve --ca-out ca.pem --tls 1.3
+///   lastword-census serve --ca-out ca.pem --tls 1.3
 ///   openssl s_client -connect IP:PORT -CAfile ca.pem -tls1_2
 ///
-/// Needs nothing but this workspace.
 /// Exit codes: 0 --max-seconds have passed, 1 it could not listen, 2 the command line is wrong or
 /// names a file that cannot be used.
 #[derive(Args)]

@@ -7,8 +7,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lastword_testkit::catalogue::{Case, Names, Observed, ServerProfile, Target};
-use lastword_testkit::pki::Pki;
+use lastword_census::catalogue::{Case, Names, Observed, ServerProfile, Target};
+use lastword_census::pki::Pki;
 
 use super::{PATHS, STYLES};
 use crate::failure::Failure;

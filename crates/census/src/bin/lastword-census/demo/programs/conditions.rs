@@ -1,7 +1,7 @@
 //! The conditions that are tried with other programs.
 
 use lastword::AlertDescription;
-use lastword_testkit::catalogue::{ClientAuth, Names, ServerProfile, Versions};
+use lastword_census::catalogue::{ClientAuth, Names, ServerProfile, Versions};
 
 /// A condition, and what a program must do to bring it about.
 #[derive(Clone, Debug, PartialEq, Eq)]

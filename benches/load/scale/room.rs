@@ -25,10 +25,8 @@ const ENOUGH: usize = 10_000;
 impl Room {
     /// Raises the limit as far as it may be raised.
     pub(super) fn new(asked: Option<NonZeroUsize>) -> Result<Self, Failure> {
-        let limit = rlimit::increase_nofile_limit(u64::MAX).map_err(|source| Failure::File {
-            path: "the limit of descriptors".into(),
-            source,
-        })?;
+        let limit =
+            rlimit::increase_nofile_limit(u64::MAX).map_err(|source| Failure::Limit { source })?;
         Ok(Self {
             asked: asked.map(NonZeroUsize::get),
             limit: usize::try_from(limit).unwrap_or(usize::MAX),

@@ -1,10 +1,10 @@
-//! The report for people: a table of the clients, and one for each program.
+//! The long report for people: a table of the clients, and one for each program.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
 use lastword::Alert;
-use lastword_testkit::catalogue::{Case, End, Observed, Required};
+use lastword_census::catalogue::{Case, End, Observed, Required};
 
 use super::PATHS;
 use super::mark::Tally;
@@ -13,7 +13,7 @@ use super::programs::{CONDITIONS, Condition, Program, Trial};
 use super::report::Report;
 use super::table::{Entry, Table};
 
-/// The report for people.
+/// The long report for people.
 pub(super) struct Text<W> {
     out: W,
     clients: Table,
@@ -148,7 +148,7 @@ fn of_condition(condition: &Condition) -> [String; 4] {
 }
 
 /// What a client was told.
-fn told(observed: &Observed) -> String {
+pub(super) fn told(observed: &Observed) -> String {
     let alerts = observed.alerts.iter().map(|alert| {
         if alert.level == alert.description.level() {
             alert.to_string()
@@ -185,7 +185,7 @@ pub(super) const fn end(end: End) -> &'static str {
 #[cfg(test)]
 mod tests {
     use lastword::{AlertDescription, AlertLevel};
-    use lastword_testkit::catalogue::{failing, succeeding};
+    use lastword_census::catalogue::{failing, succeeding};
 
     use super::super::mark::Mark;
     use super::super::outcome::Ran;

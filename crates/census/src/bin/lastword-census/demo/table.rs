@@ -21,8 +21,8 @@ pub(super) struct Entry {
 }
 
 const GREEN: &str = "\x1b[32m";
-const RED: &str = "\x1b[1;31m";
-const RESET: &str = "\x1b[0m";
+pub(super) const RED: &str = "\x1b[1;31m";
+pub(super) const RESET: &str = "\x1b[0m";
 
 impl Table {
     /// A table with these headings behind the marks, each column as wide as the widest of its

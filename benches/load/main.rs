@@ -1,0 +1,38 @@
+//! `load`: what thousands of clients at a time cost, and what they leave behind.
+#![forbid(unsafe_code)]
+
+mod failure;
+mod scale;
+mod soak;
+
+use std::alloc::System;
+use std::process::ExitCode;
+
+use clap::Parser;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+/// Counts the bytes on the heap.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// What thousands of clients at a time cost, and what they leave behind.
+#[derive(Parser)]
+#[command(name = "load")]
+enum Command {
+    Scale(scale::Options),
+    Soak(soak::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match Command::parse() {
+        Command::Scale(options) => scale::run(&options),
+        Command::Soak(options) => soak::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {}", failure.in_words());
+            ExitCode::FAILURE
+        }
+    }
+}

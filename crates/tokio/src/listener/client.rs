@@ -1,8 +1,10 @@
 //! The task of one client of a listener: all its stages.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io::ErrorKind;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::select;
@@ -66,39 +68,52 @@ where
                 true => Box::pin(arrived.header(&mut stage)).await,
                 false => Header::None,
             };
-            let Begun {
-                mut accept,
-                addresses,
-                started,
-                counted,
-            } = arrived.begin(header);
-            let accepted = select! {
-                biased;
-                accepted = &mut accept => accepted,
-                () = aborting(&mut stage) => {
-                    accept.abort();
-                    (&mut accept).await
-                }
-            };
-            let held = Held { permit, counted };
-            match accepted {
-                Ok(stream) => {
-                    let client = Ready {
-                        stream,
+            // in scopes that end before the next await: the task has room for all locals until then
+            let failing = {
+                let (accepted, addresses, started, counted) = {
+                    let Begun {
+                        mut accept,
                         addresses,
-                        held,
-                    };
-                    client.hand_on(&ready, stage);
-                }
-                Err(undelivered) => {
-                    let end = (self.deadline(started), &mut stage);
-                    let handled = Box::pin(self.fail(undelivered, addresses, held, end)).await;
-                    // the listener does not wait for a handler, as it does not for a stream
-                    drop((ready, stage));
-                    if let Some(handled) = handled {
-                        handled.await;
+                        started,
+                        counted,
+                    } = arrived.begin(header);
+                    let mut aborting = Some(pin!(aborting(&mut stage)));
+                    let accepted = poll_fn(|cx| {
+                        if let Poll::Ready(accepted) = Pin::new(&mut accept).poll(cx) {
+                            return Poll::Ready(accepted);
+                        }
+                        match aborting.as_mut().map(|it| it.as_mut().poll(cx)) {
+                            Some(Poll::Ready(())) => {
+                                aborting = None;
+                                accept.abort();
+                                Pin::new(&mut accept).poll(cx)
+                            }
+                            Some(Poll::Pending) | None => Poll::Pending,
+                        }
+                    });
+                    (accepted.await, addresses, started, counted)
+                };
+                let held = Held { permit, counted };
+                match accepted {
+                    Ok(stream) => {
+                        let client = Ready {
+                            stream,
+                            addresses,
+                            held,
+                        };
+                        return client.hand_on(&ready, stage);
+                    }
+                    Err(undelivered) => {
+                        let end = (self.deadline(started), &mut stage);
+                        Box::pin(self.fail(undelivered, addresses, held, end))
                     }
                 }
+            };
+            let handled = failing.await;
+            // the listener does not wait for a handler, as it does not for a stream
+            drop((ready, stage));
+            if let Some(handled) = handled {
+                handled.await;
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::tool::{Tool, root};
 /// Calls `lastword-census demo`, whose options `--help` shows.
 ///
 /// Needs nothing but this workspace.
-/// Exit codes: those of `lastword-census demo`; 101 it could not be built.
+/// Exit codes: as `lastword-census demo`; 101 it could not be built.
 #[derive(Args)]
 #[command(verbatim_doc_comment, disable_help_flag = true)]
 pub(crate) struct Demo {
@@ -27,7 +27,7 @@ pub(crate) struct Demo {
 /// Calls `lastword-census serve`, whose options `--help` shows.
 ///
 /// Needs nothing but this workspace.
-/// Exit codes: those of `lastword-census serve`; 101 it could not be built.
+/// Exit codes: as `lastword-census serve`; 101 it could not be built.
 #[derive(Args)]
 #[command(verbatim_doc_comment, disable_help_flag = true)]
 pub(crate) struct Serve {
@@ -41,7 +41,7 @@ pub(crate) struct Serve {
 /// Calls `load soak` of the package lastword-benches, whose options `--help` shows.
 ///
 /// Needs nothing but this workspace, and two descriptors and two threads for each client.
-/// Exit codes: those of `load soak`; 101 it could not be built.
+/// Exit codes: as `load soak`; 101 it could not be built.
 #[derive(Args)]
 #[command(verbatim_doc_comment, disable_help_flag = true)]
 pub(crate) struct Soak {
@@ -56,7 +56,7 @@ pub(crate) struct Soak {
 /// the profile `bench`, or with --this-build in the profile `dev`.
 ///
 /// Needs nothing but this workspace, and a descriptor for each connection in each of two processes.
-/// Exit codes: those of `load scale`; 101 it could not be built.
+/// Exit codes: as `load scale`; 101 it could not be built.
 #[derive(Args)]
 #[command(verbatim_doc_comment, disable_help_flag = true)]
 pub(crate) struct Scale {

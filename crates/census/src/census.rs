@@ -170,7 +170,7 @@ impl Census {
         self
     }
 
-    /// Sets the authority of the clients' certificates, of which the server requires one. Then only the
+    /// Sets the authority of the clients' certificates. The server must require one of it. Then only the
     /// clients that need this are sent.
     pub fn authority(mut self, authority: &Authority) -> Self {
         self.authority = Some(authority.clone());

@@ -72,8 +72,8 @@ fn three_servers_resume_as_one_whatever_happens_to_redis() {
 }
 
 #[test]
-fn a_clock_that_is_30_seconds_ahead_and_new_keys_amid_the_load_make_no_difference() {
-    let test = "a_clock_that_is_30_seconds_ahead_and_new_keys_amid_the_load_make_no_difference";
+fn a_clock_that_is_30_seconds_ahead_and_new_keys_under_load_make_no_difference() {
+    let test = "a_clock_that_is_30_seconds_ahead_and_new_keys_under_load_make_no_difference";
     if !is_there("faketime", test) || !is_there("haproxy", test) {
         return;
     }

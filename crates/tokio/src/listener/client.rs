@@ -77,7 +77,8 @@ where
                         started,
                         counted,
                     } = arrived.begin(header);
-                    let mut aborting = Some(pin!(aborting(&mut stage)));
+                    let aborting = pin!(aborting(&mut stage));
+                    let mut aborting = Some(aborting);
                     let accepted = poll_fn(|cx| {
                         if let Poll::Ready(accepted) = Pin::new(&mut accept).poll(cx) {
                             return Poll::Ready(accepted);

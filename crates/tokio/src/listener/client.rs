@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::io::ErrorKind;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::select;
@@ -22,7 +22,7 @@ use crate::acceptor::Guess;
 use crate::choose::Addresses;
 use crate::deliveries::{Deliveries, call};
 use crate::plaintext::{Answer, bad_request, redirect};
-use crate::step::Undelivered;
+use crate::step::{AcceptUndelivered, Undelivered};
 
 /// The state that the tasks of a listener share.
 pub(super) struct Shared<IO, T> {
@@ -31,6 +31,29 @@ pub(super) struct Shared<IO, T> {
     pub(super) per_address: Arc<PerAddress>,
     /// Limits the number of alerts in delivery.
     pub(super) deliveries: Deliveries,
+}
+
+/// Polls a handshake, and aborts it once `aborting` has ended.
+fn poll_accept<IO, T>(
+    accept: &mut AcceptUndelivered<IO, T>,
+    aborting: &mut Option<Pin<&mut impl Future<Output = ()>>>,
+    cx: &mut Context<'_>,
+) -> Poll<<AcceptUndelivered<IO, T> as Future>::Output>
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+    AcceptUndelivered<IO, T>: Future + Unpin,
+{
+    let polled = Pin::new(&mut *accept).poll(cx);
+    let is_over = match aborting {
+        Some(aborting) if polled.is_pending() => aborting.as_mut().poll(cx).is_ready(),
+        _ => false,
+    };
+    if !is_over {
+        return polled;
+    }
+    *aborting = None;
+    accept.abort();
+    Pin::new(accept).poll(cx)
 }
 
 /// A client that has connected and has not started its handshake.
@@ -79,19 +102,7 @@ where
                     } = arrived.begin(header);
                     let aborting = pin!(aborting(&mut stage));
                     let mut aborting = Some(aborting);
-                    let accepted = poll_fn(|cx| {
-                        if let Poll::Ready(accepted) = Pin::new(&mut accept).poll(cx) {
-                            return Poll::Ready(accepted);
-                        }
-                        match aborting.as_mut().map(|it| it.as_mut().poll(cx)) {
-                            Some(Poll::Ready(())) => {
-                                aborting = None;
-                                accept.abort();
-                                Pin::new(&mut accept).poll(cx)
-                            }
-                            Some(Poll::Pending) | None => Poll::Pending,
-                        }
-                    });
+                    let accepted = poll_fn(|cx| poll_accept(&mut accept, &mut aborting, cx));
                     (accepted.await, addresses, started, counted)
                 };
                 let held = Held { permit, counted };

@@ -1,4 +1,4 @@
-//! `load`: what thousands of clients at a time cost, and what they leave behind.
+//! `load`: measures what thousands of clients at a time cost, and checks that nothing is left over.
 #![forbid(unsafe_code)]
 
 mod failure;
@@ -15,7 +15,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// What thousands of clients at a time cost, and what they leave behind.
+/// Measures what thousands of clients at a time cost, and checks that nothing is left over
 #[derive(Parser)]
 #[command(name = "load")]
 enum Command {

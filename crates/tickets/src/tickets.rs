@@ -36,8 +36,8 @@ type OnError = dyn Fn(&SecretError) + Send + Sync;
 ///
 /// Time is divided into periods as long as a ticket lives. Each has a key of its own, derived from the
 /// secret and the number of the period. A host seals with the key of its period. It opens tickets of its
-/// period, the one before and the one after, and accepts those that by its clock are not older than the
-/// lifetime, and not more than 60 seconds in the future. So the clocks of two hosts may differ by 60
+/// period, the one before and the one after. It accepts a ticket if by its clock the ticket is not older
+/// than the lifetime, and not more than 60 seconds in the future. So the clocks of two hosts may differ by 60
 /// seconds. By the clock of the host that issued it, a ticket then lives 60 seconds longer or shorter.
 ///
 /// A ticket that is malformed or of another secret is ignored. A full handshake follows.

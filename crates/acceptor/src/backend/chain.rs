@@ -80,12 +80,8 @@ impl RustlsError {
                     _ => false,
                 });
                 failed.or_else(|| match proof {
-                    // an authority of the server's has issued it; a root in the chain is not used
-                    Proof::Chain => path.iter().copied().rfind(|at| {
-                        chain
-                            .get(*at)
-                            .is_some_and(|it| *at == 0 || !it.may_have_issued(it))
-                    }),
+                    // an authority of the server's has issued it
+                    Proof::Chain => path.iter().copied().rfind(|at| is_used(chain, *at)),
                     Proof::Signature | Proof::Unknown => Some(0),
                 })
             }
@@ -94,10 +90,7 @@ impl RustlsError {
             | CertificateError::UnknownRevocationStatus
             | CertificateError::ExpiredRevocationList
             | CertificateError::ExpiredRevocationListContext { .. } => {
-                only(path.iter().copied().filter(|at| {
-                    let certificate = chain.get(*at);
-                    certificate.is_some_and(|it| *at == 0 || !it.may_have_issued(it))
-                }))
+                only(path.iter().copied().filter(|at| is_used(chain, *at)))
             }
             CertificateError::Other(error) => position_of(&error.to_string(), chain, &path),
             _ => Some(0),
@@ -163,6 +156,13 @@ fn position_of(error: &str, chain: &[Certificate<'_>], path: &[usize]) -> Option
         "UnsupportedCriticalExtension" => find(&|_, it| it.has_unknown_critical_extension()),
         _ => Some(0),
     }
+}
+
+/// Returns whether the server uses this certificate of the path: a root in the chain it does not.
+#[cfg(feature = "x509")]
+fn is_used(chain: &[Certificate<'_>], at: usize) -> bool {
+    let certificate = chain.get(at);
+    certificate.is_some_and(|it| at == 0 || !it.may_have_issued(it))
 }
 
 /// Returns the only position; `None` if there are more.

@@ -52,7 +52,7 @@ pub(super) struct Inner {
     kept: Option<ConnectionError>,
     /// `None` for a connection that is only for a check of the configuration.
     pub(super) config: Option<Config>,
-    /// The client's Certificate message of TLS 1.2. In TLS 1.3 it is encrypted.
+    /// The client's messages of TLS 1.2 after the ServerHello. In TLS 1.3 they are encrypted.
     messages: Messages,
     /// The certificate for the client, if the resolver has returned one.
     pub(super) served: Option<Served>,

@@ -92,8 +92,8 @@ impl RustlsError {
 
     /// Writes why a certificate of the client's chain is not accepted. The subject is "it".
     ///
-    /// `purposes` are those that the certificate lists, if they are known. rustls-webpki 0.103.17 decodes
-    /// numbers from 128 on to others.
+    /// `purposes` is the certificate's own list, if it is known. rustls-webpki 0.103.17 decodes numbers
+    /// from 128 on to others.
     pub(crate) fn fmt_certificate(
         &self,
         proof: Proof,

@@ -134,7 +134,7 @@ fn a_purpose_without_a_name_is_told_by_its_object_identifier() {
     names(&root, &[&alice], 1, why);
 }
 
-/// The names in a certificate, and those that an authority permits below it.
+/// Makes an authority that permits only this name in the certificates below it.
 fn permitting(name: GeneralSubtree) -> impl Fn(&mut CertificateParams) {
     move |params| {
         authority(params);

@@ -1,4 +1,5 @@
-//! Servers that share their session tickets, behind a real haproxy and with secrets in a real Redis.
+//! Servers that share their session tickets. A real haproxy spreads the clients, and a real Redis has the
+//! secrets.
 
 mod load;
 
@@ -42,8 +43,8 @@ fn three_servers_resume_as_one_whatever_happens_to_redis() {
     let alone = alone.warm().share("one server", 600);
     let balancer = Balancer::start(&files, fleet.each_ref().map(|server| server.address));
     let load = Load::start(balancer.address, pki).warm();
-    let behind = load.share("three servers", 600);
-    assert!(behind >= alone - 0.02, "{behind} and {alone}");
+    let spread = load.share("three servers", 600);
+    assert!(spread >= alone - 0.02, "{spread} and {alone}");
 
     let mut fleet = fleet;
     let mut replaced = || {

@@ -2,12 +2,14 @@
 
 use std::io::{self, Write};
 
-use lastword_census::Report;
+use lastword_census::{Report, Verdict};
+
+use crate::escape::escaped;
 
 /// Writes a test case for each client. It fails if the result is one that `is_failure` names.
 pub(crate) fn write(
     report: &Report,
-    is_failure: impl Fn(lastword_census::Verdict) -> bool,
+    is_failure: impl Fn(Verdict) -> bool,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let results = report.results();
@@ -36,9 +38,4 @@ pub(crate) fn write(
         }
     }
     writeln!(out, "</testsuite>")
-}
-
-fn escaped(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('"', "&quot;")
 }

@@ -3,6 +3,7 @@
 
 mod authority;
 mod demo;
+mod escape;
 mod failure;
 mod json;
 mod junit;

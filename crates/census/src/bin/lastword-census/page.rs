@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use lastword_census::Verdict;
 use serde_json::Value;
 
+use crate::escape::escaped;
+
 /// What became of each client of a server, by the client's name, in the order of the file.
 struct Server {
     name: String,
@@ -111,9 +113,4 @@ fn verdict(result: &Value) -> Option<Verdict> {
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn escaped(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('"', "&quot;")
 }

@@ -1,9 +1,10 @@
-//! Every work in every way: how often memory is asked for, and for how much; and what else can be
-//! counted: what a half-open connection holds, and its reads and writes.
+//! Counts the allocations of every work in every way, and their bytes; the bytes that a half-open
+//! connection holds; and the reads and writes of a connection. Prints a table.
 #![forbid(unsafe_code)]
 
 use std::alloc::System;
 
+use lastword_benches::report::{self, Figure, Measure};
 use lastword_benches::work::{Meter, WarmUp};
 use lastword_benches::{calls, half_open, works};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -12,12 +13,14 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() {
-    allocations();
-    half_open::print(ALLOCATOR);
-    calls::print();
+    let mut figures = allocations();
+    figures.extend(half_open::figures(ALLOCATOR));
+    figures.extend(calls::figures());
+    report::print(&figures);
 }
 
-fn allocations() {
+fn allocations() -> Vec<Figure> {
+    let mut figures = Vec::new();
     for mut work in works::all() {
         for way in &mut work.ways {
             way.run(&mut WarmUp);
@@ -27,14 +30,18 @@ fn allocations() {
                 way.run(&mut asked);
             }
             let times = f64::from(work.runs) * work.each as f64;
-            let line = |measure, value: usize| {
-                let value = value as f64 / times;
-                println!("{}\t{}\t{measure}\t{value}", work.name, way.name);
-            };
-            line("allocations", asked.allocations);
-            line("bytes allocated", asked.bytes);
+            figures.extend(
+                [
+                    (Measure::Allocations, asked.allocations),
+                    (Measure::Allocated, asked.bytes),
+                ]
+                .map(|(measure, value)| {
+                    Figure::new(&work.name, way.name, measure, value as f64 / times)
+                }),
+            );
         }
     }
+    figures
 }
 
 #[derive(Default)]

@@ -15,45 +15,53 @@ use tokio::runtime::Builder;
 use tokio_rustls::TlsAcceptor;
 
 use crate::client::Client;
+use crate::report::{Figure, Measure};
 use crate::servers::{self, Like, Server};
 
-/// Prints how often each reads and writes.
+/// Counts how often each reads and writes.
 ///
 /// # Panics
 ///
 /// If there can be no runtime of tokio's, or a client is served that is to be refused.
-pub fn print() {
+#[must_use]
+pub fn figures() -> Vec<Figure> {
     let (any, by_name) = (servers::server(&[], ClientAuth::No), servers::by_name());
-    print_work("handshake", &any, &|| Wire::new("localhost"));
-    print_work("unknown name", &by_name, &|| Wire::new("stranger.test"));
-    print_work("garbage", &any, &|| Wire::sending(vec![0; 64]));
-    crate::works::stream::print_calls();
+    let mut figures = count("handshake", &any, &|| Wire::new("localhost"));
+    figures.extend(count("unknown name", &by_name, &|| {
+        Wire::new("stranger.test")
+    }));
+    figures.extend(count("garbage", &any, &|| Wire::sending(vec![0; 64])));
+    figures.extend(crate::works::stream::calls());
+    figures
 }
 
-/// Prints how often each reads and writes for a client like this one.
-fn print_work(work: &str, server: &Server, client: &dyn Fn() -> Wire) {
+/// Counts how often each reads and writes for a client like this one.
+fn count(work: &str, server: &Server, client: &dyn Fn() -> Wire) -> Vec<Figure> {
     let rustls = &server.rustls;
     let (acceptor, tokio_acceptor) = (server.acceptor(), server.tokio_acceptor());
     let runtime = Builder::new_current_thread().enable_time().build();
     let runtime = runtime.expect("there is a runtime");
     let is_served = work == "handshake";
-    let print = |way, run: &dyn Fn(Wire) -> bool| {
+    let mut figures = Vec::new();
+    let mut count = |way, run: &dyn Fn(Wire) -> bool| {
         let wire = client();
         let calls = Rc::clone(&wire.calls);
         assert_eq!(run(wire), is_served);
-        println!("calls/{work}\t{way}\treads and writes\t{}", calls.get());
+        let (work, calls) = (format!("calls/{work}"), calls.get().into());
+        figures.push(Figure::new(work, way, Measure::Calls, calls));
     };
-    print("lastword", &|wire| acceptor.accept(Plain(wire)).is_ok());
-    print("lastword tokio", &|wire| {
+    count("lastword", &|wire| acceptor.accept(Plain(wire)).is_ok());
+    count("lastword tokio", &|wire| {
         runtime.block_on(tokio_acceptor.accept_local(wire)).is_ok()
     });
-    print("rustls", &|wire| complete(wire, rustls));
-    print("tokio-rustls", &|wire| {
+    count("rustls", &|wire| complete(wire, rustls));
+    count("tokio-rustls", &|wire| {
         let accepted = TlsAcceptor::from(Arc::clone(rustls)).accept(wire);
         runtime.block_on(accepted).is_ok()
     });
     #[cfg(feature = "openssl")]
-    print("OpenSSL", &with_openssl);
+    count("OpenSSL", &with_openssl);
+    figures
 }
 
 #[cfg(feature = "openssl")]

@@ -17,14 +17,16 @@ use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::report::{Figure, Measure};
 use crate::servers::{self, Server};
 
-/// Prints what each holds, by an allocator that all memory comes from.
+/// Counts what each holds, by an allocator that all memory comes from.
 ///
 /// # Panics
 ///
 /// If a recorded ClientHello is none.
-pub fn print(allocator: &StatsAlloc<System>) {
+#[must_use]
+pub fn figures(allocator: &StatsAlloc<System>) -> Vec<Figure> {
     let hello = recorded::all()
         .iter()
         .find(|each| each.name == "chromium-148.0.7778.167");
@@ -37,41 +39,41 @@ pub fn print(allocator: &StatsAlloc<System>) {
     } = servers::server(&[], ClientAuth::No);
     // sessions and whatever else is kept for all
     drop(answered(&ours, hello));
-    let heap = Heap(allocator);
+    let mut heap = Heap {
+        allocator,
+        figures: Vec::new(),
+    };
 
-    heap.print("nothing", "lastword", Handshake::default);
-    heap.print("nothing", "rustls Acceptor", RustlsAcceptor::default);
-    heap.print("nothing", "rustls", || connection(&rustls, &[]));
+    heap.held("nothing", "lastword", Handshake::default);
+    heap.held("nothing", "rustls Acceptor", RustlsAcceptor::default);
+    heap.held("nothing", "rustls", || connection(&rustls, &[]));
 
-    heap.print("half a hello", "lastword", || collecting(half));
-    heap.print("half a hello", "rustls Acceptor", || their_acceptor(half));
-    heap.print("half a hello", "rustls", || connection(&rustls, half));
+    heap.held("half a hello", "lastword", || collecting(half));
+    heap.held("half a hello", "rustls Acceptor", || their_acceptor(half));
+    heap.held("half a hello", "rustls", || connection(&rustls, half));
 
-    heap.print("hello complete", "lastword", || accepted(hello));
-    heap.print("hello complete", "rustls Acceptor", || {
+    heap.held("hello complete", "lastword", || accepted(hello));
+    heap.held("hello complete", "rustls Acceptor", || {
         their_acceptor(hello)
             .accept()
             .map_err(|(error, _)| error)
             .expect("good")
     });
 
-    heap.print("awaiting Finished", "lastword", || answered(&ours, hello));
-    heap.print("awaiting Finished", "lastword encrypted alerts", || {
+    heap.held("awaiting Finished", "lastword", || answered(&ours, hello));
+    heap.held("awaiting Finished", "lastword encrypted alerts", || {
         answered(&encrypted_alerts, hello)
     });
-    heap.print("awaiting Finished", "rustls Acceptor", || {
+    heap.held("awaiting Finished", "rustls Acceptor", || {
         their_chosen(&rustls, hello)
     });
-    heap.print("awaiting Finished", "rustls", || connection(&rustls, hello));
+    heap.held("awaiting Finished", "rustls", || connection(&rustls, hello));
 
-    println!(
-        "half-open/future\tlastword tokio\tbytes held\t{}",
-        size_of::<Accept<TcpStream>>()
-    );
-    println!(
-        "half-open/future\tLazyConfigAcceptor\tbytes held\t{}",
-        size(|io| lazily(io, rustls))
-    );
+    let ours = size_of::<Accept<TcpStream>>();
+    let theirs = size(|io| lazily(io, rustls));
+    heap.add("future", "lastword tokio", ours);
+    heap.add("future", "LazyConfigAcceptor", theirs);
+    heap.figures
 }
 
 /// How many bytes a future has, whatever it holds on the heap once it is polled.
@@ -93,16 +95,25 @@ async fn lazily(io: TcpStream, config: Arc<ServerConfig>) -> io::Result<TlsStrea
     }
 }
 
-struct Heap<'a>(&'a StatsAlloc<System>);
+struct Heap<'a> {
+    allocator: &'a StatsAlloc<System>,
+    figures: Vec<Figure>,
+}
 
 impl Heap<'_> {
-    fn print<T>(&self, state: &str, way: &str, make: impl FnOnce() -> T) {
-        let region = Region::new(self.0);
+    fn held<T>(&mut self, state: &str, way: &str, make: impl FnOnce() -> T) {
+        let region = Region::new(self.allocator);
         let held = Box::new(make());
         let change = region.change();
         drop(held);
         let bytes = change.bytes_allocated - change.bytes_deallocated;
-        println!("half-open/{state}\t{way}\tbytes held\t{bytes}");
+        self.add(state, way, bytes);
+    }
+
+    fn add(&mut self, state: &str, way: &str, bytes: usize) {
+        let work = format!("half-open/{state}");
+        let figure = Figure::new(work, way, Measure::Held, bytes as f64);
+        self.figures.push(figure);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Handshakes and refusals over TCP, and what they cost the server's processor.
+//! Handshakes and refusals over TCP, and what they cost the server's processor. Prints a table.
 //!
 //! One client comes after the other, and the server's thread does nothing else, so what the system
 //! says the thread has used is the server's. Ways take turns, so short that a change of the machine's
@@ -10,6 +10,7 @@ mod over_tcp;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::{fs, thread};
 
+use lastword_benches::report::{self, Figure, Measure};
 use lastword_benches::servers::{self, Like, Server};
 use lastword_testkit::catalogue::ClientAuth;
 use lastword_testkit::wire::HelloBuilder;
@@ -36,26 +37,31 @@ fn main() {
     let stranger = HelloBuilder::default().server_name("stranger.test");
     let stranger = Comes::Sends(stranger.record());
     let other_protocol = Comes::Sends(HelloBuilder::default().alpn(&["x"]).record());
-    run("handshake", &any, &full);
-    run("resumption", &any, &resumed);
-    run("unknown name", &by_name, &stranger);
-    run("ALPN", &h2, &other_protocol);
-    run("junk", &any, &Comes::Sends(vec![0; 64]));
+    let junk = Comes::Sends(vec![0; 64]);
+    let figures = [
+        figures("handshake", &any, &full),
+        figures("resumption", &any, &resumed),
+        figures("unknown name", &by_name, &stranger),
+        figures("ALPN", &h2, &other_protocol),
+        figures("junk", &any, &junk),
+    ];
+    report::print(&figures.concat());
 }
 
-/// Prints what a client costs, in each way.
-fn run(work: &str, server: &Server, comes: &Comes) {
+/// Returns what a client costs, in each way.
+fn figures(work: &str, server: &Server, comes: &Comes) -> Vec<Figure> {
     let mut costs = [const { Vec::new() }; WAYS.len()];
     for _ in 0..ROUNDS {
         for (costs, (_, serves)) in costs.iter_mut().zip(WAYS) {
             costs.push(cost(*serves, server, comes));
         }
     }
-    for (mut costs, (name, _)) in costs.into_iter().zip(WAYS) {
+    let figures = costs.into_iter().zip(WAYS).map(|(mut costs, (way, _))| {
         costs.sort_by(f64::total_cmp);
-        let median = costs[ROUNDS / 2];
-        println!("loopback/{work}\t{name}\tus of processor\t{median:.2}");
-    }
+        let (work, median) = (format!("loopback/{work}"), costs[ROUNDS / 2]);
+        Figure::new(work, *way, Measure::Processor, median)
+    });
+    figures.collect()
 }
 
 /// What a client costs the server, in microseconds.

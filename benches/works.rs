@@ -4,6 +4,8 @@ mod handshake;
 mod hello;
 #[cfg(feature = "openssl")]
 pub mod libssl;
+#[cfg(feature = "peers")]
+mod parsers;
 mod record;
 mod refusal;
 pub mod stream;

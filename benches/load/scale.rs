@@ -58,8 +58,8 @@ pub(crate) struct Options {
     /// How often good clients come to each of two servers; 0: no rates
     #[arg(long, value_name = "N", default_value_t = 30)]
     rounds: usize,
-    /// How clients fare with 10, 1000 and 10000 half-open ones, or as many as there are descriptors
-    /// for: figures as `bench` reads them, judged there
+    /// Print a table of how clients fare with 10, 1000 and 10000 half-open ones, or as many as
+    /// there are descriptors for
     #[arg(long)]
     growth: bool,
     /// Be a server, for another process of this verb

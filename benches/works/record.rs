@@ -5,10 +5,7 @@
 
 use std::hint::black_box;
 
-use bytes::BytesMut;
 use lastword_record::{ContentType, Header, LengthLimit, ProtocolVersion, Records};
-use tls_parser::{parse_tls_raw_record, parse_tls_record_header};
-use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 
 use crate::work::Work;
 
@@ -25,34 +22,19 @@ pub(super) fn works() -> Vec<Work> {
 fn work((name, length): (&str, u16)) -> Work {
     let buffer: &'static [u8] = records(length).leak();
     let mut copy = vec![0; buffer.len()];
-    Work {
+    let work = Work {
         each: (buffer.len() / (Header::LEN + usize::from(length))) as u64,
         runs: 1,
         ..Work::new(format!("record/{name}"), buffer.len())
     }
-    .way("lastword", move || ours(black_box(buffer)))
-    .way("tls-parser header", move || headers(black_box(buffer)))
-    .way("tls-parser record", move || raw_records(black_box(buffer)))
-    .parts("tokio-util", move |meter| {
-        let mut codec = LengthDelimitedCodec::builder()
-            .length_field_offset(3)
-            .length_field_type::<u16>()
-            .length_adjustment(Header::LEN as isize)
-            .num_skip(0)
-            .new_codec();
-        let mut bytes = BytesMut::from(buffer);
-        meter.measure(&mut || {
-            while let Ok(Some(record)) = codec.decode(&mut bytes) {
-                black_box(record);
-            }
-        });
-        assert!(bytes.is_empty());
-    })
-    .way("bare loop", move || bare(black_box(buffer)))
-    .way("memcpy", move || {
-        copy.copy_from_slice(black_box(buffer));
-        black_box(&mut copy);
-    })
+    .way("lastword", move || ours(black_box(buffer)));
+    #[cfg(feature = "peers")]
+    let work = super::parsers::of_records(work, buffer);
+    work.way("bare loop", move || bare(black_box(buffer)))
+        .way("memcpy", move || {
+            copy.copy_from_slice(black_box(buffer));
+            black_box(&mut copy);
+        })
 }
 
 /// A buffer full of records with payloads of this length.
@@ -73,26 +55,6 @@ fn ours(buffer: &[u8]) {
         black_box(record);
     });
     assert!(records.remainder().is_empty());
-}
-
-/// The header alone is parsed, and the payload cut off by hand.
-fn headers(mut buffer: &[u8]) {
-    while let Ok((behind, header)) = parse_tls_record_header(buffer) {
-        let Some((payload, rest)) = behind.split_at_checked(header.len.into()) else {
-            break;
-        };
-        black_box((header, payload));
-        buffer = rest;
-    }
-    assert!(buffer.is_empty());
-}
-
-fn raw_records(mut buffer: &[u8]) {
-    while let Ok((rest, record)) = parse_tls_raw_record(buffer) {
-        black_box(record);
-        buffer = rest;
-    }
-    assert!(buffer.is_empty());
 }
 
 /// As little as can be done: no limit is looked at, nothing has a name.

@@ -15,6 +15,7 @@ use rustls::{ClientConfig, ClientConnection};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::runtime::Builder;
 
+use crate::report::{Figure, Measure};
 use crate::servers::{self, Like, Server};
 use crate::work::{Meter, WarmUp, Work};
 
@@ -82,9 +83,11 @@ pub(super) fn works() -> Vec<Work> {
     works.collect()
 }
 
-/// Prints how often each reads and writes the stream below.
-pub fn print_calls() {
+/// Counts how often each reads and writes the stream below.
+#[must_use]
+pub fn calls() -> Vec<Figure> {
     let server = servers::server(&[], ClientAuth::No);
+    let mut figures = Vec::new();
     for exchange in EXCHANGES {
         for (name, established) in [
             ("lastword tokio", ours(&server.ours)),
@@ -94,10 +97,11 @@ pub fn print_calls() {
             let mut run = way(exchange, established);
             let before = calls.get();
             run(&mut WarmUp);
-            let calls = calls.get() - before;
-            println!("calls/{}\t{name}\treads and writes\t{calls}", exchange.name);
+            let (work, calls) = (format!("calls/{}", exchange.name), calls.get() - before);
+            figures.push(Figure::new(work, name, Measure::Calls, calls.into()));
         }
     }
+    figures
 }
 
 /// A connection, and its client at the other end.

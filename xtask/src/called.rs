@@ -101,7 +101,7 @@ fn census(command: &str) -> Tool {
 }
 
 /// A command of the program `load`, built in a profile.
-pub(crate) fn load(command: &str, profile: &str) -> Tool {
+fn load(command: &str, profile: &str) -> Tool {
     let package = ["--package", "lastword-benches", "--bin", "load"];
     let features = ["--no-default-features", "--features", "load"];
     let command = ["--profile", profile, "--", command];

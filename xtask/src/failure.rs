@@ -35,9 +35,6 @@ pub(crate) enum Failure {
     /// A file named on the command line cannot be used.
     #[error("{path} cannot be used")]
     Unusable { path: String, source: Cause },
-    /// The accept path needs more instructions than it did: which, has been printed.
-    #[error("{counts} of the counts of instructions grew")]
-    Grown { counts: usize },
     /// A tool that a verb needs is not there.
     #[error("{what} is missing: {how}")]
     Missing { what: &'static str, how: String },

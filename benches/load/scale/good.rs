@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, version::TLS13};
-use rustls_pki_types::ServerName;
 
 use super::process::Process;
 use super::style::REPLY;

@@ -1,5 +1,7 @@
 //! How clients fare the more others are half open.
 
+use lastword_benches::report::{self, Figure, Measure};
+
 use super::good::{Served, Visit};
 use super::half_open::State;
 use super::measure::measure;
@@ -10,8 +12,9 @@ use crate::failure::Failure;
 /// How many are half open.
 const NUMBERS: [usize; 3] = [10, 1_000, 10_000];
 
-/// Prints the time for a client with so many half-open ones and with none, as `bench` reads it.
+/// Prints a table of the time for a client with so many half-open ones and with none.
 pub(super) fn print(room: &Room, rounds: usize) -> Result<(), Failure> {
+    let mut figures = Vec::new();
     for number in NUMBERS.map(|number| number.min(room.connections())) {
         for visit in Visit::ALL {
             let measured = measure(Style::Accept, State::HalfHello, visit, number, rounds)?;
@@ -19,14 +22,17 @@ pub(super) fn print(room: &Room, rounds: usize) -> Result<(), Failure> {
                 continue;
             };
             let (work, without) = (measured.half_open, each(&measured.without));
-            for (way, time) in [
-                ("lastword tokio", without / ratio),
-                ("none half-open", without),
-            ] {
-                println!("growth/{visit}, {work} half-open\t{way}\tns\t{time:.0}");
-            }
+            let work = format!("growth/{visit}, {work} half-open");
+            figures.extend(
+                [
+                    ("lastword tokio", without / ratio),
+                    ("none half-open", without),
+                ]
+                .map(|(way, time)| Figure::new(&work, way, Measure::Time, time)),
+            );
         }
     }
+    report::print(&figures);
     Ok(())
 }
 

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum as _;
 use clap::builder::PossibleValue;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject as _;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 use super::reading::Reading;
 use super::style::Style;

@@ -1,5 +1,6 @@
 //! How much memory a client has a server hold whose handshake has failed, until it has its alert.
 
+use std::alloc::System;
 use std::io::{self, Read, Write};
 use std::time::Instant;
 
@@ -9,9 +10,10 @@ use lastword_io::step::{Accepted, Accepting, Delivering, Options, Step, Undelive
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder, split_into_records};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
-static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// What one read takes, in bytes. What it had after a refused ClientHello is kept.
 const READ: usize = 4096;
@@ -19,8 +21,10 @@ const READ: usize = 4096;
 /// What a error and the state of its delivery take besides.
 const FAILURE: usize = 1024;
 
+/// The bytes on the heap.
 fn held() -> usize {
-    dhat::HeapStats::get().curr_bytes
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated - stats.bytes_deallocated
 }
 
 /// A client that has sent these bytes, and reads nothing.
@@ -97,7 +101,6 @@ fn rejected(stream: &mut Stuck<'_>) -> Delivering {
 /// One test, for the heap is one for all.
 #[test]
 fn a_client_that_does_not_read_its_alert_is_held_within_the_limit() {
-    let _profiler = dhat::Profiler::builder().testing().build();
     let profile = ServerProfile {
         alpn: &["h2"],
         ..ServerProfile::DEFAULT

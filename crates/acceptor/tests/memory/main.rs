@@ -6,14 +6,17 @@ mod client;
 mod failing;
 mod handshaking;
 
+use std::alloc::System;
+
 use lastword_acceptor::{Accepted, Config, ErrorAndAlert, Handshake, Progress};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::Pki;
 use lastword_testkit::sans_io::receive;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder, split_into_records};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
-static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Over what it sent, in bytes, while its ClientHello is not whole.
 const BEFORE_HELLO: usize = 1024;
@@ -29,7 +32,8 @@ const MOST_RECEIVED: usize = LONGEST + 1024;
 
 /// The bytes on the heap.
 fn held() -> usize {
-    dhat::HeapStats::get().curr_bytes
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated - stats.bytes_deallocated
 }
 
 /// How a client was collected.
@@ -155,15 +159,16 @@ fn whole_hellos_hold_each_byte_once() {
 fn room_is_made_once_for_what_is_at_hand() {
     for (record, allocations) in [(1000, 1), (999, 2), (500, 2), (112, 2), (100, 3), (4, 3)] {
         let bytes = split_into_records(&padded(1000), &vec![record; 1000 / record]);
-        let before = dhat::HeapStats::get();
+        let region = Region::new(ALLOCATOR);
         let progress = Handshake::default().receive(&mut &bytes[..]);
         let Ok(Progress::ClientHello(accepted)) = progress else {
             panic!("not whole")
         };
-        let now = dhat::HeapStats::get();
-        let made = now.total_blocks - before.total_blocks;
+        let change = region.change();
+        let made = change.allocations + change.reallocations;
         assert_eq!(made, allocations, "records of {record}");
-        let over = now.curr_bytes - before.curr_bytes - bytes.len();
+        let held = change.bytes_allocated - change.bytes_deallocated;
+        let over = held - bytes.len();
         assert!(over <= 72, "{over} over, records of {record}");
         drop(accepted);
     }
@@ -176,10 +181,9 @@ fn a_hello_is_forwarded_from_twice_its_bytes_at_most() {
         panic!("not whole")
     };
     let before = held();
-    let total = dhat::HeapStats::get().total_bytes;
+    let region = Region::new(ALLOCATOR);
     let forwarded = accepted.into_passthrough();
-    let copied = dhat::HeapStats::get().total_bytes - total;
-    assert_eq!(copied as usize, bytes.len());
+    assert_eq!(region.change().bytes_allocated, bytes.len());
     assert!(held() <= before);
     assert_eq!(forwarded, bytes);
 }
@@ -197,8 +201,6 @@ fn wait_for_the_harness(longest: &[u8]) {
 /// One test, for the heap is one for all.
 #[test]
 fn holds_what_was_sent_and_a_constant() {
-    let _profiler = dhat::Profiler::builder().testing().build();
-
     let before = held();
     let handshake = Handshake::default();
     assert_eq!(held(), before, "on the heap before the first byte");
@@ -252,9 +254,9 @@ fn words(config: &Config) {
         panic!("no ClientHello");
     };
     let error = accepted.into_connection(config).unwrap_err();
-    let before = dhat::HeapStats::get().total_bytes;
+    let region = Region::new(ALLOCATOR);
     let said = error.to_string();
-    let allocated = dhat::HeapStats::get().total_bytes - before;
+    let allocated = region.change().bytes_allocated;
     let end = "a and 32588 more, server has h2";
     assert!(said.ends_with(end), "{said}");
     assert!(allocated <= 4096, "{allocated} for a line");

@@ -82,7 +82,7 @@ impl Figure {
 /// Prints the table, how many targets are met, and which peers are not built in.
 pub fn print(figures: &[Figure]) {
     println!(
-        "{:<26} {:<22} {:<18} {:>12}  {:<18} {:>12} {:>9} {:>9}",
+        "{:<41} {:<18} {:<32} {:>9}  {:<23} {:>9} {:>9} {:>9}",
         "work", "measure", "ours", "", "peer", "", "ratio", "at most"
     );
     let rows = rows(figures);
@@ -149,7 +149,7 @@ impl fmt::Display for Row<'_> {
         };
         write!(
             f,
-            "{work:<26} {measure:<22} {way:<18} {ours:>12}  {peer:<18} {theirs:>12} {ratio:>9} \
+            "{work:<41} {measure:<18} {way:<32} {ours:>9}  {peer:<23} {theirs:>9} {ratio:>9} \
              {most:>9}  {met}"
         )
     }

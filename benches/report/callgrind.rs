@@ -23,7 +23,7 @@ pub fn version() -> Option<String> {
 ///
 /// # Errors
 ///
-/// If valgrind cannot be run or fails, or a dump cannot be read.
+/// If valgrind cannot be run or fails, or a dump cannot be read or has no instructions.
 pub fn count(folder: &Path, args: &[&str]) -> io::Result<Vec<Figure>> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -53,7 +53,11 @@ pub fn count(folder: &Path, args: &[&str]) -> io::Result<Vec<Figure>> {
         let (work, way, times) = (part()?, part()?, part()?);
         let times = times.parse().map_err(|_| unexpected())?;
         let dump = fs::read_to_string(folder.join(format!("out.{number}")))?;
-        figures.extend(read(&dump).figures(work, way, times));
+        let counts = read(&dump);
+        if counts.all == 0 {
+            return Err(io::Error::other("no instruction was within `measured`"));
+        }
+        figures.extend(counts.figures(work, way, times));
     }
     Ok(figures)
 }

@@ -4,7 +4,7 @@
 pub struct Work {
     /// What is done: `refusal/garbage`.
     pub name: String,
-    /// How many times it is done in one run: records in a buffer, for one.
+    /// How many times it is done in one run, for example records in a buffer.
     pub each: u64,
     /// How many bytes go in, in one run.
     pub bytes: u64,

@@ -133,7 +133,7 @@ fn with_openssl(work: Work, like: Like) -> Work {
         )
 }
 
-/// A server amid a handshake of two flights.
+/// A server during a handshake of two flights.
 pub(super) trait Serving<C>: Sized {
     /// Takes the client's first flight and answers it.
     fn first(config: &C, hello: &[u8], flight: &mut Vec<u8>) -> Self;
@@ -164,7 +164,7 @@ fn run<S: Serving<C>, C>(like: Like, server: C) -> impl FnMut(&mut dyn Meter) {
     }
 }
 
-/// Ours amid a handshake and after it: kept to the end, as rustls's is, lest its drop be measured.
+/// Ours during and after a handshake. It is kept to the end, as rustls's is, so that its drop is not measured.
 enum Ours {
     Handshaking(Handshake),
     #[expect(dead_code, reason = "it is kept, not looked at")]

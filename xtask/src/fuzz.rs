@@ -1,220 +1,134 @@
-//! `fuzz`: inputs made up without end, and what each must come to.
+//! `fuzz`: the fuzz targets of crates/fuzz, by cargo-fuzz.
 
-use std::{
-    collections::BTreeSet,
-    fs, panic,
-    path::{Path, PathBuf},
-    thread,
-};
+use std::env;
+use std::path::PathBuf;
 
-use clap::{Args, builder::PossibleValuesParser};
+use anyhow::{bail, ensure};
+use pico_args::Arguments;
+use xshell::{Cmd, Shell};
 
-use crate::{
-    failure::Failure,
-    tool::{Tool, root, target},
-};
+use crate::tool::{cargo, nightly, succeeds};
 
-mod fuzzer;
-
-use fuzzer::Fuzzer;
-pub(crate) use fuzzer::missing;
-
-/// The targets, each a program of crates/fuzz, in the order of the layers.
-const TARGETS: [&str; 8] = [
-    "record",
-    "alert",
-    "hello",
-    "proxy",
-    "acceptor",
-    "handshake",
-    "transport",
-    "tickets",
-];
-
-/// Where they are, from the workspace's root.
+/// Where the targets are: a workspace of its own.
 const FOLDER: &str = "crates/fuzz";
-/// Their manifest.
 const MANIFEST: &str = "crates/fuzz/Cargo.toml";
 
-/// Make up inputs without end, and hold each to what it must come to
-///
-/// The targets, all of them one after the other if none is named:
-///
-///   record     deframing: no byte lost or made up, in any chunks
-///   alert      two bytes are an alert and nothing else is; what is written can be read
-///   hello      a ClientHello collected and shown: all that was said, in any chunks, within memory
-///   proxy      a PROXY header: what its bytes say, in any chunks, and no byte after it is asked for
-///   acceptor   raw bytes: one outcome in any chunks, never stricter than rustls
-///   handshake  whole handshakes, the client's bytes altered in flight: likewise, to the byte, and
-///              what the error says is what the client was told
-///   transport  a stream that is short, blocks, fails or ends at any call: what is written, too
-///   tickets    a session ticket that was sealed is opened, and one that was altered is not accepted
-///
-/// Each begins with the seeds, which are made of testkit's clients at every run, and with what
-/// earlier runs found of interest. An input that does not come to what it must is kept, and how
-/// to try it again is said, for which no fuzzer is needed:
-///
-///   cargo xtask fuzz hello --input crates/fuzz/artifacts/hello/crash-..
-///
-/// Needs a nightly toolchain, which rustup installs, and a C++ compiler. Installs cargo-fuzz where
-/// it is not installed, beside the build, by pip.
-/// Exit codes: 0 nothing was found, 1 an input was found, a target did not compile, or something is
-/// missing, 2 the command line is wrong.
-#[derive(Args)]
-#[command(verbatim_doc_comment)]
-pub(crate) struct Options {
-    /// The target
-    #[arg(value_name = "TARGET", value_parser = PossibleValuesParser::new(TARGETS), hide_possible_values = true)]
+/// What is run.
+pub(crate) struct Fuzz {
+    /// One target, or all.
     target: Option<String>,
-    /// How long each target runs
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    /// How long each target runs.
     seconds: u32,
-    /// Try this input alone, once
-    #[arg(long, value_name = "FILE", requires = "target")]
+    /// The only input.
     input: Option<PathBuf>,
 }
 
-pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let target = options.target.as_deref();
-    if let (Some(target), Some(input)) = (target, &options.input) {
-        let whole = fs::canonicalize(input).map_err(|source| Failure::unusable(input, source))?;
-        let program = cargo("run").args(["--bin", target, "--"]);
-        return program.args([whole]).run();
-    }
-    let fuzzer = Fuzzer::find()?;
-    prepare(&fuzzer)?;
-    for each in TARGETS
-        .iter()
-        .filter(|each| target.is_none_or(|target| target == **each))
-    {
-        hunt(&fuzzer, each, options.seconds, 1)?;
-    }
-    Ok(())
-}
-
-/// Every target for ten seconds, two at a time, in a few lines.
-pub(crate) fn smoke() -> Result<(), Failure> {
-    let fuzzer = Fuzzer::find()?.soon();
-    prepare(&fuzzer)?;
-    for pair in TARGETS.chunks(2) {
-        thread::scope(|scope| {
-            let fuzzer = &fuzzer;
-            let run = |target| scope.spawn(move || hunt(fuzzer, target, 10, 0));
-            let running: Vec<_> = pair.iter().copied().map(run).collect();
-            running.into_iter().try_for_each(|each| {
-                let ended = each.join();
-                ended.unwrap_or_else(|panic| panic::resume_unwind(panic))
-            })
-        })?;
-    }
-    Ok(())
-}
-
-/// That every oracle holds for every seed, and that the sources are as others are: for which no
-/// fuzzer is needed.
-pub(crate) fn check() -> Result<(), Failure> {
-    let format = ["fmt", "--manifest-path", MANIFEST, "--check"];
-    Tool::cargo().args(format).run()?;
-    let lint = ["--all-targets", "--", "-D", "warnings"];
-    cargo("clippy").args(lint).run()?;
-    cargo("test").run()
-}
-
-/// A command of cargo for their workspace. What both workspaces need is built once.
-fn cargo(verb: &str) -> Tool {
-    let target = target().display().to_string();
-    Tool::cargo().args([verb, "--manifest-path", MANIFEST, "--target-dir", &target])
-}
-
-/// Makes the seeds and builds the targets.
-fn prepare(fuzzer: &Fuzzer) -> Result<(), Failure> {
-    let corpus = format!("{FOLDER}/corpus");
-    let seeds = cargo("run").args(["--example", "seeds", "--"]);
-    seeds.args([corpus]).run()?;
-    fuzzer.build().run()
-}
-
-/// Runs a target. `verbosity`: whether libFuzzer says what it finds of interest, a line each.
-fn hunt(fuzzer: &Fuzzer, target: &str, seconds: u32, verbosity: u8) -> Result<(), Failure> {
-    let found = Found::before(target);
-    let run = fuzzer.run(target).args([
-        "--",
-        &format!("-max_total_time={seconds}"),
-        &format!("-verbosity={verbosity}"),
-        "-print_funcs=0",
-        "-print_final_stats=1",
-    ]);
-    run.run().map_err(|failure| found.explain(failure))
-}
-
-/// What there is of inputs that a target found.
-struct Found<'a> {
-    target: &'a str,
-    before: BTreeSet<PathBuf>,
-}
-
-impl<'a> Found<'a> {
-    fn before(target: &'a str) -> Self {
-        Self {
-            target,
-            before: files(&artifacts(target)),
-        }
-    }
-
-    /// Says of a target that failed which input did it, if it was one.
-    fn explain(&self, failure: Failure) -> Failure {
-        let now = files(&artifacts(self.target));
-        match now.difference(&self.before).next() {
-            None => failure,
-            Some(input) => {
-                let input = input.strip_prefix(root()).unwrap_or(input);
-                Failure::Input {
-                    target: self.target.to_owned(),
-                    input: input.display().to_string(),
-                }
-            }
-        }
-    }
-}
-
-fn artifacts(target: &str) -> PathBuf {
-    root().join(FOLDER).join("artifacts").join(target)
-}
-
-/// The files of a folder, none if it is not there.
-fn files(folder: &Path) -> BTreeSet<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten();
-    entries.flatten().map(|entry| entry.path()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_target_is_a_program_of_the_manifest_and_said_in_the_help() {
-        let manifest = fs::read_to_string(root().join(MANIFEST)).unwrap();
-        let names = manifest
-            .split("[[bin]]\nname = \"")
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next());
-        assert_eq!(Vec::from_iter(names), TARGETS);
-
-        let help = <Options as Args>::augment_args(clap::Command::new("fuzz"))
-            .render_long_help()
-            .to_string();
-        for target in TARGETS {
-            assert!(help.contains(&format!("\n  {target} ")), "{target}: {help}");
-        }
-    }
-
-    #[test]
-    fn an_input_is_explained_only_if_it_is_new() {
-        let found = Found {
-            target: "no such target",
-            before: BTreeSet::new(),
+impl Fuzz {
+    pub(crate) fn parse(args: &mut Arguments) -> anyhow::Result<Self> {
+        let fuzz = Self {
+            seconds: args.opt_value_from_str("--seconds")?.unwrap_or(60),
+            input: args.opt_value_from_str("--input")?,
+            target: args.opt_free_from_str()?,
         };
-        let failure = found.explain(Failure::NoTest);
-        assert_eq!(failure.in_words(), "not a single test ran");
+        let lacks_target = fuzz.input.is_some() && fuzz.target.is_none();
+        ensure!(!lacks_target, "--input needs the target");
+        Ok(fuzz)
     }
+
+    pub(crate) fn run(self, sh: &Shell) -> anyhow::Result<()> {
+        if let (Some(target), Some(input)) = (&self.target, self.input) {
+            let input = env::current_dir()?.join(input);
+            let run = program(sh, "run").args(["--bin", target, "--"]);
+            return Ok(run.arg(input).run()?);
+        }
+        if let Some(missing) = missing(sh) {
+            bail!(missing);
+        }
+        let all = targets(sh)?;
+        let is_named = |name: &&String| self.target.as_ref().is_none_or(|named| named == *name);
+        let named = Vec::from_iter(all.iter().filter(is_named));
+        ensure!(!named.is_empty(), "the targets are {}", all.join(", "));
+        prepare(sh, None)?;
+        for target in named {
+            run_target(sh, target, self.seconds).run()?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs each target for a few seconds, built for a short build time.
+pub(crate) fn smoke(sh: &Shell, seconds: u32) -> anyhow::Result<()> {
+    let level = Some("1");
+    prepare(sh, level)?;
+    for target in targets(sh)? {
+        let run = run_target(sh, &target, seconds).args(["-verbosity=0", "-print_final_stats=1"]);
+        optimized(run, level).run()?;
+    }
+    Ok(())
+}
+
+/// Checks the workspace of the targets, and runs its tests: each target over its seeds.
+pub(crate) fn check(sh: &Shell) -> anyhow::Result<()> {
+    cargo(sh, "fmt")
+        .args(["--manifest-path", MANIFEST, "--check"])
+        .run()?;
+    program(sh, "clippy")
+        .args(["--all-targets", "--", "-D", "warnings"])
+        .run()?;
+    Ok(program(sh, "test").run()?)
+}
+
+/// Why no target can be fuzzed here, if none can.
+pub(crate) fn missing(sh: &Shell) -> Option<&'static str> {
+    let has_fuzz = succeeds(nightly(sh, "fuzz").arg("--version"));
+    (!has_fuzz).then_some(
+        "a nightly toolchain or cargo-fuzz is not installed: `rustup toolchain install nightly` and \
+         `cargo install cargo-fuzz` install them",
+    )
+}
+
+fn targets(sh: &Shell) -> anyhow::Result<Vec<String>> {
+    let list = nightly(sh, "fuzz").args(["list", "--fuzz-dir", FOLDER]);
+    Ok(list.quiet().read()?.lines().map(str::to_owned).collect())
+}
+
+/// Writes the seeds, and builds all targets.
+fn prepare(sh: &Shell, level: Option<&str>) -> anyhow::Result<()> {
+    let seeds = program(sh, "run").args(["--example", "seeds", "--", "crates/fuzz/corpus"]);
+    seeds.run()?;
+    Ok(optimized(fuzz(sh, "build"), level).run()?)
+}
+
+fn run_target<'a>(sh: &'a Shell, target: &str, seconds: u32) -> Cmd<'a> {
+    let limit = format!("-max_total_time={seconds}");
+    fuzz(sh, "run").args([target, "--", &limit, "-print_funcs=0"])
+}
+
+/// A command of cargo-fuzz. No sanitizer: the address sanitizer finds faults of unsafe code, and all
+/// of this code is safe.
+fn fuzz<'a>(sh: &'a Shell, command: &str) -> Cmd<'a> {
+    let options = [
+        "--fuzz-dir",
+        FOLDER,
+        "--target-dir",
+        "target",
+        "--sanitizer",
+        "none",
+    ];
+    nightly(sh, "fuzz")
+        .arg(command)
+        .args(options)
+        .args(["--codegen-units", "16"])
+}
+
+fn optimized<'a>(command: Cmd<'a>, level: Option<&str>) -> Cmd<'a> {
+    match level {
+        Some(level) => command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level),
+        None => command,
+    }
+}
+
+/// A command of cargo for their workspace, which shares the build folder with the main one.
+fn program<'a>(sh: &'a Shell, command: &str) -> Cmd<'a> {
+    cargo(sh, command).args(["--manifest-path", MANIFEST, "--target-dir", "target"])
 }

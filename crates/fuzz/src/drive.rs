@@ -38,9 +38,7 @@ pub(crate) struct Client<'a> {
 
 impl<'a> Client<'a> {
     pub(crate) fn of(input: Input<'a>) -> Self {
-        let Input {
-            setup, end, bytes, ..
-        } = input;
+        let (setup, end, bytes) = (input.setup, input.end, input.bytes);
         let limits = match setup >> 5 {
             6 => Limits::default().with_handshake_len(600),
             7 => Limits::default().with_hello_len(250),

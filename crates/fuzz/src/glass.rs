@@ -1,4 +1,4 @@
-//! A crypto provider that hides nothing: whoever fuzzes a handshake sees and alters what is in it.
+//! A crypto provider that hides nothing: a fuzzer of handshakes sees and alters what is in them.
 //!
 //! Nothing is random, secrets are constants, records are encrypted to themselves and a constant
 //! tag, and whatever is signed or authenticated is a constant too. So one input has one outcome, to

@@ -1,24 +1,36 @@
-//! That record, alert and hello need no std: built for a target that has none, and linked here into
-//! a program that has none either.
+//! `ci no_std`: record, alert and hello need no std. A program without std is linked with them.
 
-use std::{fs, io};
+use std::env;
 
-use crate::{
-    ci::Outcome,
-    failure::Failure,
-    metadata::{self, Package},
-    tool::{Tool, root},
-};
+use xshell::Shell;
 
-/// The packages that promise it.
+use crate::tool::{cargo, root};
+
+/// The packages that need no std.
 pub(crate) const PACKAGES: [&str; 3] = ["lastword-record", "lastword-alert", "lastword-hello"];
 
-/// Where the probe is written, from the workspace's root: a place that git ignores.
-const PROBE_FOLDER: &str = "target/no_std_probe";
+/// Where the program is written.
+const FOLDER: &str = "target/no_std_probe";
 
-/// Only the C library is linked: it starts the program, and memory comes from there. Where std comes
-/// in by any dependency, the compiler refuses the panic handler (E0152), for std has one.
-const PROBE: &str = r#"//! Refuses a client, without std.
+const MANIFEST: &str = r#"[package]
+name = "no_std_probe"
+edition = "2024"
+
+[workspace]
+
+[profile.dev]
+panic = "abort"
+
+[dependencies]
+dlmalloc = { version = "0.2", features = ["global"] }
+lastword-alert = { path = "../../crates/alert" }
+lastword-hello = { path = "../../crates/hello", features = ["ja4"] }
+lastword-record = { path = "../../crates/record" }
+"#;
+
+/// Only the C library is linked, which starts the program. If a dependency brings std, the compiler
+/// refuses the panic handler, because std has one (E0152).
+const PROGRAM: &str = r#"//! Refuses a client, without std.
 #![no_std]
 #![no_main]
 use lastword_alert::Alert;
@@ -50,66 +62,13 @@ extern "C" fn main() -> i32 {
 }
 "#;
 
-pub(super) fn run() -> Result<Outcome, Failure> {
-    let target = bare_metal_target();
-    match &target {
-        Some(target) => {
-            for package in PACKAGES {
-                let build = [
-                    "build",
-                    "--package",
-                    package,
-                    "--all-features",
-                    "--target",
-                    target,
-                ];
-                Tool::cargo().args(build).run()?;
-            }
-        }
-        None => eprintln!("no bare-metal target is installed: proved by the program alone"),
-    }
-    let packages = metadata::packages()?;
-    write_probe(&packages).map_err(|source| Failure::File {
-        path: PROBE_FOLDER.to_owned(),
-        source,
-    })?;
-    let manifest = format!("{PROBE_FOLDER}/Cargo.toml");
-    let target = format!("{PROBE_FOLDER}/target");
-    // to build it is to link it; that it runs is beyond doubt then, and still seen
-    let run = ["run", "--manifest-path", &manifest, "--target-dir", &target];
-    Tool::cargo().args(run).run()?;
-    Ok(Outcome::Passed)
-}
-
-/// An installed target that has no operating system and so no std.
-fn bare_metal_target() -> Option<String> {
-    let list = Tool::new("rustup").args(["target", "list", "--installed"]);
-    let list = list.stdout().ok()?;
-    let has_no_system = |target: &&str| target.split('-').any(|part| part == "none");
-    list.lines().find(has_no_system).map(str::to_owned)
-}
-
-/// Writes the probe, a package of its own.
-fn write_probe(packages: &[Package]) -> io::Result<()> {
-    let folder = root().join(PROBE_FOLDER);
-    fs::create_dir_all(folder.join("src"))?;
-    fs::write(folder.join("src/main.rs"), PROBE)?;
-    fs::write(folder.join("Cargo.toml"), probe_manifest(packages))?;
-    // the versions that the workspace has
-    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
-    Ok(())
-}
-
-/// One that has all features of the packages.
-fn probe_manifest(packages: &[Package]) -> String {
-    let mut manifest = "[package]\nname = \"no_std_probe\"\nedition = \"2024\"\n\n\
-                        [workspace]\n\n[profile.dev]\npanic = \"abort\"\n\n\
-                        [dependencies]\ndlmalloc = { version = \"0.2\", features = [\"global\"] }\n"
-        .to_owned();
-    let promise = |package: &&Package| PACKAGES.contains(&package.name.as_str());
-    for package in packages.iter().filter(promise) {
-        let (name, folder, features) = (&package.name, &package.folder, &package.features);
-        manifest += &format!("{name} = {{ path = \"../../{folder}\", features = {features:?} }}\n");
-    }
-    manifest
+pub(super) fn run(sh: &Shell) -> anyhow::Result<()> {
+    sh.write_file(format!("{FOLDER}/src/main.rs"), PROGRAM)?;
+    sh.write_file(format!("{FOLDER}/Cargo.toml"), MANIFEST)?;
+    // the versions of the workspace
+    sh.copy_file("Cargo.lock", FOLDER)?;
+    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or(root().join("target").into());
+    let manifest = format!("{FOLDER}/Cargo.toml");
+    let run = cargo(sh, "run").args(["--manifest-path", &manifest, "--target-dir"]);
+    Ok(run.arg(target).run()?)
 }

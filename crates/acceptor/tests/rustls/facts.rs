@@ -112,7 +112,7 @@ fn the_end_of_the_stream_is_no_error() {
     );
 }
 
-/// RFC 8446 section 4.1.1: handshake_failure is owed. In TLS 1.3 rustls queues it.
+/// RFC 8446 section 4.1.1: handshake_failure is required. In TLS 1.3 rustls queues it.
 #[test]
 fn a_signature_scheme_that_the_key_has_not_is_an_error_without_an_alert_in_tls12() {
     let mut connection = connection(&ServerProfile::DEFAULT);

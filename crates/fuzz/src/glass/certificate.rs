@@ -142,7 +142,7 @@ impl ClientCertVerifier for Known {
     }
 }
 
-/// A client that trusts whoever it speaks to.
+/// A client that trusts every server.
 #[derive(Debug)]
 pub(crate) struct Anyone;
 

@@ -1,4 +1,4 @@
-//! What those who observe the process are told of a handshake: its event, and the figures.
+//! Each handshake has one event, and the metrics count it.
 
 mod events;
 mod fields;

@@ -99,7 +99,7 @@ impl Established {
         }
     }
 
-    /// Whether bytes of the handshake, tickets for one, have not been written.
+    /// Whether bytes of the handshake, for example tickets, have not been written.
     pub(crate) fn wants_write(&self) -> bool {
         match self {
             Self::Blocking(stream) => stream.get_ref().1.wants_write(),

@@ -42,11 +42,11 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Not blank, and not a row of a table, which begins with a literal and ends on its line.
+/// Neither blank nor a row of a table, which begins with a literal and ends on its line.
 fn is_code(line: &str) -> bool {
-    let begins_with_literal =
-        line.starts_with(|first: char| first.is_ascii_digit() || first == '"');
-    !line.is_empty() && !(begins_with_literal && line.ends_with(';'))
+    let is_literal = |first: char| first.is_ascii_digit() || first == '"';
+    let is_row = line.starts_with(is_literal) && line.ends_with(';');
+    !(line.is_empty() || is_row)
 }
 
 fn without_code_blocks<'a>(lines: impl Iterator<Item = Line<'a>>) -> Vec<Line<'a>> {

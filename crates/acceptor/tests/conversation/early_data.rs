@@ -4,8 +4,8 @@ use lastword_acceptor::Config;
 use lastword_testkit::pki::Pki;
 use rustls::HandshakeKind;
 
-use crate::client::{Conversation, early_bytes};
-use crate::server::{Cuts, Outcome, ours, rustls};
+use crate::conversation::client::{Conversation, early_bytes};
+use crate::conversation::server::{Cuts, Outcome, ours, rustls};
 
 const EARLY: Conversation = Conversation {
     resumes: Some(true),

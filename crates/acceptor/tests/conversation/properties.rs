@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use lastword_testkit::pki::Pki;
 use proptest::prelude::*;
 
-use crate::client::Conversation;
-use crate::server::{Cuts, Outcome, ours, rustls};
+use crate::conversation::client::Conversation;
+use crate::conversation::server::{Cuts, Outcome, ours, rustls};
 
 /// What clients say.
 static SAYS: [u8; 200] = [b'x'; 200];

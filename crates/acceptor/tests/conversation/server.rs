@@ -7,7 +7,7 @@ use lastword_acceptor::{Config, Connection, End, ErrorAndAlert, Handshake, Progr
 use lastword_testkit::sans_io::receive;
 use rustls::{HandshakeKind, ServerConfig, ServerConnection};
 
-use crate::client::Client;
+use crate::conversation::client::Client;
 
 /// What a conversation came to.
 #[derive(Clone, Debug, PartialEq)]

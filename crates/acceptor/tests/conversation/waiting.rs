@@ -11,7 +11,7 @@ use lastword_testkit::sans_io::receive;
 use lastword_testkit::wire::records;
 use rustls::Error;
 
-use crate::client::{Client, Conversation};
+use crate::conversation::client::{Client, Conversation};
 
 /// A client whose early data the server rejects. Its certificate, its Finished and what it says come in
 /// one read, so that all of them wait.

@@ -12,11 +12,11 @@ use proptest::sample::Index;
 use rustls::crypto::{ActiveKeyExchange, SupportedKxGroup, ring};
 use rustls::server::ResolvesServerCertUsingSni;
 
-use crate::generated::{hello, of_versions};
-use crate::mutations::{Change, Damage, change, damage, fields};
-use crate::real::messages;
-use crate::server::{PKI, SERVERS, Server, named};
-use crate::verdict::{Ours, ours};
+use crate::differential::generated::{hello, of_versions};
+use crate::differential::mutations::{Change, Damage, change, damage, fields};
+use crate::differential::real::messages;
+use crate::differential::server::{PKI, SERVERS, Server, named};
+use crate::differential::verdict::{Ours, ours};
 
 /// The alert for an error that was foreseen, as the docs of `Config::check` list it.
 fn alert(kind: &ErrorKind) -> AlertDescription {

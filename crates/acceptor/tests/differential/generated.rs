@@ -6,9 +6,11 @@ use proptest::sample::{select, subsequence};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::generated_extensions::{Extension, extension, kinds, pre_shared_key, versions};
-use crate::server::named;
-use crate::verdict::{Rustls, rustls};
+use crate::differential::generated_extensions::{
+    Extension, extension, kinds, pre_shared_key, versions,
+};
+use crate::differential::server::named;
+use crate::differential::verdict::{Rustls, rustls};
 
 /// A hello of fields that are sound most of the time.
 pub(crate) fn hello() -> impl Strategy<Value = HelloBuilder> {

@@ -6,7 +6,7 @@ use lastword_testkit::wire::{ExtensionType, HelloBuilder, handshake};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::generated_extensions::{Extension, extension, odd_bytes};
+use crate::differential::generated_extensions::{Extension, extension, odd_bytes};
 
 /// The fields of a message.
 pub(crate) fn fields(message: &[u8]) -> HelloBuilder {

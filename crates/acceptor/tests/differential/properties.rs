@@ -5,13 +5,13 @@ use lastword_testkit::wire::{ExtensionType, HelloBuilder, split_into_records};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::generated::{hello, of_versions, with};
-use crate::generated_extensions::server_names;
-use crate::mutations::{Change, Damage, change, damage, fields};
-use crate::real::messages;
-use crate::records::{in_pieces, pieces};
-use crate::server::{SERVERS, Server};
-use crate::verdict::compare;
+use crate::differential::generated::{hello, of_versions, with};
+use crate::differential::generated_extensions::server_names;
+use crate::differential::mutations::{Change, Damage, change, damage, fields};
+use crate::differential::real::messages;
+use crate::differential::records::{in_pieces, pieces};
+use crate::differential::server::{SERVERS, Server};
+use crate::differential::verdict::compare;
 
 /// The bytes in records of the greatest length, on one of the servers.
 fn agree(server: Index, message: &[u8]) -> Result<(), TestCaseError> {

@@ -8,9 +8,9 @@ use lastword_testkit::recorded::{self, Recorded};
 use lastword_testkit::wire;
 use rustls::{ClientConfig, ClientConnection, ServerConnection};
 
-use crate::mutations::fields;
-use crate::server::{PKI, SERVERS, Server, named};
-use crate::verdict::{Ours, Rustls, compare, ours, rustls};
+use crate::differential::mutations::fields;
+use crate::differential::server::{PKI, SERVERS, Server, named};
+use crate::differential::verdict::{Ours, Rustls, compare, ours, rustls};
 
 /// The messages of all.
 pub(crate) fn messages() -> &'static [Vec<u8>] {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clients::{
+use crate::handshake::clients::{
     PROVIDERS, client, flight, read_by, refused, shake_hands, shake_hands_within, written,
 };
 use lastword_acceptor::{

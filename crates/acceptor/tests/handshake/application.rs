@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clients::{PROVIDERS, client, read_by, shake_hands};
+use crate::handshake::clients::{PROVIDERS, client, read_by, shake_hands};
 use lastword_acceptor::{
     AlertDescription, Config, ErrorAndAlert, ErrorKind, Reason, encrypted_alerts,
 };

@@ -4,7 +4,7 @@ mod setup;
 
 use std::io::{Read, Write};
 
-use crate::clients::{PROVIDERS, client, flight, written};
+use crate::handshake::clients::{PROVIDERS, client, flight, written};
 use lastword_acceptor::{
     AlertDescription, Authenticated, Config, End, ErrorAndAlert, ErrorKind, Handshake,
     HandshakeKind, Panic, Phase, Progress, Rejection, Silence,

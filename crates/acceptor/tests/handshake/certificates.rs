@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::clients::{PROVIDERS, answered, client, shake_hands, written};
+use crate::handshake::clients::{PROVIDERS, answered, client, shake_hands, written};
 use lastword_acceptor::{Certificate, Config, Error, ErrorKind, Progress, Rejection};
 use lastword_acceptor::{CertificateDer, encrypted_alerts};
 use lastword_testkit::catalogue::{ClientAuth, Provider, ServerProfile, Versions};

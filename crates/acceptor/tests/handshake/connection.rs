@@ -2,7 +2,7 @@
 
 use std::io::{IoSlice, Read, Write};
 
-use crate::clients::{accepted, answered, client, written};
+use crate::handshake::clients::{accepted, answered, client, written};
 use lastword_acceptor::hello::{CipherSuite, NamedGroup};
 use lastword_acceptor::{Config, Connection, HandshakeKind, Progress, ProtocolVersion};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};

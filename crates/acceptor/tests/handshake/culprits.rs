@@ -1,6 +1,8 @@
 //! Which certificate of a client's chain an error names.
 
-use crate::certificates::{Made, TLS13, authority, failure, failures, failures_with, made};
+use crate::handshake::certificates::{
+    Made, TLS13, authority, failure, failures, failures_with, made,
+};
 use lastword_testkit::catalogue::Provider;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, ExtendedKeyUsagePurpose,

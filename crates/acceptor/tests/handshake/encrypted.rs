@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clients::{
+use crate::handshake::clients::{
     PROVIDERS, client, flight, greeted, read_by, reads_close_notify, shake_hands, written,
 };
 use lastword_acceptor::{
@@ -30,7 +30,7 @@ fn refused(handshake: Handshake, mut bytes: &[u8]) -> ErrorAndAlert {
 fn a_scheme_that_the_key_has_not_is_found_behind_the_server_hello() {
     let hello = HelloBuilder::default().signature_algorithms(&[0x0503]); // the key is on P-256
     let config = config(&Pki::new(), &ServerProfile::DEFAULT);
-    let error = crate::clients::refused(&config, &hello.record());
+    let error = crate::handshake::clients::refused(&config, &hello.record());
     assert_eq!(error.alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
     let types = records(error.tls()).into_iter().map(|record| record[0]);
     assert_eq!(types.collect::<Vec<_>>(), [22, 20, 23]);

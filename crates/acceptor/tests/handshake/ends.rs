@@ -1,6 +1,6 @@
 //! How a handshake ends from outside, in each of its states.
 
-use crate::clients::{
+use crate::handshake::clients::{
     PROVIDERS, accepted, answered, answering, client, reads_close_notify, written,
 };
 use lastword_acceptor::{

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use crate::clients::{accepted, answering};
+use crate::handshake::clients::{accepted, answering};
 use lastword_acceptor::{
     AlertDescription, Config, End, Handshake, Limits, Phase, Progress, Reason, Rejection,
 };

@@ -33,7 +33,7 @@ fn is_one_pointer_wide_and_an_error_that_goes_anywhere() {
 }
 
 fn refused(rejection: Rejection) -> ErrorAndAlert {
-    crate::clients::accepted(&HelloBuilder::default().record()).reject(rejection)
+    crate::handshake::clients::accepted(&HelloBuilder::default().record()).reject(rejection)
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::resumption::{FULL, Fleet, RESUMED, WAYS, handshake, handshakes};
+use crate::handshake::resumption::{FULL, Fleet, RESUMED, WAYS, handshake, handshakes};
 use lastword_acceptor::Config;
 use lastword_testkit::catalogue::Versions;
 use rustls::crypto::ring;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use crate::clients::{PROVIDERS, answered, client, read_by, written};
+use crate::handshake::clients::{PROVIDERS, answered, client, read_by, written};
 use lastword_acceptor::{
     AlertDescription, Config, Connection, End, ErrorAndAlert, Handshake, Phase, Progress, Silence,
 };

@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::clients::{accepted, answered, client, flight, written};
-use crate::resumption::{FULL, Fleet, Kept, RESUMED, WAYS, handshake, handshakes, verifier};
+use crate::handshake::clients::{accepted, answered, client, flight, written};
+use crate::handshake::resumption::{
+    FULL, Fleet, Kept, RESUMED, WAYS, handshake, handshakes, verifier,
+};
 use lastword_acceptor::{CertificateDer, Config, encrypted_alerts};
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};

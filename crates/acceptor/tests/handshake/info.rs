@@ -14,7 +14,7 @@ use lastword_testkit::wire::{ExtensionType, HelloBuilder};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConnection, ServerConfig};
 
-use crate::clients::{accepted, client, finish, flight, written};
+use crate::handshake::clients::{accepted, client, finish, flight, written};
 
 /// The offer of a recorded ClientHello.
 fn offer(name: &str) -> Offer {

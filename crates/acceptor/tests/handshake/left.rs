@@ -1,6 +1,6 @@
 //! The words for a client that leaves.
 
-use crate::words::{DEFAULT, words};
+use crate::handshake::words::{DEFAULT, words};
 use lastword_acceptor::AlertDescription;
 use lastword_testkit::catalogue::Required;
 use lastword_testkit::wire::{HelloBuilder, alert};

@@ -3,7 +3,7 @@
 use lastword_testkit::catalogue::{ClientAuth, Required, ServerProfile, Versions};
 use lastword_testkit::wire::{ExtensionType, HelloBuilder, split_into_records};
 
-use crate::words::{DEFAULT, said, words};
+use crate::handshake::words::{DEFAULT, said, words};
 
 #[test]
 fn names_the_extension_of_a_hello_that_rustls_cannot_parse() {

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
-use crate::clients::{accepted, client, shake_hands};
+use crate::handshake::clients::{accepted, client, shake_hands};
 use lastword_acceptor::{Config, ErrorAndAlert, Rejection};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::outside::{is_line, text, unquoted};

@@ -7,7 +7,7 @@ use std::panic;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Once};
 
-use crate::clients::{PROVIDERS, client, read_by, reads_close_notify, shake_hands};
+use crate::handshake::clients::{PROVIDERS, client, read_by, reads_close_notify, shake_hands};
 use lastword_acceptor::{
     AlertDescription, Config, ErrorAndAlert, ErrorKind, Phase, Reason, encrypted_alerts,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::paths::{Outcome, Path, Server, chunks, run, run_case};
+use crate::handshake::paths::{Outcome, Path, Server, chunks, run, run_case};
 use lastword_testkit::catalogue::{Case, Required, failing};
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::HelloBuilder;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clients::{accepted, client, flight, read_by, shake_hands};
+use crate::handshake::clients::{accepted, client, flight, read_by, shake_hands};
 use lastword_acceptor::{Config, Connection, Handshake, HandshakeKind, Progress, encrypted_alerts};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};

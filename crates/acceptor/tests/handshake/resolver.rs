@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::clients::{self, accepted};
+use crate::handshake::clients::{self, accepted};
 use lastword_acceptor::{Config, ErrorAndAlert, Phase, Reason, Rejection};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::Pki;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clients::{accepted, client, finish, flight, written};
+use crate::handshake::clients::{accepted, client, finish, flight, written};
 use lastword_acceptor::{Config, Handshake, HandshakeKind, Progress};
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};

@@ -1,6 +1,6 @@
 //! Between a HelloRetryRequest and the ServerHello: nothing is encrypted yet.
 
-use crate::paths::{Outcome, Path, Server, chunks, run};
+use crate::handshake::paths::{Outcome, Path, Server, chunks, run};
 use lastword_acceptor::AlertDescription;
 use lastword_testkit::catalogue::{Required, ServerProfile};
 use lastword_testkit::pki::Pki;

@@ -1,6 +1,6 @@
 //! The second ClientHello beside the first: what may differ, and what must not.
 
-use crate::retry::{EARLY_DATA, PADDING, alert, first, is_answered, second, told};
+use crate::handshake::retry::{EARLY_DATA, PADDING, alert, first, is_answered, second, told};
 use lastword_acceptor::{Config, Handshake, Limits};
 use lastword_testkit::catalogue::{Required, ServerProfile};
 use lastword_testkit::pki::Pki;

@@ -1,6 +1,6 @@
 //! Every client of the catalogue whose bytes are fixed is told what it must be told.
 
-use crate::paths::{Outcome, Path, Server, chunks, run, run_case};
+use crate::handshake::paths::{Outcome, Path, Server, chunks, run, run_case};
 use lastword_acceptor::Alert;
 use lastword_testkit::catalogue::{Case, Required, ServerProfile, failing, succeeding};
 use lastword_testkit::pki::Pki;

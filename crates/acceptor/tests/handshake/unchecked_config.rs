@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clients::accepted;
+use crate::handshake::clients::accepted;
 use lastword_acceptor::{AlertDescription, Config, ErrorAndAlert, ErrorKind, Phase, Reason};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::Pki;

@@ -1,6 +1,6 @@
 //! The words for a server name that is not one, and for a record that is too long for the client.
 
-use crate::words::{DEFAULT, said, words};
+use crate::handshake::words::{DEFAULT, said, words};
 use lastword_testkit::catalogue::Required;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder, alert};
 

@@ -1,6 +1,6 @@
 //! What an error says, word for word.
 
-use crate::paths::{Outcome, Path, Server, run};
+use crate::handshake::paths::{Outcome, Path, Server, run};
 use lastword_testkit::catalogue::{ClientAuth, Required, ServerProfile, Versions};
 use lastword_testkit::pki::Pki;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder};

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use crate::clients::{PROVIDERS, written};
-use crate::finished::{UNKNOWN_TYPE, before_finished_to, complete, config};
+use crate::handshake::clients::{PROVIDERS, written};
+use crate::handshake::finished::{UNKNOWN_TYPE, before_finished_to, complete, config};
 use lastword_acceptor::{Connection, ConnectionError};
 use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::Pki;

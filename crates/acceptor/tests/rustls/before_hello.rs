@@ -3,8 +3,8 @@
 use lastword_acceptor::record::{ContentType, HandshakeType, ProtocolVersion};
 use lastword_testkit::wire::{self, ExtensionType, HelloBuilder};
 
-use crate::row::{Row, row};
-use crate::told::Told::{Alert, Answer, Nothing, Waits};
+use crate::rustls::row::{Row, row};
+use crate::rustls::told::Told::{Alert, Answer, Nothing, Waits};
 
 pub(crate) fn rows() -> Vec<Row> {
     [

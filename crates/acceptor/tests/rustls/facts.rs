@@ -8,9 +8,9 @@ use lastword_testkit::wire::{self, ExtensionType, HelloBuilder};
 use rustls::server::Acceptor;
 use rustls::{AlertDescription, ClientConnection, Error, PeerIncompatible, ServerConnection};
 
-use crate::RUSTLS;
-use crate::server::Server;
-use crate::told::{Told, direct, feed, queued};
+use crate::rustls::RUSTLS;
+use crate::rustls::server::Server;
+use crate::rustls::told::{Told, direct, feed, queued};
 
 const PADDING: ExtensionType = ExtensionType(21);
 

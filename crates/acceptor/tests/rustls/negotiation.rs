@@ -2,9 +2,9 @@
 
 use lastword_testkit::wire::{ExtensionType, HelloBuilder};
 
-use crate::row::{Row, row};
-use crate::server::Server;
-use crate::told::Told::{Alert, Answer, AnswerAndError};
+use crate::rustls::row::{Row, row};
+use crate::rustls::server::Server;
+use crate::rustls::told::Told::{Alert, Answer, AnswerAndError};
 
 pub(crate) fn rows() -> Vec<Row> {
     [versions(), missing(), protocols(), certificates()].concat()

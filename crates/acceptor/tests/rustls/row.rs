@@ -1,7 +1,7 @@
 //! What a row of the table is.
 
-use crate::server::Server;
-use crate::told::Told;
+use crate::rustls::server::Server;
+use crate::rustls::told::Told;
 
 /// One condition: what rustls makes of it, and what must be made of it.
 #[derive(Clone, Debug)]

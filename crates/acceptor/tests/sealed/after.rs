@@ -6,10 +6,10 @@ use lastword_acceptor::{AlertDescription, Config, ErrorAndAlert, Handshake, Prog
 use lastword_testkit::sans_io::receive;
 use rustls::{ClientConnection, ContentType};
 
-use crate::audit;
-use crate::forged::{Forger, last_flight};
-use crate::peer::{Server, hear};
-use crate::scenario::{Scenario, written};
+use crate::sealed::audit;
+use crate::sealed::forged::{Forger, last_flight};
+use crate::sealed::peer::{Server, hear};
+use crate::sealed::scenario::{Scenario, written};
 
 /// Returns a client that has read the server's flight, and the handshake.
 pub(crate) fn answered(config: &Config, client: &mut ClientConnection) -> Handshake {

@@ -14,8 +14,8 @@ use lastword_testkit::catalogue::{
     with_rustls_provider,
 };
 
-use crate::audit;
-use crate::scenario::PKI;
+use crate::sealed::audit;
+use crate::sealed::scenario::PKI;
 
 const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 

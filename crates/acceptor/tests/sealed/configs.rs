@@ -7,9 +7,9 @@ use lastword_acceptor::{AlertDescription, Config, Connection, Rejection, encrypt
 use rustls::server::NoServerSessionStorage;
 use rustls::{ClientConnection, ServerConfig};
 
-use crate::audit;
-use crate::peer::{Server, hear};
-use crate::scenario::{Scenario, written};
+use crate::sealed::audit;
+use crate::sealed::peer::{Server, hear};
+use crate::sealed::scenario::{Scenario, written};
 
 /// A change of the configuration, and its name.
 type Change = (&'static str, fn(&mut ServerConfig));

@@ -4,9 +4,9 @@ use std::io;
 
 use lastword_acceptor::{End, Rejection, Silence};
 
-use crate::audit;
-use crate::peer::{Peer as _, Server, hear};
-use crate::scenario::{Scenario, written};
+use crate::sealed::audit;
+use crate::sealed::peer::{Peer as _, Server, hear};
+use crate::sealed::scenario::{Scenario, written};
 
 /// Shakes hands with a server whose encrypters fail after so many records. Returns the error of its
 /// write, or `None` if the handshake completes.

@@ -14,7 +14,7 @@ use rustls::{
     SupportedCipherSuite, Tls13CipherSuite,
 };
 
-use crate::scenario::written;
+use crate::sealed::scenario::written;
 
 /// A client of TLS 1.3 whose handshake is complete. It sends any record.
 pub(crate) struct Forger {

@@ -7,9 +7,9 @@ use lastword_testkit::wire::records;
 use rustls::crypto::ring;
 use rustls::{ClientConnection, ConnectionTrafficSecrets, ExtractedSecrets, ServerConnection};
 
-use crate::audit;
-use crate::peer::{Server, hear};
-use crate::scenario::{EARLY_DATA, Group, Scenario, written};
+use crate::sealed::audit;
+use crate::sealed::peer::{Server, hear};
+use crate::sealed::scenario::{EARLY_DATA, Group, Scenario, written};
 
 /// Returns the number of encrypted records that a server wrote.
 pub(crate) fn encrypted(tls: &[u8], tls12: bool) -> usize {

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use lastword_acceptor::{AlertDescription, Config, ErrorAndAlert, ErrorKind, encrypted_alerts};
 use rustls::{ClientConnection, Error, KeyLog};
 
-use crate::audit;
-use crate::peer::{Server, hear};
-use crate::scenario::{Scenario, written};
+use crate::sealed::audit;
+use crate::sealed::peer::{Server, hear};
+use crate::sealed::scenario::{Scenario, written};
 
 /// A key log that panics once so many of its calls are over.
 #[derive(Debug)]

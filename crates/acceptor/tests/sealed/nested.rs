@@ -19,10 +19,10 @@ use rustls::{
     SignatureScheme,
 };
 
-use crate::audit;
-use crate::handshakes::encrypted;
-use crate::peer::{Server, hear};
-use crate::scenario::{PKI, Scenario, roots, written};
+use crate::sealed::audit;
+use crate::sealed::handshakes::encrypted;
+use crate::sealed::peer::{Server, hear};
+use crate::sealed::scenario::{PKI, Scenario, roots, written};
 
 /// Something of the application, and how often it was called.
 #[derive(Clone)]

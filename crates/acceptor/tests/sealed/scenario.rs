@@ -9,9 +9,9 @@ use rustls::crypto::{CryptoProvider, SupportedKxGroup, ring};
 use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig};
 
-use crate::audit;
-use crate::forged::Noting;
-use crate::peer::{Peer, Server};
+use crate::sealed::audit;
+use crate::sealed::forged::Noting;
+use crate::sealed::peer::{Peer, Server};
 
 pub(crate) static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 

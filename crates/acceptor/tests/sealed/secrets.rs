@@ -7,9 +7,9 @@ use lastword_acceptor::{AlertDescription, Config, Rejection, encrypted_alerts};
 use rustls::KeyLog;
 use rustls::crypto::CryptoProvider;
 
-use crate::audit;
-use crate::peer::{Server, hear};
-use crate::scenario::{Scenario, written};
+use crate::sealed::audit;
+use crate::sealed::peer::{Server, hear};
+use crate::sealed::scenario::{Scenario, written};
 
 /// A call of a key log: the label, and the client's random and the secret if they are logged.
 type Call = (String, Option<(Vec<u8>, Vec<u8>)>);

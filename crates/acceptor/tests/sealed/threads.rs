@@ -8,9 +8,9 @@ use std::thread;
 use lastword_acceptor::{AlertDescription, Config, Rejection};
 use rustls::ClientConnection;
 
-use crate::audit;
-use crate::peer::{Peer as _, Server, hear};
-use crate::scenario::{Scenario, written};
+use crate::sealed::audit;
+use crate::sealed::peer::{Peer as _, Server, hear};
+use crate::sealed::scenario::{Scenario, written};
 
 const HANDSHAKES: usize = 64;
 

@@ -6,10 +6,10 @@ use lastword_acceptor::{Connection, Progress};
 use lastword_testkit::wire::records;
 use rustls::ClientConnection;
 
-use crate::after::answered;
-use crate::audit;
-use crate::peer::hear;
-use crate::scenario::{Scenario, written};
+use crate::sealed::after::answered;
+use crate::sealed::audit;
+use crate::sealed::peer::hear;
+use crate::sealed::scenario::{Scenario, written};
 
 /// Returns a client whose handshake is complete, and a connection with tickets to write.
 fn unwritten(scenario: &Scenario) -> (ClientConnection, Connection) {

@@ -5,10 +5,10 @@ use lastword_testkit::cases;
 use proptest::prelude::*;
 use rustls::AlertDescription as Told;
 
-use crate::audit;
-use crate::handshakes::encrypted;
-use crate::peer::{Peer as _, Server, hear};
-use crate::scenario::{Scenario, written};
+use crate::sealed::audit;
+use crate::sealed::handshakes::encrypted;
+use crate::sealed::peer::{Peer as _, Server, hear};
+use crate::sealed::scenario::{Scenario, written};
 
 fn scenarios() -> impl Strategy<Value = Scenario> {
     prop::sample::select(&Scenario::ALL[..])

@@ -3,7 +3,7 @@
 use lastword_hello::{Collected, Collector, Limits};
 use proptest::prelude::*;
 
-use crate::{collect, message, record, records};
+use crate::collector::{collect, message, record, records};
 
 proptest! {
     #[test]

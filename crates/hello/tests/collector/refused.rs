@@ -6,7 +6,7 @@ use lastword_record::{
     ContentType, Guess, HandshakeType, Header, HttpMethod, LengthLimit, RecordOverflow,
 };
 
-use crate::{collect, message, record, records};
+use crate::collector::{collect, message, record, records};
 
 /// Asserts that these bytes are refused with this error, after this many of them.
 fn refused(bytes: &[u8], error: Error, alert: Option<AlertDescription>, after: usize) {

@@ -2,7 +2,7 @@
 
 use lastword_hello::{ClientHello, Collected, Collector, Hello, Limits};
 
-use crate::{collect, message, record, records};
+use crate::collector::{collect, message, record, records};
 
 #[test]
 fn takes_a_hello_in_one_record_and_nothing_behind_it() {

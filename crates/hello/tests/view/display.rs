@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use lastword_hello::{CipherSuite, ClientHello, NamedGroup, SignatureScheme};
 
-use crate::builder::{Body, extension, typical, u8_vector, u16_vector, with_extensions};
+use crate::view::builder::{Body, extension, typical, u8_vector, u16_vector, with_extensions};
 
 fn line(message: &[u8]) -> String {
     ClientHello::parse(message).unwrap().to_string()

@@ -2,7 +2,7 @@
 
 use lastword_hello::{ClientHello, Ja4};
 
-use crate::builder::{Body, extension, typical, u8_vector, u16_vector, with_extensions};
+use crate::view::builder::{Body, extension, typical, u8_vector, u16_vector, with_extensions};
 
 /// What of a hello is in its fingerprint. Lists are in the client's order, GREASE included, as
 /// hexadecimal digits.

@@ -4,7 +4,7 @@ use lastword_alert::AlertDescription;
 use lastword_hello::{ClientHello, Field, Problem};
 use lastword_record::HandshakeType;
 
-use crate::builder::{Body, RANDOM, extension, message, typical, u8_vector, u16_vector};
+use crate::view::builder::{Body, RANDOM, extension, message, typical, u8_vector, u16_vector};
 
 pub(crate) const DECODE_ERROR: AlertDescription = AlertDescription::DECODE_ERROR;
 

@@ -3,7 +3,7 @@
 use lastword_alert::AlertDescription;
 use lastword_hello::{ClientHello, ExtensionType, Field, Problem};
 
-use crate::{
+use crate::view::{
     builder::{extension, with_extensions},
     malformed::{DECODE_ERROR, refused},
 };

@@ -5,7 +5,7 @@ use lastword_hello::{
     EchClientHelloType, NamedGroup, PskIdentity, PskKeyExchangeMode, SignatureScheme,
 };
 
-use crate::builder::{Body, extension, typical, u8_vector, u16_vector, with_extensions};
+use crate::view::builder::{Body, extension, typical, u8_vector, u16_vector, with_extensions};
 
 /// What `look` sees in a hello whose only extension has this code and holds this data.
 pub(crate) fn seen<T>(code: u16, data: &[u8], look: impl FnOnce(ClientHello<'_>) -> T) -> T {

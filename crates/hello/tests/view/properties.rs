@@ -3,7 +3,7 @@
 use lastword_hello::{ClientHello, Malformed};
 use proptest::{collection::vec, prelude::*, sample, sample::Index};
 
-use crate::builder::{extension, typical, u8_vector, u16_vector, with_extensions};
+use crate::view::builder::{extension, typical, u8_vector, u16_vector, with_extensions};
 
 /// Parses `message` and looks at all that the view shows; every slice must lie within it.
 fn look(message: &[u8]) -> Result<(), Malformed> {

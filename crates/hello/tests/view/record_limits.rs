@@ -2,7 +2,7 @@
 
 use lastword_hello::ClientHello;
 
-use crate::on_demand::seen;
+use crate::view::on_demand::seen;
 
 #[test]
 fn a_record_size_limit_has_two_bytes() {

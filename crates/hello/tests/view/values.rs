@@ -5,7 +5,9 @@ use lastword_hello::{
 };
 use lastword_record::ProtocolVersion;
 
-use crate::builder::{Body, RANDOM, extension, typical, u8_vector, u16_vector, with_extensions};
+use crate::view::builder::{
+    Body, RANDOM, extension, typical, u8_vector, u16_vector, with_extensions,
+};
 
 #[test]
 fn shows_the_fields_of_a_typical_hello() {

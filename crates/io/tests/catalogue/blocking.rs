@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use lastword_io::TlsStream;
 
-use crate::server::{Job, Path, REPLY};
+use crate::catalogue::server::{Job, Path, REPLY};
 
 /// Serves one client, then logs it.
 pub(crate) fn serve(job: Job, path: Path) {

@@ -10,7 +10,7 @@ use lastword_io::acceptor::Connection;
 use lastword_io::step::{Accept, Close, Step};
 use lastword_io::{Drain, Transport};
 
-use crate::server::{Job, Path, REPLY};
+use crate::catalogue::server::{Job, Path, REPLY};
 
 /// The thread, which ends when nobody can send it another client.
 pub(crate) struct Poller {

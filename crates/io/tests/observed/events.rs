@@ -13,7 +13,7 @@ use lastword_testkit::wire::{self, HelloBuilder};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
-use crate::{ACCEPTOR, PKI, established, refused};
+use crate::observed::{ACCEPTOR, PKI, established, refused};
 
 #[test]
 fn a_client_that_is_told_an_alert() {
@@ -142,7 +142,7 @@ fn a_handshake_that_succeeds_and_what_the_chooser_says_in_its_span() {
     let lines = events(|| drop(established()));
     let chosen = lines.iter().filter(|line| line.starts_with("INFO"));
     let chosen: Vec<_> = chosen.collect();
-    assert_eq!(chosen, ["INFO handshake: observed: choosing"]);
+    assert_eq!(chosen, ["INFO handshake: tests::observed: choosing"]);
     // with the feature `ja4` there is one more field
     let end = lines.last().unwrap().split(" ja4=").next();
     assert_eq!(
@@ -178,7 +178,7 @@ fn what_rustls_calls_runs_in_the_span_with_a_choice_and_without() {
         let hello = HelloBuilder::default().record();
         let stream = Plain(ScriptedStream::new(&hello));
         let lines = events(|| drop(acceptor.accept(stream).unwrap_err()));
-        assert_eq!(lines[0], "INFO handshake: observed::events: resolving");
+        assert_eq!(lines[0], "INFO handshake: tests::observed::events: resolving");
         assert_eq!(lines.len(), 2);
     }
 }

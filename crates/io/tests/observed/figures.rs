@@ -9,7 +9,7 @@ use lastword_testkit::observed::figures;
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::{self, HelloBuilder};
 
-use crate::{ACCEPTOR, established, refused};
+use crate::observed::{ACCEPTOR, established, refused};
 
 #[test]
 fn a_client_that_is_told_an_alert() {

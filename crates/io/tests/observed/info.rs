@@ -10,7 +10,7 @@ use lastword_io::{TlsAcceptor, TlsStream};
 use lastword_testkit::pki::ClientProfile;
 use rustls::ClientConnection;
 
-use crate::{CONFIG, PKI};
+use crate::observed::{CONFIG, PKI};
 
 /// A stream that counts.
 struct Counting {

@@ -10,7 +10,7 @@ use lastword_testkit::pki::{ClientProfile, Identity};
 use lastword_testkit::script::{Client, ScriptedStream};
 use tracing::Level;
 
-use crate::PKI;
+use crate::observed::PKI;
 
 fn acceptor() -> TlsAcceptor {
     let profile = ServerProfile {

@@ -7,7 +7,7 @@ use lastword_testkit::observed::{events, figures};
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::HelloBuilder;
 
-use crate::{CONFIG, PKI};
+use crate::observed::{CONFIG, PKI};
 
 fn config(profile: &ServerProfile) -> Config {
     Config::new(PKI.server_config(profile)).unwrap()

@@ -7,8 +7,8 @@ use lastword_testkit::cases;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::oracle;
-use crate::v2::{bytes, independent_crc32c};
+use crate::proxy::oracle;
+use crate::proxy::v2::{bytes, independent_crc32c};
 
 /// Bytes that are near a header more often than any bytes.
 fn near() -> impl Strategy<Value = Vec<u8>> {

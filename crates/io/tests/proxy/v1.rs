@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use lastword_io::proxy::{Command, DEFAULT_LIMIT, Parsed, ProxyError, Transport, Version};
 
-use crate::{error, header, missing, oracle, words};
+use crate::proxy::{error, header, missing, oracle, words};
 
 fn address(text: &str) -> Option<SocketAddr> {
     Some(text.parse().unwrap())

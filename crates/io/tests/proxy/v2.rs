@@ -4,7 +4,7 @@ use lastword_io::proxy::{
     Command, DEFAULT_LIMIT, Parsed, ProxyError, ProxyHeader, TlvType, Transport, Version,
 };
 
-use crate::{error, header, missing, oracle, words};
+use crate::proxy::{error, header, missing, oracle, words};
 
 const SIGNATURE: &[u8] = b"\x0d\x0a\x0d\x0a\x00\x0d\x0a\x51\x55\x49\x54\x0a";
 /// 192.0.2.7:50000 to 198.51.100.1:443

@@ -17,8 +17,8 @@ use lastword_testkit::wire::records;
 use proptest::prelude::*;
 use rustls::ClientConfig;
 
-use crate::styles::{Style, blocked, stepped};
-use crate::{CONFIG, PKI, Scripted, client};
+use crate::scripted::styles::{Style, blocked, stepped};
+use crate::scripted::{CONFIG, PKI, Scripted, client};
 
 /// Steps a handshake with a stream that blocks at its write after `writes` others. Returns the state
 /// that waits for it.

@@ -15,7 +15,7 @@ use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::untimed;
 use lastword_testkit::wire::{HelloBuilder, split_into_records};
 
-use crate::{ACCEPTOR, CONFIG, Scripted, client, hello};
+use crate::scripted::{ACCEPTOR, CONFIG, Scripted, client, hello};
 
 const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
 

@@ -10,8 +10,8 @@ use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::script::Outcome::{Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 
-use crate::styles::STYLES;
-use crate::{ACCEPTOR, CONFIG, Call, PKI, Scripted, acceptor, hello};
+use crate::scripted::styles::STYLES;
+use crate::scripted::{ACCEPTOR, CONFIG, Call, PKI, Scripted, acceptor, hello};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 

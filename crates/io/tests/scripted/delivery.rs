@@ -10,7 +10,7 @@ use lastword_testkit::script::Outcome::{End, Fail, Interrupted, UpTo, WouldBlock
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::untimed;
 
-use crate::{ACCEPTOR, CONFIG, Scripted, UNEXPECTED_MESSAGE, acceptor, hello};
+use crate::scripted::{ACCEPTOR, CONFIG, Scripted, UNEXPECTED_MESSAGE, acceptor, hello};
 
 const GARBAGE: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 

@@ -8,7 +8,7 @@ use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::{Client, ScriptedStream};
 
-use crate::{ACCEPTOR, PKI, Scripted};
+use crate::scripted::{ACCEPTOR, PKI, Scripted};
 
 fn stream() -> Scripted {
     let config = PKI.client_config(&ClientProfile {

@@ -14,8 +14,8 @@ use lastword_testkit::script::{Client, Outcome, ScriptedStream};
 use rustls::ClientConfig;
 use rustls::server::ServerSessionMemoryCache;
 
-use crate::styles::{Established, STYLES, Style};
-use crate::{Scripted, acceptor};
+use crate::scripted::styles::{Established, STYLES, Style};
+use crate::scripted::{Scripted, acceptor};
 
 /// A server that takes so much early data, with sessions of its own.
 fn server_of(pki: &Pki, client_auth: ClientAuth, early_data: u32) -> Config {

@@ -9,7 +9,7 @@ use lastword_testkit::script::Outcome::UpTo;
 use lastword_testkit::script::{Outcome, ScriptedStream};
 use lastword_testkit::untimed;
 
-use crate::{ACCEPTOR, CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
+use crate::scripted::{ACCEPTOR, CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
 
 #[test]
 fn answers_a_plain_request_in_plaintext() {

@@ -13,8 +13,8 @@ use lastword_testkit::script::Outcome::{Interrupted, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::{self, records};
 
-use crate::styles::{STYLES, Style};
-use crate::{CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
+use crate::scripted::styles::{STYLES, Style};
+use crate::scripted::{CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
 
 const GARBAGE: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 

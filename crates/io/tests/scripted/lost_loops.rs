@@ -12,8 +12,8 @@ use lastword_testkit::script::Outcome::{End, UpTo};
 use lastword_testkit::script::{Client, ScriptedStream};
 use lastword_testkit::wire::records;
 
-use crate::styles::{STYLES, Style};
-use crate::{CONFIG, Scripted, client, hello};
+use crate::scripted::styles::{STYLES, Style};
+use crate::scripted::{CONFIG, Scripted, client, hello};
 
 /// What is waited for of a client that does not close, and not the deadline.
 const SOON: Duration = Duration::from_millis(1100);

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
 use rustls::{SignatureAlgorithm, SignatureScheme};
 
-use crate::{ACCEPTOR, PKI, hello};
+use crate::scripted::{ACCEPTOR, PKI, hello};
 
 /// A stream whose reads fail with this error.
 struct Failing(Option<io::Error>);

@@ -8,7 +8,7 @@ use lastword_io::{AcceptError, Delivery, Transport};
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::untimed;
 
-use crate::{ACCEPTOR, Scripted, hello};
+use crate::scripted::{ACCEPTOR, Scripted, hello};
 
 /// A stream whose `n`th read or write claims a byte too many.
 struct Overlong {

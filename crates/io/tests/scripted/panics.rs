@@ -14,7 +14,7 @@ use rustls::server::{ClientHello as Asked, ResolvesServerCert};
 use rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
 use rustls::{SignatureAlgorithm, SignatureScheme};
 
-use crate::{PKI, Scripted, client, hello};
+use crate::scripted::{PKI, Scripted, client, hello};
 
 /// The alert `internal_error`, as it stands on the wire.
 const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];

@@ -8,8 +8,8 @@ use lastword_testkit::pki::Pki;
 use lastword_testkit::sans_io::LastWord;
 use lastword_testkit::script::ScriptedStream;
 
-use crate::Scripted;
-use crate::styles::{STYLES, Style};
+use crate::scripted::Scripted;
+use crate::scripted::styles::{STYLES, Style};
 
 fn with_a_stream(style: Style, case: &Case, bytes: &[u8], config: &Config) -> LastWord {
     let stream = ScriptedStream::new(bytes);

@@ -6,8 +6,8 @@ use lastword_record::{LengthLimit, Records};
 use lastword_testkit::script::{Schedules, ScriptedStream, schedules};
 use proptest::prelude::*;
 
-use crate::styles::STYLES;
-use crate::{CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
+use crate::scripted::styles::STYLES;
+use crate::scripted::{CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
 
 fn scripted(input: &[u8], schedules: Schedules) -> Scripted {
     Scripted::new(schedules.on(ScriptedStream::new(input))).ticking()

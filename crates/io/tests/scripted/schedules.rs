@@ -13,8 +13,8 @@ use proptest::prelude::*;
 use rustls::AlertDescription;
 use rustls::Error::AlertReceived;
 
-use crate::styles::{Established, STYLES, Style};
-use crate::{CONFIG, PKI, Scripted, client};
+use crate::scripted::styles::{Established, STYLES, Style};
+use crate::scripted::{CONFIG, PKI, Scripted, client};
 
 fn style() -> impl Strategy<Value = Style> {
     prop::sample::select(&STYLES[..])

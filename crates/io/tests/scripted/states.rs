@@ -12,8 +12,8 @@ use lastword_testkit::script::Outcome::{Fail, UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::untimed;
 
-use crate::styles::STYLES;
-use crate::{ACCEPTOR, CONFIG, Scripted, hello};
+use crate::scripted::styles::STYLES;
+use crate::scripted::{ACCEPTOR, CONFIG, Scripted, hello};
 
 /// `user_canceled`, then `close_notify`.
 const CANCELED: [u8; 14] = [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0];
@@ -184,7 +184,10 @@ fn a_write_side_that_is_not_shut_at_once_is_waited_for() {
     }
     let error = over(delivering.step(&mut stream));
     assert_eq!(error.delivery(), Delivery::Delivered);
-    assert_eq!(stream.shut(), Some(&crate::UNEXPECTED_MESSAGE[..]));
+    assert_eq!(
+        stream.shut(),
+        Some(&crate::scripted::UNEXPECTED_MESSAGE[..])
+    );
 }
 
 #[test]
@@ -285,7 +288,7 @@ fn an_error_goes_with_a_stream_or_without() {
     assert_eq!(error.to_string(), words);
     assert_eq!(
         error.into_stream().shut(),
-        Some(&crate::UNEXPECTED_MESSAGE[..])
+        Some(&crate::scripted::UNEXPECTED_MESSAGE[..])
     );
 }
 

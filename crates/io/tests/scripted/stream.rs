@@ -12,7 +12,7 @@ use lastword_testkit::script::Outcome::{End, Fail, Interrupted, UpTo, WouldBlock
 use lastword_testkit::script::{Client, Outcome, ScriptedStream};
 use lastword_testkit::wire::records;
 
-use crate::{ACCEPTOR, Scripted, client};
+use crate::scripted::{ACCEPTOR, Scripted, client};
 
 /// A client of TLS 1.3.
 fn modern() -> Client {

@@ -9,7 +9,7 @@ use lastword_testkit::script::Outcome::{UpTo, WouldBlock};
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder};
 
-use crate::{CONFIG, Scripted};
+use crate::scripted::{CONFIG, Scripted};
 
 /// A client that offers early data with a key that the server does not know, and so many records of
 /// early data.

@@ -14,7 +14,7 @@ use lastword_testkit::pki::{ClientProfile, Identity, Pki};
 use lastword_testkit::untimed;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
-use crate::{Style, refused};
+use crate::sockets::{Style, refused};
 
 const STYLES: [Style; 2] = [Style::Blocking, Style::Nonblocking];
 const VERSIONS: [Versions; 2] = [Versions::Tls12, Versions::Tls13];

@@ -11,7 +11,7 @@ use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::pki::Pki;
 use lastword_testkit::untimed;
 
-use crate::{Style, refused};
+use crate::sockets::{Style, refused};
 
 const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 

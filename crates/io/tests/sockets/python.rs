@@ -9,7 +9,7 @@ use lastword_io::{Delivery, TlsAcceptor};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
 use lastword_testkit::pki::Pki;
 
-use crate::{Style, refuse};
+use crate::sockets::{Style, refuse};
 
 /// Uploads bodies of three sizes, each so many times, and prints what it is told, a line an upload.
 ///

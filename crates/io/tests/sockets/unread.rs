@@ -10,7 +10,7 @@ use lastword_io::{Delivery, Drain, TlsAcceptor};
 use lastword_testkit::catalogue::{self, Case, Target};
 use lastword_testkit::pki::Pki;
 
-use crate::{Style, refuse};
+use crate::sockets::{Style, refuse};
 
 const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];
 

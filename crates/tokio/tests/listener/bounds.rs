@@ -11,7 +11,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::{
+use crate::listener::{
     SSH, UNEXPECTED_MESSAGE, address, choosing, connect, handshake, listener, options, received,
     serves_a_good_client,
 };

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
-use crate::{
+use crate::listener::{
     CONFIG, INTERNAL_ERROR, choosing, connect, handshake, options, received, serves_a_good_client,
 };
 

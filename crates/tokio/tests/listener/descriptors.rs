@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::{address, connect, listener, options, serves_a_good_client};
+use crate::listener::{address, connect, listener, options, serves_a_good_client};
 
 /// Longer than it takes to run out of descriptors.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -28,12 +28,12 @@ fn run_with_few(test: &str) {
 
 #[test]
 fn without_free_descriptors_it_waits_and_then_takes_clients_again() {
-    run_with_few("descriptors::with_few_descriptors");
+    run_with_few("listener::descriptors::with_few_descriptors");
 }
 
 #[test]
 fn a_callback_that_panics_without_free_descriptors_stops_nothing() {
-    run_with_few("descriptors::with_few_descriptors_and_a_panic");
+    run_with_few("listener::descriptors::with_few_descriptors_and_a_panic");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 use tokio_rustls::client::TlsStream;
 
-use crate::{
+use crate::listener::{
     CANCELED, Failures, LONG, address, choosing, connect, handshake, listener, options, received,
     undecided, undecided_client,
 };

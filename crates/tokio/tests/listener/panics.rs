@@ -12,7 +12,9 @@ use rustls::sign::CertifiedKey;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
-use crate::{INTERNAL_ERROR, PKI, connect, options, patient, received, serves_a_good_client};
+use crate::listener::{
+    INTERNAL_ERROR, PKI, connect, options, patient, received, serves_a_good_client,
+};
 
 /// A certificate resolver that panics for every name but one.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tokio_rustls::TlsConnector;
 
-use crate::{PKI, acceptor, block_on};
+use crate::observed::{PKI, acceptor, block_on};
 
 /// A good client, to the end of its handshake.
 async fn established(acceptor: &TlsAcceptor) -> TlsStream<DuplexStream> {

@@ -17,8 +17,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::task::yield_now;
 use tokio::time::{Instant, advance, sleep};
 
-use crate::styles::{STYLES, Style};
-use crate::{CONFIG, Scripted, client, soon, with_client};
+use crate::scripted::styles::{STYLES, Style};
+use crate::scripted::{CONFIG, Scripted, client, soon, with_client};
 
 fn speaking(versions: Versions) -> Client {
     client(&ClientProfile {

@@ -11,7 +11,7 @@ use lastword_tokio::{Delivery, Undelivered};
 use tokio::io::AsyncReadExt;
 use tokio::time::sleep;
 
-use crate::{GARBAGE, Scripted, acceptor, poll_once, soon};
+use crate::scripted::{GARBAGE, Scripted, acceptor, poll_once, soon};
 
 const ANSWER: &[u8] = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
 

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, split};
 use tokio::task::yield_now;
 use tokio::time::{Instant, advance};
 
-use crate::{Scripted, acceptor, client, poll_once, soon, with_client};
+use crate::scripted::{Scripted, acceptor, client, poll_once, soon, with_client};
 
 /// A client of TLS 1.3 that asks for new keys and then writes a request.
 fn updating_keys() -> Client {

@@ -14,10 +14,10 @@ use lastword_tokio::{AcceptError, Deliveries, Delivery, TlsAcceptor, TlsStream};
 use proptest::prelude::*;
 use rustls::ClientConfig;
 
-use crate::cancel::polled;
-use crate::schedules::{Weather, versions, weather};
-use crate::watched::watched;
-use crate::{PKI, Scripted, paused, soon, with_client};
+use crate::scripted::cancel::polled;
+use crate::scripted::schedules::{Weather, versions, weather};
+use crate::scripted::watched::watched;
+use crate::scripted::{PKI, Scripted, paused, soon, with_client};
 
 /// The verdict: none, or an alert.
 type Verdict = Option<AlertDescription>;
@@ -181,7 +181,7 @@ proptest! {
             let error = remote.look(|stream| stream.client().unwrap().error().cloned());
             let alert = how.verdict.map(|alert| rustls::Error::AlertReceived(alert.0.into()));
             match error {
-                None => crate::cancel::ends_in_order(&remote, &shut),
+                None => crate::scripted::cancel::ends_in_order(&remote, &shut),
                 refused => prop_assert_eq!(refused, alert),
             }
         }

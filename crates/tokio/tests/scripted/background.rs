@@ -8,8 +8,8 @@ use lastword_testkit::script::ScriptedStream;
 use lastword_tokio::TlsAcceptor;
 use tokio::time::{sleep, timeout};
 
-use crate::cancel::{ends_in_order, pieces, polled, speaking};
-use crate::{
+use crate::scripted::cancel::{ends_in_order, pieces, polled, speaking};
+use crate::scripted::{
     CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, acceptor, choosing, hello, undecided,
     with_client,
 };

@@ -14,8 +14,8 @@ use lastword_tokio::step::{Accepting, Options};
 use proptest::prelude::*;
 use tokio::time::sleep;
 
-use crate::schedules::{versions, weather};
-use crate::{
+use crate::scripted::schedules::{versions, weather};
+use crate::scripted::{
     CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, acceptor, choosing, client, hello, paused,
     poll_once, soon, undecided, with_client,
 };

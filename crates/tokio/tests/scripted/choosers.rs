@@ -12,7 +12,7 @@ use lastword_tokio::acceptor::{AlertDescription, Config, Rejection};
 use lastword_tokio::choose::Choice;
 use lastword_tokio::{AcceptError, Addresses, Incoming, TlsAcceptor, TlsStream};
 
-use crate::{CONFIG, Scripted, client, hello, with_client};
+use crate::scripted::{CONFIG, Scripted, client, hello, with_client};
 
 type Accepted<T> = Result<TlsStream<Scripted, T>, AcceptError<Scripted>>;
 

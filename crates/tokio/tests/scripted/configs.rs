@@ -9,7 +9,7 @@ use lastword_tokio::TlsAcceptor;
 use lastword_tokio::acceptor::{AlertDescription, Config, ErrorKind};
 use rustls::ServerConfig;
 
-use crate::{PKI, Scripted, hello};
+use crate::scripted::{PKI, Scripted, hello};
 
 /// One with the name of an application protocol that is empty.
 fn serves_nobody() -> Arc<ServerConfig> {

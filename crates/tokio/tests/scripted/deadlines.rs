@@ -13,8 +13,8 @@ use lastword_tokio::step::{Accepting, Options};
 use lastword_tokio::{AcceptError, Delivery, Drain, TlsAcceptor};
 use tokio::time::{Instant, advance, sleep};
 
-use crate::styles::{STYLES, Style};
-use crate::{
+use crate::scripted::styles::{STYLES, Style};
+use crate::scripted::{
     CANCELED, CONFIG, Scripted, choosing, client, hello, soon, undecided, with_client, with_options,
 };
 

@@ -15,8 +15,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::task::{coop, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::stream::Wake;
-use crate::{
+use crate::scripted::stream::Wake;
+use crate::scripted::{
     CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, hello, paused, poll_once, soon, undecided,
 };
 

@@ -12,8 +12,8 @@ use lastword_tokio::step::Options;
 use lastword_tokio::{AcceptError, Delivery, Drain};
 use tokio::time::Instant;
 
-use crate::styles::{STYLES, Style};
-use crate::{CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, hello};
+use crate::scripted::styles::{STYLES, Style};
+use crate::scripted::{CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, hello};
 
 async fn refuse(stream: ScriptedStream) -> AcceptError<Scripted> {
     refuse_within(stream, &Options::default()).await

@@ -7,8 +7,8 @@ use lastword_tokio::acceptor::Config;
 use lastword_tokio::step::Options;
 use tokio::io::AsyncReadExt;
 
-use crate::styles::STYLES;
-use crate::{PKI, Scripted, soon, with_client};
+use crate::scripted::styles::STYLES;
+use crate::scripted::{PKI, Scripted, soon, with_client};
 
 /// rustls 0.23.46 panics if it is to process nothing more of such a client.
 #[tokio::test(start_paused = true)]

@@ -15,9 +15,9 @@ use rustls::ClientConfig;
 use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, timeout};
 
-use crate::stream::Scripted;
-use crate::styles::{STYLES, Style};
-use crate::{soon, with_client};
+use crate::scripted::stream::Scripted;
+use crate::scripted::styles::{STYLES, Style};
+use crate::scripted::{soon, with_client};
 
 fn config(pki: &Pki, client_auth: ClientAuth) -> Config {
     let profile = ServerProfile {

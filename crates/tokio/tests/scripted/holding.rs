@@ -12,8 +12,8 @@ use lastword_tokio::{Delivery, TlsAcceptor, Undelivered};
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::stream::Wake;
-use crate::{
+use crate::scripted::stream::Wake;
+use crate::scripted::{
     CANCELED, CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, choosing, hello, paused, poll_once,
     soon,
 };

@@ -16,7 +16,7 @@ use tokio::io::{
 use tokio::task::{LocalSet, spawn_local};
 use tokio_rustls::TlsConnector;
 
-use crate::{CONFIG, GARBAGE, PKI, UNEXPECTED_MESSAGE, acceptor, choosing, soon};
+use crate::scripted::{CONFIG, GARBAGE, PKI, UNEXPECTED_MESSAGE, acceptor, choosing, soon};
 
 /// A good client: it sends a request, and reads to the end.
 async fn request(io: DuplexStream) -> io::Result<Vec<u8>> {

@@ -11,9 +11,9 @@ use lastword_testkit::wire::{alert, records};
 use lastword_tokio::step::Options;
 use lastword_tokio::{AcceptError, Delivery, Drain};
 
-use crate::stream::Wake;
-use crate::styles::{STYLES, Style};
-use crate::{CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, hello};
+use crate::scripted::stream::Wake;
+use crate::scripted::styles::{STYLES, Style};
+use crate::scripted::{CONFIG, GARBAGE, Scripted, UNEXPECTED_MESSAGE, hello};
 
 async fn refuse(style: Style, stream: Scripted) -> AcceptError<Scripted> {
     let options = Options::default();

@@ -14,8 +14,8 @@ use lastword_tokio::step::Options;
 use lastword_tokio::{AcceptError, Delivery};
 use tokio::time::Instant;
 
-use crate::styles::{STYLES, Style};
-use crate::{CONFIG, Scripted, client, hello, with_client};
+use crate::scripted::styles::{STYLES, Style};
+use crate::scripted::{CONFIG, Scripted, client, hello, with_client};
 
 /// What is waited for of a client that does not close, and not the deadline.
 const SOON: Duration = Duration::from_millis(1100);

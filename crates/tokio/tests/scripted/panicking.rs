@@ -8,7 +8,7 @@ use lastword_testkit::script::ScriptedStream;
 use lastword_tokio::Deliveries;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::{CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, acceptor, hello, soon};
+use crate::scripted::{CANCELED, GARBAGE, Scripted, UNEXPECTED_MESSAGE, acceptor, hello, soon};
 
 /// A stream that panics in some of its calls, counted over all of them.
 #[derive(Debug)]

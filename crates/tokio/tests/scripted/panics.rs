@@ -17,7 +17,7 @@ use rustls::server::{ClientHello as Asked, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::task::{JoinError, yield_now};
 
-use crate::{PKI, Scripted, hello, soon};
+use crate::scripted::{PKI, Scripted, hello, soon};
 
 /// The alert `internal_error`, as it stands on the wire.
 const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
@@ -134,12 +134,15 @@ async fn a_chooser_that_panics_when_it_is_dropped_at_the_timeout_has_panicked() 
 async fn a_chooser_that_panics_when_it_is_aborted_changes_nothing() {
     let (stream, remote) = stream();
     let mut accept = TlsAcceptor::choosing(|_| DropPanics).accept_undelivered(stream);
-    assert!(crate::poll_once(&mut accept).is_none());
+    assert!(crate::scripted::poll_once(&mut accept).is_none());
     accept.abort();
     let undelivered = accept.await.unwrap_err();
     assert!(matches!(undelivered.kind(), ErrorKind::Aborted));
     drop(undelivered.deliver().await);
-    assert_eq!(remote.shut().as_deref(), Some(&crate::CANCELED[..]));
+    assert_eq!(
+        remote.shut().as_deref(),
+        Some(&crate::scripted::CANCELED[..])
+    );
 }
 
 #[tokio::test(start_paused = true)]

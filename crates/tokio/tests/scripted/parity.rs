@@ -8,8 +8,8 @@ use lastword_testkit::script::ScriptedStream;
 use lastword_tokio::acceptor::{Config, Rejection};
 use lastword_tokio::step::Options;
 
-use crate::styles::{STYLES, Style};
-use crate::{PKI, Scripted};
+use crate::scripted::styles::{STYLES, Style};
+use crate::scripted::{PKI, Scripted};
 
 async fn with_a_stream(style: Style, case: &Case, bytes: &[u8], config: &Config) -> LastWord {
     let stream = ScriptedStream::new(bytes);

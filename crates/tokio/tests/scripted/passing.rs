@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
-use crate::{GARBAGE, Scripted, UNEXPECTED_MESSAGE, acceptor, hello, soon};
+use crate::scripted::{GARBAGE, Scripted, UNEXPECTED_MESSAGE, acceptor, hello, soon};
 
 /// The alert `internal_error`, as it stands on the wire.
 const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];

@@ -14,10 +14,10 @@ use lastword_tokio::{Delivery, Drain};
 use proptest::prelude::*;
 use rustls::AlertDescription;
 
-use crate::stream::Wake;
-use crate::styles::{Accepted, STYLES, Style, anew};
-use crate::watched::watched;
-use crate::{
+use crate::scripted::stream::Wake;
+use crate::scripted::styles::{Accepted, STYLES, Style, anew};
+use crate::scripted::watched::watched;
+use crate::scripted::{
     CONFIG, GARBAGE, PKI, Scripted, UNEXPECTED_MESSAGE, client, hello, paused, with_client,
 };
 

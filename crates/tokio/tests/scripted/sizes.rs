@@ -5,7 +5,7 @@ use std::mem::size_of;
 use lastword_tokio::step::{Accept, AcceptUndelivered};
 use tokio::net::TcpStream;
 
-use crate::acceptor;
+use crate::scripted::acceptor;
 
 #[test]
 #[cfg(target_pointer_width = "64")]

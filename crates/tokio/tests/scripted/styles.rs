@@ -10,9 +10,9 @@ use lastword_tokio::acceptor::{Config, Rejection};
 use lastword_tokio::step::{Accepting, Options};
 use lastword_tokio::{AcceptError, Deliveries, Incoming, TlsAcceptor, TlsStream};
 
-use crate::stream::Scripted;
-use crate::watched::watched;
-use crate::with_options;
+use crate::scripted::stream::Scripted;
+use crate::scripted::watched::watched;
+use crate::scripted::with_options;
 
 /// How a client is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Wake, Waker};
 
-use crate::soon;
-use crate::stream::Scripted;
+use crate::scripted::soon;
+use crate::scripted::stream::Scripted;
 
 /// How often a task may be woken by others than the stream: by the deadlines of the handshake, of
 /// writing and of the drain, and by a chooser that yields.

@@ -18,7 +18,7 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::{LONG, PKI, VERSIONS, both};
+use crate::sockets::{LONG, PKI, VERSIONS, both};
 
 fn acceptor() -> TlsAcceptor {
     TlsAcceptor::new(Config::new(PKI.server_config(&MUTUAL)).unwrap())

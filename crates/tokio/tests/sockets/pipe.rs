@@ -15,7 +15,7 @@ use tokio::io::{
 };
 use tokio::time::timeout;
 
-use crate::{
+use crate::sockets::{
     CONFIG, GARBAGE, UNEXPECTED_MESSAGE, VERSIONS, acceptor, both, connect, read, requiring,
 };
 

@@ -9,7 +9,7 @@ use lastword_tokio::Delivery;
 use tokio::net::TcpListener;
 use tokio::task::coop::{consume_budget, has_budget_remaining};
 
-use crate::{GARBAGE, acceptor};
+use crate::sockets::{GARBAGE, acceptor};
 
 /// What is reported of a client that is accepted once `client` returns.
 async fn refused_after<T>(client: impl FnOnce(TcpStream) -> T) -> Delivery {

@@ -5,7 +5,7 @@ use lastword_tokio::step::Options;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
-use crate::{GARBAGE, UNEXPECTED_MESSAGE, acceptor, both};
+use crate::sockets::{GARBAGE, UNEXPECTED_MESSAGE, acceptor, both};
 
 #[tokio::test]
 async fn a_client_over_a_unix_stream_reads_its_alert_and_the_end() {

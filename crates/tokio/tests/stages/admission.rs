@@ -4,7 +4,7 @@ use lastword_tokio::ListenerOptions;
 use lastword_tokio::acceptor::Rejection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{
+use crate::stages::{
     ACCESS_DENIED, CANCELED, HELLO, INTERNAL_ERROR, acceptor, bind, connect, handshake, proxies,
     refused, told,
 };
@@ -59,7 +59,7 @@ async fn more_handshakes_than_allowed_for_one_address_are_refused() {
 
     // a handshake that has ended does not count
     first.write_all(b"SSH-2.0-x\r\n").await.unwrap();
-    assert_eq!(told(&mut first).await, crate::UNEXPECTED_MESSAGE);
+    assert_eq!(told(&mut first).await, crate::stages::UNEXPECTED_MESSAGE);
     drop(first);
     failures.recv().await.unwrap();
     let good = tokio::spawn(handshake(connect(address).await));

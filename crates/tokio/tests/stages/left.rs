@@ -13,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
-use crate::shutdown::is_read;
-use crate::{acceptor, connect, handshake, proxies, reporting, told};
+use crate::stages::shutdown::is_read;
+use crate::stages::{acceptor, connect, handshake, proxies, reporting, told};
 
 /// What is known of a peer that sends these bytes and leaves.
 #[derive(Debug, PartialEq)]
@@ -131,7 +131,7 @@ impl AsyncWrite for Interrupted {
 /// A listener with one client, whose reads are interrupted.
 fn interrupted(
     options: ListenerOptions<Interrupted>,
-) -> (Listener<Interrupted>, DuplexStream, crate::Failures) {
+) -> (Listener<Interrupted>, DuplexStream, crate::stages::Failures) {
     let (io, client) = tokio::io::duplex(1024);
     let is_next = false;
     let mut server = Some(Interrupted { io, is_next });

@@ -9,8 +9,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::yield_now;
 
-use crate::shutdown::is_read;
-use crate::{
+use crate::stages::shutdown::is_read;
+use crate::stages::{
     CANCELED, UNEXPECTED_MESSAGE, acceptor, bind, connect, handshake, refused, reporting, told,
 };
 

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::{CONFIG, INTERNAL_ERROR, PKI, bind, connect, patient, refused};
+use crate::stages::{CONFIG, INTERNAL_ERROR, PKI, bind, connect, patient, refused};
 
 /// Serves `localhost`, and passes `example.test` through to a backend.
 fn by_name(backend: SocketAddr) -> TlsAcceptor<Option<SocketAddr>> {
@@ -103,7 +103,7 @@ async fn a_handler_that_panics_harms_its_own_client_alone() {
     let mut rest = Vec::new();
     let _ = lost.read_to_end(&mut rest).await; // it may be reset
     assert!(rest.is_empty());
-    let good = tokio::spawn(crate::handshake(connect(address).await));
+    let good = tokio::spawn(crate::stages::handshake(connect(address).await));
     listener.accept().await.unwrap();
     good.await.unwrap().unwrap();
 }

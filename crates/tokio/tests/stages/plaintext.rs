@@ -6,8 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use crate::clients::{curl, there_is_curl};
-use crate::{SHORT, UNEXPECTED_MESSAGE, acceptor, bind, connect, refused, told};
+use crate::stages::clients::{curl, there_is_curl};
+use crate::stages::{SHORT, UNEXPECTED_MESSAGE, acceptor, bind, connect, refused, told};
 
 const REDIRECT: Plaintext = Plaintext::Redirect { port: None };
 

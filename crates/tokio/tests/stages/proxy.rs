@@ -8,8 +8,8 @@ use lastword_tokio::{Addresses, Incoming, Listener, ListenerOptions, TlsAcceptor
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::clients::{curl, there_is_curl};
-use crate::{
+use crate::stages::clients::{curl, there_is_curl};
+use crate::stages::{
     CANCELED, CONFIG, DECODE_ERROR, HELLO, SHORT, UNEXPECTED_MESSAGE, acceptor, bind, connect,
     handshake, handshake_after, patient, proxies, refused, reporting, told,
 };

@@ -10,8 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 
-use crate::shutdown::is_read;
-use crate::{CANCELED, acceptor, bind, connect, proxies, reporting};
+use crate::stages::shutdown::is_read;
+use crate::stages::{CANCELED, acceptor, bind, connect, proxies, reporting};
 
 fn runtimes() -> [Runtime; 2] {
     [Builder::new_multi_thread(), Builder::new_current_thread()]

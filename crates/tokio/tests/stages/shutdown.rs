@@ -11,7 +11,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
-use crate::{
+use crate::stages::{
     CANCELED, CONFIG, Failures, HELLO, UNEXPECTED_MESSAGE, acceptor, bind, connect,
     handshake_after, patient, proxies, told,
 };

@@ -13,8 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-use crate::shutdown::is_read;
-use crate::{CANCELED, HELLO, SOON, acceptor, connect, handshake, reporting, told};
+use crate::stages::shutdown::is_read;
+use crate::stages::{CANCELED, HELLO, SOON, acceptor, connect, handshake, reporting, told};
 
 /// A good client is served, over any kind of stream.
 async fn serves<S, C>(listener: &mut Listener<S>, client: C) -> Addresses
@@ -238,7 +238,7 @@ async fn a_source_that_panics_at_the_shutdown_does_not_hinder_it() {
 #[cfg(unix)]
 mod unix {
     use super::*;
-    use crate::{UNEXPECTED_MESSAGE, proxies};
+    use crate::stages::{UNEXPECTED_MESSAGE, proxies};
     use tokio::net::{UnixListener, UnixStream};
 
     /// A socket in a directory that is removed with it.

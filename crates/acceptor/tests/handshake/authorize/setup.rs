@@ -10,7 +10,7 @@ use lastword_testkit::sans_io::receive;
 use rustls::{ClientConfig, ClientConnection};
 
 use super::EARLY_DATA;
-use crate::clients::{client, flight, written};
+use crate::handshake::clients::{client, flight, written};
 
 /// A handshake at whose end the application gives its verdict.
 #[derive(Clone, Copy, Debug, PartialEq)]

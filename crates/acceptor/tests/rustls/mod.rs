@@ -13,8 +13,8 @@ mod told;
 use lastword_acceptor::Config;
 use lastword_testkit::pki::Pki;
 
-use crate::row::Row;
-use crate::told::{Told, acceptor, direct, ours};
+use crate::rustls::row::Row;
+use crate::rustls::told::{Told, acceptor, direct, ours};
 
 /// The version that all of this was measured with.
 const RUSTLS: &str = "0.23.46";

@@ -1,0 +1,5 @@
+//! The tests of the crate in one program: it is built once.
+#![forbid(unsafe_code)]
+
+mod collector;
+mod view;

@@ -1,0 +1,6 @@
+//! The tests of the crate in one program: it is built once.
+#![forbid(unsafe_code)]
+
+mod properties;
+mod sniff;
+mod words;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use lastword_alert::AlertDescription;
 
 use crate::authority::{Authority, AuthorityError};
-use crate::catalogue::{self, Case, Observed, Target};
+use crate::catalogue::{self, Case, Judgement, Observed, Target};
 use crate::end::End;
 use crate::pki::Pki;
 use crate::profile::{Need, Profile};
@@ -111,6 +111,8 @@ pub struct CaseResult {
     pub required: &'static [AlertDescription],
     /// Where that is required.
     pub reference: &'static str,
+    /// Why it matters.
+    pub matters: &'static str,
     /// The alerts that it could read.
     pub received: Vec<AlertDescription>,
     /// How the connection ended.
@@ -119,6 +121,8 @@ pub struct CaseResult {
     pub told: Told,
     /// The result.
     pub verdict: Verdict,
+    /// The time from the start of the connection until the first alert was read, if it could read one.
+    pub told_after: Option<Duration>,
     /// The time from the start of the connection to its end.
     pub took: Duration,
     /// The results of all rounds.
@@ -310,17 +314,18 @@ fn visit_all(
 
 impl CaseResult {
     fn new(case: &Case, observed: &Observed, took: Duration) -> Self {
-        let told = Told::of(case, observed);
-        let verdict = Verdict::of(told, observed.end);
+        let Judgement { told, verdict, .. } = case.judge(observed);
         Self {
             name: case.name,
             does: case.does,
             required: case.required.alerts(),
             reference: case.reference,
+            matters: case.matters,
             received: observed.alerts.iter().map(|it| it.description).collect(),
             end: observed.end,
             verdict,
             told,
+            told_after: observed.told_after,
             took,
             rounds: vec![verdict],
         }

@@ -68,7 +68,7 @@ impl Report {
         }
         writeln!(f, "\n{verdict}")?;
         if !verdict.is_good() {
-            writeln!(f, "({})", verdict.matters())?;
+            writeln!(f, "({})", verdict.means())?;
         }
         let results = self.results.iter().filter(|it| it.verdict == verdict);
         for result in results.take(most) {

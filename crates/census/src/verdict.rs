@@ -5,8 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use lastword_alert::AlertDescription;
 use lastword_record::ContentType;
 
-use crate::allowed::Allowed;
-use crate::catalogue::{Case, Observed, Required};
+use crate::catalogue::{Case, Observed, Wrong};
 use crate::end::End;
 
 /// What a client was told.
@@ -96,7 +95,7 @@ impl Verdict {
 
     /// Returns what it means for the client, for a line of a report; nothing if it is good.
     #[must_use]
-    pub const fn matters(self) -> &'static str {
+    pub const fn means(self) -> &'static str {
         match self {
             Self::Right | Self::Allowed | Self::Unreadable => "",
             Self::Open => "the client waits until it gives up, and the server keeps its state",
@@ -162,23 +161,26 @@ impl Told {
         }
     }
 
-    /// Returns what a client of this case was told.
-    pub(crate) fn of(case: &Case, observed: &Observed) -> Self {
-        let allowed = Allowed::of(case);
+    /// Returns what a client of this case was told, given the first difference from what is required.
+    pub(crate) fn of(case: &Case, observed: &Observed, difference: Option<&Wrong>) -> Self {
+        let allowed = case.allowed;
         let mut alerts: Vec<_> = observed.alerts.iter().map(|it| it.description).collect();
-        let required = case.required.alerts();
         if allowed.silence && alerts.is_empty() && observed.end == End::StillOpen {
             return Self::Allowed;
         }
-        if alerts == required && observed.unreadable == 0 && is_answered(case, observed) {
-            return Self::Required;
+        match difference {
+            // a client that has its alert does not look at the level, or at what came besides
+            None | Some(Wrong::End(_) | Wrong::Level(_) | Wrong::Unasked(_)) => {
+                return Self::Required;
+            }
+            Some(_) => {}
         }
         // a server may send close_notify behind an alert that ends the connection
         if alerts.len() > 1 && alerts.last() == Some(&AlertDescription::CLOSE_NOTIFY) {
             alerts.pop();
-        }
-        if alerts == required {
-            return Self::Required;
+            if alerts == case.required.alerts() {
+                return Self::Required;
+            }
         }
         let served = match allowed.service {
             true => Self::Allowed,
@@ -197,11 +199,6 @@ impl Told {
             _ => Self::Wrong,
         }
     }
-}
-
-/// Returns whether a client that must be served has a reply. Others need none.
-fn is_answered(case: &Case, observed: &Observed) -> bool {
-    case.required != Required::Served || observed.reply.is_some()
 }
 
 /// Returns whether the server answered with a handshake message.
@@ -233,12 +230,13 @@ mod tests {
         let observed = Observed {
             alerts: alerts.iter().copied().map(Alert::new).collect(),
             unreadable: 0,
+            told_after: None,
             plaintext: answer.to_vec(),
             end,
             alpn: None,
             reply: None,
         };
-        Verdict::of(Told::of(&case, &observed), end)
+        case.judge(&observed).verdict
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) fn serve(case: &Case, pki: &Pki, manners: Manners, patience: Duration
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let tls = ServerConnection::new(pki.server_config(&case.server)).unwrap();
-    let deadline = case.server.deadline.min(Duration::from_secs(2));
+    let deadline = case.server.deadline.min(Duration::from_secs(1));
     let target = Target::new(address, pki, patience);
     thread::scope(|scope| {
         let server = scope.spawn(move || {

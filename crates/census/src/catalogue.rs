@@ -41,6 +41,7 @@ pub use verdict::{Judgement, Wrong};
 
 use keyed::KeyedClient;
 use raw::RawClient;
+pub(crate) use tls::Greeted;
 use tls::TlsClient;
 
 /// A client, what it does, and the result that it must get.
@@ -115,8 +116,14 @@ impl<'a> Target<'a> {
         self
     }
 
+    /// The same with another timeout.
+    pub(crate) const fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
     /// Returns the name that a client asks for that wants to be served.
-    fn name(&self) -> &'a str {
+    pub(crate) fn name(&self) -> &'a str {
         self.foreign.unwrap_or(LOCALHOST)
     }
 }

@@ -40,6 +40,16 @@ pub enum Need {
 }
 
 impl Need {
+    /// Returns the part of `--profile` that says that the server has it.
+    pub(crate) const fn part(self) -> Option<&'static str> {
+        match self {
+            Self::Tls13Only => Some("tls13-only"),
+            Self::Alpn => Some("alpn"),
+            Self::StrictNames => Some("strict-names"),
+            _ => None,
+        }
+    }
+
     /// Returns what is needed, in words.
     #[must_use]
     pub const fn words(self) -> &'static str {

@@ -242,6 +242,8 @@ fn names() -> Vec<Case> {
                 ..TlsClient::DEFAULT
             },
         )
+        // RFC 8446 9.2: servers MAY require a name
+        .allowing(Allowed::NOTHING.or_service())
         .on(LOCALHOST_ONLY),
         Case::tls(
             "refused",

@@ -15,6 +15,10 @@ use super::{Observed, ServerProfile, Target};
 use crate::line::Line;
 use crate::pki::{ClientProfile, Pki};
 
+mod greeted;
+
+pub(crate) use greeted::Greeted;
+
 /// What a client asks for as soon as its own side of the handshake is done.
 const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 

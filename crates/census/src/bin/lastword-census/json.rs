@@ -31,6 +31,9 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
         });
         writeln!(out, "{object}")?;
     }
+    for note in report.notes() {
+        writeln!(out, "{}", json!({ "note": note.to_string() }))?;
+    }
     for (client, need) in report.not_sent() {
         let object = json!({ "client": client, "needs": need.words() });
         writeln!(out, "{object}")?;

@@ -10,6 +10,7 @@ mod junit;
 mod page;
 mod serve;
 mod server;
+mod setup;
 
 use std::io::{self, IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -18,8 +19,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, ValueEnum, value_parser};
+use clap::{Args, Parser, value_parser};
 use lastword_census::{Census, Profile, Report, Verdict};
+use setup::Part;
 
 /// What does a TLS server tell a client that fails, and does the client get it?
 #[derive(Parser)]
@@ -42,16 +44,7 @@ enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Make an authority for the certificates of clients, and show how servers are told to trust it
-    ///
-    /// Writes ca.key and ca.pem into DIR, unless they are there.
-    ///
-    /// Exit codes: 0 the files are there, 2 the command line is wrong or a file cannot be written.
-    Authority {
-        /// The folder, which must exist
-        #[arg(value_name = "DIR")]
-        folder: PathBuf,
-    },
+    Setup(setup::Options),
     Demo(demo::Options),
     Serve(serve::Options),
 }
@@ -96,17 +89,6 @@ struct Run {
     fail_on: Vec<String>,
 }
 
-/// A part of a profile.
-#[derive(Clone, Copy, ValueEnum)]
-enum Part {
-    /// TLS 1.3 alone
-    Tls13Only,
-    /// h2 or http/1.1, and no client without one of them
-    Alpn,
-    /// No client that asks for another name
-    StrictNames,
-}
-
 /// The results that `--fail-on` takes.
 fn results() -> PossibleValuesParser {
     let names = Verdict::ALL.into_iter().map(Verdict::name);
@@ -117,7 +99,7 @@ fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Run(run) => run.run(),
         Command::Compare { files } => page::print(&files).map(|()| true),
-        Command::Authority { folder } => authority::make(&folder).map(|()| true),
+        Command::Setup(options) => setup::print(&options).map(|()| true),
         Command::Demo(options) => return exit(demo::run(&options)),
         Command::Serve(options) => return exit(serve::run(options)),
     };

@@ -356,4 +356,4 @@ const CERTIFICATE_REQUIRED: ServerProfile = ServerProfile {
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

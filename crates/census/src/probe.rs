@@ -167,3 +167,143 @@ pub(crate) fn list(alerts: &[AlertDescription], none: &str) -> String {
         false => alerts.join(" and "),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener};
+    use std::sync::Arc;
+    use std::thread;
+
+    use rustls::{ServerConfig, ServerConnection};
+
+    use super::*;
+    use crate::catalogue::tests::server::talk;
+    use crate::catalogue::{ClientAuth, ServerProfile, Versions};
+    use crate::pki::Pki;
+    use crate::wire;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// A server that treats each client in a thread of its own.
+    fn start(client: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = Arc::new(client);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (stream, client) = (stream.unwrap(), Arc::clone(&client));
+                thread::spawn(move || client(stream));
+            }
+        });
+        address
+    }
+
+    fn rustls(config: Arc<ServerConfig>) -> SocketAddr {
+        start(move |mut stream| {
+            let tls = ServerConnection::new(Arc::clone(&config)).unwrap();
+            talk(tls, &mut stream);
+            let _ = stream.shutdown(Shutdown::Write); // the client may have left
+            let _ = stream.read_to_end(&mut Vec::new());
+        })
+    }
+
+    fn notes(pki: &Pki, server: SocketAddr, profile: Profile) -> Vec<Note> {
+        let target = Target::new(server, pki, PATIENCE).foreign("localhost");
+        super::server(&target, 16, profile).unwrap().notes
+    }
+
+    const REQUIRED: ServerProfile = ServerProfile {
+        client_auth: ClientAuth::Required,
+        ..ServerProfile::DEFAULT
+    };
+
+    #[test]
+    fn a_server_that_asks_for_certificates_or_has_no_tls13_is_noticed() {
+        let pki = Pki::new();
+        let optional = ServerProfile {
+            client_auth: ClientAuth::Optional,
+            ..ServerProfile::DEFAULT
+        };
+        let required_in = |versions| ServerProfile {
+            versions,
+            ..REQUIRED
+        };
+        let requires = || Note::RequiresCertificates {
+            received: vec![AlertDescription::CERTIFICATE_REQUIRED],
+        };
+        for (profile, expected) in [
+            (ServerProfile::DEFAULT, vec![]),
+            (optional, vec![Note::RequestsCertificates]),
+            (required_in(Versions::Tls13), vec![requires()]),
+            (
+                required_in(Versions::Tls12),
+                vec![Note::Tls12Only, requires()],
+            ),
+        ] {
+            let server = rustls(pki.server_config(&profile));
+            let noted = notes(&pki, server, Profile::default());
+            assert_eq!(noted, expected, "{profile:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_requires_certificates_as_its_profile_says_is_not_worth_a_note() {
+        let pki = Pki::new();
+        let server = rustls(pki.server_config(&REQUIRED));
+        let profile = Profile {
+            client_certificates: true,
+            ..Profile::default()
+        };
+        assert_eq!(notes(&pki, server, profile), []);
+        // another authority of the same name
+        let refuses = Note::Refuses {
+            received: vec![AlertDescription::DECRYPT_ERROR],
+        };
+        assert_eq!(notes(&Pki::new(), server, profile), [refuses]);
+    }
+
+    #[test]
+    fn a_server_of_one_client_at_a_time_is_noticed_unless_that_is_asked_for() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                if let Ok(1..) = stream.read(&mut [0; 1024]) {
+                    let _ = stream.write_all(&wire::alert(2, 40));
+                    let _ = stream.shutdown(Shutdown::Write);
+                    let _ = stream.read_to_end(&mut Vec::new());
+                }
+            }
+        });
+        let pki = Pki::new();
+        let refuses = Note::Refuses {
+            received: vec![AlertDescription::HANDSHAKE_FAILURE],
+        };
+        let target = Target::new(address, &pki, Duration::from_secs(1));
+        let probed = server(&target, 2, Profile::default()).unwrap();
+        assert!(probed.is_serial);
+        assert_eq!(probed.notes, [Note::OneAtATime, refuses.clone()]);
+        let probed = server(&target, 1, Profile::default()).unwrap();
+        assert!(!probed.is_serial);
+        assert_eq!(probed.notes, [refuses]);
+    }
+
+    #[test]
+    fn a_note_is_a_sentence_with_what_to_do() {
+        let received = vec![AlertDescription::CERTIFICATE_REQUIRED];
+        assert_eq!(
+            Note::RequiresCertificates { received }.to_string(),
+            "the server requires client certificates: a client without one, and without a fault, \
+             got certificate_required (116); some results are about that and not about the \
+             client's fault; lastword-census setup shows how to test certificates"
+        );
+        let received = Vec::new();
+        assert_eq!(
+            Note::Refuses { received }.to_string(),
+            "the server refuses a client without a fault, which got no alert; the results may be \
+             about that; see --name and --profile"
+        );
+    }
+}

@@ -330,6 +330,8 @@ mod tests {
         );
         let checked = verdict("share-not-offered", &[], End::StillOpen, &hello);
         assert_eq!(checked, Verdict::Allowed);
+        let nameless = verdict("no-name", &[], End::StillOpen, &hello);
+        assert_eq!(nameless, Verdict::Allowed);
     }
 
     #[test]

@@ -177,6 +177,46 @@ async fn clients_have_certificates_of_an_authority_that_the_server_trusts() {
     );
 }
 
+/// A server that requires certificates, and clients that are not told so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_requires_certificates_is_noted_in_each_form() {
+    let folder = Folder::new("noted");
+    assert_eq!(
+        census(&["setup", "--authority", &folder.path("")]).0,
+        Some(0)
+    );
+    let config = requiring(Path::new(&folder.path("ca.pem")));
+    let server = compare::lastword_with(config).await.unwrap().to_string();
+    let args = ["run", &server, "--only", "empty-hello"];
+    let note = "the server requires client certificates: a client without one";
+    let (_, text, _) = census(&args);
+    assert!(text.contains(&format!("\n\nNote: {note}")), "{text}");
+    let (_, lines, _) = census(&[&args[..], &["--json"]].concat());
+    let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+    assert!(last["note"].as_str().unwrap().starts_with(note), "{last}");
+    let (_, xml, _) = census(&[&args[..], &["--junit"]].concat());
+    assert!(xml.contains(&format!("<system-out>{note}")), "{xml}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_summary_has_the_times_and_the_command_for_what_was_left_out() {
+    let server = compare::lastword().await.unwrap().to_string();
+    let (_, text, _) = census(&["run", &server, "--only", "no-c", "--all"]);
+    assert!(text.contains("\nTime until told: "), "{text}");
+    assert!(
+        text.contains(" got handshake_failure (40), then\n    FIN; told after "),
+        "{text}"
+    );
+    let matters = "\n    the client's operator learns that the cipher suites differ, and does not\n    \
+                   suspect the network\n";
+    assert!(text.contains(matters), "{text}");
+    let left_out = "\nNot sent, because they need:\n    \
+                    3  a server that insists on ALPN (--profile alpn)\n    \
+                    2  a server that requires certificates (--authority)\n\
+                    What to configure for them: lastword-census setup --profile alpn --authority DIR\n";
+    assert!(text.ends_with(left_out), "{text}");
+}
+
 fn requiring(ca: &Path) -> Arc<ServerConfig> {
     let mut roots = RootCertStore::empty();
     roots

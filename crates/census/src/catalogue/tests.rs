@@ -11,7 +11,7 @@ use crate::verdict::{Told, Verdict};
 use server::{Manners, serve};
 
 mod marks;
-mod server;
+pub(crate) mod server;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -348,5 +348,5 @@ fn the_time_until_a_client_is_told_is_that_of_its_own_read() {
     assert!(told_after("reads-late").unwrap() >= Duration::from_millis(200));
     assert!(told_after("reads-slowly").unwrap() >= Duration::from_millis(7 * 20));
     assert!(told_after("wrong-finished").unwrap() < PATIENCE);
-    assert_eq!(told_after("close-notify-first"), None); // it is not told anything
+    assert_eq!(told_after("fatal-alert-first"), None); // it is not told anything
 }

@@ -44,7 +44,7 @@ pub(super) fn serve(case: &Case, pki: &Pki, manners: Manners, patience: Duration
 }
 
 /// The handshake, one request and one reply, as rustls would have it.
-fn talk(mut tls: ServerConnection, stream: &mut TcpStream) {
+pub(crate) fn talk(mut tls: ServerConnection, stream: &mut TcpStream) {
     let mut request = Vec::new();
     let mut buffer = [0; 1024];
     while request.is_empty() {

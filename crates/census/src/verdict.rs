@@ -330,8 +330,74 @@ mod tests {
         );
         let checked = verdict("share-not-offered", &[], End::StillOpen, &hello);
         assert_eq!(checked, Verdict::Allowed);
-        let nameless = verdict("no-name", &[], End::StillOpen, &hello);
-        assert_eq!(nameless, Verdict::Allowed);
+    }
+
+    /// The names of the clients that are treated as the RFCs allow if they observe this.
+    fn allowed(observed: &Observed) -> Vec<&'static str> {
+        let mut cases = catalogue::failing();
+        cases.retain(|case| case.judge(observed).verdict == Verdict::Allowed);
+        cases.iter().map(|case| case.name).collect()
+    }
+
+    #[test]
+    fn these_clients_may_be_served_and_no_others() {
+        let served = Observed {
+            alerts: vec![Alert::new(CLOSE_NOTIFY)],
+            unreadable: 0,
+            told_after: None,
+            plaintext: Vec::new(),
+            end: End::Fin,
+            alpn: None,
+            reply: Some(b"HTTP/1.0 200 OK".to_vec()),
+        };
+        let expected = [
+            "warning-flood",
+            "half-a-hello",
+            "nothing",
+            "share-not-offered",
+            "no-common-group",
+            "no-common-curve-to-sign-with",
+            "unknown-name",
+            "no-name",
+            "retry-with-another-suite",
+            "retry-with-another-name",
+            "retry-with-a-protocol",
+            "retry-with-another-random",
+            "retry-of-tls12",
+            "retry-with-two-shares",
+            "empty-data-flood",
+            "empty-data-flood-tls12",
+            "cipher-change-flood",
+            "late-warning-flood",
+            "late-warning-flood-tls12",
+        ];
+        assert_eq!(allowed(&served), expected);
+    }
+
+    #[test]
+    fn a_server_may_wait_for_the_rest_of_these_and_no_others() {
+        let waits = Observed {
+            alerts: Vec::new(),
+            unreadable: 0,
+            told_after: None,
+            plaintext: Vec::new(),
+            end: End::StillOpen,
+            alpn: None,
+            reply: None,
+        };
+        let expected = [
+            "oversized-record",
+            "warning-flood",
+            "half-a-hello",
+            "nothing",
+            "overlong-header",
+            "empty-data-flood",
+            "empty-data-flood-tls12",
+            "cipher-change-flood",
+            "late-warning-flood",
+            "late-warning-flood-tls12",
+        ];
+        assert_eq!(allowed(&waits), expected);
     }
 
     #[test]

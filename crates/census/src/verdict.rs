@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use lastword_alert::AlertDescription;
 use lastword_record::ContentType;
 
-use crate::catalogue::{Case, Observed, Wrong};
+use crate::catalogue::{Case, Observed, Required, Wrong};
 use crate::end::End;
 
 /// What a client was told.
@@ -173,6 +173,7 @@ impl Told {
             None | Some(Wrong::End(_) | Wrong::Level(_) | Wrong::Unasked(_)) => {
                 return Self::Required;
             }
+            Some(Wrong::Unreadable(_)) if !alerts.is_empty() => return Self::Required,
             Some(_) => {}
         }
         // a server may send close_notify behind an alert that ends the connection
@@ -190,6 +191,8 @@ impl Told {
             return served;
         }
         match &alerts[..] {
+            // a client that has left needs to read nothing
+            [] if observed.unreadable > 0 && case.required == Required::Silent => Self::Allowed,
             [] if observed.unreadable > 0 => Self::Unreadable,
             [] if allowed.plaintext && is_plaintext(observed) => Self::Plaintext,
             [] if allowed.silence => Self::Allowed,
@@ -337,6 +340,28 @@ mod tests {
         let mut cases = catalogue::failing();
         cases.retain(|case| case.judge(observed).verdict == Verdict::Allowed);
         cases.iter().map(|case| case.name).collect()
+    }
+
+    #[test]
+    fn an_alert_that_cannot_be_read_matters_only_to_a_client_that_has_no_other() {
+        for (name, alerts, expected) in [
+            ("no-key-share", &[][..], Verdict::Unreadable),
+            ("empty-hello", &[DECODE_ERROR], Verdict::Right),
+            ("leaves-in-mid-handshake", &[], Verdict::Allowed),
+        ] {
+            let mut cases = catalogue::failing().into_iter();
+            let case = cases.find(|case| case.name == name).unwrap();
+            let observed = Observed {
+                alerts: alerts.iter().copied().map(Alert::new).collect(),
+                unreadable: 1,
+                told_after: None,
+                plaintext: Vec::new(),
+                end: End::Fin,
+                alpn: None,
+                reply: None,
+            };
+            assert_eq!(case.judge(&observed).verdict, expected, "{name}");
+        }
     }
 
     #[test]

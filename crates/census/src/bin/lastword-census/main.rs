@@ -69,7 +69,8 @@ struct Run {
     /// How often each client is sent; its worst result counts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=100))]
     rounds: u16,
-    /// A folder of `authority`: the server requires certificates, and only clients for that are sent
+    /// A folder of `setup --authority`: the server requires its certificates, and only clients for that are
+    /// sent
     #[arg(long, value_name = "DIR")]
     authority: Option<PathBuf>,
     /// Send only the clients with this in their names

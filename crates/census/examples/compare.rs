@@ -7,11 +7,12 @@
 use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::{Router, routing::get};
 use lastword_census::{Census, Report};
 use lastword_tokio::acceptor::{Config, encrypted_alerts};
-use lastword_tokio::{Listener, ListenerOptions};
+use lastword_tokio::{Listener, ListenerOptions, TlsAcceptor};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::server::WebPkiClientVerifier;
@@ -19,6 +20,10 @@ use rustls::server::danger::ClientCertVerifier;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+/// The timeout of a handshake in both servers. It is shorter than that of the clients.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -38,8 +43,9 @@ pub(crate) async fn lastword() -> Result<SocketAddr, Box<dyn Error>> {
 }
 
 pub(crate) async fn lastword_with(tls: Arc<ServerConfig>) -> Result<SocketAddr, Box<dyn Error>> {
+    let acceptor = TlsAcceptor::new(Config::new(tls)?).with_timeout(TIMEOUT);
     let options = ListenerOptions::default();
-    let listener = Listener::bind("127.0.0.1:0", Config::new(tls)?, options).await?;
+    let listener = Listener::bind("127.0.0.1:0", acceptor, options).await?;
     let address = listener.local_addr().ok_or("no address")?;
     let router = Router::new().route("/", get("welcome\n"));
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -55,7 +61,7 @@ pub(crate) async fn tokio_rustls() -> Result<SocketAddr, Box<dyn Error>> {
         while let Ok((stream, _)) = listener.accept().await {
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
-                let mut stream = acceptor.accept(stream).await?;
+                let mut stream = timeout(TIMEOUT, acceptor.accept(stream)).await??;
                 stream
                     .write_all(b"HTTP/1.0 200 OK\r\n\r\nwelcome\n")
                     .await?;

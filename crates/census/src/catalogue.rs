@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use lastword_alert::AlertDescription;
 
+use crate::allowed::Allowed;
 use crate::pki::Pki;
 
 mod after_finished;
@@ -36,16 +37,17 @@ pub use crate::end::End;
 pub use met::Met;
 pub use observed::Observed;
 pub use profile::{ClientAuth, Names, Provider, ServerProfile, Versions};
-pub use verdict::Wrong;
+pub use verdict::{Judgement, Wrong};
 
 use keyed::KeyedClient;
 use raw::RawClient;
+pub(crate) use tls::Greeted;
 use tls::TlsClient;
 
 /// A client, what it does, and the result that it must get.
 ///
 /// Start a server with the profile [`server`](Self::server), [`run`](Self::run) the client against it,
-/// and check what it observed with [`verdict`](Self::verdict).
+/// and [`judge`](Self::judge) what it observed.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// The unique name of the case, in kebab-case.
@@ -54,12 +56,18 @@ pub struct Case {
     pub does: &'static str,
     /// The result that it must get.
     pub required: Required,
+    /// What the server may do instead.
+    pub(crate) allowed: Allowed,
     /// The reference that requires it, for example a section of an RFC.
     pub reference: &'static str,
+    /// Why the result matters, for one line of a report.
+    pub matters: &'static str,
     /// Whether a server with rustls's own provider gives it that result.
     pub met: Met,
     /// The profile that the server must have.
     pub server: ServerProfile,
+    /// Whether the server must speak TLS 1.2 too.
+    pub(crate) needs_tls12: bool,
     pub(crate) client: Client,
 }
 
@@ -108,8 +116,14 @@ impl<'a> Target<'a> {
         self
     }
 
+    /// The same with another timeout.
+    pub(crate) const fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
     /// Returns the name that a client asks for that wants to be served.
-    fn name(&self) -> &'a str {
+    pub(crate) fn name(&self) -> &'a str {
         self.foreign.unwrap_or(LOCALHOST)
     }
 }
@@ -123,6 +137,24 @@ pub(crate) enum Client {
     Tls(TlsClient),
     /// rustls up to its last flight, which is another.
     Keyed(KeyedClient),
+}
+
+impl Client {
+    /// Returns whether it speaks TLS 1.2 alone, if it is not only bytes.
+    const fn is_of_tls12(&self) -> bool {
+        let versions = match self {
+            Self::Raw(_) => return false,
+            Self::Tls(client) => client.profile.versions,
+            Self::Keyed(client) => client.versions(),
+        };
+        matches!(versions, Versions::Tls12)
+    }
+}
+
+/// Returns the same clients. Their results matter for this reason.
+fn because(matters: &'static str, cases: Vec<Case>) -> Vec<Case> {
+    let cases = cases.into_iter();
+    cases.map(|case| Case { matters, ..case }).collect()
 }
 
 /// Returns the clients whose handshakes fail, in the order of the handshake. Last are the clients to
@@ -192,17 +224,6 @@ impl Case {
         self
     }
 
-    /// Checks that the client observed the required result. For a case that is not met with rustls's own
-    /// provider, checks that it observed exactly today's result.
-    ///
-    /// # Errors
-    ///
-    /// The first difference. Alerts are checked before the end of the connection. If a case is met and
-    /// marked as not met, it returns [`Wrong::Better`].
-    pub fn verdict(&self, observed: &Observed) -> Result<(), Wrong> {
-        verdict::verdict(self, observed)
-    }
-
     /// Returns the bytes that the client sends before it waits for the server or closes, for tests
     /// without a network. In most cases they are all that it sends.
     ///
@@ -256,16 +277,33 @@ impl Case {
             name,
             does,
             required,
+            allowed: Allowed::instead_of(required),
             reference,
+            matters: "",
             met: Met::Yes,
             server: ServerProfile::DEFAULT,
+            needs_tls12: client.is_of_tls12(),
             client,
         }
     }
 
     /// The same against another server.
     const fn on(mut self, server: ServerProfile) -> Self {
+        self.needs_tls12 &= !matches!(server.versions, Versions::Tls13);
         self.server = server;
+        self
+    }
+
+    /// The same, and the server may do this instead of what is required, whatever is allowed for the
+    /// required alert.
+    const fn allowing(mut self, allowed: Allowed) -> Self {
+        self.allowed = allowed;
+        self
+    }
+
+    /// The same for a client of TLS 1.2 that is nothing but bytes.
+    const fn in_tls12(mut self) -> Self {
+        self.needs_tls12 = true;
         self
     }
 }
@@ -318,4 +356,4 @@ const CERTIFICATE_REQUIRED: ServerProfile = ServerProfile {
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,20 +2,18 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lastword_alert::AlertDescription;
-
 use crate::authority::{Authority, AuthorityError};
-use crate::catalogue::{self, Case, Observed, Target};
-use crate::end::End;
+use crate::catalogue::{self, Case, Target};
 use crate::pki::Pki;
+use crate::probe::{self, Probed};
 use crate::profile::{Need, Profile};
-use crate::verdict::{Told, Verdict};
+use crate::report::{CaseResult, Report};
 
 /// The timeout of a client if nothing else is set.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -87,42 +85,6 @@ pub enum Error {
     /// The system has not enough threads or descriptors.
     #[error("cannot send a client: {0}")]
     System(#[source] io::Error),
-}
-
-/// What became of all clients.
-#[derive(Clone, Debug)]
-pub struct Report {
-    pub(crate) address: SocketAddr,
-    pub(crate) name: String,
-    pub(crate) took: Duration,
-    pub(crate) results: Vec<CaseResult>,
-    pub(crate) not_sent: Vec<(&'static str, Need)>,
-}
-
-/// What became of one client.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CaseResult {
-    /// The name of the client.
-    pub name: &'static str,
-    /// What the client does.
-    pub does: &'static str,
-    /// The alerts that it must be told.
-    pub required: &'static [AlertDescription],
-    /// Where that is required.
-    pub reference: &'static str,
-    /// The alerts that it could read.
-    pub received: Vec<AlertDescription>,
-    /// How the connection ended.
-    pub end: End,
-    /// What it was told.
-    pub told: Told,
-    /// The result.
-    pub verdict: Verdict,
-    /// The time from the start of the connection to its end.
-    pub took: Duration,
-    /// The results of all rounds.
-    pub rounds: Vec<Verdict>,
 }
 
 impl Census {
@@ -197,7 +159,7 @@ impl Census {
     /// # Errors
     ///
     /// As [`run`](Self::run).
-    pub fn run_with(&self, mut progress: impl FnMut(usize, usize)) -> Result<Report, Error> {
+    pub fn run_with(&self, progress: impl FnMut(usize, usize)) -> Result<Report, Error> {
         let start = Instant::now();
         let pki = match &self.authority {
             Some(authority) => authority.pki().map_err(Error::Authority)?,
@@ -212,7 +174,8 @@ impl Census {
             let only = self.only.clone();
             return Err(Error::NoClient { only });
         }
-        self.check(&target)?;
+        let Probed { notes, is_serial } = probe::server(&target, self.at_once, profile)?;
+        let at_once = if is_serial { 1 } else { self.at_once };
 
         let mut not_sent = Vec::new();
         cases.retain(|case| match profile.lacks(case) {
@@ -222,22 +185,41 @@ impl Census {
             }
             None => true,
         });
-        let all = || cases.iter().enumerate();
-        let rounds = (0..self.rounds.max(1)).flat_map(|_| all());
+        let results = self.send(&cases, &target, at_once, progress)?;
+        let unsupported = cases.iter().zip(&results).filter(|(_, it)| it.is_none());
+        not_sent.extend(unsupported.map(|(case, _)| (case.name, Need::Ticket)));
+        Ok(Report {
+            address: self.address,
+            name: self.name.clone(),
+            took: start.elapsed(),
+            notes,
+            results: results.into_iter().flatten().collect(),
+            not_sent,
+        })
+    }
+
+    /// Sends the clients of these cases in all rounds, so many at a time. A case has no result if the
+    /// server lacks what it needs.
+    fn send(
+        &self,
+        cases: &[Case],
+        target: &Target<'_>,
+        at_once: usize,
+        mut progress: impl FnMut(usize, usize),
+    ) -> Result<Vec<Option<CaseResult>>, Error> {
+        let rounds = (0..self.rounds.max(1)).flat_map(|_| cases.iter().enumerate());
         let queue = rounds.collect::<VecDeque<_>>();
         let visits = queue.len();
         let queue = Mutex::new(queue);
         let mut results: Vec<Option<CaseResult>> = vec![None; cases.len()];
-        let ended = thread::scope(|scope| {
+        thread::scope(|scope| {
             let (send, ends) = mpsc::channel();
-            for _ in 0..self.at_once.clamp(1, cases.len().max(1)) {
+            for _ in 0..at_once.clamp(1, cases.len().max(1)) {
                 let (send, queue) = (send.clone(), &queue);
-                scope.spawn(move || visit_all(queue, &target, &send));
+                scope.spawn(move || visit_all(queue, target, &send));
             }
             drop(send);
-            let mut count = 0;
-            for (at, visited) in ends {
-                count += 1;
+            for (count, (at, visited)) in (1..).zip(ends) {
                 progress(count, visits);
                 match (visited, results.get_mut(at)) {
                     (Ok(result), Some(slot)) => *slot = Some(result.worse(slot.take())),
@@ -246,45 +228,8 @@ impl Census {
                     (Ok(_), None) => {}
                 }
             }
-            Ok(())
-        });
-        ended?;
-        let unsupported = cases.iter().zip(&results).filter(|(_, it)| it.is_none());
-        not_sent.extend(unsupported.map(|(case, _)| (case.name, Need::Ticket)));
-        Ok(Report {
-            address: self.address,
-            name: self.name.clone(),
-            took: start.elapsed(),
-            results: results.into_iter().flatten().collect(),
-            not_sent,
+            Ok(results)
         })
-    }
-
-    /// Checks that there is a server, and that it speaks TLS.
-    fn check(&self, target: &Target<'_>) -> Result<(), Error> {
-        let address = self.address;
-        let connected = TcpStream::connect_timeout(&address, self.patience);
-        drop(connected.map_err(|source| Error::Connect { address, source })?);
-        let hello = catalogue::failing()
-            .into_iter()
-            .find(|case| case.name == "no-common-suite");
-        let Some(hello) = hello else {
-            return Ok(());
-        };
-        let observed = hello.run(target).map_err(Error::System)?;
-        let first = observed.plaintext.first_chunk::<2>();
-        match first {
-            Some([20..=23, 3]) => Ok(()),
-            None if observed.end == End::StillOpen => Err(Error::Silent {
-                address,
-                patience: self.patience,
-            }),
-            None => Ok(()), // a server that tells nothing may still speak TLS
-            Some(_) => Err(Error::NotTls {
-                address,
-                first: observed.plaintext.into_iter().take(8).collect(),
-            }),
-        }
     }
 }
 
@@ -305,73 +250,5 @@ fn visit_all(
         if ends.send((at, result)).is_err() {
             return;
         }
-    }
-}
-
-impl CaseResult {
-    fn new(case: &Case, observed: &Observed, took: Duration) -> Self {
-        let told = Told::of(case, observed);
-        let verdict = Verdict::of(told, observed.end);
-        Self {
-            name: case.name,
-            does: case.does,
-            required: case.required.alerts(),
-            reference: case.reference,
-            received: observed.alerts.iter().map(|it| it.description).collect(),
-            end: observed.end,
-            verdict,
-            told,
-            took,
-            rounds: vec![verdict],
-        }
-    }
-
-    /// Returns the worse of two rounds.
-    fn worse(self, other: Option<Self>) -> Self {
-        let Some(other) = other else {
-            return self;
-        };
-        let rounds = [&other.rounds[..], &self.rounds[..]].concat();
-        let worse = if self.verdict > other.verdict {
-            self
-        } else {
-            other
-        };
-        Self { rounds, ..worse }
-    }
-
-    /// Returns whether all rounds had the same result.
-    #[must_use]
-    pub fn is_stable(&self) -> bool {
-        self.rounds.iter().all(|verdict| *verdict == self.verdict)
-    }
-}
-
-impl Report {
-    /// Returns what became of each client that was sent, in the order of the handshake.
-    #[must_use]
-    pub fn results(&self) -> &[CaseResult] {
-        &self.results
-    }
-
-    /// Returns the clients that were treated badly, the worst first.
-    pub fn bad(&self) -> impl Iterator<Item = &CaseResult> {
-        let mut bad: Vec<_> = self.results.iter().collect();
-        bad.retain(|result| !result.verdict.is_good());
-        bad.sort_by_key(|result| std::cmp::Reverse(result.verdict));
-        bad.into_iter()
-    }
-
-    /// Returns the clients that were not sent, and what they need.
-    #[must_use]
-    pub fn not_sent(&self) -> &[(&'static str, Need)] {
-        &self.not_sent
-    }
-
-    /// Returns how many clients had this result.
-    #[must_use]
-    pub fn count(&self, verdict: Verdict) -> usize {
-        let results = self.results.iter();
-        results.filter(|result| result.verdict == verdict).count()
     }
 }

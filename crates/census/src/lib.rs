@@ -16,7 +16,9 @@ mod authority;
 mod census;
 mod end;
 mod line;
+mod probe;
 mod profile;
+mod report;
 mod text;
 mod verdict;
 
@@ -28,8 +30,10 @@ pub mod pki;
 pub mod wire;
 
 pub use authority::{Authority, AuthorityError};
-pub use census::{CaseResult, Census, Error, Report};
+pub use census::{Census, Error};
 pub use end::End;
 pub use lastword_alert::AlertDescription;
+pub use probe::Note;
 pub use profile::{Need, Profile};
+pub use report::{CaseResult, Report};
 pub use verdict::{Told, Verdict};

@@ -21,6 +21,7 @@ const LATE: &[u8] = &[23, 3, 3, 0, 3, 1, 2, 3];
 #[derive(Debug)]
 pub(crate) struct Line {
     stream: TcpStream,
+    start: Instant,
     until: Instant,
     end: Option<End>,
 }
@@ -30,6 +31,7 @@ impl Line {
     ///
     /// `narrow` asks for the smallest receive window that the kernel will give.
     pub(crate) fn connect(target: &Target<'_>, narrow: bool) -> io::Result<Self> {
+        let start = Instant::now();
         let socket = Socket::new(Domain::for_address(target.address), Type::STREAM, None)?;
         if narrow {
             socket.set_recv_buffer_size(1)?;
@@ -38,6 +40,7 @@ impl Line {
         socket.set_tcp_nodelay(true)?;
         Ok(Self {
             stream: socket.into(),
+            start,
             until: Instant::now() + target.patience,
             end: None,
         })
@@ -68,9 +71,9 @@ impl Line {
         Ok(true)
     }
 
-    /// What has arrived, or `None` if nothing more will: the end is noted.
-    pub(crate) fn read(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let mut buffer = vec![0; 4096];
+    /// What has arrived, at most so many bytes, or `None` if nothing more will: the end is noted.
+    pub(crate) fn read(&mut self, most: usize) -> io::Result<Option<Vec<u8>>> {
+        let mut buffer = vec![0; most.min(4096)];
         loop {
             self.stream.set_read_timeout(Some(self.left()))?;
             match self.stream.read(&mut buffer) {
@@ -118,6 +121,11 @@ impl Line {
             }
         }
         Ok(())
+    }
+
+    /// The time since it began to connect.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.start.elapsed()
     }
 
     /// How the connection has ended, as far as is known.
@@ -184,7 +192,7 @@ mod tests {
         let (mut line, server) = connected(LONG);
         server.peek(&mut [0]).unwrap();
         drop(server); // with a byte unread
-        assert_eq!(line.read().unwrap(), None);
+        assert_eq!(line.read(usize::MAX).unwrap(), None);
         assert_eq!(line.end(), End::ResetOnRead);
     }
 
@@ -194,7 +202,7 @@ mod tests {
         server.peek(&mut [0]).unwrap();
         drop(server);
         assert!(!line.write(b"y").unwrap());
-        assert_eq!(line.read().unwrap(), None);
+        assert_eq!(line.read(usize::MAX).unwrap(), None);
         assert_eq!(line.end(), End::ResetOnWrite);
     }
 
@@ -203,8 +211,8 @@ mod tests {
         let (mut line, mut server) = connected(LONG);
         server.write_all(b"z").unwrap();
         server.shutdown(Shutdown::Write).unwrap();
-        assert_eq!(line.read().unwrap(), Some(b"z".to_vec()));
-        assert_eq!(line.read().unwrap(), None);
+        assert_eq!(line.read(usize::MAX).unwrap(), Some(b"z".to_vec()));
+        assert_eq!(line.read(usize::MAX).unwrap(), None);
         line.probe().unwrap();
         assert_eq!(line.end(), End::Fin);
         drop(line);
@@ -216,7 +224,7 @@ mod tests {
     #[test]
     fn patience_ends() {
         let (mut line, _server) = connected(Duration::from_millis(50));
-        assert_eq!(line.read().unwrap(), None);
+        assert_eq!(line.read(usize::MAX).unwrap(), None);
         assert_eq!(line.end(), End::StillOpen);
     }
 }

@@ -40,6 +40,16 @@ pub enum Need {
 }
 
 impl Need {
+    /// Returns the part of `--profile` that says that the server has it.
+    pub(crate) const fn part(self) -> Option<&'static str> {
+        match self {
+            Self::Tls13Only => Some("tls13-only"),
+            Self::Alpn => Some("alpn"),
+            Self::StrictNames => Some("strict-names"),
+            _ => None,
+        }
+    }
+
     /// Returns what is needed, in words.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -65,9 +75,8 @@ impl Profile {
         if server.refuses.is_some() || server.verdict.is_some() || !server.signs {
             return Some(Need::OwnCode);
         }
-        let is_of_tls12 = case.name.ends_with("-tls12") || case.name == "fallback";
         let needs = [
-            (Need::Tls12, self.tls13_only && is_of_tls12),
+            (Need::Tls12, self.tls13_only && case.needs_tls12),
             (
                 Need::Tls13Only,
                 server.versions == Versions::Tls13 && !self.tls13_only,
@@ -88,5 +97,46 @@ impl Profile {
         ];
         let mut needs = needs.into_iter();
         needs.find_map(|(need, is_lacking)| is_lacking.then_some(need))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+
+    fn named(name: &str) -> Case {
+        let mut cases = catalogue::failing().into_iter();
+        cases.find(|case| case.name == name).unwrap()
+    }
+
+    #[test]
+    fn clients_that_are_difficult_to_tell_need_nothing_but_an_address() {
+        for name in [
+            "http-upload",
+            "http-half-close",
+            "writes-on",
+            "writes-late",
+            "writes-bytewise",
+            "half-close",
+            "reads-late",
+            "reads-slowly",
+            "narrow-window",
+        ] {
+            assert_eq!(Profile::default().lacks(&named(name)), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn clients_of_tls12_are_not_sent_to_a_server_of_tls13_alone() {
+        let tls13_only = Profile {
+            tls13_only: true,
+            ..Profile::default()
+        };
+        for name in ["fallback", "out-of-order", "no-uncompressed-points"] {
+            assert_eq!(tls13_only.lacks(&named(name)), Some(Need::Tls12), "{name}");
+        }
+        assert_eq!(tls13_only.lacks(&named("tls12-only")), None);
+        assert_eq!(tls13_only.lacks(&named("tls10-only")), None);
     }
 }

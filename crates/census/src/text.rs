@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
+use std::time::Duration;
 
-use lastword_alert::AlertDescription;
-
-use crate::census::{CaseResult, Report};
 use crate::end::End;
+use crate::probe::list;
+use crate::profile::Need;
+use crate::report::{CaseResult, Report};
 use crate::verdict::{Told, Verdict};
 
 /// How many clients of a result the summary names.
@@ -31,12 +32,17 @@ impl Display for Report {
             },
             self.took.as_secs_f64()
         )?;
+        for note in &self.notes {
+            write_wrapped(f, "", &format!("Note: {note}"))?;
+            writeln!(f)?;
+        }
         for verdict in Verdict::ALL {
             match self.count(verdict) {
                 0 => {}
                 count => writeln!(f, "{count:5}  {verdict}")?,
             }
         }
+        self.write_times(f)?;
         let most = if f.alternate() { usize::MAX } else { NAMED };
         for verdict in Verdict::ALL.into_iter().rev() {
             self.write_clients(verdict, most, f)?;
@@ -68,7 +74,7 @@ impl Report {
         }
         writeln!(f, "\n{verdict}")?;
         if !verdict.is_good() {
-            writeln!(f, "({})", verdict.matters())?;
+            writeln!(f, "({})", verdict.means())?;
         }
         let results = self.results.iter().filter(|it| it.verdict == verdict);
         for result in results.take(most) {
@@ -77,6 +83,25 @@ impl Report {
         match count.saturating_sub(most) {
             0 => Ok(()),
             more => writeln!(f, "  and {more} more"),
+        }
+    }
+
+    /// Writes how long it took until clients were told.
+    fn write_times(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let results = self.results.iter();
+        let mut times: Vec<_> = results
+            .filter_map(|it| Some((it.told_after?, it.name)))
+            .collect();
+        times.sort_unstable();
+        match (times.get(times.len() / 2), times.last()) {
+            (Some((median, _)), Some((longest, name))) => {
+                let [median, longest] = [median, longest].map(|time| milliseconds(*time));
+                let text =
+                    format!("Time until told: {median} (median), {longest} at most ({name})");
+                writeln!(f)?;
+                write_wrapped(f, "", &text)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -89,9 +114,33 @@ impl Report {
             return Ok(());
         }
         writeln!(f, "\nNot sent, because they need:")?;
-        needs
-            .into_iter()
-            .try_for_each(|(words, count)| writeln!(f, "{count:5}  {words}"))
+        for (words, count) in needs {
+            writeln!(f, "{count:5}  {words}")?;
+        }
+        self.write_setup(f)
+    }
+
+    /// Writes the command that shows how to configure what the clients that were not sent need.
+    fn write_setup(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let is_needed = |need: Need| self.not_sent.iter().any(|(_, it)| *it == need);
+        let parts = [Need::Alpn, Need::StrictNames, Need::Tls13Only];
+        let parts = parts.into_iter().filter(|need| is_needed(*need));
+        let parts: Vec<_> = parts.filter_map(Need::part).collect();
+        let mut options = String::new();
+        if !parts.is_empty() {
+            options += &format!(" --profile {}", parts.join(","));
+        }
+        if is_needed(Need::ClientCertificates) {
+            options += " --authority DIR";
+        }
+        match options.is_empty() {
+            true => Ok(()),
+            false => write_wrapped(
+                f,
+                "",
+                &format!("What to configure for them: lastword-census setup{options}"),
+            ),
+        }
     }
 }
 
@@ -107,7 +156,13 @@ fn write_result(result: &CaseResult, f: &mut Formatter<'_>) -> fmt::Result {
     )?;
     let required = list(result.required, "silence");
     let (reference, told) = (result.reference, told(result));
-    write_wrapped(f, "    ", &format!("{reference}: {required}; got {told}"))
+    let time = match result.told_after {
+        Some(time) => format!("; told after {}", milliseconds(time)),
+        None => String::new(),
+    };
+    let got = format!("{reference}: {required}; got {told}{time}");
+    write_wrapped(f, "    ", &got)?;
+    write_wrapped(f, "    ", result.matters)
 }
 
 /// What a client was told, and how its connection ended.
@@ -126,12 +181,8 @@ fn told(result: &CaseResult) -> String {
     format!("{alerts}, {end}")
 }
 
-fn list(alerts: &[AlertDescription], none: &str) -> String {
-    let alerts: Vec<_> = alerts.iter().map(|it| format!("{it} ({})", it.0)).collect();
-    match alerts.is_empty() {
-        true => none.into(),
-        false => alerts.join(" and "),
-    }
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
 /// Writes words in indented lines of at most 80 characters. Later lines are indented by four.

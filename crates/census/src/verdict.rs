@@ -5,8 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use lastword_alert::AlertDescription;
 use lastword_record::ContentType;
 
-use crate::allowed::Allowed;
-use crate::catalogue::{Case, Observed, Required};
+use crate::catalogue::{Case, Observed, Required, Wrong};
 use crate::end::End;
 
 /// What a client was told.
@@ -96,7 +95,7 @@ impl Verdict {
 
     /// Returns what it means for the client, for a line of a report; nothing if it is good.
     #[must_use]
-    pub const fn matters(self) -> &'static str {
+    pub const fn means(self) -> &'static str {
         match self {
             Self::Right | Self::Allowed | Self::Unreadable => "",
             Self::Open => "the client waits until it gives up, and the server keeps its state",
@@ -162,23 +161,27 @@ impl Told {
         }
     }
 
-    /// Returns what a client of this case was told.
-    pub(crate) fn of(case: &Case, observed: &Observed) -> Self {
-        let allowed = Allowed::of(case);
+    /// Returns what a client of this case was told, given the first difference from what is required.
+    pub(crate) fn of(case: &Case, observed: &Observed, difference: Option<&Wrong>) -> Self {
+        let allowed = case.allowed;
         let mut alerts: Vec<_> = observed.alerts.iter().map(|it| it.description).collect();
-        let required = case.required.alerts();
         if allowed.silence && alerts.is_empty() && observed.end == End::StillOpen {
             return Self::Allowed;
         }
-        if alerts == required && observed.unreadable == 0 && is_answered(case, observed) {
-            return Self::Required;
+        match difference {
+            // a client that has its alert does not look at the level, or at what came besides
+            None | Some(Wrong::End(_) | Wrong::Level(_) | Wrong::Unasked(_)) => {
+                return Self::Required;
+            }
+            Some(Wrong::Unreadable(_)) if !alerts.is_empty() => return Self::Required,
+            Some(_) => {}
         }
         // a server may send close_notify behind an alert that ends the connection
         if alerts.len() > 1 && alerts.last() == Some(&AlertDescription::CLOSE_NOTIFY) {
             alerts.pop();
-        }
-        if alerts == required {
-            return Self::Required;
+            if alerts == case.required.alerts() {
+                return Self::Required;
+            }
         }
         let served = match allowed.service {
             true => Self::Allowed,
@@ -188,6 +191,8 @@ impl Told {
             return served;
         }
         match &alerts[..] {
+            // a client that has left needs to read nothing
+            [] if observed.unreadable > 0 && case.required == Required::Silent => Self::Allowed,
             [] if observed.unreadable > 0 => Self::Unreadable,
             [] if allowed.plaintext && is_plaintext(observed) => Self::Plaintext,
             [] if allowed.silence => Self::Allowed,
@@ -197,11 +202,6 @@ impl Told {
             _ => Self::Wrong,
         }
     }
-}
-
-/// Returns whether a client that must be served has a reply. Others need none.
-fn is_answered(case: &Case, observed: &Observed) -> bool {
-    case.required != Required::Served || observed.reply.is_some()
 }
 
 /// Returns whether the server answered with a handshake message.
@@ -233,12 +233,13 @@ mod tests {
         let observed = Observed {
             alerts: alerts.iter().copied().map(Alert::new).collect(),
             unreadable: 0,
+            told_after: None,
             plaintext: answer.to_vec(),
             end,
             alpn: None,
             reply: None,
         };
-        Verdict::of(Told::of(&case, &observed), end)
+        case.judge(&observed).verdict
     }
 
     #[test]
@@ -332,6 +333,96 @@ mod tests {
         );
         let checked = verdict("share-not-offered", &[], End::StillOpen, &hello);
         assert_eq!(checked, Verdict::Allowed);
+    }
+
+    /// The names of the clients that are treated as the RFCs allow if they observe this.
+    fn allowed(observed: &Observed) -> Vec<&'static str> {
+        let mut cases = catalogue::failing();
+        cases.retain(|case| case.judge(observed).verdict == Verdict::Allowed);
+        cases.iter().map(|case| case.name).collect()
+    }
+
+    #[test]
+    fn an_alert_that_cannot_be_read_matters_only_to_a_client_that_has_no_other() {
+        for (name, alerts, expected) in [
+            ("no-key-share", &[][..], Verdict::Unreadable),
+            ("empty-hello", &[DECODE_ERROR], Verdict::Right),
+            ("leaves-in-mid-handshake", &[], Verdict::Allowed),
+        ] {
+            let mut cases = catalogue::failing().into_iter();
+            let case = cases.find(|case| case.name == name).unwrap();
+            let observed = Observed {
+                alerts: alerts.iter().copied().map(Alert::new).collect(),
+                unreadable: 1,
+                told_after: None,
+                plaintext: Vec::new(),
+                end: End::Fin,
+                alpn: None,
+                reply: None,
+            };
+            assert_eq!(case.judge(&observed).verdict, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn these_clients_may_be_served_and_no_others() {
+        let served = Observed {
+            alerts: vec![Alert::new(CLOSE_NOTIFY)],
+            unreadable: 0,
+            told_after: None,
+            plaintext: Vec::new(),
+            end: End::Fin,
+            alpn: None,
+            reply: Some(b"HTTP/1.0 200 OK".to_vec()),
+        };
+        let expected = [
+            "warning-flood",
+            "half-a-hello",
+            "nothing",
+            "share-not-offered",
+            "no-common-group",
+            "no-common-curve-to-sign-with",
+            "unknown-name",
+            "no-name",
+            "retry-with-another-suite",
+            "retry-with-another-name",
+            "retry-with-a-protocol",
+            "retry-with-another-random",
+            "retry-of-tls12",
+            "retry-with-two-shares",
+            "empty-data-flood",
+            "empty-data-flood-tls12",
+            "cipher-change-flood",
+            "late-warning-flood",
+            "late-warning-flood-tls12",
+        ];
+        assert_eq!(allowed(&served), expected);
+    }
+
+    #[test]
+    fn a_server_may_wait_for_the_rest_of_these_and_no_others() {
+        let waits = Observed {
+            alerts: Vec::new(),
+            unreadable: 0,
+            told_after: None,
+            plaintext: Vec::new(),
+            end: End::StillOpen,
+            alpn: None,
+            reply: None,
+        };
+        let expected = [
+            "oversized-record",
+            "warning-flood",
+            "half-a-hello",
+            "nothing",
+            "overlong-header",
+            "empty-data-flood",
+            "empty-data-flood-tls12",
+            "cipher-change-flood",
+            "late-warning-flood",
+            "late-warning-flood-tls12",
+        ];
+        assert_eq!(allowed(&waits), expected);
     }
 
     #[test]

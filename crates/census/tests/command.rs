@@ -67,14 +67,16 @@ async fn the_results_of_a_good_server_are_shown_in_each_form() {
     ]);
     let mut result: Value = serde_json::from_str(&lines).unwrap();
     assert!(result["milliseconds"].take().is_f64());
+    assert!(result["told_after_milliseconds"].take().is_f64());
     let alert = [serde_json::json!({ "code": 50, "name": "decode_error" })];
     assert_eq!(
         result,
         serde_json::json!({
             "client": "empty-hello", "does": "sends a hello without content",
             "required": alert, "reference": "RFC 8446 §6.2", "received": alert, "end": "fin",
-            "told": "required", "result": "right", "rounds": ["right", "right"], "matters": "",
-            "milliseconds": null,
+            "told": "required", "result": "right", "rounds": ["right", "right"], "means": "",
+            "matters": "a hello that was damaged on its way is recognized by this alert",
+            "milliseconds": null, "told_after_milliseconds": null,
         })
     );
 
@@ -157,14 +159,8 @@ fn speaking(words: &'static [u8]) -> SocketAddr {
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_have_certificates_of_an_authority_that_the_server_trusts() {
     let folder = Folder::new("authority");
-    let made = census(&["authority", folder.0.to_str().unwrap()]);
+    let made = census(&["setup", "--authority", folder.0.to_str().unwrap()]);
     assert_eq!(made.0, Some(0), "{}", made.2);
-    assert!(made.1.contains("ssl_verify_client on;"), "{}", made.1);
-    let key = fs::read(folder.path("ca.key")).unwrap();
-    // what is there stays
-    assert_eq!(census(&["authority", folder.0.to_str().unwrap()]), made);
-    assert_eq!(fs::read(folder.path("ca.key")).unwrap(), key);
-
     let config = requiring(Path::new(&folder.path("ca.pem")));
     let server = compare::lastword_with(config).await.unwrap().to_string();
     let args = [
@@ -176,9 +172,49 @@ async fn clients_have_certificates_of_an_authority_that_the_server_trusts() {
     let (code, text, _) = census(&[&["run", &server][..], &args].concat());
     assert_eq!(code, Some(0), "{text}");
     assert!(
-        text.starts_with(&format!("{server} as localhost: 18 clients in ")),
+        text.starts_with(&format!("{server} as localhost: 17 clients in ")),
         "{text}"
     );
+}
+
+/// A server that requires certificates, and clients that are not told so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_requires_certificates_is_noted_in_each_form() {
+    let folder = Folder::new("noted");
+    assert_eq!(
+        census(&["setup", "--authority", &folder.path("")]).0,
+        Some(0)
+    );
+    let config = requiring(Path::new(&folder.path("ca.pem")));
+    let server = compare::lastword_with(config).await.unwrap().to_string();
+    let args = ["run", &server, "--only", "empty-hello"];
+    let note = "the server requires client certificates: a client without one";
+    let (_, text, _) = census(&args);
+    assert!(text.contains(&format!("\n\nNote: {note}")), "{text}");
+    let (_, lines, _) = census(&[&args[..], &["--json"]].concat());
+    let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+    assert!(last["note"].as_str().unwrap().starts_with(note), "{last}");
+    let (_, xml, _) = census(&[&args[..], &["--junit"]].concat());
+    assert!(xml.contains(&format!("<system-out>{note}")), "{xml}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_summary_has_the_times_and_the_command_for_what_was_left_out() {
+    let server = compare::lastword().await.unwrap().to_string();
+    let (_, text, _) = census(&["run", &server, "--only", "no-c", "--all"]);
+    assert!(text.contains("\nTime until told: "), "{text}");
+    assert!(
+        text.contains(" got handshake_failure (40), then\n    FIN; told after "),
+        "{text}"
+    );
+    let matters = "\n    the client's operator learns that the cipher suites differ, and does not\n    \
+                   suspect the network\n";
+    assert!(text.contains(matters), "{text}");
+    let left_out = "\nNot sent, because they need:\n    \
+                    3  a server that insists on ALPN (--profile alpn)\n    \
+                    2  a server that requires certificates (--authority)\n\
+                    What to configure for them: lastword-census setup --profile alpn --authority DIR\n";
+    assert!(text.ends_with(left_out), "{text}");
 }
 
 fn requiring(ca: &Path) -> Arc<ServerConfig> {

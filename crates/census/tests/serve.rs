@@ -87,7 +87,9 @@ impl Serve {
         let config = self.pki.client_config(&ClientProfile::DEFAULT);
         let name = "localhost".try_into().unwrap();
         let connection = ClientConnection::new(config, name).unwrap();
-        StreamOwned::new(connection, TcpStream::connect(self.address).unwrap())
+        let tcp = TcpStream::connect(self.address).unwrap();
+        tcp.set_nodelay(true).unwrap();
+        StreamOwned::new(connection, tcp)
     }
 
     /// The next line that it writes to standard error, once it has written it.
@@ -111,6 +113,16 @@ fn case(cases: Vec<Case>, name: &str) -> Case {
 }
 
 const STYLES: [&str; 4] = ["direct", "acceptor", "nonblocking", "tokio"];
+
+/// Runs a test in all styles at once.
+fn in_each_style(test: impl Fn(&'static str) + Sync) {
+    thread::scope(|scope| {
+        for style in STYLES {
+            let test = &test;
+            scope.spawn(move || test(style));
+        }
+    });
+}
 
 #[test]
 fn serves_good_clients_while_others_are_silent_or_slow() {
@@ -165,7 +177,7 @@ fn logs_each_failed_handshake_on_one_line() {
 
 #[test]
 fn ends_a_silent_client_at_the_deadline_and_serves_others_meanwhile() {
-    for style in STYLES {
+    in_each_style(|style| {
         let mut serve = Serve::start(
             &format!("deadline-{style}"),
             &["--deadline", "1", "--style", style],
@@ -185,7 +197,7 @@ fn ends_a_silent_client_at_the_deadline_and_serves_others_meanwhile() {
             .and_then(|took| took.strip_suffix(" ms"));
         let took: f64 = took.unwrap_or_else(|| panic!("{line}")).parse().unwrap();
         assert!((1e3..10e3).contains(&took), "{style}: {line}");
-    }
+    });
 }
 
 #[test]

@@ -10,20 +10,38 @@ use super::keyed::{Flight, KeyedClient};
 use super::raw::{Action, RawClient};
 use super::tls::TlsClient;
 use super::{
-    CLOSED, Case, ILLEGAL_PARAMETER, IMPATIENT, Required, ServerProfile, UNEXPECTED_MESSAGE,
-    Versions, told,
+    Allowed, CLOSED, Case, ILLEGAL_PARAMETER, IMPATIENT, Required, ServerProfile,
+    UNEXPECTED_MESSAGE, Versions, because, told,
 };
 use crate::pki::ClientProfile;
 use crate::wire::{self, BASE_POINT_P256, BASE_POINT_X25519, HelloBuilder};
 
 pub(super) fn cases() -> Vec<Case> {
     [
-        retries(),
-        records(),
-        signatures(),
-        departures(),
-        farewells(),
-        cuts(),
+        because(
+            "a second hello that differs can bring in what the server has checked in the first",
+            retries(),
+        ),
+        because(
+            "the record may have been changed by an attacker, and both sides must notice it",
+            records(),
+        ),
+        because(
+            "the fault is the server's, and is not to be looked for at the client",
+            signatures(),
+        ),
+        because(
+            "the client has left, and the server must free the connection",
+            departures(),
+        ),
+        because(
+            "the client has given up, and an answer to an alert can start a loop of alerts",
+            farewells(),
+        ),
+        because(
+            "the client has left, and the server must free the connection",
+            cuts(),
+        ),
     ]
     .concat()
 }
@@ -32,7 +50,9 @@ pub(super) fn cases() -> Vec<Case> {
 fn retries() -> Vec<Case> {
     let case = |name, does, script| {
         let client = RawClient::new(script);
+        // RFC 8446 4.1.2 forbids it to the client, and does not ask the server to check
         Case::raw(name, does, ILLEGAL_PARAMETER, "RFC 8446 §4.1.2", client)
+            .allowing(Allowed::UNCHECKED)
     };
     vec![
         case(
@@ -49,7 +69,9 @@ fn retries() -> Vec<Case> {
             "retry-without-share",
             "is asked for a key share and again sends none",
             || retry(&HelloBuilder::default().key_shares(&[])),
-        ),
+        )
+        // a server cannot go on
+        .allowing(Allowed::instead_of(ILLEGAL_PARAMETER)),
         case(
             "retry-with-another-name",
             "is asked for a key share and sends it to another server",
@@ -103,7 +125,8 @@ fn records() -> Vec<Case> {
             UNEXPECTED_MESSAGE,
             "RFC 5246 §7.4",
             RawClient::new(finished_too_soon),
-        ),
+        )
+        .in_tls12(),
         altered(
             "altered-record",
             "has a bit of its Finished flipped on the way, in TLS 1.3",
@@ -172,17 +195,22 @@ fn departures() -> Vec<Case> {
             "leaves-in-mid-handshake",
             "closes the connection behind the ServerHello, in TLS 1.3",
             || then(&HelloBuilder::default(), Action::Finish),
-        ),
+        )
+        // the client has closed: nothing forbids an alert
+        .allowing(Allowed::ANY_ALERT),
         leaves(
             "leaves-in-mid-handshake-tls12",
             "closes the connection behind the ServerHello, in TLS 1.2",
             || then(&HelloBuilder::tls12(), Action::Finish),
-        ),
+        )
+        .in_tls12()
+        .allowing(Allowed::ANY_ALERT),
         leaves(
             "close-notify-in-mid-handshake",
             "says goodbye behind the ServerHello, in TLS 1.2",
             || then(&HelloBuilder::tls12(), Action::Send(wire::alert(1, 0))),
-        ),
+        )
+        .in_tls12(),
     ]
 }
 
@@ -252,13 +280,15 @@ fn cuts() -> Vec<Case> {
             "closes the connection in the middle of its Finished, in TLS 1.3",
             "RFC 8446 §6.1",
             KeyedClient::tls13(half_a_record).finishing(),
-        ),
+        )
+        .allowing(Allowed::ANY_ALERT),
         silent(
             "leaves-in-mid-record-tls12",
             "closes the connection in the middle of its Finished, in TLS 1.2",
             "RFC 5246 §7.2.1",
             KeyedClient::tls12(half_a_record).finishing(),
-        ),
+        )
+        .allowing(Allowed::ANY_ALERT),
     ]
 }
 

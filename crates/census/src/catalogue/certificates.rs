@@ -8,7 +8,8 @@ use lastword_record::HandshakeType;
 use super::keyed::{Flight, KeyedClient};
 use super::tls::TlsClient;
 use super::{
-    CERTIFICATE_REQUIRED, CLOSED, Case, HANDSHAKE_FAILURE, Required, ServerProfile, Versions, told,
+    CERTIFICATE_REQUIRED, CLOSED, Case, HANDSHAKE_FAILURE, Required, ServerProfile, Versions,
+    because, told,
 };
 use crate::pki::{ClientProfile, Identity};
 use crate::wire::{self, prefixed_u8, prefixed_u16, prefixed_u24};
@@ -22,7 +23,29 @@ const EXPIRED: Required = told(&[AlertDescription::CERTIFICATE_EXPIRED]);
 /// In TLS 1.3 these clients believe that they are done and have their request on the way behind
 /// their certificate when they are refused.
 pub(super) fn cases() -> Vec<Case> {
-    [absent(), shown(), garbage(), of_a_server(), refused()].concat()
+    [
+        because(
+            "the user must learn that a certificate is needed, to choose one",
+            absent(),
+        ),
+        because(
+            "the user must learn what is wrong with the certificate, to replace it",
+            shown(),
+        ),
+        because(
+            "the client's author learns that the certificate was sent wrongly",
+            garbage(),
+        ),
+        because(
+            "the user must learn that the certificate is for another use, to replace it",
+            of_a_server(),
+        ),
+        because(
+            "the user must learn that the certificate is refused, and not that the network failed",
+            refused(),
+        ),
+    ]
+    .concat()
 }
 
 /// There is none.

@@ -1,27 +1,51 @@
-//! Clients that make it hard to be told: they write on, write late, write slowly, or read little.
+//! Clients to which an alert is difficult to deliver: they write on, write late, write slowly, read late,
+//! read slowly, or have a small window.
+//!
+//! They fail in a way that every server must refuse, so that they need nothing but an address.
+
+use std::time::Duration;
 
 use lastword_alert::AlertDescription;
 use lastword_record::{ContentType, ProtocolVersion};
 
+use super::alter::Alter;
 use super::raw::{Action, RawClient};
 use super::tls::TlsClient;
-use super::{
-    CERTIFICATE_REQUIRED, Case, LOCALHOST_ONLY, UNEXPECTED_MESSAGE, UNRECOGNIZED_NAME, Versions,
-    told,
-};
+use super::{Allowed, Case, HANDSHAKE_FAILURE, UNEXPECTED_MESSAGE, Versions, because, told};
 use crate::pki::ClientProfile;
 use crate::wire::{self, HelloBuilder};
 
 const SECTION_6_1: &str = "RFC 8446 §6.1";
 
+/// How long a client that reads late waits before its first read.
+const LATE: Duration = Duration::from_millis(200);
+
+/// How long a client that reads slowly waits before each byte.
+const SLOW: Duration = Duration::from_millis(20);
+
 pub(super) fn cases() -> Vec<Case> {
-    let mut cases = unknown_names();
-    cases.extend([
-        Case::raw(
+    [
+        because(
+            "a server that closes with bytes unread resets the connection, and the alert can be lost",
+            [http(), writes()].concat(),
+        ),
+        because(
+            "a client on a slow machine or network reads the alert long after it was sent",
+            reads(),
+        ),
+    ]
+    .concat()
+}
+
+/// They speak no TLS.
+fn http() -> Vec<Case> {
+    let case = |name, does, client| {
+        Case::raw(name, does, UNEXPECTED_MESSAGE, SECTION_6_1, client).allowing(Allowed::ANY_ANSWER)
+    };
+    vec![
+        case(
             "http-upload",
             "has 64 KiB more in flight behind its HTTP request",
-            UNEXPECTED_MESSAGE,
-            SECTION_6_1,
             RawClient::new(|| {
                 vec![
                     Action::Send(b"POST / HTTP/1.1\r\nContent-Length: 65536\r\n\r\n".to_vec()),
@@ -29,11 +53,9 @@ pub(super) fn cases() -> Vec<Case> {
                 ]
             }),
         ),
-        Case::raw(
+        case(
             "http-half-close",
             "sends an HTTP request and FIN at once",
-            UNEXPECTED_MESSAGE,
-            SECTION_6_1,
             RawClient::departing(|| {
                 vec![
                     Action::Send(b"GET / HTTP/1.0\r\n\r\n".to_vec()),
@@ -41,76 +63,91 @@ pub(super) fn cases() -> Vec<Case> {
                 ]
             }),
         ),
-        narrow_window(),
-    ]);
-    cases
+    ]
 }
 
-fn narrow_window() -> Case {
-    Case::tls(
-        "narrow-window",
-        "has the smallest receive window there is, and no certificate",
-        told(&[AlertDescription::CERTIFICATE_REQUIRED]),
-        SECTION_6_1,
-        TlsClient {
-            profile: ClientProfile {
-                versions: Versions::Tls13,
-                ..ClientProfile::DEFAULT
-            },
-            narrow: true,
-            ..TlsClient::DEFAULT
-        },
-    )
-    .on(CERTIFICATE_REQUIRED)
-}
-
-/// They all ask for a server that is not here.
-fn unknown_names() -> Vec<Case> {
-    let case = |name, does, client| {
-        Case::raw(name, does, UNRECOGNIZED_NAME, SECTION_6_1, client).on(LOCALHOST_ONLY)
-    };
+/// They offer no suite that a server can have, and write more than their hello.
+fn writes() -> Vec<Case> {
     vec![
-        case(
+        refused(
             "writes-on",
-            "asks for an unknown name and has 32 KiB more in flight",
-            RawClient::new(|| {
-                let more = std::iter::repeat_n(Action::Send(more()), 8);
-                [Action::Send(hello())].into_iter().chain(more).collect()
-            }),
+            "offers no known suite and has 32 KiB more in flight",
+            RawClient::new(|| [vec![Action::Send(hello())], more()].concat()),
         ),
-        case(
+        refused(
             "writes-late",
-            "asks for an unknown name and writes 32 KiB more once it is told",
+            "offers no known suite and writes 32 KiB more once it is told",
             RawClient::new(|| {
-                let told = [Action::Send(hello()), Action::Await(ContentType::ALERT)];
-                let more = std::iter::repeat_n(Action::Send(more()), 8);
-                told.into_iter().chain(more).collect()
+                let told = vec![Action::Send(hello()), Action::Await(ContentType::ALERT)];
+                [told, more()].concat()
             }),
         ),
-        case(
+        refused(
             "writes-bytewise",
-            "asks for an unknown name one byte a write",
+            "offers no known suite, one byte a write",
             RawClient::new(|| vec![Action::SendBytewise(hello())]),
         ),
-        case(
+        refused(
             "half-close",
-            "asks for an unknown name and sends FIN at once",
+            "offers no known suite and sends FIN at once",
             RawClient::departing(|| vec![Action::Send(hello()), Action::Finish]),
         ),
     ]
 }
 
-fn hello() -> Vec<u8> {
-    HelloBuilder::default()
-        .server_name("elsewhere.example.test")
-        .record()
+/// They are slow to read what they are told.
+fn reads() -> Vec<Case> {
+    vec![
+        refused(
+            "reads-late",
+            "offers no known suite, has 32 KiB in flight, reads after 200 ms",
+            RawClient::new(|| {
+                let wait = vec![Action::Wait(LATE)];
+                [vec![Action::Send(hello())], more(), wait].concat()
+            }),
+        ),
+        refused(
+            "reads-slowly",
+            "offers no known suite and reads one byte in 20 ms",
+            RawClient::new(|| vec![Action::Send(hello()), Action::ReadSlowly(SLOW)]),
+        ),
+        Case::tls(
+            "narrow-window",
+            "has the smallest receive window there is, and a bit of its Finished flipped",
+            told(&[AlertDescription::BAD_RECORD_MAC]),
+            SECTION_6_1,
+            TlsClient {
+                profile: ClientProfile {
+                    versions: Versions::Tls13,
+                    ..ClientProfile::DEFAULT
+                },
+                alters: Alter::FirstSealedRecord,
+                narrow: true,
+                ..TlsClient::DEFAULT
+            },
+        ),
+    ]
 }
 
-/// 4 KiB that could be early data.
-fn more() -> Vec<u8> {
-    wire::record(
+fn refused(name: &'static str, does: &'static str, client: RawClient) -> Case {
+    Case::raw(name, does, HANDSHAKE_FAILURE, SECTION_6_1, client)
+}
+
+/// A hello whose only suite is one that is not assigned.
+fn hello() -> Vec<u8> {
+    HelloBuilder {
+        suites: vec![0x13f0],
+        ..HelloBuilder::default()
+    }
+    .record()
+}
+
+/// 32 KiB that could be early data, 4 KiB a write.
+fn more() -> Vec<Action> {
+    let record = wire::record(
         ContentType::APPLICATION_DATA,
         ProtocolVersion::TLS_1_2,
         &[0x5a; 4091],
-    )
+    );
+    vec![Action::Send(record); 8]
 }

@@ -3,15 +3,27 @@
 use lastword_record::{ContentType, HandshakeType, ProtocolVersion};
 
 use super::raw::{Action, RawClient};
-use super::{Case, DECODE_ERROR, ILLEGAL_PARAMETER, Required};
+use super::{Allowed, Case, DECODE_ERROR, ILLEGAL_PARAMETER, Required, because};
 use crate::wire::{self, ExtensionType, HelloBuilder, prefixed_u8, prefixed_u16};
 
 pub(super) fn cases() -> Vec<Case> {
     [
-        undecodable(),
-        undecodable_fields(),
-        illegal(),
-        illegal_fields(),
+        because(
+            "a hello that was damaged on its way is recognized by this alert",
+            undecodable(),
+        ),
+        because(
+            "the author of a TLS client finds a wrong field by this alert",
+            undecodable_fields(),
+        ),
+        because(
+            "a hello with a contradiction can mean one thing to a proxy and another to the server",
+            illegal(),
+        ),
+        because(
+            "a value that is not checked here fails later, where nobody finds its cause",
+            illegal_fields(),
+        ),
     ]
     .concat()
 }
@@ -139,7 +151,9 @@ fn illegal_fields() -> Vec<Case> {
             "has a share of X25519 and offers only P-256",
             "RFC 8446 §4.2.8",
             || send(&HelloBuilder::default().groups(&[0x0017])),
-        ),
+        )
+        // RFC 8446 4.2.8: servers MAY check
+        .allowing(Allowed::instead_of(ILLEGAL_PARAMETER).or_service()),
         case(
             "no-uncompressed-points",
             "knows only compressed points, in TLS 1.2",
@@ -148,7 +162,8 @@ fn illegal_fields() -> Vec<Case> {
                 let formats = prefixed_u8(&[1, 2]);
                 send(&HelloBuilder::tls12().extension(ExtensionType::EC_POINT_FORMATS, &formats))
             },
-        ),
+        )
+        .in_tls12(),
     ]
 }
 

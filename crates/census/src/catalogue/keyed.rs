@@ -86,6 +86,11 @@ impl KeyedClient {
         self
     }
 
+    /// The version it offers.
+    pub(crate) const fn versions(&self) -> Versions {
+        self.versions
+    }
+
     pub(crate) fn run(&self, target: &Target<'_>) -> io::Result<Observed> {
         let learned = Arc::new(Learned::default());
         let config = config::client(target, self.versions, self.identity, &learned)

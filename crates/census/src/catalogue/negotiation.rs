@@ -6,20 +6,20 @@ use lastword_alert::AlertDescription;
 use super::raw::{Action, RawClient};
 use super::tls::TlsClient;
 use super::{
-    Case, HANDSHAKE_FAILURE, LOCALHOST_ONLY, MISSING_EXTENSION, PROTOCOL_VERSION, Required,
-    ServerProfile, UNRECOGNIZED_NAME, Versions, told,
+    Allowed, Case, HANDSHAKE_FAILURE, LOCALHOST_ONLY, MISSING_EXTENSION, PROTOCOL_VERSION,
+    Required, ServerProfile, UNRECOGNIZED_NAME, Versions, because, told,
 };
 use crate::pki::ClientProfile;
 use crate::wire::{ExtensionType, HelloBuilder, prefixed_u8};
 
 pub(super) fn cases() -> Vec<Case> {
     [
-        versions(),
-        suites(),
-        algorithms(),
-        missing(),
-        protocols(),
-        names(),
+        because("only by this alert can an outdated client tell its user to update", versions()),
+        because("the client's operator learns that the cipher suites differ, and does not suspect the network", suites()),
+        because("the client's operator learns that groups or signatures differ, and does not suspect the network", algorithms()),
+        because("the client's author learns that an extension is missing, and does not suspect the cipher suites", missing()),
+        because("a client of another protocol learns it before it sends data to the wrong service", protocols()),
+        because("a client at the wrong server learns it, and does not suspect the network", names()),
     ]
     .concat()
 }
@@ -58,7 +58,8 @@ fn versions() -> Vec<Case> {
                 hello.suites.push(0x5600);
                 send(&hello)
             }),
-        ),
+        )
+        .in_tls12(),
     ]
 }
 
@@ -107,7 +108,8 @@ fn suites() -> Vec<Case> {
                     ..HelloBuilder::tls12()
                 })
             },
-        ),
+        )
+        .in_tls12(),
     ]
 }
 
@@ -127,17 +129,23 @@ fn algorithms() -> Vec<Case> {
                         .key_shares(&[(0x001e, &[5; 56])]),
                 )
             },
-        ),
+        )
+        // the group, or the certificate's curve, may be one of the server's
+        .allowing(Allowed::instead_of(HANDSHAKE_FAILURE).or_service()),
         case(
             "no-common-signature-scheme",
             "knows only RSA signatures, the server only ECDSA, in TLS 1.2",
             || send(&HelloBuilder::tls12().signature_algorithms(&[0x0401, 0x0804])),
-        ),
+        )
+        .in_tls12(),
         case(
             "no-common-curve-to-sign-with",
             "knows ECDSA only on P-384, the server only on P-256, in TLS 1.2",
             || send(&HelloBuilder::tls12().signature_algorithms(&[0x0503])),
-        ),
+        )
+        .in_tls12()
+        // the group, or the certificate's curve, may be one of the server's
+        .allowing(Allowed::instead_of(HANDSHAKE_FAILURE).or_service()),
     ]
 }
 
@@ -218,6 +226,8 @@ fn names() -> Vec<Case> {
                 ..TlsClient::DEFAULT
             },
         )
+        // RFC 6066 3: unrecognized_name, or go on
+        .allowing(Allowed::NOTHING.or_service())
         .on(LOCALHOST_ONLY),
         Case::tls(
             "no-name",
@@ -232,6 +242,8 @@ fn names() -> Vec<Case> {
                 ..TlsClient::DEFAULT
             },
         )
+        // RFC 8446 9.2: servers MAY require a name
+        .allowing(Allowed::NOTHING.or_service())
         .on(LOCALHOST_ONLY),
         Case::tls(
             "refused",

@@ -1,5 +1,7 @@
 //! What a client observed: the alerts, the end and the reply.
 
+use std::time::Duration;
+
 use lastword_alert::Alert;
 use lastword_record::{ContentType, LengthLimit, Records};
 
@@ -13,6 +15,9 @@ pub struct Observed {
     pub alerts: Vec<Alert>,
     /// The number of further alert records that it could not read: encrypted, or not of two bytes.
     pub unreadable: usize,
+    /// The time from the start of the connection until the first alert was read, if the client could
+    /// read one.
+    pub told_after: Option<Duration>,
     /// All bytes received, if the client is a raw one.
     pub plaintext: Vec<u8>,
     /// How the connection ended.

@@ -1,11 +1,14 @@
 //! How a client that is nothing but bytes runs.
 
 use std::io;
+use std::thread;
+use std::time::Duration;
 
+use lastword_alert::Alert;
 use lastword_record::{ContentType, LengthLimit, Records};
 
 use super::observed::Reading;
-use super::{End, Observed, Target};
+use super::{Observed, Target};
 use crate::line::Line;
 use crate::wire::renamed;
 
@@ -30,6 +33,10 @@ pub(crate) enum Action {
     Await(ContentType),
     /// Send FIN.
     Finish,
+    /// Neither write nor read for this time.
+    Wait(Duration),
+    /// Read the length of an alert's record, a byte at a time, and wait this long before each.
+    ReadSlowly(Duration),
 }
 
 impl Action {
@@ -75,64 +82,100 @@ impl RawClient {
             .map_while(|action| match action {
                 Action::Send(bytes) | Action::SendBytewise(bytes) => Some(bytes),
                 Action::Await(_) | Action::Finish => None,
+                Action::Wait(_) | Action::ReadSlowly(_) => None,
             })
             .flatten()
             .collect()
     }
 
     pub(crate) fn run(&self, target: &Target<'_>) -> io::Result<Observed> {
-        let mut line = Line::connect(target, false)?;
-        let mut received = Vec::new();
+        let mut running = Running {
+            line: Line::connect(target, false)?,
+            received: Vec::new(),
+            told_after: None,
+        };
         for action in (self.script)() {
             let action = match target.foreign {
                 Some(name) => action.renamed(name),
                 None => action,
             };
-            if !act(action, &mut line, &mut received)? {
+            if !running.act(action)? {
                 break;
             }
         }
-        while let Some(bytes) = line.read()? {
-            received.extend(bytes);
-        }
+        while running.read(usize::MAX)? {}
         if !self.departs {
-            line.probe()?;
+            running.line.probe()?;
         }
-        Ok(observed(received, line.end()))
+        Ok(running.observed())
     }
 }
 
-/// Does one thing, and says whether there is any use in going on.
-fn act(action: Action, line: &mut Line, received: &mut Vec<u8>) -> io::Result<bool> {
-    match action {
-        Action::Send(bytes) => line.write(&bytes),
-        Action::SendBytewise(bytes) => line.write_bytewise(&bytes),
-        Action::Await(content_type) => {
-            while !has(received, content_type) {
-                let Some(bytes) = line.read()? else {
-                    return Ok(false);
-                };
-                received.extend(bytes);
+/// A raw client at work.
+struct Running {
+    line: Line,
+    received: Vec<u8>,
+    told_after: Option<Duration>,
+}
+
+impl Running {
+    /// Does one thing, and says whether there is any use in going on.
+    fn act(&mut self, action: Action) -> io::Result<bool> {
+        match action {
+            Action::Send(bytes) => self.line.write(&bytes),
+            Action::SendBytewise(bytes) => self.line.write_bytewise(&bytes),
+            Action::Await(content_type) => {
+                while !has(&self.received, content_type) {
+                    if !self.read(usize::MAX)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
             }
-            Ok(true)
+            Action::Finish => self.line.finish().map(|()| true),
+            Action::Wait(time) => {
+                thread::sleep(time);
+                Ok(true)
+            }
+            Action::ReadSlowly(pause) => {
+                for _ in 0..Alert::RECORD_LEN {
+                    thread::sleep(pause);
+                    if !self.read(1)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
         }
-        Action::Finish => line.finish().map(|()| true),
+    }
+
+    /// Reads once, and says whether there was anything but the end.
+    fn read(&mut self, most: usize) -> io::Result<bool> {
+        let Some(bytes) = self.line.read(most)? else {
+            return Ok(false);
+        };
+        self.received.extend(bytes);
+        if self.told_after.is_none() && has(&self.received, ContentType::ALERT) {
+            self.told_after = Some(self.line.elapsed());
+        }
+        Ok(true)
+    }
+
+    fn observed(self) -> Observed {
+        let reading = Reading::of(&self.received);
+        Observed {
+            unreadable: reading.alert_records - reading.alerts.len(),
+            alerts: reading.alerts,
+            told_after: self.told_after,
+            plaintext: self.received,
+            end: self.line.end(),
+            alpn: None,
+            reply: None,
+        }
     }
 }
 
 fn has(received: &[u8], content_type: ContentType) -> bool {
     Records::new(received, LengthLimit::TLS12_CIPHERTEXT)
         .any(|record| record.header.content_type == content_type)
-}
-
-fn observed(plaintext: Vec<u8>, end: End) -> Observed {
-    let reading = Reading::of(&plaintext);
-    Observed {
-        unreadable: reading.alert_records - reading.alerts.len(),
-        alerts: reading.alerts,
-        plaintext,
-        end,
-        alpn: None,
-        reply: None,
-    }
 }

@@ -7,7 +7,9 @@ use lastword_alert::AlertDescription;
 use lastword_record::{ContentType, HandshakeType, LengthLimit};
 
 use super::keyed::{Flight, KeyedClient};
-use super::{CLOSED, Case, DECODE_ERROR, IMPATIENT, Required, UNEXPECTED_MESSAGE, told};
+use super::{
+    Allowed, CLOSED, Case, DECODE_ERROR, IMPATIENT, Required, UNEXPECTED_MESSAGE, because, told,
+};
 
 /// The tag at the end of a sealed record, in bytes.
 const TAG_LEN: usize = 16;
@@ -16,13 +18,34 @@ const RECORD_OVERFLOW: Required = told(&[AlertDescription::RECORD_OVERFLOW]);
 
 pub(super) fn cases() -> Vec<Case> {
     [
-        too_long(),
-        unknown(),
-        unknown_within(),
-        changes(),
-        empty(),
-        data_floods(),
-        floods(),
+        because(
+            "a server that believes the length keeps more memory than the protocol allows",
+            too_long(),
+        ),
+        because(
+            "a record that is not encrypted here could be an attacker's",
+            unknown(),
+        ),
+        because(
+            "the author of a TLS client finds the wrong type by this alert",
+            unknown_within(),
+        ),
+        because(
+            "a change of keys at another time could be an attacker's",
+            changes(),
+        ),
+        because(
+            "a server that passes over empty records can be kept busy for nothing",
+            empty(),
+        ),
+        because(
+            "a server that passes over empty records can be kept busy for nothing",
+            data_floods(),
+        ),
+        because(
+            "a server that reads such records without end can be kept busy for nothing",
+            floods(),
+        ),
     ]
     .concat()
 }
@@ -54,6 +77,7 @@ fn too_long() -> Vec<Case> {
                 header(flight, ContentType::APPLICATION_DATA, most + 1)
             }),
         )
+        .allowing(Allowed::SILENCE)
         .unmet(
             DECODE_ERROR,
             "rustls cannot be brought to seal a record_overflow",
@@ -108,7 +132,9 @@ fn unknown() -> Vec<Case> {
             "sends a record of type 99, in TLS 1.3",
             "RFC 8446 §5",
             KeyedClient::tls13(script),
-        ),
+        )
+        // it has a wrong type, and it does not decrypt
+        .allowing(Allowed::alerts(&[AlertDescription::BAD_RECORD_MAC])),
         unexpected(
             "plaintext-finished",
             "sends its Finished in plaintext, in TLS 1.3",
@@ -125,7 +151,8 @@ fn unknown() -> Vec<Case> {
             "sends a record of type 99, in TLS 1.2",
             "RFC 5246 §6",
             KeyedClient::tls12(script),
-        ),
+        )
+        .allowing(Allowed::alerts(&[AlertDescription::BAD_RECORD_MAC])),
     ]
 }
 
@@ -182,7 +209,12 @@ fn changes() -> Vec<Case> {
                 flight.send_in_plaintext(ContentType::CHANGE_CIPHER_SPEC, &[2]);
                 Ok(())
             }),
-        ),
+        )
+        // RFC 5246 names no alert for this
+        .allowing(Allowed::alerts(&[
+            AlertDescription::UNEXPECTED_MESSAGE,
+            AlertDescription::ILLEGAL_PARAMETER,
+        ])),
         unexpected(
             "sealed-cipher-change",
             "seals change_cipher_spec, in TLS 1.3",
@@ -239,13 +271,15 @@ fn data_floods() -> Vec<Case> {
             "seals 64 records of no data instead of its Finished, in TLS 1.3",
             "RFC 8446 §5",
             KeyedClient::tls13(data),
-        ),
+        )
+        .allowing(Allowed::ANYTHING),
         unexpected(
             "empty-data-flood-tls12",
             "seals 64 records of no data instead of its Finished, in TLS 1.2",
             "RFC 5246 §6",
             KeyedClient::tls12(data),
-        ),
+        )
+        .allowing(Allowed::ANYTHING),
     ]
 }
 
@@ -265,20 +299,23 @@ fn floods() -> Vec<Case> {
                 }
                 Ok(())
             }),
-        ),
+        )
+        .allowing(Allowed::ANYTHING),
         unexpected(
             "late-warning-flood",
             "sends user_canceled 64 times behind the ServerHello, in TLS 1.3",
             "CVE-2016-8610",
             KeyedClient::tls13(warnings),
         )
+        .allowing(Allowed::ANYTHING)
         .unmet(CLOSED, "rustls queues no alert for one warning too many"),
         unexpected(
             "late-warning-flood-tls12",
             "sends user_canceled 64 times behind the ServerHello, in TLS 1.2",
             "CVE-2016-8610",
             KeyedClient::tls12(warnings),
-        ),
+        )
+        .allowing(Allowed::ANYTHING),
     ]
 }
 

@@ -2,11 +2,11 @@
 
 use super::alter::Alter;
 use super::tls::TlsClient;
-use super::{CERTIFICATE_REQUIRED, Case, Required, ServerProfile, Versions};
+use super::{CERTIFICATE_REQUIRED, Case, Required, ServerProfile, Versions, because};
 use crate::pki::{ClientProfile, Identity};
 
 pub(super) fn cases() -> Vec<Case> {
-    [plain(), altered(), chosen()].concat()
+    [because("a client without a fault is served", plain()), because("networks and libraries cut records as they like, and the client is served all the same", altered()), because("a client that has what the server asks for is served", chosen())].concat()
 }
 
 fn plain() -> Vec<Case> {

@@ -7,10 +7,11 @@ use std::time::Duration;
 use lastword_alert::Alert;
 
 use super::*;
+use crate::verdict::{Told, Verdict};
 use server::{Manners, serve};
 
 mod marks;
-mod server;
+pub(crate) mod server;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -26,6 +27,7 @@ fn observed(alerts: &[AlertDescription], end: End) -> Observed {
     Observed {
         alerts: alerts.iter().copied().map(Alert::new).collect(),
         unreadable: 0,
+        told_after: None,
         plaintext: alerts
             .iter()
             .flat_map(|alert| Alert::new(*alert).to_record())
@@ -58,6 +60,62 @@ fn every_case_says_what_it_does_and_where_that_is_written() {
         let known = case.reference.starts_with("RFC ") || case.reference.starts_with("CVE-");
         assert!(known, "{}: {}", case.name, case.reference);
     }
+}
+
+#[test]
+fn every_case_says_in_one_line_why_it_matters() {
+    for case in all() {
+        let (name, matters) = (case.name, case.matters);
+        assert!(!matters.is_empty() && matters.len() <= 100, "{name}");
+        assert!(!matters.ends_with('.'), "{name}: {matters}");
+    }
+}
+
+#[test]
+fn a_case_of_tls12_says_so() {
+    for case in all() {
+        let is_of_tls12 = case.does.ends_with(", in TLS 1.2") || case.name == "tls12";
+        let expected = is_of_tls12 || case.name == "fallback";
+        assert_eq!(case.needs_tls12, expected, "{}", case.name);
+    }
+}
+
+#[test]
+fn what_is_exactly_required_is_right_by_both_measures_and_a_reset_by_none() {
+    for case in failing() {
+        let mut seen = observed(case.required.alerts(), End::Fin);
+        seen.plaintext.clear();
+        let judged = case.judge(&seen);
+        assert_eq!(
+            (judged.verdict, judged.wrong),
+            (Verdict::Right, None),
+            "{}",
+            case.name
+        );
+        seen.end = End::ResetOnRead;
+        let judged = case.judge(&seen);
+        assert_ne!(judged.verdict, Verdict::Right, "{}", case.name);
+        assert_eq!(
+            judged.wrong,
+            Some(Wrong::End(End::ResetOnRead)),
+            "{}",
+            case.name
+        );
+    }
+}
+
+#[test]
+fn what_is_allowed_is_good_for_any_server_and_wrong_for_lastword_s_own() {
+    let case = named("empty-hello");
+    let judged = case.judge(&observed(&[AlertDescription::ILLEGAL_PARAMETER], End::Fin));
+    assert_eq!(
+        (judged.told, judged.verdict),
+        (Told::Allowed, Verdict::Allowed)
+    );
+    assert_eq!(
+        judged.wrong.unwrap().to_string(),
+        "must be told decode_error (50), was told illegal_parameter (47), in 7 bytes"
+    );
 }
 
 #[test]
@@ -213,7 +271,6 @@ const MISTREATED: &[&str] = &[
     "certificate-with-unasked-status",
     // for an application to refuse
     "refused-certificate", "refused-certificate-tls12",
-    "writes-on", "writes-late", "writes-bytewise", "half-close",
     // told decode_error, as above
     "http-upload", "http-half-close",
     "header-version-0505",
@@ -277,4 +334,19 @@ fn a_server_that_never_closes_is_seen_to_be_still_there() {
         Duration::from_millis(100),
     );
     assert_eq!(seen.end, End::StillOpen);
+    // the alert was read long before the client gave up
+    assert!(
+        seen.told_after.unwrap() < Duration::from_millis(100),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn the_time_until_a_client_is_told_is_that_of_its_own_read() {
+    let pki = Pki::new();
+    let told_after = |name| serve(&named(name), &pki, Manners::Good, PATIENCE).told_after;
+    assert!(told_after("reads-late").unwrap() >= Duration::from_millis(200));
+    assert!(told_after("reads-slowly").unwrap() >= Duration::from_millis(7 * 20));
+    assert!(told_after("wrong-finished").unwrap() < PATIENCE);
+    assert_eq!(told_after("fatal-alert-first"), None); // it is not told anything
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use lastword_alert::{Alert, AlertDescription};
 use rustls::{ClientConfig, ClientConnection, ServerConnection};
@@ -13,6 +14,10 @@ use super::observed::Reading;
 use super::{Observed, ServerProfile, Target};
 use crate::line::Line;
 use crate::pki::{ClientProfile, Pki};
+
+mod greeted;
+
+pub(crate) use greeted::Greeted;
 
 /// What a client asks for as soon as its own side of the handshake is done.
 const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
@@ -124,6 +129,7 @@ pub(super) struct Session {
     changed: bool,
     asked: bool,
     failed: Option<rustls::Error>,
+    told_after: Option<Duration>,
     received: Vec<u8>,
     reply: Vec<u8>,
 }
@@ -140,6 +146,7 @@ impl Session {
             changed: false,
             asked: false,
             failed: None,
+            told_after: None,
             received: Vec::new(),
             reply: Vec::new(),
         }
@@ -163,7 +170,7 @@ impl Session {
 
     /// Reads once, and says whether there was anything but the end.
     pub(super) fn receive(&mut self) -> io::Result<bool> {
-        let Some(bytes) = self.line.read()? else {
+        let Some(bytes) = self.line.read(usize::MAX)? else {
             return Ok(false);
         };
         self.received.extend_from_slice(&bytes);
@@ -179,8 +186,18 @@ impl Session {
             if self.tls.read_tls(&mut bytes)? == 0 {
                 break; // rustls takes nothing behind a close_notify
             }
-            if let Err(error) = self.tls.process_new_packets() {
-                self.failed = Some(error);
+            let is_told = match self.tls.process_new_packets() {
+                Ok(state) => state.peer_has_closed(),
+                Err(error) => {
+                    let is_alert = matches!(error, rustls::Error::AlertReceived(_));
+                    self.failed = Some(error);
+                    is_alert
+                }
+            };
+            if is_told {
+                self.told_after.get_or_insert(self.line.elapsed());
+            }
+            if self.failed.is_some() {
                 break;
             }
         }
@@ -258,6 +275,7 @@ impl Session {
                 .alert_records
                 .saturating_sub(alerts.len()),
             alerts,
+            told_after: self.told_after,
             plaintext: Vec::new(),
             end: end.unwrap_or_else(|| self.line.end()),
             alpn,

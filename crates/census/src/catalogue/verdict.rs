@@ -1,4 +1,4 @@
-//! Checks whether a client observed the required result.
+//! Judges what a client observed.
 
 use std::fmt;
 
@@ -6,6 +6,7 @@ use lastword_alert::{Alert, AlertDescription};
 
 use super::observed::Reading;
 use super::{Case, Client, End, Met, Observed, Required};
+use crate::verdict::{Told, Verdict};
 
 /// A difference between the required and the observed result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,25 +87,58 @@ pub(super) fn list(alerts: &[AlertDescription]) -> String {
     }
 }
 
-pub(super) fn verdict(case: &Case, observed: &Observed) -> Result<(), Wrong> {
-    let strict = judge(case, case.required, observed);
-    match case.met_by_server() {
-        Met::Yes => strict,
-        Met::No { .. } if strict.is_ok() => Err(Wrong::Better(case.required.alerts().to_vec())),
-        Met::No { today, .. } => judge(case, today, observed),
+/// What a server under test made of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What the client was told.
+    pub told: Told,
+    /// The result, by what the RFCs require and allow of any server.
+    pub verdict: Verdict,
+    /// The first difference from exactly what is required of lastword's own servers.
+    pub wrong: Option<Wrong>,
+}
+
+impl Case {
+    /// Judges what a client of this case observed.
+    ///
+    /// Alerts are compared before the end of the connection. For a case that is not met with rustls's own
+    /// provider, exactly today's result is required. If it is better, that is [`Wrong::Better`].
+    #[must_use]
+    pub fn judge(&self, observed: &Observed) -> Judgement {
+        let strict = difference(self, self.required, observed);
+        let told = Told::of(self, observed, strict.as_ref());
+        let wrong = match (self.met_by_server(), &strict) {
+            (Met::Yes, _) => strict,
+            (Met::No { .. }, None) => Some(Wrong::Better(self.required.alerts().to_vec())),
+            (Met::No { today, .. }, Some(_)) => difference(self, today, observed),
+        };
+        Judgement {
+            told,
+            verdict: Verdict::of(told, observed.end),
+            wrong,
+        }
+    }
+
+    /// Checks that the client observed exactly what is required of lastword's own servers.
+    ///
+    /// # Errors
+    ///
+    /// The first difference: [`Judgement::wrong`].
+    pub fn verdict(&self, observed: &Observed) -> Result<(), Wrong> {
+        self.judge(observed).wrong.map_or(Ok(()), Err)
     }
 }
 
-/// Whether what was seen is what `expected` says.
-fn judge(case: &Case, expected: Required, observed: &Observed) -> Result<(), Wrong> {
-    told(case, expected, observed)?;
-    if expected == Required::Served {
-        served(case, observed)?;
-    }
-    match observed.end {
-        End::Fin => Ok(()),
-        end => Err(Wrong::End(end)),
-    }
+/// Returns the first difference of what was observed from `expected`.
+fn difference(case: &Case, expected: Required, observed: &Observed) -> Option<Wrong> {
+    told(case, expected, observed).err().or_else(|| {
+        let served = match expected {
+            Required::Served => served(case, observed).err(),
+            Required::Alerts(_) | Required::Silent => None,
+        };
+        let end = (observed.end != End::Fin).then_some(Wrong::End(observed.end));
+        served.or(end)
+    })
 }
 
 /// Exactly the alerts expected, at the right levels, and nothing else.

@@ -1,9 +1,9 @@
-//! The files of an authority, and how servers are told to trust it.
+//! The files of an authority: its key and its certificate.
 
 use std::error::Error;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use lastword_census::Authority;
 
@@ -17,8 +17,8 @@ pub(crate) fn read(folder: &Path) -> Result<Authority, Box<dyn Error>> {
     Ok(Authority::from_key_pem(&key)?)
 }
 
-/// Makes an authority in this folder, unless there is one, and prints what to configure.
-pub(crate) fn make(folder: &Path) -> Result<(), Box<dyn Error>> {
+/// Makes an authority in this folder, unless there is one, and returns the path of its certificate.
+pub(crate) fn make(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let authority = match folder.join(KEY).exists() {
         true => read(folder)?,
         false => {
@@ -30,17 +30,7 @@ pub(crate) fn make(folder: &Path) -> Result<(), Box<dyn Error>> {
     let certificate = folder.join(CERTIFICATE);
     fs::write(&certificate, authority.certificate_pem())
         .map_err(|error| format!("{}: {error}", certificate.display()))?;
-    let ca = certificate.display();
-    println!("Let the server require certificates of {ca}:\n");
-    println!("openssl s_server  -Verify 1 -verify_return_error -CAfile {ca}");
-    println!("nginx             ssl_client_certificate {ca}; ssl_verify_client on;");
-    println!("haproxy           bind ... ca-file {ca} verify required");
-    println!("rustls            WebPkiClientVerifier with this certificate in its roots");
-    println!(
-        "\nThen: lastword-census run HOST:PORT --authority {}",
-        folder.display()
-    );
-    Ok(())
+    Ok(certificate)
 }
 
 /// Writes a new file that only its owner can read.

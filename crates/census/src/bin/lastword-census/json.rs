@@ -1,6 +1,7 @@
 //! The report for programs: one JSON object a line.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use lastword_census::{End, Report};
 use serde_json::json;
@@ -23,16 +24,26 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
             "told": result.told.name(),
             "result": result.verdict.name(),
             "rounds": result.rounds.iter().map(|it| it.name()).collect::<Vec<_>>(),
-            "matters": result.verdict.matters(),
-            "milliseconds": (result.took.as_secs_f64() * 1e4).round() / 10.0,
+            "means": result.verdict.means(),
+            "matters": result.matters,
+            "told_after_milliseconds": result.told_after.map(milliseconds),
+            "milliseconds": milliseconds(result.took),
         });
         writeln!(out, "{object}")?;
+    }
+    for note in report.notes() {
+        writeln!(out, "{}", json!({ "note": note.to_string() }))?;
     }
     for (client, need) in report.not_sent() {
         let object = json!({ "client": client, "needs": need.words() });
         writeln!(out, "{object}")?;
     }
     Ok(())
+}
+
+/// To a tenth.
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e4).round() / 10.0
 }
 
 const fn end(end: End) -> &'static str {

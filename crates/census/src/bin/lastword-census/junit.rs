@@ -37,5 +37,9 @@ pub(crate) fn write(
             )?,
         }
     }
+    for note in report.notes() {
+        let note = escaped(&note.to_string());
+        writeln!(out, "  <system-out>{note}</system-out>")?;
+    }
     writeln!(out, "</testsuite>")
 }

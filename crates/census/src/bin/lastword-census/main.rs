@@ -10,6 +10,7 @@ mod junit;
 mod page;
 mod serve;
 mod server;
+mod setup;
 
 use std::io::{self, IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -18,8 +19,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, ValueEnum, value_parser};
+use clap::{Args, Parser, value_parser};
 use lastword_census::{Census, Profile, Report, Verdict};
+use setup::Part;
 
 /// What does a TLS server tell a client that fails, and does the client get it?
 #[derive(Parser)]
@@ -42,16 +44,7 @@ enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Make an authority for the certificates of clients, and show how servers are told to trust it
-    ///
-    /// Writes ca.key and ca.pem into DIR, unless they are there.
-    ///
-    /// Exit codes: 0 the files are there, 2 the command line is wrong or a file cannot be written.
-    Authority {
-        /// The folder, which must exist
-        #[arg(value_name = "DIR")]
-        folder: PathBuf,
-    },
+    Setup(setup::Options),
     Demo(demo::Options),
     Serve(serve::Options),
 }
@@ -76,7 +69,8 @@ struct Run {
     /// How often each client is sent; its worst result counts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=100))]
     rounds: u16,
-    /// A folder of `authority`: the server requires certificates, and only clients for that are sent
+    /// A folder of `setup --authority`: the server requires its certificates, and only clients for that are
+    /// sent
     #[arg(long, value_name = "DIR")]
     authority: Option<PathBuf>,
     /// Send only the clients with this in their names
@@ -96,17 +90,6 @@ struct Run {
     fail_on: Vec<String>,
 }
 
-/// A part of a profile.
-#[derive(Clone, Copy, ValueEnum)]
-enum Part {
-    /// TLS 1.3 alone
-    Tls13Only,
-    /// h2 or http/1.1, and no client without one of them
-    Alpn,
-    /// No client that asks for another name
-    StrictNames,
-}
-
 /// The results that `--fail-on` takes.
 fn results() -> PossibleValuesParser {
     let names = Verdict::ALL.into_iter().map(Verdict::name);
@@ -117,7 +100,7 @@ fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Run(run) => run.run(),
         Command::Compare { files } => page::print(&files).map(|()| true),
-        Command::Authority { folder } => authority::make(&folder).map(|()| true),
+        Command::Setup(options) => setup::print(&options).map(|()| true),
         Command::Demo(options) => return exit(demo::run(&options)),
         Command::Serve(options) => return exit(serve::run(options)),
     };

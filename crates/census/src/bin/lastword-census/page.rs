@@ -31,7 +31,8 @@ pub(crate) fn print(files: &[PathBuf]) -> Result<(), Box<dyn Error>> {
     for (client, result) in clients {
         write!(
             rows,
-            "<tr><th scope=\"row\">{}<small>{}; {}</small></th>",
+            "<tr><th scope=\"row\" title=\"{}\">{}<small>{}; {}</small></th>",
+            escaped(text(result, "matters")),
             escaped(client),
             escaped(text(result, "does")),
             escaped(text(result, "reference"))

@@ -28,7 +28,7 @@ pub(super) fn serve(case: &Case, pki: &Pki, manners: Manners, patience: Duration
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let tls = ServerConnection::new(pki.server_config(&case.server)).unwrap();
-    let deadline = case.server.deadline.min(Duration::from_secs(2));
+    let deadline = case.server.deadline.min(Duration::from_secs(1));
     let target = Target::new(address, pki, patience);
     thread::scope(|scope| {
         let server = scope.spawn(move || {
@@ -44,7 +44,7 @@ pub(super) fn serve(case: &Case, pki: &Pki, manners: Manners, patience: Duration
 }
 
 /// The handshake, one request and one reply, as rustls would have it.
-fn talk(mut tls: ServerConnection, stream: &mut TcpStream) {
+pub(crate) fn talk(mut tls: ServerConnection, stream: &mut TcpStream) {
     let mut request = Vec::new();
     let mut buffer = [0; 1024];
     while request.is_empty() {

@@ -212,10 +212,11 @@ mod tests {
     use super::*;
 
     fn ran(log: Option<&str>, wrong: Option<&str>) -> Outcome {
-        Outcome::Ran(Ran {
+        Outcome::Ran(Box::new(Ran {
             observed: Some(Observed {
                 alerts: vec![Alert::new(AlertDescription::ACCESS_DENIED)],
                 unreadable: 0,
+                told_after: None,
                 plaintext: Vec::new(),
                 end: End::Fin,
                 alpn: None,
@@ -225,7 +226,7 @@ mod tests {
             note: None,
             wrong: wrong.map(Into::into),
             took: Duration::ZERO,
-        })
+        }))
     }
 
     fn shown(all: bool, report: impl FnOnce(&mut Brief<&mut Vec<u8>>) -> io::Result<()>) -> String {

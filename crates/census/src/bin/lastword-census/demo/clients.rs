@@ -61,7 +61,7 @@ fn run_lane(cases: &[Case], lane: &mut Lane, ends: &Sender<(usize, Style, Outcom
             continue;
         }
         let outcome = if is_applicable(case, lane.style) {
-            Outcome::Ran(Ran::new(case, lane.case(case)))
+            Outcome::Ran(Ran::new(case, lane.case(case)).into())
         } else {
             Outcome::NotApplicable
         };
@@ -124,9 +124,10 @@ mod tests {
         }
     }
 
-    /// What a client saw, the bytes left out that differ from one handshake to the next.
+    /// What a client saw, the time and the bytes left out that differ from one handshake to the next.
     fn seen(ran: &Ran) -> Observed {
         let mut seen = ran.observed.clone().unwrap();
+        seen.told_after = None;
         if seen.plaintext.first() != Some(&ContentType::ALERT.0) {
             seen.plaintext.clear();
         }

@@ -131,10 +131,11 @@ mod tests {
     }
 
     fn ran(alerts: &[AlertDescription], log: Option<&str>, wrong: Option<&str>) -> Outcome {
-        Outcome::Ran(Ran {
+        Outcome::Ran(Box::new(Ran {
             observed: Some(Observed {
                 alerts: alerts.iter().copied().map(Alert::new).collect(),
                 unreadable: 0,
+                told_after: None,
                 plaintext: Vec::new(),
                 end: End::ResetOnRead,
                 alpn: None,
@@ -144,7 +145,7 @@ mod tests {
             note: None,
             wrong: wrong.map(Into::into),
             took: Duration::from_micros(1_260),
-        })
+        }))
     }
 
     fn lines(report: impl FnOnce(&mut Json<&mut Vec<u8>>) -> io::Result<()>) -> Vec<Value> {

@@ -14,7 +14,7 @@ pub(super) enum Outcome {
     /// The path cannot do what the client wants of a server.
     NotApplicable,
     /// It ran.
-    Ran(Ran),
+    Ran(Box<Ran>),
 }
 
 /// What came of a client that ran.
@@ -39,8 +39,8 @@ impl Outcome {
     pub(super) fn mark(&self) -> Mark {
         match self {
             Self::NotApplicable => Mark::NotApplicable,
-            Self::Ran(Ran { wrong: Some(_), .. }) => Mark::Wrong,
-            Self::Ran(Ran { note: Some(_), .. }) => Mark::Otherwise,
+            Self::Ran(ran) if ran.wrong.is_some() => Mark::Wrong,
+            Self::Ran(ran) if ran.note.is_some() => Mark::Otherwise,
             Self::Ran(_) => Mark::Right,
         }
     }
@@ -55,7 +55,7 @@ impl Ran {
             farewell,
         } = visit;
         let told = match &seen {
-            Ok(observed) => case.verdict(observed).err().map(|wrong| wrong.to_string()),
+            Ok(observed) => case.judge(observed).wrong.map(|wrong| wrong.to_string()),
             Err(error) => Some(format!("the client could not go on: {error}")),
         };
         let logged = farewell.wrong(case.required == Required::Served);
@@ -90,6 +90,7 @@ mod tests {
                 .map(|alert| lastword::Alert::new(*alert))
                 .collect(),
             unreadable: 0,
+            told_after: None,
             plaintext: Vec::new(),
             end,
             alpn: None,
@@ -108,7 +109,7 @@ mod tests {
         let ran = ran(End::Fin, Farewell::Logged("timed out".into()));
         assert_eq!(ran.wrong, None);
         assert_eq!(ran.log.as_deref(), Some("timed out"));
-        assert_eq!(Outcome::Ran(ran).mark(), Mark::Right);
+        assert_eq!(Outcome::Ran(ran.into()).mark(), Mark::Right);
     }
 
     #[test]
@@ -119,7 +120,7 @@ mod tests {
             wrong,
             Some("the connection ended with a reset, seen on a write")
         );
-        assert_eq!(Outcome::Ran(ran).mark(), Mark::Wrong);
+        assert_eq!(Outcome::Ran(ran.into()).mark(), Mark::Wrong);
     }
 
     #[test]

@@ -200,6 +200,7 @@ mod tests {
         Observed {
             alerts: alerts.iter().copied().map(Alert::new).collect(),
             unreadable: 0,
+            told_after: None,
             plaintext: Vec::new(),
             end: End::Fin,
             alpn: None,
@@ -216,13 +217,13 @@ mod tests {
     #[test]
     fn every_cell_of_a_line_stands_below_its_heading() {
         let cases = [named("half-a-hello"), named("refused")];
-        let ran = Outcome::Ran(Ran {
+        let ran = Outcome::Ran(Box::new(Ran {
             observed: Some(seen(&[AlertDescription::ACCESS_DENIED])),
             log: Some("by policy".into()),
             note: None,
             wrong: None,
             took: Duration::ZERO,
-        });
+        }));
         let outcomes = [Outcome::NotApplicable, ran.clone(), ran.clone(), ran];
         let text = shown(
             |text| {

@@ -63,6 +63,7 @@ async fn take(
 
 /// Serves a client to its end.
 async fn serve(mut stream: TlsStream<TcpStream>, echoes: bool) {
+    let _ = stream.get_ref().0.set_nodelay(true);
     // what fails from here on is between the application and its client
     if echoes {
         let _ = echo(&mut stream).await;

@@ -121,6 +121,7 @@ impl Loop<'_> {
     }
 
     fn add(&mut self, mut stream: TcpStream, peer: net::SocketAddr) -> io::Result<()> {
+        let _ = stream.set_nodelay(true); // a failure shows at the next read
         self.last = Token(self.last.0 + 1);
         // for both, once and for all: mio tells of changes, and a step goes on until the stream
         // would block

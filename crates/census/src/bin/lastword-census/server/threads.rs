@@ -45,6 +45,8 @@ fn client(
     stream: TcpStream,
     peer: SocketAddr,
 ) -> Option<Line> {
+    // a failure shows at the next read
+    let _ = stream.set_nodelay(true);
     match acceptor.accept(stream) {
         Ok(mut stream) => {
             // what fails from here on is between the application and its client

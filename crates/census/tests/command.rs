@@ -1,15 +1,13 @@
 //! The command, as it is run: what it prints, its exit codes, and its errors.
 
-#[allow(dead_code, reason = "its main is for the example")]
-#[path = "../examples/compare.rs"]
-mod compare;
-
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::{env, fs, process, thread};
+
+use crate::example;
 
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -48,7 +46,7 @@ impl Drop for Folder {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_results_of_a_good_server_are_shown_in_each_form() {
-    let server = compare::lastword().await.unwrap().to_string();
+    let server = example::lastword().await.unwrap().to_string();
     let (code, text, error) = census(&["run", &server, "--only", "hello", "--fail-on", "bad"]);
     assert_eq!((code, error.as_str()), (Some(0), ""), "{text}");
     assert!(
@@ -93,7 +91,7 @@ async fn the_results_of_a_good_server_are_shown_in_each_form() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_result_fails_where_it_is_asked_for() {
-    let server = compare::tokio_rustls().await.unwrap().to_string();
+    let server = example::tokio_rustls().await.unwrap().to_string();
     let only = ["run", &server, "--only", "no-supported-groups"];
     let with = |more: &[&str]| census(&[&only[..], more].concat());
     assert_eq!(with(&[]).0, Some(0));
@@ -162,7 +160,7 @@ async fn clients_have_certificates_of_an_authority_that_the_server_trusts() {
     let made = census(&["setup", "--authority", folder.0.to_str().unwrap()]);
     assert_eq!(made.0, Some(0), "{}", made.2);
     let config = requiring(Path::new(&folder.path("ca.pem")));
-    let server = compare::lastword_with(config).await.unwrap().to_string();
+    let server = example::lastword_with(config).await.unwrap().to_string();
     let args = [
         "--authority",
         folder.0.to_str().unwrap(),
@@ -186,7 +184,7 @@ async fn a_server_that_requires_certificates_is_noted_in_each_form() {
         Some(0)
     );
     let config = requiring(Path::new(&folder.path("ca.pem")));
-    let server = compare::lastword_with(config).await.unwrap().to_string();
+    let server = example::lastword_with(config).await.unwrap().to_string();
     let args = ["run", &server, "--only", "empty-hello"];
     let note = "the server requires client certificates: a client without one";
     let (_, text, _) = census(&args);
@@ -200,7 +198,7 @@ async fn a_server_that_requires_certificates_is_noted_in_each_form() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_summary_has_the_times_and_the_command_for_what_was_left_out() {
-    let server = compare::lastword().await.unwrap().to_string();
+    let server = example::lastword().await.unwrap().to_string();
     let (_, text, _) = census(&["run", &server, "--only", "no-c", "--all"]);
     assert!(text.contains("\nTime until told: "), "{text}");
     assert!(
@@ -224,15 +222,15 @@ fn requiring(ca: &Path) -> Arc<ServerConfig> {
         .unwrap();
     let ring = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), ring).build();
-    compare::tls(true, Some(verifier.unwrap())).unwrap()
+    example::tls(true, Some(verifier.unwrap())).unwrap()
 }
 
 #[test]
 fn no_line_of_a_report_is_wider_than_a_terminal() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let report = runtime.block_on(async {
-        let address = compare::tokio_rustls().await.unwrap();
-        compare::census(address).await.unwrap()
+        let address = example::tokio_rustls().await.unwrap();
+        example::census(address).await.unwrap()
     });
     for text in [report.to_string(), format!("{report:#}")] {
         for line in text.lines() {

@@ -1,14 +1,12 @@
 //! The example: both servers, and what differs.
 
-#[allow(dead_code, reason = "its main is for the example")]
-#[path = "../examples/compare.rs"]
-mod compare;
-
 use lastword_census::{Report, Verdict};
+
+use crate::example;
 
 #[tokio::test]
 async fn axum_over_lastword_treats_no_client_badly() {
-    let report = compare::census(compare::lastword().await.unwrap()).await;
+    let report = example::census(example::lastword().await.unwrap()).await;
     let report = report.unwrap();
     assert_eq!(report.bad().count(), 0, "{report:#}");
     assert!(report.results().len() > 100);
@@ -16,7 +14,7 @@ async fn axum_over_lastword_treats_no_client_badly() {
 
 #[tokio::test]
 async fn tokio_rustls_leaves_clients_without_an_alert_and_resets_others() {
-    let report = compare::census(compare::tokio_rustls().await.unwrap()).await;
+    let report = example::census(example::tokio_rustls().await.unwrap()).await;
     let report = report.unwrap();
     assert!(report.count(Verdict::ResetOnWrite) > 0, "{report}");
     assert_eq!(verdict(&report, "no-supported-groups"), Verdict::Wrong);

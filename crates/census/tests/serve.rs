@@ -1,10 +1,7 @@
 //! `lastword-census serve` as a user runs it: options, files, clients good and bad, one line a failure.
 
-#[path = "serve/behind.rs"]
 mod behind;
-#[path = "serve/good_server.rs"]
 mod good_server;
-#[path = "serve/megabytes.rs"]
 mod megabytes;
 
 use std::fs;

@@ -45,7 +45,7 @@ impl<'a> Source<'a> {
 /// Neither blank nor a row of a table, which begins with a literal and ends on its line.
 fn is_code(line: &str) -> bool {
     let is_literal = |first: char| first.is_ascii_digit() || first == '"';
-    let is_row = line.starts_with(is_literal) && line.ends_with(';');
+    let is_row = line.starts_with(is_literal) && line.ends_with([',', ';']);
     !(line.is_empty() || is_row)
 }
 

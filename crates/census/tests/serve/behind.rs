@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustls::AlertDescription;
 
-use crate::{STYLES, Serve};
+use crate::serve::{STYLES, Serve};
 
 #[test]
 fn a_record_that_fails_after_good_bytes_ends_the_connection_at_once() {

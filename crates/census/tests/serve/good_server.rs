@@ -12,7 +12,7 @@ use rustls::client::Resumption;
 use rustls::{ClientConfig, ClientConnection, HandshakeKind, StreamOwned};
 use socket2::SockRef;
 
-use crate::{STYLES, Serve};
+use crate::serve::{STYLES, Serve};
 
 const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 

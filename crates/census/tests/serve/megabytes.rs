@@ -6,7 +6,7 @@ use std::thread;
 
 use rustls::{AlertDescription, Error};
 
-use crate::{STYLES, Serve};
+use crate::serve::{STYLES, Serve};
 
 #[test]
 fn reads_megabytes_of_a_refused_client_so_that_no_reset_overtakes_the_alert() {

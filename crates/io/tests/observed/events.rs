@@ -178,7 +178,10 @@ fn what_rustls_calls_runs_in_the_span_with_a_choice_and_without() {
         let hello = HelloBuilder::default().record();
         let stream = Plain(ScriptedStream::new(&hello));
         let lines = events(|| drop(acceptor.accept(stream).unwrap_err()));
-        assert_eq!(lines[0], "INFO handshake: tests::observed::events: resolving");
+        assert_eq!(
+            lines[0],
+            "INFO handshake: tests::observed::events: resolving"
+        );
         assert_eq!(lines.len(), 2);
     }
 }

@@ -3,7 +3,7 @@
 /// In which order clients are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
-    /// Each as soon as it has ended: for whoever watches.
+    /// Each as soon as it has ended, for a person who watches.
     AsTheyEnd,
     /// As listed, each as soon as it and all before it have ended: the same every time.
     Listed,

@@ -1,0 +1,12 @@
+//! The tests of the crate in one program: it is built once.
+#![forbid(unsafe_code)]
+
+mod command;
+mod compare;
+mod pki;
+mod serve;
+mod setup;
+
+#[allow(dead_code, reason = "its main is for the example")]
+#[path = "../examples/compare.rs"]
+mod example;

@@ -21,6 +21,16 @@ pub use lastword_tokio as tokio;
 /// The TLS implementation, in the version that the layers use.
 pub use rustls;
 
+// the guides link to all of these
+#[cfg(all(
+    any(doc, doctest),
+    feature = "axum",
+    feature = "io",
+    feature = "tickets",
+    feature = "tracing"
+))]
+pub mod guides;
+
 /// The README of the repository, to test its examples.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -1,6 +1,7 @@
 //! Accepts TLS clients, and delivers the alert if a handshake fails: all layers under one name.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use lastword_acceptor::{
     Accepted, Alert, AlertDescription, AlertLevel, Authenticated, ClientHello, CloseKind, Config,

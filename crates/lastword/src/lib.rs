@@ -31,8 +31,3 @@ pub use rustls;
     feature = "tracing"
 ))]
 pub mod guides;
-
-/// The README of the repository, to test its examples.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-pub struct Readme;

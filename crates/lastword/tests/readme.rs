@@ -93,21 +93,29 @@ fn build(folder: &Path) -> Vec<PathBuf> {
         "[package]\nname = \"readme\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n\
          {dependencies}\n[profile.dev]{profile}"
     );
-    let programs = blocks("rust")
+    let (programs, parts): (Vec<_>, Vec<_>) = blocks("rust")
         .into_iter()
-        .filter(|it| it.contains("fn main()"));
+        .partition(|block| block.contains("fn main()"));
     let _ = fs::remove_dir_all(folder.join("src"));
     fs::create_dir_all(folder.join("src/bin")).unwrap();
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     let mut names = Vec::new();
-    for (i, program) in programs.enumerate() {
+    for (i, program) in programs.into_iter().enumerate() {
         names.push(format!("readme_{i}"));
         assert_eq!(program.matches("127.0.0.1:4433").count(), 1);
         let program = program.replace("127.0.0.1:4433", "127.0.0.1:0");
         let file = folder.join("src/bin").join(&names[i]).with_extension("rs");
         fs::write(file, program).unwrap();
     }
+    // a part of a program is only compiled, with its hidden lines
+    let mut compiled = "#![allow(dead_code, unused)]\nfn main() {}\n".to_owned();
+    for (i, part) in parts.into_iter().enumerate() {
+        let part = part.replace("\n# ", "\n");
+        let part = part.trim_start_matches("# ");
+        compiled += &format!("fn part_{i}() {{\n{part}\n}}\n");
+    }
+    fs::write(folder.join("src/bin/readme_parts.rs"), compiled).unwrap();
     // this test is in `deps` of a profile of the target directory
     let test = env::current_exe().unwrap();
     let target = test.ancestors().nth(3).unwrap();

@@ -177,6 +177,34 @@ fn its_programs_are_built_with_its_dependencies_and_serve_clients() {
     }
 }
 
+/// rustls panics with this sentence before any code of lastword runs.
+#[test]
+fn the_sentence_about_the_crypto_provider_is_that_of_rustls() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["metadata", "--offline", "--format-version", "1"]);
+    let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    let metadata = String::from_utf8(output.unwrap().stdout).unwrap();
+    let mut paths = metadata.split("\"manifest_path\":\"").skip(1);
+    let manifest = paths.find_map(|rest| {
+        let path = Path::new(rest.split('"').next()?);
+        let folder = path.parent()?.file_name()?.to_str()?;
+        folder.starts_with("rustls-0.23.").then_some(path)
+    });
+    let source = manifest.unwrap().with_file_name("src/crypto/mod.rs");
+    let source = fs::read_to_string(source).unwrap();
+    let readme = include_str!("../README.md");
+    let (_, sentence) = readme
+        .split_once("panics at the start:\n\n```text\n")
+        .unwrap();
+    let (sentence, _) = sentence.split_once("\n```").unwrap();
+    assert!(source.contains(sentence), "rustls has other words");
+    let quoted = README
+        .split('`')
+        .find(|it| it.starts_with("Could not"))
+        .unwrap();
+    assert!(sentence.starts_with(quoted), "{quoted}");
+}
+
 /// Cuts the time from the end of a line.
 fn untimed(line: &str) -> &str {
     let (words, time) = line.rsplit_once("; ").unwrap();

@@ -1,6 +1,7 @@
 //! TLS handshakes for a server, without IO: the result is a connection, or an error with its alert.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
     warn(

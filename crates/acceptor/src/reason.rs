@@ -9,27 +9,10 @@ use crate::gate::RecordError;
 
 /// The reason of a failed handshake, as one of a closed set, for the label of a metric.
 ///
-/// The names are stable. New reasons may be added. This table says what an operator can change:
+/// The names are stable. New reasons may be added. The guide [`logs_and_metrics`] of the crate `lastword`
+/// says what an operator can change for each.
 ///
-/// | reason | side | what to change |
-/// |---|---|---|
-/// | `not_tls` | client | Nothing, if it is a scan. Otherwise the client uses the wrong port or protocol: the line shows its first bytes. |
-/// | `unexpected_message`, `malformed`, `misbehaved` | client | The client breaks the protocol, or a device on the network changes its bytes. Update it, or report a bug to its authors. |
-/// | `too_long` | client | If the client is legitimate, raise [`Limits`](crate::Limits). |
-/// | `version` | both | Enable a version that the client offers, or update the client. |
-/// | `missing_extension` | client | Update the client. |
-/// | `name` | both | Add a certificate for the name in the line, or correct the name that the client asks for. |
-/// | `cipher_suite`, `group`, `signature_scheme` | both | Enable one that the client offers in the crypto provider, add a certificate with another type of key, or update the client. |
-/// | `application_protocol` | both | Add a protocol that the client offers to `alpn_protocols`, or configure the client. |
-/// | `incompatible` | both | The line names the extension or feature. |
-/// | `decrypt` | client | The client's keys differ from this server's, because of a bug of the client or changed bytes. |
-/// | `client_certificate` | client | Renew or replace the client's certificate, or add its issuer to the roots of this server. |
-/// | `rejected` | server | The application refused the client: the line has its reason. |
-/// | `peer_alert` | both | The client refuses this server: the line says why, for example because it does not trust the certificate. |
-/// | `closed`, `stream_failed` | client, network | The client or the network ended the connection. A client that waits for the server to send first speaks another protocol. |
-/// | `timed_out` | client, network | Raise the timeout if the client is slow. A client that sent nothing may wait for a greeting: it may speak another protocol. |
-/// | `aborted` | server | This server shut down. |
-/// | `internal` | server | Correct this server: its configuration, key, clock, verifier or other code. |
+/// [`logs_and_metrics`]: https://docs.rs/lastword/latest/lastword/guides/logs_and_metrics/index.html#the-reasons
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {

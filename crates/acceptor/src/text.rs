@@ -300,4 +300,7 @@ pub(crate) fn is_plain(shown: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(unreachable_pub)] // lastword-testkit has it too
+pub(crate) mod outside;
+#[cfg(test)]
 mod tests;

@@ -1,11 +1,21 @@
 //! A server for thousands of clients in one thread, with mio.
 //!
-//! `cargo run -p lastword-io --example mio` prints where it listens. Then try it with `curl -k`. Each
-//! client is in a state: accepting, serving or closing. It is stepped only when its stream is ready
-//! or its deadline passes.
+//! `cargo run -p lastword-io --example mio` prints where it listens. Then try:
+//!
+//! ```console
+//! $ curl -k https://IP:PORT/
+//! $ curl http://IP:PORT/
+//! ```
+//!
+//! The first client prints `welcome!`. The second gets the alert `unexpected_message`, and the server logs
+//! it. Each client is in a state: accepting, serving or closing. It is stepped only when its stream is
+//! ready or its deadline passes. `--cert FILE --key FILE` sets a certificate of your own.
 #![forbid(unsafe_code)]
 
+mod common;
+
 use std::collections::{BTreeSet, HashMap};
+use std::error::Error;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Ipv4Addr, Shutdown};
 use std::time::{Duration, Instant};
@@ -13,10 +23,10 @@ use std::time::{Duration, Instant};
 use lastword_io::acceptor::{Config, Connection};
 use lastword_io::step::{Accept, Close, Step};
 use lastword_io::{Drain, TlsAcceptor, Transport};
-use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
+use rustls::ServerConfig;
 
 const LISTENER: Token = Token(0);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,10 +34,12 @@ const PAUSE: Duration = Duration::from_millis(100); // after an accept error
 const TURN: usize = 256 << 10; // the most bytes read from one client in a turn
 const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nwelcome!\n";
 
-fn main() -> io::Result<()> {
-    // in your server, load your own certificate
-    let config =
-        Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).map_err(io::Error::other)?;
+fn main() -> Result<(), Box<dyn Error>> {
+    let (chain, key) = common::certificate()?;
+    let tls = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    let config = Config::new(tls)?;
     let mut listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into())?;
     println!("listening {}", listener.local_addr()?);
     let poll = Poll::new()?;
@@ -42,7 +54,8 @@ fn main() -> io::Result<()> {
         again: Vec::new(),
         last: LISTENER,
     };
-    server.run()
+    server.run()?;
+    Ok(())
 }
 
 struct Server {

@@ -1,6 +1,7 @@
 //! Accepts TLS clients, and delivers the alert if a handshake fails: all layers under one name.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use lastword_acceptor::{
     Accepted, Alert, AlertDescription, AlertLevel, Authenticated, ClientHello, CloseKind, Config,
@@ -21,7 +22,12 @@ pub use lastword_tokio as tokio;
 /// The TLS implementation, in the version that the layers use.
 pub use rustls;
 
-/// The README of the repository, to test its examples.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-pub struct Readme;
+// the guides link to all of these
+#[cfg(all(
+    any(doc, doctest),
+    feature = "axum",
+    feature = "io",
+    feature = "tickets",
+    feature = "tracing"
+))]
+pub mod guides;

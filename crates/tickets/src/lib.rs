@@ -1,6 +1,7 @@
 //! Session tickets for a fleet of TLS servers: keys derived from one secret and the clock.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
     warn(

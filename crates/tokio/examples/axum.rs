@@ -10,26 +10,25 @@
 //! ```
 //!
 //! The last two clients get the alerts `unexpected_message` and `no_application_protocol`, and the
-//! server logs both. With three PEM files as arguments (a certificate, its key, and the authority of
-//! the clients), clients may send a certificate too. Ctrl-C ends the server.
+//! server logs both. `--cert FILE --key FILE` sets a certificate of your own. With `--clients FILE`, the
+//! authority of the clients, a client may send a certificate too. Ctrl-C ends the server.
 #![forbid(unsafe_code)]
 
-use std::env;
+mod common;
+
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ConnectInfo;
 use axum::{Router, routing::get};
-use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
-use lastword_testkit::pki::Pki;
 use lastword_tokio::acceptor::Config;
 use lastword_tokio::axum::TlsInfo;
 use lastword_tokio::{Incoming, Listener, ListenerOptions, TlsAcceptor};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
+use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::signal::ctrl_c;
 
 #[tokio::main]
@@ -75,23 +74,18 @@ async fn welcome(ConnectInfo(tls): ConnectInfo<TlsInfo<Incoming>>) -> String {
 
 const ALPN: [&str; 2] = ["h2", "http/1.1"];
 
-/// Returns a configuration with the certificates in the arguments' files, or the testkit's.
 fn tls() -> Result<Arc<ServerConfig>, Box<dyn Error>> {
-    let files: Vec<String> = env::args().skip(1).collect();
-    let [chain, key, clients] = &files[..] else {
-        return Ok(Pki::new().server_config(&ServerProfile {
-            alpn: &ALPN,
-            client_auth: ClientAuth::Optional,
-            ..ServerProfile::DEFAULT
-        }));
+    let (chain, key) = common::certificate()?;
+    let builder = match common::option("--clients") {
+        None => ServerConfig::builder().with_no_client_auth(),
+        Some(file) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(CertificateDer::from_pem_file(file)?)?;
+            let verifier = WebPkiClientVerifier::builder(roots.into()).allow_unauthenticated();
+            ServerConfig::builder().with_client_cert_verifier(verifier.build()?)
+        }
     };
-    let chain = CertificateDer::pem_file_iter(chain)?.collect::<Result<_, _>>()?;
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(clients)?)?;
-    let verifier = WebPkiClientVerifier::builder(roots.into());
-    let mut tls = ServerConfig::builder()
-        .with_client_cert_verifier(verifier.allow_unauthenticated().build()?)
-        .with_single_cert(chain, PrivateKeyDer::from_pem_file(key)?)?;
+    let mut tls = builder.with_single_cert(chain, key)?;
     tls.alpn_protocols = ALPN.map(|name| name.as_bytes().to_vec()).into();
     Ok(tls.into())
 }

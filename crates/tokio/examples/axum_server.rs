@@ -8,7 +8,10 @@
 //! ```
 //!
 //! The second client gets the alert `unexpected_message`, and the server logs it.
+//! `--cert FILE --key FILE` sets a certificate of your own.
 #![forbid(unsafe_code)]
+
+mod common;
 
 use std::error::Error;
 use std::future::Future;
@@ -18,9 +21,9 @@ use std::pin::Pin;
 
 use axum::{Router, routing::get};
 use axum_server::accept::Accept;
-use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
 use lastword_tokio::acceptor::Config;
 use lastword_tokio::{TlsAcceptor, TlsStream};
+use rustls::ServerConfig;
 use tokio::net::TcpStream;
 
 #[derive(Clone)]
@@ -43,8 +46,11 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // in your server, load your own certificate
-    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT))?;
+    let (chain, key) = common::certificate()?;
+    let tls = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    let config = Config::new(tls)?;
     let tcp = TcpListener::bind("127.0.0.1:0")?;
     tcp.set_nonblocking(true)?;
     println!("listening {}", tcp.local_addr()?);

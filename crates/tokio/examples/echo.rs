@@ -10,14 +10,17 @@
 //!
 //! The first client reads back what it sends. The others get the alerts `unrecognized_name` and
 //! `missing_extension`, and the server logs both. Ctrl-C ends the server.
+//! `--cert FILE --key FILE` sets a certificate of your own.
 #![forbid(unsafe_code)]
 
-use std::io;
+mod common;
+
+use std::error::Error;
 use std::time::Duration;
 
-use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
 use lastword_tokio::acceptor::{Config, Rejection};
 use lastword_tokio::{Listener, ListenerOptions, TlsAcceptor, TlsStream};
+use rustls::ServerConfig;
 use tokio::io::{copy, split};
 use tokio::net::TcpStream;
 use tokio::select;
@@ -25,10 +28,12 @@ use tokio::signal::ctrl_c;
 use tokio::sync::watch;
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    // in your server, load your own certificate for each name
-    let config =
-        Config::new(Pki::new().server_config(&ServerProfile::DEFAULT)).map_err(io::Error::other)?;
+async fn main() -> Result<(), Box<dyn Error>> {
+    let (chain, key) = common::certificate()?;
+    let tls = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    let config = Config::new(tls)?; // in your server, one for each name
     let acceptor = TlsAcceptor::choosing(move |client| match client.server_name() {
         Some("localhost" | "example.test") => Ok(config.clone()),
         Some(_) => Err(Rejection::unrecognized_name()),

@@ -27,8 +27,10 @@
 //!
 //! `redis://` does not encrypt the secrets on their way; use it on a network that you trust, or a Unix
 //! socket (`redis+unix:///path`). If the argument is not a URL, it is a file with a secret on each line.
-//! Two more arguments are the certificate and the key, in PEM. Without them each server makes its own.
+//! With `--cert FILE --key FILE` all servers have one certificate. Without them each makes its own.
 #![forbid(unsafe_code)]
+
+mod common;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -36,14 +38,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, io};
 
-use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
 use lastword_tickets::{Secret, SecretError, Tickets};
 use lastword_tokio::acceptor::Config;
 use lastword_tokio::{Listener, ListenerOptions, TlsStream};
 use redis::AsyncCommands;
 use rustls::ServerConfig;
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::interval;
@@ -56,11 +55,9 @@ const INTERVAL: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let args: Vec<String> = env::args().skip(1).collect();
-    let served = match &args[..] {
-        [secrets] => serve(secrets, None).await,
-        [secrets, chain, key] => serve(secrets, Some((chain, key))).await,
-        _ => Err("usage: fleet REDIS_URL|FILE [CERT KEY]".into()),
+    let served = match env::args().nth(1) {
+        Some(secrets) if !secrets.starts_with("--") => serve(&secrets).await,
+        _ => Err("usage: fleet REDIS_URL|FILE [--cert FILE --key FILE]".into()),
     };
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -71,8 +68,11 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(secrets: &str, files: Option<(&String, &String)>) -> Result<(), Box<dyn Error>> {
-    let mut tls = tls(files)?;
+async fn serve(secrets: &str) -> Result<(), Box<dyn Error>> {
+    let (chain, key) = common::certificate()?;
+    let mut tls = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
     tls.ticketer = match secrets.contains("://") {
         true => of_redis(secrets).await?,
         false => of_file(secrets)?,
@@ -137,17 +137,4 @@ async fn greet(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
         .await?;
     stream.close().await;
     Ok(())
-}
-
-/// Returns a configuration with this certificate and key, or the testkit's.
-fn tls(files: Option<(&String, &String)>) -> Result<ServerConfig, Box<dyn Error>> {
-    let Some((chain, key)) = files else {
-        let tls = Pki::new().server_config(&ServerProfile::DEFAULT);
-        return Ok(Arc::unwrap_or_clone(tls));
-    };
-    let chain = CertificateDer::pem_file_iter(chain)?.collect::<Result<_, _>>()?;
-    let tls = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(chain, PrivateKeyDer::from_pem_file(key)?)?;
-    Ok(tls)
 }

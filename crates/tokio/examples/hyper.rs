@@ -11,10 +11,13 @@
 //!
 //! The last two clients get the alerts `protocol_version` and `no_application_protocol`, and the
 //! server logs both. Ctrl-C ends the server.
+//! `--cert FILE --key FILE` sets a certificate of your own.
 #![forbid(unsafe_code)]
 
+mod common;
+
 use std::convert::Infallible;
-use std::io;
+use std::error::Error;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -23,24 +26,23 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use lastword_testkit::catalogue::{ServerProfile, Versions};
-use lastword_testkit::pki::Pki;
 use lastword_tokio::acceptor::Config;
 use lastword_tokio::{Listener, ListenerOptions};
+use rustls::ServerConfig;
+use rustls::version::TLS13;
 use tokio::signal::ctrl_c;
 
 #[tokio::main]
-async fn main() -> io::Result<()> {
-    // in your server, load your own certificate
-    let tls = Pki::new().server_config(&ServerProfile {
-        versions: Versions::Tls13,
-        alpn: &["h2", "http/1.1"],
-        ..ServerProfile::DEFAULT
-    });
+async fn main() -> Result<(), Box<dyn Error>> {
+    let (chain, key) = common::certificate()?;
+    let mut tls = ServerConfig::builder_with_protocol_versions(&[&TLS13])
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let options = ListenerOptions::default()
         .on_failure(|client, error| eprintln!("{client}: {error}")) // the client has its alert
         .on_accept_error(|error| eprintln!("accept: {error}"));
-    let config = Config::new(tls).map_err(io::Error::other)?;
+    let config = Config::new(tls)?;
     let mut listener = Listener::bind("127.0.0.1:0", config, options).await?;
     if let Some(address) = listener.local_addr() {
         println!("listening {address}");

@@ -11,16 +11,19 @@
 //! The first client does not speak TLS and gets an alert. The second does not trust the certificate
 //! and sends an alert. The server logs an event for each to standard error. The third client reads
 //! the metrics. In your server, serve the metrics on another port. Ctrl-C ends the server.
+//! `--cert FILE --key FILE` sets a certificate of your own.
 #![forbid(unsafe_code)]
+
+mod common;
 
 use std::error::Error;
 use std::io;
 
 use axum::{Router, routing::get};
-use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
 use lastword_tokio::acceptor::Config;
 use lastword_tokio::{Listener, ListenerOptions, describe_metrics};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use rustls::ServerConfig;
 use tokio::signal::ctrl_c;
 
 /// The upper bounds of the histogram's buckets, in seconds.
@@ -38,8 +41,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .install_recorder()?;
     describe_metrics();
 
-    // in your server, load your own certificate
-    let tls = Pki::new().server_config(&ServerProfile::DEFAULT);
+    let (chain, key) = common::certificate()?;
+    let tls = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
     let options = ListenerOptions::default();
     let listener = Listener::bind("127.0.0.1:0", Config::new(tls)?, options).await?;
     if let Some(address) = listener.local_addr() {

@@ -9,13 +9,16 @@
 //!
 //! The first client gets a greeting. The second gets the alert `unexpected_message`, and the server
 //! logs it.
+//! `--cert FILE --key FILE` sets a certificate of your own.
 #![forbid(unsafe_code)]
+
+mod common;
 
 use std::error::Error;
 
-use lastword_testkit::{catalogue::ServerProfile, pki::Pki};
 use lastword_tokio::acceptor::Config;
 use lastword_tokio::{AcceptError, TlsAcceptor, TlsStream, step};
+use rustls::ServerConfig;
 use tls_listener::{AsyncTls, TlsListener};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -35,8 +38,11 @@ impl AsyncTls<TcpStream> for Acceptor {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // in your server, load your own certificate
-    let config = Config::new(Pki::new().server_config(&ServerProfile::DEFAULT))?;
+    let (chain, key) = common::certificate()?;
+    let tls = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    let config = Config::new(tls)?;
     let tcp = TcpListener::bind("127.0.0.1:0").await?;
     println!("listening {}", tcp.local_addr()?);
     let mut listener = TlsListener::new(Acceptor(TlsAcceptor::new(config)), tcp);

@@ -1,11 +1,19 @@
 //! gRPC with tonic over a listener, with client certificates.
 //!
-//! `cargo run -p lastword-tokio --example tonic` prints where it listens. It needs three PEM files as
-//! arguments: a certificate, its key, and the authority of the clients. Clients must have a
-//! certificate. Ctrl-C ends the server.
+//! `cargo run -p lastword-tokio --example tonic` prints where it listens. Then ask it for its health:
+//!
+//! ```console
+//! $ printf '\0\0\0\0\0' | curl -k --http2 -H 'content-type: application/grpc' -H 'te: trailers' \
+//!     --data-binary @- https://IP:PORT/grpc.health.v1.Health/Check | xxd
+//! ```
+//!
+//! It prints `0000 0000 0208 01`: a message of two bytes that says SERVING. `--cert FILE --key FILE` sets
+//! a certificate of your own. With `--clients FILE`, the authority of the clients, each client must have
+//! a certificate, and the server logs it. Ctrl-C ends the server.
 #![forbid(unsafe_code)]
 
-use std::env;
+mod common;
+
 use std::error::Error;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -17,8 +25,8 @@ use lastword_tokio::axum::TlsInfo; // tonic is built on axum
 use lastword_tokio::{Listener, ListenerOptions, TlsStream};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
+use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::signal::ctrl_c;
@@ -52,18 +60,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Logs the client of a request.
+/// Logs the client of a request, if it has a certificate.
 fn log(request: Request<()>) -> Result<Request<()>, Status> {
     let tls = request.extensions().get::<TlsInfo>();
     let tls = tls.ok_or_else(|| Status::internal("not TLS"))?;
-    let [certificate, ..] = tls.peer_certificates().unwrap_or_default() else {
-        return Err(Status::unauthenticated("no certificate"));
-    };
-    if let Some(client) = tls.addresses().peer {
-        eprintln!(
-            "{client}: asks with a certificate of {} bytes",
-            certificate.len()
-        );
+    if let (Some([own, ..]), Some(client)) = (tls.peer_certificates(), tls.addresses().peer) {
+        eprintln!("{client}: asks with a certificate of {} bytes", own.len());
     }
     Ok(request)
 }
@@ -119,18 +121,18 @@ impl AsyncWrite for Client {
     }
 }
 
-/// Returns a configuration with the certificates in the arguments' files.
 fn tls() -> Result<ServerConfig, Box<dyn Error>> {
-    let files: Vec<String> = env::args().skip(1).collect();
-    let [chain, key, clients] = &files[..] else {
-        return Err("the arguments are three PEM files: certificate, key, authority".into());
+    let (chain, key) = common::certificate()?;
+    let builder = match common::option("--clients") {
+        None => ServerConfig::builder().with_no_client_auth(),
+        Some(file) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(CertificateDer::from_pem_file(file)?)?;
+            let verifier = WebPkiClientVerifier::builder(roots.into());
+            ServerConfig::builder().with_client_cert_verifier(verifier.build()?)
+        }
     };
-    let chain = CertificateDer::pem_file_iter(chain)?.collect::<Result<_, _>>()?;
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(clients)?)?;
-    let mut tls = ServerConfig::builder()
-        .with_client_cert_verifier(WebPkiClientVerifier::builder(roots.into()).build()?)
-        .with_single_cert(chain, PrivateKeyDer::from_pem_file(key)?)?;
+    let mut tls = builder.with_single_cert(chain, key)?;
     tls.alpn_protocols = vec![b"h2".to_vec()];
     Ok(tls)
 }

@@ -232,6 +232,3 @@ where
         Self::new(stream.io())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,7 @@
 //! Accepts TLS clients with tokio, and delivers the alert if a handshake fails.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
     warn(

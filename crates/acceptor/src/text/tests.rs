@@ -1,6 +1,6 @@
 //! Any text is one short line, and no part of it passes for another.
 
-use lastword_testkit::outside::{is_line, text, unquoted};
+use crate::text::outside::{is_line, text, unquoted};
 use proptest::prelude::*;
 
 use super::*;

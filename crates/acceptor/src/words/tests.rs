@@ -2,7 +2,7 @@
 
 use std::panic::resume_unwind;
 
-use lastword_testkit::outside::{is_line, text, unquoted};
+use crate::text::outside::{is_line, text, unquoted};
 use proptest::prelude::*;
 
 use super::*;

@@ -1,11 +1,18 @@
 //! Requests without TLS, and the exact bytes of their answers.
 
-use lastword_testkit::cases;
 use proptest::prelude::*;
 
 use super::*;
 
 mod locations;
+
+/// Fewer cases than by default, because each is dear; or as many as `PROPTEST_CASES` says.
+fn cases() -> ProptestConfig {
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => ProptestConfig::default(),
+        None => ProptestConfig::with_cases(64),
+    }
+}
 
 const BAD_REQUEST: &str = "HTTP/1.1 400 Bad Request\r\n\
     Content-Type: text/plain; charset=utf-8\r\n\
@@ -171,7 +178,7 @@ fn near() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(cases(64))]
+    #![proptest_config(cases())]
 
     #[test]
     fn any_bytes_have_one_answer_however_they_are_cut(request in near()) {

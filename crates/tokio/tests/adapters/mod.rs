@@ -1,4 +1,6 @@
-//! A listener as a stream, and a connection as tokio-rustls's.
+//! A listener as a stream and as axum's, and a connection as tokio-rustls's.
+
+mod axum;
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;

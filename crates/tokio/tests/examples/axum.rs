@@ -124,7 +124,9 @@ impl Files {
         let chain = self.write("server.pem", &server.certificate_pem());
         let key = self.write("server.key", &server.key_pem());
         let ca = self.write("ca.pem", &self.pki.ca_pem());
-        Server::start(example, &[chain, key, ca])
+        let options = ["--cert", "--key", "--clients"].map(PathBuf::from);
+        let [cert, own, clients] = options;
+        Server::start(example, &[cert, chain, own, key, clients, ca])
     }
 
     /// Has curl, which trusts the server, show a certificate: what came of it, and how long it is.

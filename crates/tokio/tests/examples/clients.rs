@@ -10,7 +10,7 @@ pub(crate) struct Curl {
     pub(crate) code: Option<i32>,
     /// What the server answered.
     pub(crate) body: String,
-    /// The version of HTTP in which it did: `1.1`, `2`, or `0` if it did not.
+    /// The version of HTTP in which it did: `1` (for 1.0), `1.1`, `2`, or `0` if it did not.
     pub(crate) version: String,
     /// The line that says why it failed, without the name and version of its TLS library.
     pub(crate) words: String,

@@ -153,7 +153,8 @@ impl Files {
         let chain = self.write("server.pem", &server.certificate_pem());
         let key = self.write("server.key", &server.key_pem());
         let mut command = Command::new(program("fleet"));
-        command.arg(secrets).args([chain, key]);
+        command.arg(secrets).arg("--cert").arg(chain);
+        command.arg("--key").arg(key);
         command
     }
 }

@@ -8,7 +8,9 @@ mod clients;
 mod echo;
 mod fleet;
 mod hyper;
+mod pass_through;
 mod prometheus;
+mod proxy;
 mod servers;
 mod tonic;
 
@@ -206,4 +208,10 @@ fn tells_who_fails_after_ctrl_c_with(server: Server) {
     let said = "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, delivered";
     let said = format!("{own}: {said}");
     assert!(log.lines().any(|line| untimed(line) == said), "{log}");
+}
+
+#[test]
+fn the_examples_of_both_crates_make_certificates_in_the_same_way() {
+    let here = include_str!("../../examples/common/mod.rs");
+    assert_eq!(here, include_str!("../../../io/examples/common/mod.rs"));
 }

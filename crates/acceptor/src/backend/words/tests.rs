@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
 
-use lastword_testkit::outside::{is_line, text, unquoted};
+use crate::text::outside::{is_line, text, unquoted};
 use proptest::prelude::*;
 use rustls::pki_types::UnixTime;
 use rustls::{

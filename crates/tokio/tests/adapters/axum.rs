@@ -8,12 +8,12 @@ use axum::serve::ListenerExt;
 use axum::{Router, routing::get};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
+use lastword_tokio::acceptor::Config;
+use lastword_tokio::axum::TlsInfo;
+use lastword_tokio::{Listener, ListenerOptions, TlsAcceptor};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-
-use super::*;
-use crate::acceptor::Config;
-use crate::{ListenerOptions, TlsAcceptor};
 
 const PROFILE: ServerProfile = ServerProfile {
     alpn: &["http/1.1"],

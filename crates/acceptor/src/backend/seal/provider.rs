@@ -34,6 +34,7 @@ use super::current;
 /// # use rustls::server::ResolvesServerCert;
 /// use std::sync::Arc;
 ///
+/// # #[cfg(feature = "ring")]
 /// # fn build(resolver: Arc<dyn ResolvesServerCert>) -> Result<Config, Box<dyn std::error::Error>> {
 /// let provider = encrypted_alerts(rustls::crypto::ring::default_provider());
 /// let config = rustls::ServerConfig::builder_with_provider(Arc::new(provider))

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::{env, fs};
 
 use anyhow::{Context, bail, ensure};
@@ -19,7 +19,18 @@ use serde_json::Value;
 /// would run again in the main one.
 const TARGET: &str = "target/api";
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match compare() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Compares each listing, once it is written if it is to be.
+fn compare() -> anyhow::Result<()> {
     let is_blessing = env::args().nth(1).is_some_and(|arg| arg == "--bless");
     let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1"])?;
     let metadata: Value = serde_json::from_str(&metadata)?;

@@ -271,11 +271,11 @@ impl<S> fmt::Display for AcceptError<S> {
             write_line(&mut certificate, left / 2, words)?;
         }
         let most = left - certificate.len();
-        write!(
-            f,
-            "{:.most$}{io}{alert}{certificate}{name}{time}",
-            error.summary()
-        )
+        let mut line = String::new();
+        let summary = error.summary();
+        write!(line, "{summary:.most$}{io}{alert}{certificate}{name}{time}")?;
+        // in one piece: stderr has no buffer, so each piece is a system call
+        f.write_str(&line)
     }
 }
 

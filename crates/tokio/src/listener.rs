@@ -95,7 +95,7 @@ pub struct Shutdown {
 }
 
 impl<T: Send + 'static> Listener<TcpStream, T> {
-    /// Binds the first address that works. The backlog is 1,024 pending connections, or the system's
+    /// Binds the first address that works. The backlog is 4,096 pending connections, or the system's
     /// limit if that is less.
     ///
     /// # Errors
@@ -192,10 +192,11 @@ where
     }
 }
 
-/// Binds as [`TcpListener::bind`] does, with a longer backlog. Its 128 are too few for a burst: a
-/// client beyond them tries again after a second.
+/// Binds as [`TcpListener::bind`] does, with a longer backlog, for bursts. The system ignores a client
+/// beyond the backlog, and the client tries again after a second.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    const BACKLOG: u32 = 1024;
+    /// As many as Linux allows by default, in connections.
+    const BACKLOG: u32 = 4096;
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
         SocketAddr::V6(_) => TcpSocket::new_v6()?,

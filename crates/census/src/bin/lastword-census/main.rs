@@ -118,6 +118,7 @@ fn main() -> ExitCode {
 fn exit(result: Result<(), failure::Failure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_end_of_reader() => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {}", failure.in_words());
             ExitCode::from(failure.code())

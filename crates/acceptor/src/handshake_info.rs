@@ -218,10 +218,13 @@ fn saturated(count: usize) -> u8 {
 ///
 /// let mut measures = Measures::default();
 /// measures.add_received(517);
+/// measures.add_sent(1_300);
 /// measures.set_client_hello(Duration::from_millis(20));
-/// assert_eq!(measures.received(), 517);
+/// measures.set_answered(Duration::from_millis(21));
+/// assert_eq!((measures.received(), measures.sent()), (517, 1_300));
 /// assert_eq!(measures.client_hello(), Some(Duration::from_millis(20)));
-/// assert_eq!(measures.finished(), None);
+/// assert_eq!(measures.answered(), Some(Duration::from_millis(21)));
+/// assert_eq!((measures.finished(), measures.verdict()), (None, None));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measures {
@@ -335,6 +338,15 @@ pub(crate) struct Kept {
 
 impl Connection {
     /// Returns the record of the handshake.
+    ///
+    /// ```
+    /// use lastword_acceptor::Connection;
+    ///
+    /// fn log(connection: &Connection) {
+    ///     let info = connection.handshake_info();
+    ///     println!("{} handshake, {} bytes received", info.kind_name(), info.measures.received());
+    /// }
+    /// ```
     #[must_use]
     pub fn handshake_info(&self) -> HandshakeInfo<'_> {
         let kept = self.handshake_kept();
@@ -355,6 +367,15 @@ impl Connection {
     }
 
     /// Returns the bytes and times of the handshake, to measure them.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use lastword_acceptor::Connection;
+    ///
+    /// fn note_finished(connection: &mut Connection, start: Instant) {
+    ///     connection.measures_mut().set_finished(start.elapsed());
+    /// }
+    /// ```
     #[must_use]
     pub fn measures_mut(&mut self) -> &mut Measures {
         &mut self.handshake_kept_mut().measures

@@ -63,6 +63,23 @@ struct Inner {
 impl Config {
     /// Checks `config` and finds out its protocol versions.
     ///
+    /// ```
+    /// use lastword_acceptor::{Config, ConfigError, ProtocolVersion};
+    ///
+    /// # let provider = rustls::crypto::ring::default_provider().into();
+    /// # let builder = rustls::ServerConfig::builder_with_provider(provider);
+    /// # let builder = builder.with_protocol_versions(&[&rustls::version::TLS13]).unwrap();
+    /// # let resolver = std::sync::Arc::new(rustls::server::ResolvesServerCertUsingSni::new());
+    /// # let tls = builder.with_no_client_auth().with_cert_resolver(resolver);
+    /// let config = Config::new(tls)?; // from a `rustls::ServerConfig`
+    /// assert_eq!(config.versions(), [ProtocolVersion::TLS_1_3]);
+    /// assert!(!config.encrypts_alerts());
+    /// assert!(config.authorities().is_none()); // it asks for no client certificates
+    /// assert!(config.error().is_none());
+    /// assert!(config.rustls().alpn_protocols.is_empty());
+    /// # Ok::<(), ConfigError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ConfigError`] if the configuration can serve no client, or enables a feature that rustls

@@ -80,6 +80,16 @@ impl Authenticated {
     }
 
     /// Returns the bytes and times of the handshake, to measure them.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use lastword_acceptor::Authenticated;
+    ///
+    /// /// Notes the verdict. Then accept or reject the client.
+    /// fn note_verdict(client: &mut Authenticated, start: Instant) {
+    ///     client.measures_mut().set_verdict(start.elapsed());
+    /// }
+    /// ```
     #[must_use]
     pub fn measures_mut(&mut self) -> &mut Measures {
         self.connection.measures_mut()

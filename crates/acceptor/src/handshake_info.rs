@@ -138,6 +138,21 @@ pub struct Offer {
 
 impl Offer {
     /// Returns what this ClientHello offers.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Accepted, Offer};
+    ///
+    /// /// Returns whether the client could still connect without TLS 1.2.
+    /// fn offers_tls13(accepted: &Accepted) -> bool {
+    ///     Offer::of(&accepted.client_hello()).offers_tls13()
+    /// }
+    /// # let record = [&[22, 3, 1, 0, 78, 1, 0, 0, 74, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 29], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+    /// #     b"example.com", &[0, 43, 0, 5, 4, 3, 4, 3, 3]].concat();
+    /// # let received = lastword_acceptor::Handshake::default().receive(&mut &record[..]);
+    /// # let Ok(lastword_acceptor::Progress::ClientHello(accepted)) = received else { panic!() };
+    /// # assert!(offers_tls13(&accepted));
+    /// ```
     #[must_use]
     pub fn of(hello: &ClientHello<'_>) -> Self {
         let groups = hello.named_groups();

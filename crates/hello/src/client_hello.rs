@@ -182,6 +182,18 @@ impl<'a> ClientHello<'a> {
     ///
     /// `None` if the client sent no name or an IP address, which RFC 6066 section 3 does not permit:
     /// [`server_name_ip`](Self::server_name_ip) returns that.
+    ///
+    /// ```
+    /// use lastword_hello::ClientHello;
+    ///
+    /// fn is_for(hello: &ClientHello<'_>, name: &str) -> bool {
+    ///     hello.server_name_as_sent().is_some_and(|sent| sent.eq_ignore_ascii_case(name))
+    /// }
+    /// # let message = [&[1, 0, 0, 65, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+    /// #     b"example.com"].concat();
+    /// # assert!(is_for(&ClientHello::parse(&message).unwrap(), "EXAMPLE.com"));
+    /// ```
     #[must_use]
     pub fn server_name_as_sent(&self) -> Option<&'a str> {
         core::str::from_utf8(self.bytes(self.layout.server_name)?).ok()

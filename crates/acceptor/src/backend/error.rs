@@ -26,7 +26,6 @@ use crate::text::Dump;
 /// }
 /// # let failed = lastword_acceptor::Handshake::default().receive(&mut &b"SSH-"[..]).unwrap_err();
 /// # assert!(!is_expired(failed.error()));
-/// # assert_eq!(RustlsError::from(rustls::Error::DecryptError).into_rustls(), rustls::Error::DecryptError);
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct RustlsError(Error);
@@ -39,6 +38,13 @@ impl RustlsError {
     }
 
     /// Returns rustls's error.
+    ///
+    /// ```
+    /// use lastword_acceptor::RustlsError;
+    ///
+    /// let error = RustlsError::from(rustls::Error::DecryptError);
+    /// assert_eq!(error.into_rustls(), rustls::Error::DecryptError);
+    /// ```
     #[must_use]
     pub fn into_rustls(self) -> Error {
         self.0

@@ -175,7 +175,7 @@ impl Accepted {
         }
     }
 
-    /// Refuses the client.
+    /// Refuses the client with the alert of the rejection.
     ///
     /// ```
     /// use lastword_acceptor::{Accepted, AlertDescription, ErrorAndAlert, Rejection};

@@ -19,12 +19,12 @@ use crate::phase::Phase;
 /// use std::io::{Error, ErrorKind};
 /// use lastword_acceptor::End;
 ///
-/// /// Returns the event for an error of a read.
+/// /// Returns the event for an error of a blocking read with a timeout.
 /// fn event(error: &Error) -> End {
 ///     match error.kind() {
 ///         ErrorKind::UnexpectedEof => End::Closed,
 ///         ErrorKind::ConnectionReset => End::Reset,
-///         ErrorKind::TimedOut => End::TimedOut,
+///         ErrorKind::TimedOut | ErrorKind::WouldBlock => End::TimedOut,
 ///         _ => End::StreamFailed,
 ///     }
 /// }

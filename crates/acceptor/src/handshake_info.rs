@@ -101,7 +101,7 @@ const fn is_kyber(group: NamedGroup) -> bool {
     )
 }
 
-/// What a client offered in its first ClientHello: counts without GREASE (RFC 8701), and some facts.
+/// The offer of a client in its first ClientHello: counts without GREASE (RFC 8701), and some facts.
 ///
 /// Each count is at most 255; 255 means 255 or more. It is small and `Copy`, so a connection keeps it
 /// and not the ClientHello. A chooser has all of the ClientHello.

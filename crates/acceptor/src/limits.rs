@@ -3,8 +3,8 @@
 /// Size limits for what a client sends during a handshake. The defaults are safe on the open network.
 ///
 /// A second ClientHello, after a HelloRetryRequest, has the same limits as the first. After the
-/// ServerHello rustls 0.23.46 has limits too: 65,535 bytes for a message including record headers, 32
-/// empty records in a row, and four warning alerts.
+/// ServerHello rustls 0.23.46 has limits too. They are 65,535 bytes for a message including record
+/// headers, 32 empty records in a row, and four warning alerts.
 ///
 /// ```
 /// use lastword_acceptor::{Handshake, Limits};

@@ -5,8 +5,10 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-/// A panic in code of the application that took part in a handshake: a chooser, an authorizer, a
-/// certificate resolver, a certificate verifier, a ticketer, a session store or a key log.
+/// A panic in code of the application that took part in a handshake.
+///
+/// The code is a chooser, an authorizer, a certificate resolver, a certificate verifier, a ticketer, a
+/// session store or a key log.
 ///
 /// The panic hook has run. The payload is kept, so that the panic can be resumed after the alert is
 /// delivered.

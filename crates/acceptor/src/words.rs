@@ -149,9 +149,11 @@ impl Error {
         Summary(self)
     }
 
-    /// Returns the client's certificate that this error is about: if one is not accepted, the one of
-    /// the chain that failed, as far as the error shows it. Otherwise it is the client's own. `None` if
-    /// [no certificate](Self::client_certificates) is known.
+    /// Returns the client's certificate that this error is about; `None` if [no
+    /// certificate](Self::client_certificates) is known.
+    ///
+    /// If a certificate is not accepted, it is the one of the chain that failed, as far as the error
+    /// shows it. Otherwise it is the client's own.
     ///
     /// ```
     /// use lastword_acceptor::Error;

@@ -221,7 +221,7 @@ lastword_record::code_points! {
 }
 
 lastword_record::code_points! {
-    /// How a pre-shared key may be used (RFC 8446 section 4.2.9, IANA's registry "TLS
+    /// A mode in which a pre-shared key may be used (RFC 8446 section 4.2.9, IANA's registry "TLS
     /// PskKeyExchangeMode").
     ///
     /// ```

@@ -17,7 +17,7 @@ use crate::{
     received::Received,
 };
 
-/// Collects a ClientHello from the bytes of a client.
+/// A ClientHello that is being collected from the bytes of a client.
 ///
 /// Call [`receive`](Self::receive) until it returns [`Collected::Hello`]. It takes no byte after the
 /// record that ends the ClientHello. The result does not depend on how the bytes are split: a client

@@ -2,7 +2,7 @@
 
 use crate::handshake::{HandshakeHeader, HandshakeType};
 
-/// Finds the end of one handshake message in the payloads of records.
+/// A counter that finds the end of one handshake message in the payloads of records.
 ///
 /// A message may be spread over several records, and a record may hold several messages (RFC 8446
 /// section 5.1). A `Joiner` keeps only the header of the message and a count of its bytes. The caller

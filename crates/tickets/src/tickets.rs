@@ -27,7 +27,7 @@ type Source = dyn Fn() -> Result<Vec<Secret>, SecretError> + Send + Sync;
 type OnReplaced = dyn Fn() + Send + Sync;
 type OnError = dyn Fn(&SecretError) + Send + Sync;
 
-/// Produces session tickets that each host with the same secret and lifetime accepts.
+/// A ticketer whose session tickets each host with the same secret and lifetime accepts.
 ///
 /// Set it as [`ServerConfig::ticketer`](rustls::ServerConfig::ticketer).
 ///

@@ -25,7 +25,7 @@ use super::served;
 /// # What is checked
 ///
 /// [`new`](Self::new) refuses a configuration that can serve no client, or that enables a feature
-/// that rustls cannot use with it: see [`ConfigError`]. The certificate resolver is not asked. So a
+/// that rustls cannot use with it. [`ConfigError`] lists the checks. The certificate resolver is not asked. So a
 /// missing certificate, or one that no cipher suite supports, is found at the first client.
 ///
 /// `From` makes the same checks but refuses nothing. If a check fails, each client gets

@@ -111,7 +111,7 @@ impl Connection {
     /// failed.
     ///
     /// Call it once the handshake is complete, before you read from the stream. Do not call
-    /// [`process`](Self::process) instead: rustls 0.23.46 panics if it has nothing to process, after a
+    /// [`process`](Self::process) instead. rustls 0.23.46 panics if it has nothing to process, after a
     /// client has sent an empty handshake record and then `close_notify`.
     ///
     /// ```

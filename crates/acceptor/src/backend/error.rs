@@ -37,7 +37,7 @@ impl RustlsError {
         &self.0
     }
 
-    /// Returns rustls's error.
+    /// Converts this into rustls's error.
     ///
     /// ```
     /// use lastword_acceptor::RustlsError;

@@ -107,6 +107,16 @@ impl Incoming {
     }
 
     /// Returns the ClientHello with the bytes that it arrived in, to keep: clone the `Arc`.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use lastword_io::{Incoming, TlsAcceptor};
+    /// # use lastword_io::acceptor::{Config, Hello};
+    /// # fn acceptor(config: Config) -> TlsAcceptor<Arc<Hello>> {
+    /// // `TlsStream::value` returns the ClientHello
+    /// TlsAcceptor::choosing(move |incoming| Ok((config.clone(), Arc::clone(incoming.hello()))))
+    /// # }
+    /// ```
     #[must_use]
     pub fn hello(&self) -> &Arc<Hello> {
         &self.hello
@@ -120,6 +130,16 @@ impl Incoming {
 
     /// Returns the application protocols that the client offers, most preferred first (RFC 7301
     /// section 3.1).
+    ///
+    /// ```
+    /// # use lastword_io::{Incoming, acceptor::Rejection};
+    /// # fn check(incoming: &Incoming) -> Result<(), Rejection> {
+    /// match incoming.alpn().any(|protocol| protocol == b"h2") {
+    ///     true => Ok(()),
+    ///     false => Err(Rejection::access_denied("a client without HTTP/2")),
+    /// }
+    /// # }
+    /// ```
     pub fn alpn(&self) -> impl Iterator<Item = &[u8]> + Clone {
         self.client_hello().alpn().into_iter().flatten()
     }

@@ -109,6 +109,17 @@ impl AcceptError {
 impl<S> AcceptError<S> {
     /// Returns why the handshake failed, and what is known of the client: its server name,
     /// application protocols and versions, and the alert that it sent, if it sent one.
+    ///
+    /// ```no_run
+    /// # use lastword_io::TlsAcceptor;
+    /// # fn serve(acceptor: &TlsAcceptor, tcp: std::net::TcpStream) {
+    /// if let Err(error) = acceptor.accept(tcp) {
+    ///     if let Some(alert) = error.error().peer_alert() {
+    ///         eprintln!("the client sent {}", alert.description);
+    ///     }
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.inner.error

@@ -118,6 +118,15 @@ pub enum Parsed {
 }
 
 /// The version of a header.
+///
+/// ```
+/// use lastword_io::proxy::{ProxyHeader, Version};
+///
+/// /// Only version 2 can have a checksum.
+/// fn may_have_checksum(header: &ProxyHeader) -> bool {
+///     header.version() == Version::V2
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Version {
     /// Version 1: a line of text.
@@ -145,6 +154,15 @@ pub enum Command {
 }
 
 /// The kind of connection that the client has to the proxy.
+///
+/// ```
+/// use lastword_io::proxy::{ProxyHeader, Transport};
+///
+/// /// A client that came over UDP, for example with QUIC, is not for a server of TLS over TCP.
+/// fn is_stream(header: &ProxyHeader) -> bool {
+///     header.transport() != Transport::Datagram
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// Unknown, or not stated.

@@ -60,16 +60,15 @@ pub struct TlsAcceptor<T = ()> {
 impl TlsAcceptor {
     /// Makes an acceptor that serves all clients with one configuration.
     ///
-    /// ```no_run
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let tls: rustls::ServerConfig = unimplemented!();
+    /// ```
+    /// # use lastword_tokio::acceptor::ConfigError;
     /// use lastword_tokio::TlsAcceptor;
     /// use lastword_tokio::acceptor::Config;
     ///
+    /// # fn acceptor(tls: rustls::ServerConfig) -> Result<TlsAcceptor, ConfigError> {
     /// let config = Config::new(tls)?; // an error at the start if it can serve no client
     /// let acceptor = TlsAcceptor::new(config);
-    /// # let _: TlsAcceptor = acceptor;
-    /// # Ok(())
+    /// # Ok(acceptor)
     /// # }
     /// ```
     ///

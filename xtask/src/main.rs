@@ -27,15 +27,16 @@ Usage: cargo xtask COMMAND
 For everybody:
   demo        Runs failing clients against our servers, and shows what each was told
   serve       Serves HTTPS, to try failing clients by hand
-  test        Runs all tests and doctests. With arguments after `--`, which are for the test
-              runner: only tests, for example `cargo xtask test -- -p lastword-hello`
+  test        Runs all tests and doctests. Arguments after `--` are for the test runner, which
+              then runs no doctests: `cargo xtask test -- -p lastword-hello`
 
 For a change:
   ci [STEP..] Runs all checks that a change must pass, or only these steps
   tidy        Checks the sources for what the compiler and clippy do not
   api         Compares the public API of each published crate with its api.txt
                 --bless      Writes each api.txt
-                --since REV  Finds what breaks users since a revision, with cargo-semver-checks
+                --since REV  Finds changes since a revision that break users, with
+                             cargo-semver-checks
   bench       Runs the benchmarks. Arguments after `--` are for criterion
                 --instructions          Counts instructions instead, with valgrind
                 --instructions --check  Fails if a count is 1 % above benches/baseline.txt
@@ -50,8 +51,9 @@ By hand:
                 --input FILE Runs the target with this input, once. No fuzzer is needed
   soak        Runs thousands of clients at once, and checks that nothing is left over
   scale       Opens thousands of connections that stay half open, and measures their cost
-  coverage    Measures which lines the tests run, with cargo-llvm-cov. Takes its arguments
-  mutants     Finds faults that no test notices, with cargo-mutants. Takes its arguments
+  coverage    Measures which lines the tests run, with cargo-llvm-cov. Arguments after `--` are
+              for it
+  mutants     Finds faults that no test notices, with cargo-mutants. Arguments after `--` are for it
   miri        Runs the tests of record, alert and hello in Miri
 
 demo, serve, soak and scale have options: `cargo xtask demo --help`.

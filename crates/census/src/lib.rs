@@ -1,6 +1,7 @@
 //! A census of a TLS server: what it tells each client that fails, and whether the client gets it.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
     warn(

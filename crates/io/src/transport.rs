@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// A stream on which a handshake can have a timeout and be closed in order.
 ///
+/// It is implemented for `TcpStream` and, on Unix, for `UnixStream`.
+///
 /// [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) expects a blocking stream. It tries a
 /// nonblocking one again after a pause of 1 to 50 milliseconds, until the deadline. For nonblocking
 /// streams there is [`TlsAcceptor::start`](crate::TlsAcceptor::start).

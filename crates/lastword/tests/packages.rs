@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 const LICENCES: [&str; 3] = ["LICENSE-APACHE", "LICENSE-ISC", "LICENSE-MIT"];
 
-/// Returns the folders of the layers, and of what stands beside them.
+/// Returns the folders of the published crates.
 fn packages() -> Vec<PathBuf> {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let names = [
-        "record", "alert", "hello", "acceptor", "io", "tokio", "tickets", "lastword",
+        "record", "alert", "hello", "acceptor", "io", "tokio", "tickets", "lastword", "census",
     ];
     names.iter().map(|name| crates.join(name)).collect()
 }
@@ -26,6 +26,16 @@ fn each_has_the_texts_of_the_licences() {
             let root = read(&package.join("../..").join(name));
             assert!(here == root, "{}: {name}", package.display());
         }
+    }
+}
+
+#[test]
+fn each_says_where_its_source_and_its_docs_are() {
+    for package in packages() {
+        let manifest = read(&package.join("Cargo.toml"));
+        let fields = "repository.workspace = true\nhomepage.workspace = true\n\
+             documentation = \"https://docs.rs/lastword";
+        assert!(manifest.contains(fields), "{}", package.display());
     }
 }
 

@@ -107,9 +107,9 @@ impl Secret {
 
     /// Reads a list of secrets from a file of UTF-8 text. See [`parse_list`](Self::parse_list).
     ///
-    /// On Unix the file must not be readable or writable by all users. Kubernetes mounts a secret with
-    /// the mode 0644. In the volume set `defaultMode: 0440`, and in the pod's `securityContext` set
-    /// `fsGroup`, or only root can read it.
+    /// On Unix the file must not be readable or writable by all users. On other systems this is not
+    /// checked. Kubernetes mounts a secret with the mode 0644. In the volume set `defaultMode: 0440`,
+    /// and in the pod's `securityContext` set `fsGroup`, or only root can read it.
     ///
     /// ```no_run
     /// use lastword_tickets::{Secret, Tickets};

@@ -16,8 +16,8 @@ use crate::choose::Addresses;
 
 /// A source of clients for a [`Listener`](crate::Listener).
 ///
-/// It is implemented for tokio's `TcpListener` and `UnixListener`. [`from_fn`] makes a source from a
-/// function. For a socket that is passed to the process, for example by systemd, use
+/// It is implemented for tokio's `TcpListener` and, on Unix, for its `UnixListener`. [`from_fn`] makes a
+/// source from a function. For a socket that is passed to the process, for example by systemd, use
 /// `TcpListener::from_std`.
 ///
 /// ```

@@ -34,31 +34,31 @@ use text::Text;
 /// Run every failing client against real servers, and show what each was told
 ///
 /// Each client connects over TCP to a server of each style of `serve`. Ten clients are shown, and
-/// each that has a wrong result: what it did; what it was told, and how the connection ended; and
-/// what the server logged. If the styles differ, each is shown. Then openssl, curl and Python
-/// connect under some of the same conditions, as far as they are installed, and their error
+/// all with a wrong result. For each, three lines say what it did, what it was told with the end of
+/// the connection, and what the server logged. If the styles differ, each is shown. Then openssl,
+/// curl and Python connect in some of the same ways, if they are installed, and their error
 /// messages are shown.
 ///
-/// With --all, a table with a line for each client. It also has the alert that is required, and the
-/// section of the RFC that requires it. A known limitation of rustls is marked `known`, with the
-/// alert that is sent instead and the reason.
+/// With --all, it prints a table with a line for each client. The table also has the alert that is
+/// required, and the section of the RFC that requires it. A known limitation of rustls is marked
+/// `known`, with the alert that is sent instead and the reason.
 ///
-/// With --json, one object a line: of a client, `case`, `path`, `does`, `required` (alerts with
-/// `code` and `name`, or "silent" or "served"), `reference`, `received` (alerts with `level` too),
-/// `end`, `log`, `note`, `ok`, `wrong`, `milliseconds`; of a program, `program`, and then `version`
-/// (null: it is absent) or `condition`, `exit` and `words` beside the others. `ok` is null where
-/// there is nothing to judge.
+/// With --json, each line is an object. A client has `case`, `path`, `does`, `required` (alerts
+/// with `code` and `name`, or "silent" or "served"), `reference`, `received` (alerts that also have
+/// `level`), `end`, `log`, `note`, `ok`, `wrong` and `milliseconds`. A program has `program`, and
+/// either `version` (null if it is not installed), or `condition`, `exit`, `words` and the others.
+/// `ok` is null if nothing is to be judged.
 ///
-/// Uses openssl, curl, and python3 with its module ssl, where they are installed.
-/// Exit codes: 0 every client was told right, but for those known, 1 some were not, 2 the command
-/// line is wrong or no client has the name.
+/// It uses openssl, curl, and python3 with its module ssl, if they are installed.
+/// Exit codes: 0 every client was told right, except those marked `known`; 1 some were not; 2 the
+/// command line is wrong, or no client has the name.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Options {
     /// Show all clients, in a wide table
     #[arg(long)]
     all: bool,
-    /// Print JSON, an object a line
+    /// Print JSON: one object a line
     #[arg(long)]
     json: bool,
     /// Run only the clients with this in their names, and show all of these

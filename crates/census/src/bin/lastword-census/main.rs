@@ -23,22 +23,22 @@ use clap::{Args, Parser, value_parser};
 use lastword_census::{Census, Profile, Report, Verdict};
 use setup::Part;
 
-/// What does a TLS server tell a client that fails, and does the client get it?
+/// Sends clients that fail to a TLS server, and shows what each was told and how its connection ended
 #[derive(Parser)]
 #[command(name = "lastword-census", version)]
 enum Command {
     /// Send failing clients to a server, and show what each was told
     ///
-    /// Connects to this address and to no other.
+    /// It connects to this address and to no other.
     ///
-    /// Exit codes: 0 all clients were sent, 1 one has a result that --fail-on names, 2 the command line is
-    /// wrong or there is no TLS server.
+    /// Exit codes: 0 all clients were sent; 1 a client has a result that --fail-on names; 2 the command
+    /// line is wrong, or there is no TLS server.
     Run(Run),
-    /// Make a page that compares servers, from what `run --json` printed of each
+    /// Print an HTML page that compares servers, from the output of `run --json` for each
     ///
-    /// Each column is a server, named after its file, and each row a client. The page is printed.
+    /// Each column is a server and has the name of its file. Each row is a client.
     ///
-    /// Exit codes: 0 the page was printed, 2 the command line is wrong or a file cannot be read.
+    /// Exit codes: 0 the page was printed; 2 the command line is wrong, or a file cannot be read.
     Compare {
         /// Files with the output of `run --json`
         #[arg(required = true, value_name = "FILE")]
@@ -57,7 +57,7 @@ struct Run {
     /// The server name that clients ask for [default: HOST, or localhost if that is an IP address]
     #[arg(long)]
     name: Option<String>,
-    /// What the server has beside a certificate, TLS 1.2 and TLS 1.3
+    /// What the server is configured for, besides a certificate, TLS 1.2 and TLS 1.3
     #[arg(long, value_delimiter = ',')]
     profile: Vec<Part>,
     /// The timeout of each client
@@ -69,8 +69,8 @@ struct Run {
     /// How often each client is sent; its worst result counts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=100))]
     rounds: u16,
-    /// A folder of `setup --authority`: the server requires its certificates, and only clients for that are
-    /// sent
+    /// A folder that `setup --authority` wrote. The server must require certificates of that authority. Only
+    /// the clients that need this are sent
     #[arg(long, value_name = "DIR")]
     authority: Option<PathBuf>,
     /// Send only the clients with this in their names
@@ -79,13 +79,14 @@ struct Run {
     /// Show all clients
     #[arg(long)]
     all: bool,
-    /// Print JSON, an object a line for each client
+    /// Print JSON: one line with an object for each client
     #[arg(long)]
     json: bool,
-    /// Print JUnit XML, a test case for each client; it fails as --fail-on says, or if the result is bad
+    /// Print JUnit XML: a test case for each client. It fails if --fail-on names its result. Without
+    /// --fail-on, it fails if the result is bad
     #[arg(long, conflicts_with = "json")]
     junit: bool,
-    /// Exit with 1 if a client has one of these results; bad is all that are not good
+    /// Exit with 1 if a client has one of these results. `bad` stands for all that are not good
     #[arg(long, value_name = "RESULT", value_delimiter = ',', value_parser = results())]
     fail_on: Vec<String>,
 }

@@ -21,26 +21,26 @@ mod setup;
 
 /// Serve HTTPS, to try failing clients by hand
 ///
-/// The first line on standard output is `listening IP:PORT`, once it listens. A GET gets one
-/// HTTP/1.0 200 reply, then close_notify and an orderly close; a client that asks nothing gets no
-/// reply. Sessions are resumed, with stateless tickets. Each failed handshake is one line on
-/// standard error.
+/// Once it listens, it prints `listening IP:PORT` on standard output. A GET gets one HTTP/1.0 200
+/// reply, then close_notify and an orderly close. A client without a request gets no reply.
+/// Sessions are resumed, with stateless tickets. Each failed handshake is one line on standard
+/// error.
 ///
 ///   lastword-census serve --ca-out ca.pem --tls 1.3
 ///   openssl s_client -connect IP:PORT -CAfile ca.pem -tls1_2
 ///
-/// Exit codes: 0 --max-seconds have passed, 1 it could not listen, 2 the command line is wrong or
+/// Exit codes: 0 --max-seconds have passed; 1 it could not listen; 2 the command line is wrong, or
 /// names a file that cannot be used.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Options {
-    /// How clients are taken
+    /// How clients are accepted
     #[arg(long, value_enum, default_value = "acceptor")]
     style: Style,
     /// Where to listen
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// The certificate chain, the server's own first [default: made at start]
+    /// The certificate chain, which begins with the server's own [default: made at start]
     #[arg(long, value_name = "PEM", requires = "key")]
     cert: Option<PathBuf>,
     /// The key of the certificate
@@ -55,19 +55,19 @@ pub(crate) struct Options {
     /// The application protocols, in order of preference
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = protocol)]
     alpn: Vec<String>,
-    /// The only server names to answer to
+    /// Serve only clients that ask for one of these server names
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     sni_only: Option<Vec<String>>,
     /// The authorities of client certificates [default: the one made at start]
     #[arg(long, value_name = "PEM")]
     client_ca: Option<PathBuf>,
-    /// Whether clients show a certificate [default: required with --client-ca]
+    /// Whether clients must have a certificate [default: required with --client-ca]
     #[arg(long, value_enum)]
     client_auth: Option<ClientAuth>,
     /// Send application data back instead of a reply
     #[arg(long)]
     echo: bool,
-    /// The time for a handshake
+    /// The timeout of a handshake
     #[arg(long, value_name = "SECONDS", default_value = "10")]
     deadline: NonZeroU64,
     /// End after this time [default: never]

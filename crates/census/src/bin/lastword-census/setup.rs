@@ -14,10 +14,10 @@ use crate::{authority, printed};
 /// Each is an addition to a server with a certificate, TLS 1.2 and TLS 1.3. The last line of each is the
 /// command that sends the clients.
 ///
-/// With --authority it writes ca.key and ca.pem into DIR, unless they are there. They are for the
+/// With --authority it writes ca.key and ca.pem into DIR, unless they exist. They are for the
 /// certificates of the clients. Keep ca.key secret.
 ///
-/// Exit codes: 0 the set-ups were shown, 2 the command line is wrong or a file cannot be written.
+/// Exit codes: 0 the set-ups were shown; 2 the command line is wrong, or a file cannot be written.
 #[derive(Args)]
 pub(crate) struct Options {
     /// The set-ups

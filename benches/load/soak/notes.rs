@@ -110,7 +110,7 @@ impl Notes {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // a count stays one, whoever panicked
+        // a count stays one after a panic
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

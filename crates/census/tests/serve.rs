@@ -205,7 +205,7 @@ fn serves_good_clients_while_others_send_without_end() {
             let floods = [(); 3].map(|()| {
                 let mut flood = TcpStream::connect(serve.address).unwrap();
                 scope.spawn(move || {
-                    // not TLS: refused, and then drained as long as it is borne
+                    // not TLS: refused, and then drained for the drain time
                     let bytes = [b'a'; 64 << 10];
                     while flood.write_all(&bytes).is_ok() {}
                 })

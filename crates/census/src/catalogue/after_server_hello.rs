@@ -193,21 +193,21 @@ fn departures() -> Vec<Case> {
         ),
         leaves(
             "leaves-in-mid-handshake",
-            "closes the connection behind the ServerHello, in TLS 1.3",
+            "closes the connection after the ServerHello, in TLS 1.3",
             || then(&HelloBuilder::default(), Action::Finish),
         )
         // the client has closed: nothing forbids an alert
         .allowing(Allowed::ANY_ALERT),
         leaves(
             "leaves-in-mid-handshake-tls12",
-            "closes the connection behind the ServerHello, in TLS 1.2",
+            "closes the connection after the ServerHello, in TLS 1.2",
             || then(&HelloBuilder::tls12(), Action::Finish),
         )
         .in_tls12()
         .allowing(Allowed::ANY_ALERT),
         leaves(
             "close-notify-in-mid-handshake",
-            "says goodbye behind the ServerHello, in TLS 1.2",
+            "sends close_notify after the ServerHello, in TLS 1.2",
             || then(&HelloBuilder::tls12(), Action::Send(wire::alert(1, 0))),
         )
         .in_tls12(),
@@ -235,7 +235,7 @@ fn farewells() -> Vec<Case> {
         ),
         silent(
             "sealed-close-notify",
-            "says goodbye, sealed, in TLS 1.3",
+            "sends an encrypted close_notify, in TLS 1.3",
             "RFC 8446 §6.1",
             KeyedClient::tls13(|flight| {
                 let alert = Alert::new(AlertDescription::CLOSE_NOTIFY).to_bytes();
@@ -245,7 +245,7 @@ fn farewells() -> Vec<Case> {
         ),
         silent(
             "sealed-close-notify-tls12",
-            "says goodbye, sealed, instead of its Finished, in TLS 1.2",
+            "sends an encrypted close_notify instead of its Finished, in TLS 1.2",
             "RFC 5246 §7.2.1",
             KeyedClient::tls12(|flight| {
                 flight.until(HandshakeType::FINISHED)?;
@@ -257,7 +257,7 @@ fn farewells() -> Vec<Case> {
         .on(IMPATIENT),
         silent(
             "close-notify-and-finished-tls12",
-            "says goodbye, sealed, and sends its Finished all the same, in TLS 1.2",
+            "sends an encrypted close_notify and then its Finished, in TLS 1.2",
             "RFC 5246 §7.2.1",
             KeyedClient::tls12(|flight| {
                 let finished = flight.message(HandshakeType::FINISHED)?;

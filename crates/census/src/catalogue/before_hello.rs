@@ -121,7 +121,7 @@ fn silencing_alerts() -> Vec<Case> {
         ),
         silent(
             "close-notify-first",
-            "says goodbye before anything else",
+            "begins with close_notify",
             "RFC 8446 §6.1",
             || send(wire::alert(1, 0)),
         ),

@@ -45,7 +45,7 @@ fn http() -> Vec<Case> {
     vec![
         case(
             "http-upload",
-            "has 64 KiB more in flight behind its HTTP request",
+            "has 64 KiB more in flight after its HTTP request",
             RawClient::new(|| {
                 vec![
                     Action::Send(b"POST / HTTP/1.1\r\nContent-Length: 65536\r\n\r\n".to_vec()),

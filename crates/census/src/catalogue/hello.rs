@@ -37,7 +37,7 @@ fn undecodable() -> Vec<Case> {
         }),
         case(
             "trailing-bytes",
-            "puts bytes behind its hello's extensions",
+            "puts bytes after its hello's extensions",
             || {
                 send(&HelloBuilder {
                     trailing: vec![0; 3],
@@ -103,7 +103,7 @@ fn illegal() -> Vec<Case> {
         ),
         case(
             "psk-not-last",
-            "puts key_share behind pre_shared_key",
+            "puts key_share after pre_shared_key",
             "RFC 8446 §4.2.11",
             || {
                 send(

@@ -17,7 +17,7 @@ use crate::wire::{self, prefixed_u8};
 pub(super) fn cases() -> Vec<Case> {
     [
         because(
-            "whoever does not know the session's secret must not resume it",
+            "a client that does not know the session's secret must not resume it",
             binder(),
         ),
         because(
@@ -146,7 +146,7 @@ fn out_of_place() -> Vec<Case> {
 fn across_keys() -> Vec<Case> {
     vec![
         unexpected(
-            "more-behind-finished",
+            "more-after-finished",
             "has a KeyUpdate in the record of its Finished, in TLS 1.3",
             "RFC 8446 §5.1",
             KeyedClient::tls13(|flight| {
@@ -158,7 +158,7 @@ fn across_keys() -> Vec<Case> {
         ),
         unexpected(
             "cipher-change-in-a-message-tls12",
-            "sends change_cipher_spec amid its key exchange, in TLS 1.2",
+            "sends change_cipher_spec within its key exchange, in TLS 1.2",
             "RFC 5246 §7.2.2",
             KeyedClient::tls12(|flight| {
                 half(flight, HandshakeType::CLIENT_KEY_EXCHANGE)?;
@@ -174,21 +174,21 @@ fn interleaved() -> Vec<Case> {
     const WHY: &str = "rustls queues no alert for a record between two parts of a message";
     vec![
         unexpected(
-            "data-amid-finished",
-            "sends application data amid its Finished, in TLS 1.3",
+            "data-within-finished",
+            "sends application data within its Finished, in TLS 1.3",
             "RFC 8446 §5.1",
-            KeyedClient::tls13(data_amid_finished),
+            KeyedClient::tls13(data_within_finished),
         )
         .unmet(CLOSED, WHY),
         unexpected(
-            "data-amid-finished-tls12",
-            "sends application data amid its Finished, in TLS 1.2",
+            "data-within-finished-tls12",
+            "sends application data within its Finished, in TLS 1.2",
             "RFC 5246 §7.2.2",
-            KeyedClient::tls12(data_amid_finished),
+            KeyedClient::tls12(data_within_finished),
         ),
         unexpected(
-            "alert-amid-finished",
-            "sends user_canceled amid its Finished, in TLS 1.3",
+            "alert-within-finished",
+            "sends user_canceled within its Finished, in TLS 1.3",
             "RFC 8446 §5.1",
             KeyedClient::tls13(|flight| {
                 half(flight, HandshakeType::FINISHED)?;
@@ -197,8 +197,8 @@ fn interleaved() -> Vec<Case> {
         )
         .unmet(CLOSED, WHY),
         unexpected(
-            "unknown-type-amid-finished",
-            "sends a record of type 99 amid its Finished, in TLS 1.3",
+            "unknown-type-within-finished",
+            "sends a record of type 99 within its Finished, in TLS 1.3",
             "RFC 8446 §5",
             KeyedClient::tls13(|flight| {
                 half(flight, HandshakeType::FINISHED)?;
@@ -308,7 +308,7 @@ fn half(flight: &mut Flight, which: HandshakeType) -> io::Result<()> {
     flight.send(ContentType::HANDSHAKE, half)
 }
 
-fn data_amid_finished(flight: &mut Flight) -> io::Result<()> {
+fn data_within_finished(flight: &mut Flight) -> io::Result<()> {
     half(flight, HandshakeType::FINISHED)?;
     flight.send(ContentType::APPLICATION_DATA, b"x")
 }

@@ -202,7 +202,7 @@ fn protocols() -> Vec<Case> {
             "offers only an application protocol that the server has not, in TLS 1.2",
             Versions::Tls12,
         ),
-        // the refusal must come before any key exchange, for whoever cannot decrypt
+        // the refusal must come before any key exchange, for a client that cannot decrypt
         Case::raw(
             "no-common-protocol-in-the-clear",
             "offers only a protocol that the server has not, and reads only plaintext",

@@ -252,7 +252,7 @@ fn empty() -> Vec<Case> {
         .unmet(DECODE_ERROR, "rustls takes it for an alert cut short"),
         unexpected(
             "empty-handshake-record-tls12",
-            "sends a handshake record of no bytes behind the ServerHello, in TLS 1.2",
+            "sends a handshake record of no bytes after the ServerHello, in TLS 1.2",
             "RFC 5246 §6.2.1",
             KeyedClient::tls12(|flight| flight.send(ContentType::HANDSHAKE, &[])),
         )
@@ -303,7 +303,7 @@ fn floods() -> Vec<Case> {
         .allowing(Allowed::ANYTHING),
         unexpected(
             "late-warning-flood",
-            "sends user_canceled 64 times behind the ServerHello, in TLS 1.3",
+            "sends user_canceled 64 times after the ServerHello, in TLS 1.3",
             "CVE-2016-8610",
             KeyedClient::tls13(warnings),
         )
@@ -311,7 +311,7 @@ fn floods() -> Vec<Case> {
         .unmet(CLOSED, "rustls queues no alert for one warning too many"),
         unexpected(
             "late-warning-flood-tls12",
-            "sends user_canceled 64 times behind the ServerHello, in TLS 1.2",
+            "sends user_canceled 64 times after the ServerHello, in TLS 1.2",
             "CVE-2016-8610",
             KeyedClient::tls12(warnings),
         )

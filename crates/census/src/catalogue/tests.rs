@@ -246,7 +246,7 @@ const MISTREATED: &[&str] = &[
     "tls10-only", "ssl3-only", "fallback",
     "no-common-curve-to-sign-with", // forgotten
     "no-signature-algorithms", "no-supported-groups", "no-key-share",
-    "no-common-protocol-in-the-clear", // told behind a ServerHello, in ciphertext
+    "no-common-protocol-in-the-clear", // told after a ServerHello, in ciphertext
     // for an application to refuse
     "unknown-name", "no-name", "refused",
     "retry-with-another-name", // forgotten
@@ -256,8 +256,8 @@ const MISTREATED: &[&str] = &[
     "sealed-close-notify", // answered with an alert
     "http-after-finished", "hello-after-finished", // told decode_error and bad_record_mac
     // forgotten, save those that say what they are told
-    "cipher-change-in-a-message-tls12", "data-amid-finished", "data-amid-finished-tls12",
-    "alert-amid-finished", "unknown-type-amid-finished",
+    "cipher-change-in-a-message-tls12", "data-within-finished", "data-within-finished-tls12",
+    "alert-within-finished", "unknown-type-within-finished",
     "endless-certificate", "endless-certificate-tls12",
     "key-exchange-without-share-tls12", "key-exchange-cut-short-tls12",
     "overlong-header", // waited for

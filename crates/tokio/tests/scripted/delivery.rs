@@ -112,7 +112,7 @@ async fn the_error_that_delivery_hits_does_not_hide_the_first() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_side_that_cannot_be_shut_is_drained_all_the_same() {
-    // a connection that is gone says so to whoever reads
+    // a read of a connection that is gone says so
     for (kind, delivery) in [
         (ErrorKind::NotConnected, Delivery::Delivered),
         // a client that waits for the end of the stream would wait for ours, and we for its

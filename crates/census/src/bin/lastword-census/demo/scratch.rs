@@ -36,7 +36,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // whoever clears temporary files will find it if this fails
+        // if this fails, it stays a temporary file
         let _ = fs::remove_dir_all(&self.path);
     }
 }

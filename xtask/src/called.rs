@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::Context;
 
-use crate::tool::root;
+use crate::tool::{own_variables, root};
 
 /// A command of another program of the workspace.
 pub(crate) struct Called(Command);
@@ -27,6 +27,9 @@ impl Called {
             false => "dev",
         };
         let mut command = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+        for name in own_variables() {
+            command.env_remove(name);
+        }
         command
             .arg("run")
             .arg("--manifest-path")

@@ -1,6 +1,7 @@
 //! How other programs are called.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use xshell::{Cmd, Shell, cmd};
@@ -25,22 +26,24 @@ pub(crate) fn nightly<'a>(sh: &'a Shell, command: &str) -> Cmd<'a> {
     without_own_variables(cargo).env_remove("CARGO")
 }
 
-/// Removes the variables that `cargo run` sets for this program. Passed on, they make the build
-/// scripts that watch them, for example ring's, run again each time.
-fn without_own_variables(mut command: Cmd<'_>) -> Cmd<'_> {
+fn without_own_variables(command: Cmd<'_>) -> Cmd<'_> {
+    own_variables().fold(command, Cmd::env_remove)
+}
+
+/// The variables that `cargo run` sets for this program. Passed on, they make the build scripts that
+/// watch them, for example ring's, run again each time.
+pub(crate) fn own_variables() -> impl Iterator<Item = OsString> {
     let prefixes = [
         "CARGO_PKG_",
         "CARGO_MANIFEST_",
         "CARGO_BIN_",
         "CARGO_CRATE_",
     ];
-    for (name, _) in env::vars_os() {
-        let is_own = |prefix| name.to_string_lossy().starts_with(prefix);
-        if prefixes.into_iter().any(is_own) {
-            command = command.env_remove(&name);
-        }
-    }
-    command
+    let names = env::vars_os().map(|(name, _)| name);
+    names.filter(move |name| {
+        let name = name.to_string_lossy();
+        prefixes.iter().any(|prefix| name.starts_with(prefix))
+    })
 }
 
 /// Whether the command succeeds. Its output is not shown.

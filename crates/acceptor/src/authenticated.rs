@@ -29,6 +29,19 @@ use crate::rejection::Rejection;
 /// certificates are from its first handshake. Nothing that the client sends after the handshake is
 /// read before the verdict.
 ///
+/// ```
+/// use lastword_acceptor::{Authenticated, Certificate, Connection, ErrorAndAlert, Rejection};
+///
+/// /// Accepts the clients on a list.
+/// fn decide(client: Authenticated, list: &[[u8; 32]]) -> Result<Connection, ErrorAndAlert> {
+///     let certificates = client.connection().peer_certificates().unwrap_or_default();
+///     match certificates.first().map(|own| Certificate::new(own).sha256()) {
+///         Some(hash) if list.contains(&hash) => client.accept(&mut &[][..]),
+///         _ => Err(client.reject(Rejection::access_denied("not on the list"))),
+///     }
+/// }
+/// ```
+///
 /// # What a refused client gets
 ///
 /// With [encrypted alerts](crate::encrypted_alerts) the client gets the alert and no ticket. In TLS 1.2
@@ -67,6 +80,16 @@ impl Authenticated {
     }
 
     /// Returns the bytes and times of the handshake, to measure them.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use lastword_acceptor::Authenticated;
+    ///
+    /// /// Notes the verdict. Then accept or reject the client.
+    /// fn note_verdict(client: &mut Authenticated, start: Instant) {
+    ///     client.measures_mut().set_verdict(start.elapsed());
+    /// }
+    /// ```
     #[must_use]
     pub fn measures_mut(&mut self) -> &mut Measures {
         self.connection.measures_mut()
@@ -76,6 +99,16 @@ impl Authenticated {
     ///
     /// It removes the bytes that it uses from the front of `bytes`, as
     /// [`Handshake::receive`](crate::Handshake::receive) does.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Authenticated, Connection, ErrorAndAlert};
+    ///
+    /// /// Accepts each client. `rest` has the bytes that `receive` has left.
+    /// fn accept(client: Authenticated, rest: &mut &[u8]) -> Result<Connection, ErrorAndAlert> {
+    ///     println!("{}", client.connection());
+    ///     client.accept(rest)
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -102,17 +135,47 @@ impl Authenticated {
     }
 
     /// Refuses the client with the alert of the rejection.
+    ///
+    /// ```
+    /// use lastword_acceptor::{AlertDescription, Authenticated, ErrorAndAlert, Rejection};
+    ///
+    /// fn refuse(client: Authenticated) -> ErrorAndAlert {
+    ///     let alert = AlertDescription::CERTIFICATE_REVOKED;
+    ///     client.reject(Rejection::new(alert, "the certificate is on the list"))
+    /// }
+    /// ```
     pub fn reject(self, rejection: Rejection) -> ErrorAndAlert {
         self.refuse(ErrorKind::Rejected(rejection))
     }
 
     /// Ends the handshake because the code that gives the verdict panicked. The alert is
     /// `internal_error` (RFC 8446 section 6.2).
+    ///
+    /// ```
+    /// use lastword_acceptor::{Authenticated, Connection, ErrorAndAlert, Panic, Rejection};
+    ///
+    /// /// Asks a function for the verdict.
+    /// fn decide(client: Authenticated, ask: fn(&Connection) -> bool) -> Result<Connection, ErrorAndAlert> {
+    ///     match Panic::catch(|| ask(client.connection())) {
+    ///         Ok(true) => client.accept(&mut &[][..]),
+    ///         Ok(false) => Err(client.reject(Rejection::access_denied("not allowed"))),
+    ///         Err(panic) => Err(client.panicked(panic)),
+    ///     }
+    /// }
+    /// ```
     pub fn panicked(self, panic: Panic) -> ErrorAndAlert {
         self.refuse(ErrorKind::Panicked(panic))
     }
 
     /// Ends the handshake from outside before the verdict, for example after a timeout.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Authenticated, End, ErrorAndAlert};
+    ///
+    /// fn time_out(client: Authenticated) -> ErrorAndAlert {
+    ///     client.end(End::TimedOut)
+    /// }
+    /// ```
     pub fn end(self, end: End) -> ErrorAndAlert {
         match end.silence() {
             Some(silence) => self.silent(end.kind(), silence),

@@ -36,6 +36,15 @@ pub struct Certificate<'a> {
 
 impl<'a> Certificate<'a> {
     /// Parses a certificate. It need not be valid.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Certificate, CertificateDer};
+    ///
+    /// let der = CertificateDer::from(vec![0x30, 0]); // cannot be parsed
+    /// let certificate = Certificate::new(&der);
+    /// assert_eq!(certificate.der(), [0x30, 0]);
+    /// assert_eq!(certificate.sha256()[..2], [0xe4, 0xf6]);
+    /// ```
     #[must_use]
     pub fn new(der: &'a CertificateDer<'_>) -> Self {
         Self {

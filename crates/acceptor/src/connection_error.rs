@@ -19,7 +19,7 @@ use crate::reason::Reason;
 /// [`source`](StdError::source) returns rustls's error if rustls found the error.
 ///
 /// ```
-/// use lastword_acceptor::Connection;
+/// use lastword_acceptor::{Connection, ConnectionError, ErrorKind};
 ///
 /// fn receive(connection: &mut Connection, mut tls: &[u8]) -> std::io::Result<()> {
 ///     connection.read_tls(&mut tls)?;
@@ -27,6 +27,11 @@ use crate::reason::Reason;
 ///         eprintln!("{}: {error}", error.reason()); // its alert is queued
 ///     }
 ///     Ok(())
+/// }
+///
+/// /// Returns whether the client ended the connection with an alert.
+/// fn is_from_client(error: &ConnectionError) -> bool {
+///     matches!(error.kind(), ErrorKind::PeerAlert(_))
 /// }
 /// ```
 #[derive(Clone)]

@@ -14,6 +14,22 @@ use crate::phase::Phase;
 ///
 /// Pass it to the method `end` of a state: [`Handshake::end`](crate::Handshake::end),
 /// [`Accepted::end`](crate::Accepted::end) or [`Connection::end`](crate::Connection::end).
+///
+/// ```
+/// use std::io::{Error, ErrorKind};
+/// use lastword_acceptor::End;
+///
+/// /// Returns the event for an error of a blocking read with a timeout.
+/// fn event(error: &Error) -> End {
+///     match error.kind() {
+///         ErrorKind::UnexpectedEof => End::Closed,
+///         ErrorKind::ConnectionReset => End::Reset,
+///         ErrorKind::TimedOut | ErrorKind::WouldBlock => End::TimedOut,
+///         _ => End::StreamFailed,
+///     }
+/// }
+/// # assert_eq!(event(&ErrorKind::TimedOut.into()), End::TimedOut);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     /// The client closed the connection. No alert is sent.
@@ -73,6 +89,18 @@ impl Connection {
     /// the end.
     ///
     /// The error holds what was still to be written, and then the alert.
+    ///
+    /// ```
+    /// use std::io::Write;
+    /// use lastword_acceptor::{Connection, End};
+    ///
+    /// /// Ends a connection whose last handshake bytes cannot be written in time.
+    /// fn time_out(connection: Connection, stream: &mut impl Write) -> std::io::Result<()> {
+    ///     let (error, tls) = connection.end(End::TimedOut).into_parts();
+    ///     eprintln!("{error}");
+    ///     stream.write_all(&tls)
+    /// }
+    /// ```
     pub fn end(mut self, end: End) -> ErrorAndAlert {
         let error = Error::new(end.kind(), self.phase(), Client::agreed(&self));
         if let Some(silence) = end.silence() {

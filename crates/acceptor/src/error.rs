@@ -22,7 +22,7 @@ use crate::phase::Phase;
 use crate::rejection::Rejection;
 use crate::text;
 
-/// Why a handshake failed.
+/// The error of a failed handshake.
 ///
 /// Its `Display` is one line for a log that says what the client offered and what the server has. It
 /// is printable and has at most 1,024 bytes. Text from the client or the application in it is
@@ -33,6 +33,58 @@ use crate::text;
 ///
 /// In a program, use [`kind`](Self::kind) and [`phase`](Self::phase), and [`reason`](Self::reason)
 /// for the label of a metric.
+///
+/// ```
+/// use lastword_acceptor::Error;
+///
+/// /// Logs a failed handshake, except a probe.
+/// fn log(error: &Error) {
+///     if !error.is_probe() {
+///         eprintln!("{}: {error:.500}", error.reason());
+///     }
+/// }
+/// # let provider = rustls::crypto::ring::default_provider().into();
+/// # let builder = rustls::ServerConfig::builder_with_provider(provider);
+/// # let builder = builder.with_protocol_versions(&[&rustls::version::TLS13]).unwrap();
+/// # let resolver = std::sync::Arc::new(rustls::server::ResolvesServerCertUsingSni::new());
+/// # let tls = builder.with_no_client_auth().with_cert_resolver(resolver);
+/// # let record = [&[22, 3, 1, 0, 69, 1, 0, 0, 65, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com"].concat();
+/// # let received = lastword_acceptor::Handshake::default().receive(&mut &record[..]);
+/// # let Ok(lastword_acceptor::Progress::ClientHello(accepted)) = received else { panic!() };
+/// # let failed = accepted.into_handshake(&tls.into()).unwrap_err();
+/// # let error = failed.error();
+/// # log(error);
+/// ```
+///
+/// The fields are for programs:
+///
+/// ```
+/// use lastword_acceptor::{ErrorKind, Phase, ProtocolVersion, Reason};
+///
+/// # let provider = rustls::crypto::ring::default_provider().into();
+/// # let builder = rustls::ServerConfig::builder_with_provider(provider);
+/// # let builder = builder.with_protocol_versions(&[&rustls::version::TLS13]).unwrap();
+/// # let resolver = std::sync::Arc::new(rustls::server::ResolvesServerCertUsingSni::new());
+/// # let tls = builder.with_no_client_auth().with_cert_resolver(resolver);
+/// # let record = [&[22, 3, 1, 0, 87, 1, 0, 0, 83, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 38], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com", &[0, 16, 0, 14, 0, 12, 2], b"h2", &[8], b"http/1.1"].concat();
+/// # let received = lastword_acceptor::Handshake::default().receive(&mut &record[..]);
+/// # let Ok(lastword_acceptor::Progress::ClientHello(accepted)) = received else { panic!() };
+/// # let failed = accepted.into_handshake(&tls.into()).unwrap_err();
+/// let error = failed.error(); // of a client of TLS 1.2, and a server of TLS 1.3
+/// assert!(matches!(error.kind(), ErrorKind::NoVersionInCommon));
+/// assert_eq!((error.reason(), error.phase()), (Reason::Version, Phase::ServerHello));
+/// assert_eq!(error.server_name(), Some("example.com"));
+/// assert_eq!(error.versions(), [ProtocolVersion::TLS_1_2]);
+/// assert!(error.client_hello().is_some() && error.config().is_some());
+/// assert_eq!(error.received_len(), error.received().len());
+/// assert_eq!(error.alpn().next(), Some(&b"h2"[..]));
+/// assert!(error.peer_alert().is_none() && error.client_certificates().is_empty());
+/// assert!(error.rustls().is_none() && error.required_alert().is_none());
+/// ```
 pub struct Error {
     kind: ErrorKind,
     phase: Phase,
@@ -51,7 +103,21 @@ struct Found {
     served: Option<Served>,
 }
 
-/// What went wrong.
+/// The kind of an error: what went wrong.
+///
+/// ```
+/// use lastword_acceptor::{Error, ErrorKind};
+///
+/// /// Returns whether an operator should look at this server.
+/// fn is_ours(error: &Error) -> bool {
+///     matches!(
+///         error.kind(),
+///         ErrorKind::Config(_) | ErrorKind::Internal | ErrorKind::Panicked(_)
+///     )
+/// }
+/// # let failed = lastword_acceptor::Handshake::default().receive(&mut &b"SSH-"[..]).unwrap_err();
+/// # assert!(!is_ours(failed.error()));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -127,7 +193,14 @@ pub enum ErrorKind {
     Aborted,
 }
 
-/// How a client closed the connection.
+/// The way in which a client closed the connection.
+///
+/// ```
+/// use lastword_acceptor::{CloseKind, End, ErrorKind, Handshake};
+///
+/// let failed = Handshake::default().end(End::Reset);
+/// assert!(matches!(failed.error().kind(), ErrorKind::Closed(CloseKind::Reset)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloseKind {
@@ -338,6 +411,13 @@ impl Error {
 
     /// Returns the same bytes as [`received`](Self::received), to keep. They are copied only if they
     /// are a complete ClientHello in several records.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Error, Handshake};
+    ///
+    /// let (error, _) = Handshake::default().receive(&mut &b"SSH-2.0"[..]).unwrap_err().into_parts();
+    /// assert_eq!(error.into_received(), b"SSH-"); // the other bytes were not taken
+    /// ```
     #[must_use]
     pub fn into_received(self) -> Vec<u8> {
         self.client.into_received()

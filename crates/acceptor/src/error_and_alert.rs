@@ -70,7 +70,15 @@ enum Decision {
     Silent(Silence),
 }
 
-/// Why no alert is sent to a client.
+/// The reason why no alert is sent to a client.
+///
+/// ```
+/// use lastword_acceptor::{End, Handshake, Silence};
+///
+/// let failed = Handshake::default().end(End::TimedOut);
+/// assert_eq!(failed.silence(), Some(Silence::NothingReceived));
+/// assert!(failed.alert().is_none() && failed.tls().is_empty());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Silence {
@@ -175,6 +183,26 @@ impl ErrorAndAlert {
 
     /// Returns the bytes that are still to be written. Before the first [`advance`](Self::advance)
     /// these are complete records. It is empty once all is written or if nothing is to be sent.
+    ///
+    /// ```
+    /// use std::io::{ErrorKind, Result, Write};
+    /// use lastword_acceptor::ErrorAndAlert;
+    ///
+    /// /// Writes all that the client is still to get.
+    /// fn deliver(failed: &mut ErrorAndAlert, stream: &mut impl Write) -> Result<()> {
+    ///     while !failed.tls().is_empty() {
+    ///         match stream.write(failed.tls())? {
+    ///             0 => return Err(ErrorKind::WriteZero.into()),
+    ///             n => failed.advance(n),
+    ///         }
+    ///     }
+    ///     stream.flush()
+    /// }
+    /// # let mut failed = lastword_acceptor::Handshake::default().receive(&mut &b"SSH-"[..]).unwrap_err();
+    /// # let mut sent = Vec::new();
+    /// # deliver(&mut failed, &mut sent).unwrap();
+    /// # assert_eq!(sent, [21, 3, 3, 0, 2, 2, 10]);
+    /// ```
     #[must_use]
     pub fn tls(&self) -> &[u8] {
         let all = match &self.0.decision {
@@ -187,17 +215,54 @@ impl ErrorAndAlert {
 
     /// Replaces the alert by these bytes, for example an HTTP response to a client that does not
     /// speak TLS. Call it before anything is written.
+    ///
+    /// ```
+    /// use lastword_acceptor::{ErrorAndAlert, ErrorKind, Guess, hello::Error};
+    ///
+    /// /// Answers HTTP clients in HTTP.
+    /// fn answer(failed: ErrorAndAlert) -> ErrorAndAlert {
+    ///     match failed.error().kind() {
+    ///         ErrorKind::Hello(Error::NotTls(Guess::Http(_))) => {
+    ///             failed.with_answer(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n".to_vec())
+    ///         }
+    ///         _ => failed,
+    ///     }
+    /// }
+    /// # let failed = lastword_acceptor::Handshake::default().receive(&mut &b"GET / HTTP"[..]);
+    /// # assert!(answer(failed.unwrap_err()).tls().starts_with(b"HTTP/1.1 400"));
+    /// ```
     pub fn with_answer(mut self, answer: Vec<u8>) -> Self {
         self.0.decision = Decision::Answer(answer);
         self
     }
 
     /// Removes the first `n` bytes of [`tls`](Self::tls), after they are written.
+    ///
+    /// ```
+    /// use lastword_acceptor::Handshake;
+    ///
+    /// let mut failed = Handshake::default().receive(&mut &b"SSH-2.0"[..]).unwrap_err();
+    /// failed.advance(5); // the stream took 5 of 7 bytes
+    /// assert_eq!(failed.tls(), [2, 10]);
+    /// ```
     pub fn advance(&mut self, n: usize) {
         self.0.written = self.0.written.saturating_add(n);
     }
 
     /// Returns the error, and the bytes that are still to be written.
+    ///
+    /// ```
+    /// use lastword_acceptor::{AlertDescription, Handshake};
+    ///
+    /// let failed = Handshake::default().receive(&mut &b"SSH-2.0"[..]).unwrap_err();
+    /// assert_eq!(failed.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+    /// let (error, tls) = failed.into_parts();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     r#"client sent SSH instead of TLS, first bytes 53 53 48 2d "SSH-""#,
+    /// );
+    /// assert_eq!(tls, [21, 3, 3, 0, 2, 2, 10]); // to be written
+    /// ```
     #[must_use = "the client has not been told yet"]
     pub fn into_parts(self) -> (Error, Vec<u8>) {
         let unwritten = self.tls().to_vec();

@@ -9,7 +9,23 @@ use lastword_record::{ContentType, Header, LengthLimit, ProtocolVersion, RecordO
 
 use crate::backend::connection::{Connection, HandshakeKind};
 
-/// Why a client's record is refused.
+/// The error for a client's record that is refused.
+///
+/// ```
+/// use lastword_acceptor::{AlertDescription, Error, ErrorKind, RecordError};
+///
+/// /// Returns whether the client sent more than the limits of its handshake allow.
+/// fn is_over_limit(error: &Error) -> bool {
+///     matches!(
+///         error.kind(),
+///         ErrorKind::Record(RecordError::HandshakeTooLong { .. } | RecordError::MessageTooLong { .. })
+///     )
+/// }
+/// let error = RecordError::TooManyWarnings { limit: 4 };
+/// assert_eq!(error.alert(), AlertDescription::UNEXPECTED_MESSAGE);
+/// # let failed = lastword_acceptor::Handshake::default().receive(&mut &b"SSH-"[..]).unwrap_err();
+/// # assert!(!is_over_limit(failed.error()));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {

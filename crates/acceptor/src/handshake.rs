@@ -74,6 +74,20 @@ enum State {
 }
 
 /// The result of giving bytes to a [`Handshake`].
+///
+/// ```
+/// use lastword_acceptor::{Config, Connection, ErrorAndAlert, Handshake, Progress};
+///
+/// /// Takes the next step. Returns the handshake, or the connection after the last step.
+/// fn step(progress: Progress, config: &Config) -> Result<Result<Connection, Handshake>, ErrorAndAlert> {
+///     Ok(match progress {
+///         Progress::Continue(handshake) => Err(handshake), // write, then read
+///         Progress::ClientHello(accepted) => Err(accepted.into_handshake(config)?),
+///         Progress::Authenticated(client) => Ok(client.accept(&mut &[][..])?),
+///         Progress::Complete(connection) => Ok(connection),
+///     })
+/// }
+/// ```
 #[derive(Debug)]
 pub enum Progress {
     /// All bytes were taken. Write what it wants to write, then give it more.
@@ -98,6 +112,15 @@ impl Default for Handshake {
 
 impl Handshake {
     /// Creates a handshake with a client that has sent nothing yet.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Handshake, Limits, Phase};
+    ///
+    /// let handshake = Handshake::new(Limits::default().with_hello_len(16_384));
+    /// assert_eq!(handshake.phase(), Phase::ClientHello);
+    /// assert_eq!(handshake.received(), 0);
+    /// assert!(!handshake.wants_write() && !handshake.has_waiting_records());
+    /// ```
     pub fn new(limits: Limits) -> Self {
         Self {
             state: State::Hello {
@@ -112,6 +135,12 @@ impl Handshake {
     /// then returns [`Progress::Authenticated`]. By default it does not stop.
     ///
     /// Call it at any time before the handshake is complete.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Handshake, Limits};
+    ///
+    /// let handshake = Handshake::new(Limits::default()).authorizing();
+    /// ```
     pub fn authorizing(self) -> Self {
         Self {
             authorizes: true,
@@ -148,6 +177,17 @@ impl Handshake {
 
     /// Returns the bytes and times of the handshake, to measure them; `None` until the ClientHello is
     /// answered. The connection keeps them.
+    ///
+    /// ```
+    /// use lastword_acceptor::Handshake;
+    ///
+    /// fn note_read(handshake: &mut Handshake, bytes: usize) {
+    ///     if let Some(measures) = handshake.measures_mut() {
+    ///         measures.add_received(bytes);
+    ///     }
+    /// }
+    /// # note_read(&mut Handshake::default(), 5);
+    /// ```
     #[must_use]
     pub fn measures_mut(&mut self) -> Option<&mut Measures> {
         match &mut self.state {
@@ -157,6 +197,22 @@ impl Handshake {
     }
 
     /// Writes once to `wr` and returns the number of bytes. Bytes that `wr` does not take are kept.
+    ///
+    /// ```
+    /// use std::io::{ErrorKind, Result, Write};
+    /// use lastword_acceptor::Handshake;
+    ///
+    /// /// Writes all that the handshake wants to write.
+    /// fn write_all(handshake: &mut Handshake, stream: &mut impl Write) -> Result<()> {
+    ///     while handshake.wants_write() {
+    ///         if handshake.write_tls(stream)? == 0 {
+    ///             return Err(ErrorKind::WriteZero.into());
+    ///         }
+    ///     }
+    ///     stream.flush()
+    /// }
+    /// # write_all(&mut Handshake::default(), &mut Vec::new()).unwrap();
+    /// ```
     ///
     /// # Errors
     ///
@@ -181,6 +237,17 @@ impl Handshake {
     ///
     /// The result does not depend on how the bytes are split into calls. An empty slice does not mean
     /// the end of the stream.
+    ///
+    /// ```
+    /// use lastword_acceptor::{AlertDescription, Handshake, Progress};
+    ///
+    /// let Ok(Progress::Continue(handshake)) = Handshake::default().receive(&mut &[22, 3, 1][..]) else {
+    ///     panic!("this is the start of a record");
+    /// };
+    /// let mut rest = &[0, 4, 2, 0, 0, 0][..]; // a ServerHello, which no client sends
+    /// let failed = handshake.receive(&mut rest).unwrap_err();
+    /// assert_eq!(failed.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+    /// ```
     ///
     /// # Errors
     ///
@@ -232,6 +299,18 @@ impl Handshake {
     /// While records [wait](Self::has_waiting_records), this is the length of a record header, or of
     /// the rest of its record. Plaintext may follow the end of the handshake, and rustls has room for
     /// 16 KiB of it. Leave further bytes in the stream.
+    ///
+    /// ```
+    /// use std::io::{Read, Result};
+    /// use lastword_acceptor::Handshake;
+    ///
+    /// /// Reads once, and not more than the handshake can take.
+    /// fn read(handshake: &Handshake, stream: &mut impl Read, buf: &mut [u8]) -> Result<usize> {
+    ///     let most = handshake.most_to_read().min(buf.len());
+    ///     stream.read(&mut buf[..most])
+    /// }
+    /// # assert_eq!(read(&Handshake::default(), &mut &[22, 3][..], &mut [0; 9]).unwrap(), 2);
+    /// ```
     #[must_use]
     pub fn most_to_read(&self) -> usize {
         self.records().map_or(usize::MAX, Records::most_to_read)
@@ -251,6 +330,19 @@ impl Handshake {
     /// Processes the records that [wait](Self::has_waiting_records), if any. It may keep them until a
     /// later call, at the latest the tenth call without a new record.
     ///
+    /// ```
+    /// use lastword_acceptor::{ErrorAndAlert, Handshake, Progress};
+    ///
+    /// /// Continues after nothing has arrived for `Handshake::WAIT`.
+    /// fn after_silence(handshake: Handshake) -> Result<Progress, ErrorAndAlert> {
+    ///     match handshake.has_waiting_records() {
+    ///         true => handshake.process_waiting(),
+    ///         false => Ok(Progress::Continue(handshake)),
+    ///     }
+    /// }
+    /// # assert!(after_silence(Handshake::default()).is_ok());
+    /// ```
+    ///
     /// # Errors
     ///
     /// The errors of [`receive`](Self::receive).
@@ -260,6 +352,19 @@ impl Handshake {
 
     /// Processes all records that [wait](Self::has_waiting_records). Call it at the end of the
     /// stream, before [`end`](Self::end).
+    ///
+    /// ```
+    /// use lastword_acceptor::{End, ErrorAndAlert, Handshake, Progress};
+    ///
+    /// /// Continues after the end of the stream.
+    /// fn after_end(handshake: Handshake) -> Result<Progress, ErrorAndAlert> {
+    ///     match handshake.process_all()? {
+    ///         Progress::Continue(handshake) => Err(handshake.end(End::Closed)),
+    ///         progress => Ok(progress),
+    ///     }
+    /// }
+    /// # assert!(after_end(Handshake::default()).unwrap_err().error().is_probe());
+    /// ```
     ///
     /// # Errors
     ///
@@ -282,6 +387,14 @@ impl Handshake {
     ///
     /// Once the ClientHello is complete, use [`Accepted::reject`]. If it is complete already, this
     /// ignores the rejection and aborts the handshake, as [`End::Aborted`] does.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Handshake, Rejection};
+    ///
+    /// let refused = Handshake::default().reject(Rejection::access_denied("the address is blocked"));
+    /// assert_eq!(refused.to_string(), "this server refused the client: the address is blocked");
+    /// assert_eq!(refused.tls(), [21, 3, 3, 0, 2, 2, 49]);
+    /// ```
     pub fn reject(self, rejection: Rejection) -> ErrorAndAlert {
         match self.state {
             State::Hello { collector, .. } => {
@@ -297,6 +410,18 @@ impl Handshake {
     /// Ends the handshake from outside.
     ///
     /// The error holds what was still to be written, and then the alert.
+    ///
+    /// ```
+    /// use lastword_acceptor::{End, Handshake, Progress, Silence};
+    ///
+    /// let Ok(Progress::Continue(handshake)) = Handshake::default().receive(&mut &[22, 3, 1][..]) else {
+    ///     panic!("this is the start of a record");
+    /// };
+    /// let failed = handshake.end(End::TimedOut); // user_canceled, then close_notify
+    /// assert_eq!(failed.tls(), [21, 3, 3, 0, 2, 1, 90, 21, 3, 3, 0, 2, 1, 0]);
+    /// let probe = Handshake::default().end(End::Closed);
+    /// assert_eq!(probe.silence(), Some(Silence::PeerClosed));
+    /// ```
     pub fn end(self, end: End) -> ErrorAndAlert {
         match self.state {
             State::Hello { collector, .. } => {
@@ -310,6 +435,28 @@ impl Handshake {
 
 impl Accepted {
     /// Answers the ClientHello and continues the handshake.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Accepted, Config, ErrorAndAlert, Handshake};
+    ///
+    /// fn answer(accepted: Accepted, config: &Config) -> Result<Handshake, ErrorAndAlert> {
+    ///     accepted.into_handshake(config) // write what it wants to write, then read more
+    /// }
+    /// # let provider = rustls::crypto::ring::default_provider().into();
+    /// # let builder = rustls::ServerConfig::builder_with_provider(provider);
+    /// # let builder = builder.with_protocol_versions(&[&rustls::version::TLS13]).unwrap();
+    /// # let resolver = std::sync::Arc::new(rustls::server::ResolvesServerCertUsingSni::new());
+    /// # let tls = builder.with_no_client_auth().with_cert_resolver(resolver);
+    /// # let record = [&[22, 3, 1, 0, 69, 1, 0, 0, 65, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+    /// #     b"example.com"].concat();
+    /// # let received = lastword_acceptor::Handshake::default().receive(&mut &record[..]);
+    /// # let Ok(lastword_acceptor::Progress::ClientHello(accepted)) = received else { panic!() };
+    /// # let failed = answer(accepted, &tls.into()).unwrap_err();
+    /// # let words = "no protocol version in common: client offers TLS 1.2 or older, server has TLS 1.3";
+    /// # assert!(failed.to_string().starts_with(words));
+    /// # assert_eq!(failed.tls(), [21, 3, 3, 0, 2, 2, 70]);
+    /// ```
     ///
     /// # Errors
     ///

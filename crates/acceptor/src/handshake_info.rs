@@ -101,7 +101,7 @@ const fn is_kyber(group: NamedGroup) -> bool {
     )
 }
 
-/// What a client offered in its first ClientHello: counts without GREASE (RFC 8701), and some facts.
+/// The offer of a client in its first ClientHello: counts without GREASE (RFC 8701), and some facts.
 ///
 /// Each count is at most 255; 255 means 255 or more. It is small and `Copy`, so a connection keeps it
 /// and not the ClientHello. A chooser has all of the ClientHello.
@@ -138,6 +138,21 @@ pub struct Offer {
 
 impl Offer {
     /// Returns what this ClientHello offers.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Accepted, Offer};
+    ///
+    /// /// Returns whether the client could still connect without TLS 1.2.
+    /// fn offers_tls13(accepted: &Accepted) -> bool {
+    ///     Offer::of(&accepted.client_hello()).offers_tls13()
+    /// }
+    /// # let record = [&[22, 3, 1, 0, 78, 1, 0, 0, 74, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 29], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+    /// #     b"example.com", &[0, 43, 0, 5, 4, 3, 4, 3, 3]].concat();
+    /// # let received = lastword_acceptor::Handshake::default().receive(&mut &record[..]);
+    /// # let Ok(lastword_acceptor::Progress::ClientHello(accepted)) = received else { panic!() };
+    /// # assert!(offers_tls13(&accepted));
+    /// ```
     #[must_use]
     pub fn of(hello: &ClientHello<'_>) -> Self {
         let groups = hello.named_groups();
@@ -218,10 +233,13 @@ fn saturated(count: usize) -> u8 {
 ///
 /// let mut measures = Measures::default();
 /// measures.add_received(517);
+/// measures.add_sent(1_300);
 /// measures.set_client_hello(Duration::from_millis(20));
-/// assert_eq!(measures.received(), 517);
+/// measures.set_answered(Duration::from_millis(21));
+/// assert_eq!((measures.received(), measures.sent()), (517, 1_300));
 /// assert_eq!(measures.client_hello(), Some(Duration::from_millis(20)));
-/// assert_eq!(measures.finished(), None);
+/// assert_eq!(measures.answered(), Some(Duration::from_millis(21)));
+/// assert_eq!((measures.finished(), measures.verdict()), (None, None));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measures {
@@ -335,6 +353,15 @@ pub(crate) struct Kept {
 
 impl Connection {
     /// Returns the record of the handshake.
+    ///
+    /// ```
+    /// use lastword_acceptor::Connection;
+    ///
+    /// fn log(connection: &Connection) {
+    ///     let info = connection.handshake_info();
+    ///     println!("{} handshake, {} bytes received", info.kind_name(), info.measures.received());
+    /// }
+    /// ```
     #[must_use]
     pub fn handshake_info(&self) -> HandshakeInfo<'_> {
         let kept = self.handshake_kept();
@@ -355,6 +382,15 @@ impl Connection {
     }
 
     /// Returns the bytes and times of the handshake, to measure them.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use lastword_acceptor::Connection;
+    ///
+    /// fn note_finished(connection: &mut Connection, start: Instant) {
+    ///     connection.measures_mut().set_finished(start.elapsed());
+    /// }
+    /// ```
     #[must_use]
     pub fn measures_mut(&mut self) -> &mut Measures {
         &mut self.handshake_kept_mut().measures

@@ -3,8 +3,16 @@
 /// Size limits for what a client sends during a handshake. The defaults are safe on the open network.
 ///
 /// A second ClientHello, after a HelloRetryRequest, has the same limits as the first. After the
-/// ServerHello rustls 0.23.46 has limits too: 65,535 bytes for a message including record headers, 32
-/// empty records in a row, and four warning alerts.
+/// ServerHello rustls 0.23.46 has limits too. They are 65,535 bytes for a message including record
+/// headers, 32 empty records in a row, and four warning alerts.
+///
+/// ```
+/// use lastword_acceptor::{Handshake, Limits};
+///
+/// let limits = Limits::default().with_hello_len(16_384).with_handshake_len(65_536);
+/// assert_eq!((limits.hello_len, limits.handshake_len), (16_384, 65_536)); // bytes
+/// let handshake = Handshake::new(limits);
+/// ```
 ///
 /// # Memory
 ///
@@ -51,12 +59,29 @@ pub struct Limits {
 
 impl Limits {
     /// Sets [`hello_len`](Self::hello_len), in bytes.
+    ///
+    /// ```
+    /// use lastword_acceptor::{AlertDescription, Handshake, Limits};
+    ///
+    /// let handshake = Handshake::new(Limits::default().with_hello_len(1_000));
+    /// let header = [22, 3, 1, 2, 0, 1, 0, 4, 0]; // announces a ClientHello of 4 + 1,024 bytes
+    /// let failed = handshake.receive(&mut &header[..]).unwrap_err();
+    /// assert_eq!(failed.alert(), Some(AlertDescription::DECODE_ERROR));
+    /// ```
     #[must_use]
     pub const fn with_hello_len(self, hello_len: u32) -> Self {
         Self { hello_len, ..self }
     }
 
     /// Sets the number of [`warning_alerts`](Self::warning_alerts).
+    ///
+    /// ```
+    /// use lastword_acceptor::{Handshake, Limits};
+    ///
+    /// let handshake = Handshake::new(Limits::default().with_warning_alerts(0));
+    /// let user_canceled = [21, 3, 3, 0, 2, 1, 90];
+    /// assert!(handshake.receive(&mut &user_canceled[..]).is_err());
+    /// ```
     #[must_use]
     pub const fn with_warning_alerts(self, warning_alerts: u8) -> Self {
         Self {
@@ -66,6 +91,13 @@ impl Limits {
     }
 
     /// Sets [`handshake_len`](Self::handshake_len), in bytes.
+    ///
+    /// ```
+    /// use lastword_acceptor::Limits;
+    ///
+    /// let limits = Limits::default().with_handshake_len(65_536); // for example without client certificates
+    /// assert_eq!(limits.handshake_len, 65_536);
+    /// ```
     #[must_use]
     pub const fn with_handshake_len(self, handshake_len: u32) -> Self {
         Self {

@@ -5,11 +5,28 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-/// A panic in code of the application that took part in a handshake: a chooser, an authorizer, a
-/// certificate resolver, a certificate verifier, a ticketer, a session store or a key log.
+/// A panic in code of the application that took part in a handshake.
+///
+/// The code is a chooser, an authorizer, a certificate resolver, a certificate verifier, a ticketer, a
+/// session store or a key log.
 ///
 /// The panic hook has run. The payload is kept, so that the panic can be resumed after the alert is
 /// delivered.
+///
+/// ```
+/// use std::panic::resume_unwind;
+/// use lastword_acceptor::{Error, ErrorKind};
+///
+/// /// Continues a panic, after the alert is delivered.
+/// fn resume(error: &Error) {
+///     if let ErrorKind::Panicked(panic) = error.kind() {
+///         eprintln!("panicked: {}", panic.message().unwrap_or_default());
+///         if let Some(payload) = panic.take_payload() {
+///             resume_unwind(payload);
+///         }
+///     }
+/// }
+/// ```
 pub struct Panic(Box<Inner>);
 
 struct Inner {
@@ -20,6 +37,14 @@ struct Inner {
 
 impl Panic {
     /// Calls `action` and catches its panic.
+    ///
+    /// ```
+    /// use lastword_acceptor::Panic;
+    ///
+    /// let panic = Panic::catch(|| -> u32 { panic!("a mistake") }).unwrap_err();
+    /// assert_eq!(panic.message(), Some("a mistake"));
+    /// assert_eq!(Panic::catch(|| 7).unwrap(), 7);
+    /// ```
     ///
     /// # Errors
     ///
@@ -49,6 +74,14 @@ impl Panic {
     }
 
     /// Takes the payload, for [`std::panic::resume_unwind`]. Returns `None` after the first call.
+    ///
+    /// ```
+    /// use lastword_acceptor::Panic;
+    ///
+    /// let panic = Panic::catch(|| -> u32 { panic!("a mistake") }).unwrap_err();
+    /// assert!(panic.take_payload().is_some());
+    /// assert!(panic.take_payload().is_none());
+    /// ```
     #[must_use]
     pub fn take_payload(&self) -> Option<Box<dyn Any + Send>> {
         let mut payload = self

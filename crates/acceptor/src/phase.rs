@@ -3,6 +3,16 @@
 use core::fmt;
 
 /// The phase of a handshake in which it ended.
+///
+/// ```
+/// use lastword_acceptor::{End, Handshake, Phase};
+///
+/// let failed = Handshake::default().end(End::Closed);
+/// assert_eq!(failed.error().phase(), Phase::ClientHello);
+/// assert!(Phase::ClientHello < Phase::Established);
+/// assert_eq!(Phase::ServerHello.name(), "server_hello");
+/// assert_eq!(Phase::ServerHello.to_string(), "before the ServerHello");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Phase {

@@ -13,6 +13,20 @@ use crate::gate::RecordError;
 /// says what an operator can change for each.
 ///
 /// [`logs_and_metrics`]: https://docs.rs/lastword/latest/lastword/guides/logs_and_metrics/index.html#the-reasons
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use lastword_acceptor::{Error, Reason};
+///
+/// fn count(failures: &mut BTreeMap<Reason, u64>, error: &Error) {
+///     *failures.entry(error.reason()).or_default() += 1;
+/// }
+/// # let failed = lastword_acceptor::Handshake::default().receive(&mut &b"SSH-"[..]).unwrap_err();
+/// # let mut failures = BTreeMap::new();
+/// # count(&mut failures, failed.error());
+/// # assert_eq!(failures[&Reason::NotTls], 1);
+/// assert_eq!(Reason::NotTls.name(), "not_tls"); // for the label
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {

@@ -14,6 +14,15 @@ use crate::text::{Dump, Quoted, is_line};
 ///
 /// Its `Display` is the reason, [quoted](Quoted) where it must be: see
 /// [`without_quotes`](Self::without_quotes).
+///
+/// ```
+/// use lastword_acceptor::{AlertDescription, Rejection};
+///
+/// let rejection = Rejection::access_denied("not on the list");
+/// assert_eq!(rejection.alert(), AlertDescription::ACCESS_DENIED);
+/// assert_eq!(rejection.reason().to_string(), "not on the list");
+/// assert!(rejection.source().is_none());
+/// ```
 pub struct Rejection {
     alert: AlertDescription,
     why: Why,
@@ -32,6 +41,13 @@ enum Why {
 impl Rejection {
     /// Refuses with this alert. `reason` is a few words in lower case for the log. The client does
     /// not get it.
+    ///
+    /// ```
+    /// use lastword_acceptor::{AlertDescription, Rejection};
+    ///
+    /// let rejection = Rejection::new(AlertDescription::INSUFFICIENT_SECURITY, "the suite is too weak");
+    /// assert_eq!(rejection.to_string(), "the suite is too weak");
+    /// ```
     #[must_use]
     pub fn new(alert: AlertDescription, reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -44,6 +60,13 @@ impl Rejection {
 
     /// Refuses because this server does not serve the server name (`unrecognized_name`, RFC 6066
     /// section 3).
+    ///
+    /// ```
+    /// use lastword_acceptor::{AlertDescription, Rejection};
+    ///
+    /// let rejection = Rejection::unrecognized_name();
+    /// assert_eq!(rejection.alert(), AlertDescription::UNRECOGNIZED_NAME);
+    /// ```
     #[must_use]
     pub fn unrecognized_name() -> Self {
         Self::new(
@@ -53,6 +76,13 @@ impl Rejection {
     }
 
     /// Refuses because the client sent no server name (`missing_extension`, RFC 8446 section 9.2).
+    ///
+    /// ```
+    /// use lastword_acceptor::{AlertDescription, Rejection};
+    ///
+    /// let rejection = Rejection::missing_server_name();
+    /// assert_eq!(rejection.alert(), AlertDescription::MISSING_EXTENSION);
+    /// ```
     #[must_use]
     pub fn missing_server_name() -> Self {
         let reason = "a server name is required and none came";
@@ -63,6 +93,13 @@ impl Rejection {
     }
 
     /// Refuses because this client may not connect (`access_denied`, RFC 8446 section 6.2).
+    ///
+    /// ```
+    /// use lastword_acceptor::{AlertDescription, Rejection};
+    ///
+    /// let rejection = Rejection::access_denied(format!("tenant {} is locked", 7));
+    /// assert_eq!(rejection.alert(), AlertDescription::ACCESS_DENIED);
+    /// ```
     #[must_use]
     pub fn access_denied(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(AlertDescription::ACCESS_DENIED, reason)
@@ -70,12 +107,26 @@ impl Rejection {
 
     /// Refuses because the server shuts down or is overloaded (`user_canceled`, then `close_notify`,
     /// RFC 8446 section 6.1).
+    ///
+    /// ```
+    /// use lastword_acceptor::{AlertDescription, Rejection};
+    ///
+    /// let rejection = Rejection::user_canceled("too many clients");
+    /// assert_eq!(rejection.alert(), AlertDescription::USER_CANCELED);
+    /// ```
     #[must_use]
     pub fn user_canceled(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(AlertDescription::USER_CANCELED, reason)
     }
 
     /// Refuses because of a failure that is not related to this client (`general_error`, RFC 9846).
+    ///
+    /// ```
+    /// use lastword_acceptor::{AlertDescription, Rejection};
+    ///
+    /// let rejection = Rejection::general_error("the database is not reachable");
+    /// assert_eq!(rejection.alert(), AlertDescription::GENERAL_ERROR);
+    /// ```
     #[must_use]
     pub fn general_error(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(AlertDescription::GENERAL_ERROR, reason)
@@ -83,6 +134,19 @@ impl Rejection {
 
     /// Refuses because the choice of a configuration failed (`internal_error`, RFC 8446 section 6.2).
     /// In a chooser, `?` on any error does the same.
+    ///
+    /// ```
+    /// use std::fs;
+    /// use lastword_acceptor::Rejection;
+    ///
+    /// /// Reads the certificate for a server name. `?` does the same as the constructor.
+    /// fn load(name: &str) -> Result<Vec<u8>, Rejection> {
+    ///     fs::read(format!("certificates/{name}.pem")).map_err(Rejection::internal_error)
+    /// }
+    /// # let rejection = load("none").unwrap_err();
+    /// # assert_eq!(rejection.alert().0, 80);
+    /// # assert!(rejection.source().is_some());
+    /// ```
     #[must_use]
     pub fn internal_error(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {

@@ -25,9 +25,9 @@ const FIRST_BYTES: usize = 16;
 /// cannot have.
 const SEPARATORS: [&str; 3] = ["client asks for", "client offers", "server has"];
 
-/// Shows text from outside in a line: escaped, cut to at most 512 bytes, and in quotes if it could be
-/// taken for another part of the line.
+/// Text from outside, escaped and quoted for one line of a log.
 ///
+/// It is cut to at most 512 bytes. It is in quotes if it could be taken for another part of the line.
 /// Short text of ASCII letters, digits, spaces and `-._/:'@+` is shown as it is.
 ///
 /// ```
@@ -71,8 +71,9 @@ impl<T: Display> Display for Short<T> {
     }
 }
 
-/// Shows the first bytes of a client, at most 16: in hexadecimal, and in quotes as escaped ASCII if at
-/// least half of them are printable.
+/// The first bytes of a client, at most 16, in hexadecimal.
+///
+/// If at least half of them are printable, they follow in quotes as escaped ASCII.
 ///
 /// ```
 /// use lastword_acceptor::text::FirstBytes;
@@ -161,7 +162,7 @@ fn write_left_out(out: &mut dyn Write, left_out: usize) -> fmt::Result {
     }
 }
 
-/// Shows the `Debug` of a value with text from outside: in one line, escaped, and cut to at most 512
+/// The `Debug` of a value with text from outside, in one line. It is escaped, and cut to at most 512
 /// bytes.
 ///
 /// ```

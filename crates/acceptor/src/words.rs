@@ -133,14 +133,37 @@ impl Error {
     /// Returns why the handshake failed, as one line without the client's certificate.
     ///
     /// A precision, as in `{:.200}`, limits its length in bytes.
+    ///
+    /// ```
+    /// use lastword_acceptor::Error;
+    ///
+    /// /// Logs the reason without the certificate, which may name a person.
+    /// fn log(error: &Error) {
+    ///     eprintln!("{:.200}", error.summary());
+    /// }
+    /// # let failed = lastword_acceptor::Handshake::default().receive(&mut &b"SSH-"[..]).unwrap_err();
+    /// # log(failed.error());
+    /// ```
     #[must_use]
     pub fn summary(&self) -> impl Display {
         Summary(self)
     }
 
-    /// Returns the client's certificate that this error is about: if one is not accepted, the one of
-    /// the chain that failed, as far as the error shows it. Otherwise it is the client's own. `None` if
-    /// [no certificate](Self::client_certificates) is known.
+    /// Returns the client's certificate that this error is about; `None` if [no
+    /// certificate](Self::client_certificates) is known.
+    ///
+    /// If a certificate is not accepted, it is the one of the chain that failed, as far as the error
+    /// shows it. Otherwise it is the client's own.
+    ///
+    /// ```
+    /// use lastword_acceptor::Error;
+    ///
+    /// fn audit(error: &Error) {
+    ///     if let Some(certificate) = error.client_certificate() {
+    ///         eprintln!("not accepted: {certificate}");
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn client_certificate(&self) -> Option<Certificate<'_>> {
         certificate::culprit(self)

@@ -8,6 +8,15 @@ use crate::{description::AlertDescription, level::AlertLevel};
 ///
 /// To send an alert, make it with [`new`](Self::new), which sets the required level, and write the
 /// bytes of [`to_record`](Self::to_record). To read one, call [`parse`](Self::parse).
+///
+/// ```
+/// use lastword_alert::{Alert, AlertDescription, AlertLevel};
+///
+/// let alert = Alert::new(AlertDescription::UNRECOGNIZED_NAME);
+/// assert_eq!(alert.level, AlertLevel::FATAL);
+/// assert_eq!(alert.to_string(), "unrecognized_name (112)");
+/// assert_eq!(Alert::parse(&[2, 112]), Ok(alert));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Alert {
     /// The level, a legacy of TLS 1.2. Ignore it in an alert that was received.
@@ -23,6 +32,13 @@ impl Alert {
     pub const RECORD_LEN: usize = Header::LEN + Self::LEN;
 
     /// Makes an alert with this description and the level that it must be sent with.
+    ///
+    /// ```
+    /// use lastword_alert::{Alert, AlertDescription, AlertLevel};
+    ///
+    /// assert_eq!(Alert::new(AlertDescription::CLOSE_NOTIFY).level, AlertLevel::WARNING);
+    /// assert_eq!(Alert::new(AlertDescription::UNKNOWN_CA).level, AlertLevel::FATAL);
+    /// ```
     #[must_use]
     #[inline]
     pub const fn new(description: AlertDescription) -> Self {
@@ -33,6 +49,12 @@ impl Alert {
     }
 
     /// Returns the alert as two bytes: the level and the description.
+    ///
+    /// ```
+    /// use lastword_alert::{Alert, AlertDescription};
+    ///
+    /// assert_eq!(Alert::new(AlertDescription::UNKNOWN_CA).to_bytes(), [2, 48]);
+    /// ```
     #[must_use]
     pub const fn to_bytes(self) -> [u8; Self::LEN] {
         [self.level.0, self.description.0]
@@ -42,6 +64,21 @@ impl Alert {
     ///
     /// An alert is never split over records, and never shares a record with another alert (RFC 8446
     /// section 5.1).
+    ///
+    /// ```
+    /// use std::io::Write;
+    /// use lastword_alert::{Alert, AlertDescription};
+    ///
+    /// /// Refuses a client before its connection is encrypted.
+    /// fn refuse(stream: &mut impl Write) -> std::io::Result<()> {
+    ///     stream.write_all(&Alert::new(AlertDescription::HANDSHAKE_FAILURE).to_record())
+    /// }
+    ///
+    /// let mut sent = Vec::new();
+    /// refuse(&mut sent)?;
+    /// assert_eq!(sent, [21, 3, 3, 0, 2, 2, 40]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn to_record(self) -> [u8; Self::RECORD_LEN] {
         let header = Header {
@@ -58,6 +95,15 @@ impl Alert {
     /// Parses the payload of an alert record.
     ///
     /// Any level and any description are accepted, including unknown ones.
+    ///
+    /// ```
+    /// use lastword_alert::{Alert, AlertDescription, ParseError};
+    ///
+    /// let alert = Alert::parse(&[2, 42])?;
+    /// assert_eq!(alert.description, AlertDescription::BAD_CERTIFICATE);
+    /// assert_eq!(Alert::parse(&[2, 42, 0]), Err(ParseError::Length(3)));
+    /// # Ok::<(), ParseError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -78,6 +124,13 @@ impl Alert {
     /// All alerts do, including unknown ones, with two exceptions. After `user_canceled` a
     /// `close_notify` follows (RFC 8446 section 6.1). `no_renegotiation` is a warning of TLS 1.2 (RFC
     /// 5246 section 7.2.2).
+    ///
+    /// ```
+    /// use lastword_alert::{Alert, AlertDescription};
+    ///
+    /// assert!(Alert::new(AlertDescription::CLOSE_NOTIFY).is_final());
+    /// assert!(!Alert::new(AlertDescription::USER_CANCELED).is_final());
+    /// ```
     #[must_use]
     pub const fn is_final(self) -> bool {
         !matches!(
@@ -97,6 +150,15 @@ impl core::fmt::Display for Alert {
 }
 
 /// The error for the payload of an alert record that is not one alert.
+///
+/// ```
+/// use lastword_alert::{Alert, AlertDescription, ParseError};
+///
+/// let error = Alert::parse(&[]).unwrap_err();
+/// assert_eq!(error, ParseError::Empty);
+/// assert_eq!(error.to_string(), "it is empty");
+/// assert_eq!(error.alert(), AlertDescription::UNEXPECTED_MESSAGE);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {

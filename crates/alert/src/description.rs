@@ -11,6 +11,16 @@ macro_rules! alerts {
             ///
             /// A registered alert also has a [`text`](Self::text). The reserved codes of older versions
             /// are included, because a client may still send one.
+            ///
+            /// ```
+            /// use lastword_alert::{AlertDescription, AlertLevel};
+            ///
+            /// let alert = AlertDescription(116);
+            /// assert_eq!(alert, AlertDescription::CERTIFICATE_REQUIRED);
+            /// assert_eq!(alert.name(), Some("certificate_required"));
+            /// assert_eq!(alert.text(), Some("a client certificate is required and none was sent"));
+            /// assert_eq!(alert.level(), AlertLevel::FATAL);
+            /// ```
             AlertDescription(u8): "alert " "{}";
 
             $($code $constant $name concat!($text, " (", $reference, ")");)*

@@ -5,8 +5,19 @@ use crate::pki::Pki;
 /// An authority that issues the certificates of clients.
 ///
 /// Make one, let the server require certificates of it, and pass it to
-/// [`Census::authority`](crate::Census::authority). Keep its key as secret as the server is worth: who has
-/// it can make certificates that the server accepts.
+/// [`Census::authority`](crate::Census::authority). Keep its key secret: with the key, anybody can make
+/// certificates that the server accepts.
+///
+/// ```
+/// use lastword_census::Authority;
+///
+/// let authority = Authority::new()?;
+/// assert!(authority.certificate_pem().starts_with("-----BEGIN CERTIFICATE-----"));
+/// // write the key to a file, and later:
+/// let later = Authority::from_key_pem(authority.key_pem())?;
+/// assert_eq!(later.key_pem(), authority.key_pem());
+/// # Ok::<(), lastword_census::AuthorityError>(())
+/// ```
 #[derive(Clone)]
 pub struct Authority {
     key_pem: String,
@@ -14,12 +25,28 @@ pub struct Authority {
 }
 
 /// The error for a key that is not one of an authority.
+///
+/// ```
+/// use lastword_census::Authority;
+///
+/// let error = Authority::from_key_pem("not a key").unwrap_err();
+/// assert!(error.to_string().starts_with("the key of the authority cannot be read: "));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("the key of the authority cannot be read: {0}")]
 pub struct AuthorityError(#[source] rcgen::Error);
 
 impl Authority {
     /// Makes an authority with a new key.
+    ///
+    /// ```no_run
+    /// use lastword_census::Authority;
+    ///
+    /// let authority = Authority::new()?;
+    /// std::fs::write("clients.pem", authority.certificate_pem())?; // for the server
+    /// std::fs::write("clients.key", authority.key_pem())?; // as secret as the server
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -29,11 +56,19 @@ impl Authority {
         Self::from_key_pem(&key.serialize_pem())
     }
 
-    /// Takes the key of an authority that was made before, in PEM (PKCS #8).
+    /// Makes the authority of this key, in PEM (PKCS #8).
+    ///
+    /// ```no_run
+    /// use lastword_census::Authority;
+    ///
+    /// let authority = Authority::from_key_pem(&std::fs::read_to_string("clients.key")?)?;
+    /// # let _: Authority = authority;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// If it is not such a key.
+    /// If the text is not such a key.
     pub fn from_key_pem(key_pem: &str) -> Result<Self, AuthorityError> {
         let mut authority = Self {
             key_pem: key_pem.into(),

@@ -45,7 +45,17 @@ pub struct Census {
     authority: Option<Authority>,
 }
 
-/// Why there is no census.
+/// The error for a census that cannot run.
+///
+/// ```no_run
+/// use lastword_census::{Census, Error};
+///
+/// match Census::new(([127, 0, 0, 1], 443).into()).run() {
+///     Ok(report) => println!("{report}"),
+///     Err(Error::Connect { address, .. }) => eprintln!("no server listens on {address}"),
+///     Err(error) => eprintln!("{error}"),
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -88,7 +98,15 @@ pub enum Error {
 }
 
 impl Census {
-    /// Names the server.
+    /// Makes a census of the server at this address.
+    ///
+    /// ```
+    /// use lastword_census::Census;
+    ///
+    /// let census = Census::new("127.0.0.1:443".parse()?);
+    /// # let _: Census = census;
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
     pub fn new(address: SocketAddr) -> Self {
         Self {
             address,
@@ -102,63 +120,150 @@ impl Census {
         }
     }
 
-    /// Sets the server name that clients ask for. The default is `localhost`.
+    /// Sets the server name that clients ask for. Default: `localhost`.
+    ///
+    /// ```no_run
+    /// # use lastword_census::Census;
+    /// # let address = ([192, 0, 2, 1], 443).into();
+    /// let report = Census::new(address).name("www.example.com").run()?;
+    /// # let _ = report;
+    /// # Ok::<(), lastword_census::Error>(())
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets what the server has. The default is a certificate for the name, TLS 1.2 and 1.3.
+    /// Sets the features of the server. Default: a certificate for the name, TLS 1.2 and TLS 1.3.
+    ///
+    /// ```no_run
+    /// # use lastword_census::Census;
+    /// # let address = ([127, 0, 0, 1], 443).into();
+    /// use lastword_census::Profile;
+    ///
+    /// let mut profile = Profile::default();
+    /// profile.tls13_only = true;
+    /// let report = Census::new(address).profile(profile).run()?;
+    /// # let _ = report;
+    /// # Ok::<(), lastword_census::Error>(())
+    /// ```
     pub const fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
         self
     }
 
-    /// Sets how long a client waits for the server. The default is 5 seconds.
+    /// Sets the timeout of each client. Default: 5 seconds.
+    ///
+    /// ```no_run
+    /// # use lastword_census::Census;
+    /// # let address = ([127, 0, 0, 1], 443).into();
+    /// use std::time::Duration;
+    ///
+    /// let report = Census::new(address).patience(Duration::from_secs(2)).run()?;
+    /// # let _ = report;
+    /// # Ok::<(), lastword_census::Error>(())
+    /// ```
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// Sets how many clients are connected at a time, at least one. The default is 16.
+    /// Sets the number of clients that are connected at a time, at least 1. Default: 16.
+    ///
+    /// ```no_run
+    /// # use lastword_census::Census;
+    /// # let address = ([127, 0, 0, 1], 443).into();
+    /// let report = Census::new(address).at_once(1).run()?; // one client after the other
+    /// # let _ = report;
+    /// # Ok::<(), lastword_census::Error>(())
+    /// ```
     pub const fn at_once(mut self, clients: usize) -> Self {
         self.at_once = clients;
         self
     }
 
-    /// Sets how often the clients are sent, at least once. A client's result is the worst of all rounds.
+    /// Sets the number of rounds, at least 1. Each round sends all clients. A client's result is the worst
+    /// of all rounds. Default: 1.
+    ///
+    /// ```no_run
+    /// # use lastword_census::Census;
+    /// # let address = ([127, 0, 0, 1], 443).into();
+    /// let report = Census::new(address).rounds(3).run()?;
+    /// for client in report.results().iter().filter(|client| !client.is_stable()) {
+    ///     println!("{}: {:?}", client.name, client.rounds);
+    /// }
+    /// # Ok::<(), lastword_census::Error>(())
+    /// ```
     pub const fn rounds(mut self, rounds: usize) -> Self {
         self.rounds = rounds;
         self
     }
 
-    /// Sets the authority of the clients' certificates. The server must require one of it. Then only the
-    /// clients that need this are sent.
+    /// Sets the authority of the clients' certificates. The server must require a certificate of this
+    /// authority. Then only the clients that need this are sent. Default: none.
+    ///
+    /// ```no_run
+    /// # use lastword_census::Census;
+    /// # let address = ([127, 0, 0, 1], 443).into();
+    /// use lastword_census::Authority;
+    ///
+    /// let authority = Authority::from_key_pem(&std::fs::read_to_string("clients.key")?)?;
+    /// let report = Census::new(address).authority(&authority).run()?;
+    /// # let _ = report;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn authority(mut self, authority: &Authority) -> Self {
         self.authority = Some(authority.clone());
         self
     }
 
-    /// Sends only the clients with this in their names.
+    /// Sends only the clients whose names contain this text. Default: all clients.
+    ///
+    /// ```no_run
+    /// # use lastword_census::Census;
+    /// # let address = ([127, 0, 0, 1], 443).into();
+    /// let report = Census::new(address).only("http").run()?; // the clients that speak HTTP
+    /// # let _ = report;
+    /// # Ok::<(), lastword_census::Error>(())
+    /// ```
     pub fn only(mut self, name: impl Into<String>) -> Self {
         self.only = name.into();
         self
     }
 
-    /// Sends the clients, and waits for all of them. A client that waits in vain ends after its timeout.
+    /// Sends the clients and waits for all of them. A client that gets no answer ends after its timeout.
+    ///
+    /// ```no_run
+    /// # use lastword_census::Census;
+    /// # let address = ([127, 0, 0, 1], 443).into();
+    /// let report = Census::new(address).run()?;
+    /// println!("{report}");
+    /// # Ok::<(), lastword_census::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// If the server cannot be reached or does not speak TLS.
+    /// If the server cannot be reached or does not speak TLS, or a client cannot be sent: see [`Error`].
     pub fn run(&self) -> Result<Report, Error> {
         self.run_with(|_, _| {})
     }
 
-    /// Does the same, and tells after each client how many have ended, of how many.
+    /// Sends the clients as [`run`](Self::run) does, and calls `progress` after each client.
+    ///
+    /// Its arguments are the number of clients that have ended and the number of all clients. With
+    /// several rounds, a client counts once for each round.
+    ///
+    /// ```no_run
+    /// # use lastword_census::Census;
+    /// # let address = ([127, 0, 0, 1], 443).into();
+    /// let report = Census::new(address).run_with(|ended, all| eprint!("\r{ended} of {all}"))?;
+    /// # let _ = report;
+    /// # Ok::<(), lastword_census::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run).
+    /// The errors of [`run`](Self::run).
     pub fn run_with(&self, progress: impl FnMut(usize, usize)) -> Result<Report, Error> {
         let start = Instant::now();
         let pki = match &self.authority {

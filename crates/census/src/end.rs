@@ -3,6 +3,14 @@
 use std::fmt::{self, Display, Formatter};
 
 /// The end of a connection, as the client observed it.
+///
+/// ```
+/// use lastword_census::{CaseResult, End};
+///
+/// fn is_reset(client: &CaseResult) -> bool {
+///     matches!(client.end, End::ResetOnRead | End::ResetOnWrite)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     /// The server sent FIN and no reset, neither before nor after what the client wrote next.

@@ -21,7 +21,15 @@ const BESIDE_ANOTHER: Duration = Duration::from_secs(1);
 /// How many bytes of an answer are looked at, and shown if they are not TLS.
 const FIRST: usize = 8;
 
-/// What a server does that has an effect on many results.
+/// A property of the server that affects many results.
+///
+/// ```
+/// use lastword_census::{Note, Report};
+///
+/// fn is_tls12_only(report: &Report) -> bool {
+///     report.notes().contains(&Note::Tls12Only)
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {

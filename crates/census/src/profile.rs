@@ -2,7 +2,15 @@
 
 use crate::catalogue::{Case, ClientAuth, Names, ServerProfile, Versions};
 
-/// What the server under test has. A client that needs more is not sent.
+/// The features of the server under test. A client that needs more is not sent.
+///
+/// ```
+/// use lastword_census::Profile;
+///
+/// let mut profile = Profile::default();
+/// profile.alpn = true;
+/// profile.strict_names = true;
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Profile {
@@ -17,7 +25,18 @@ pub struct Profile {
     pub client_certificates: bool,
 }
 
-/// What a client needs that the server does not have by default.
+/// A requirement of a client that a server does not meet by default.
+///
+/// ```
+/// use lastword_census::{Need, Report};
+///
+/// fn show(report: &Report) {
+///     for (client, need) in report.not_sent() {
+///         println!("{client}: not sent, it needs {}", need.words());
+///     }
+/// }
+/// # assert_eq!(Need::OwnCode.words(), "code in the server");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Need {
@@ -50,7 +69,7 @@ impl Need {
         }
     }
 
-    /// Returns what is needed, in words.
+    /// Returns a description of the requirement, for a line of a report.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {

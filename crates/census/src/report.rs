@@ -12,7 +12,20 @@ use crate::probe::Note;
 use crate::profile::Need;
 use crate::verdict::{Told, Verdict};
 
-/// What became of all clients.
+/// The results of all clients of a census.
+///
+/// ```
+/// use lastword_census::{Report, Verdict};
+///
+/// fn show(report: &Report) {
+///     println!("{report}"); // `{report:#}` shows every client
+///     println!("{} of {} right", report.count(Verdict::Right), report.results().len());
+///     for client in report.bad() {
+///         println!("{}: {}", client.name, client.verdict);
+///     }
+///     println!("{:?}, {} clients not sent", report.notes(), report.not_sent().len());
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Report {
     pub(crate) address: SocketAddr,
@@ -23,7 +36,19 @@ pub struct Report {
     pub(crate) not_sent: Vec<(&'static str, Need)>,
 }
 
-/// What became of one client.
+/// The result of one client, with the result that is required.
+///
+/// ```
+/// use lastword_census::CaseResult;
+///
+/// fn show(client: &CaseResult) {
+///     println!("{} {}: got {:?}, then {}", client.name, client.does, client.received, client.end);
+///     if !client.verdict.is_good() {
+///         println!("required {:?} ({}): {}", client.required, client.reference, client.matters);
+///     }
+///     println!("{:?}, in all rounds: {}", client.took, client.is_stable());
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CaseResult {

@@ -8,7 +8,13 @@ use lastword_record::ContentType;
 use crate::catalogue::{Case, Observed, Required, Wrong};
 use crate::end::End;
 
-/// What a client was told.
+/// The answer that a client got, compared with the required one.
+///
+/// ```
+/// use lastword_census::Told;
+///
+/// assert_eq!(Told::Plaintext.name(), "plaintext");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Told {
@@ -29,6 +35,15 @@ pub enum Told {
 }
 
 /// The result of one client.
+///
+/// ```
+/// use lastword_census::Verdict;
+///
+/// assert_eq!(Verdict::ResetOnRead.name(), "reset-on-read");
+/// assert_eq!(Verdict::ResetOnRead.means(), "a client that reads late loses the alert");
+/// assert!(Verdict::Allowed.is_good());
+/// assert!(Verdict::Right < Verdict::NothingAndReset); // ordered, the best first
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Verdict {

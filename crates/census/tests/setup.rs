@@ -1,6 +1,8 @@
 //! `setup`: what it prints, and that servers so configured get the clients that need it.
 
 use std::io::{BufRead, BufReader};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::{env, fs, process};
@@ -179,4 +181,17 @@ fn openssl_refuses_other_versions_as_it_is_told_to() {
 #[test]
 fn openssl_refuses_clients_without_a_certificate_as_it_is_told_to() {
     sends(&["--authority", "DIR"], "no-certificate-tls12");
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_error() {
+    let mut setup = Command::new(env!("CARGO_BIN_EXE_lastword-census"));
+    let (reader, writer) = UnixStream::pair().unwrap();
+    drop(reader);
+    let writer = OwnedFd::from(writer);
+    let output = setup.arg("setup").stdout(writer).output().unwrap();
+    assert_eq!(
+        (output.status.code(), &output.stderr[..]),
+        (Some(0), &[][..])
+    );
 }

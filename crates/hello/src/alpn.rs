@@ -14,6 +14,19 @@ use crate::{
 const FIELD: Field = Field::Extension(ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION);
 
 /// An iterator over the protocol names, each of 1 to 255 bytes, most preferred first.
+///
+/// ```
+/// use lastword_hello::ClientHello;
+///
+/// /// Returns whether the client prefers HTTP/2.
+/// fn prefers_h2(hello: &ClientHello<'_>) -> bool {
+///     hello.alpn().and_then(|mut protocols| protocols.next()) == Some(&b"h2"[..])
+/// }
+/// # let message = [&[1, 0, 0, 83, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 38], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com", &[0, 16, 0, 14, 0, 12, 2], b"h2", &[8], b"http/1.1"].concat();
+/// # assert!(prefers_h2(&ClientHello::parse(&message).unwrap()));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AlpnProtocols<'a> {
     names: Reader<'a>,
@@ -52,7 +65,7 @@ impl fmt::Debug for AlpnProtocols<'_> {
 /// registered by IANA are shorter.
 const SHOWN: usize = 24;
 
-/// Shows the name of an application protocol in a log line.
+/// The name of an application protocol, as a log line shows it.
 ///
 /// A name with unusual characters is quoted and escaped, and a name is cut after 24 bytes including
 /// escapes. So a name cannot look like another part of the line.
@@ -62,6 +75,7 @@ const SHOWN: usize = 24;
 ///
 /// assert_eq!(AlpnProtocol(b"http/1.1").to_string(), "http/1.1");
 /// assert_eq!(AlpnProtocol(b"h2, x\n").to_string(), r#""h2, x\n""#);
+/// assert!(AlpnProtocol(&[0x0a, 0x0a]).is_grease());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AlpnProtocol<'a>(pub &'a [u8]);

@@ -6,6 +6,15 @@ lastword_record::code_points! {
     /// A cipher suite (RFC 8446 appendix B.4, IANA's registry "TLS Cipher Suites").
     ///
     /// All 356 suites of the registry in January 2026 have names.
+    ///
+    /// ```
+    /// use lastword_hello::CipherSuite;
+    ///
+    /// assert_eq!(CipherSuite(0x1301), CipherSuite::TLS_AES_128_GCM_SHA256);
+    /// assert_eq!(CipherSuite(0x1301).name(), Some("TLS_AES_128_GCM_SHA256"));
+    /// assert_eq!(CipherSuite(0xfeed).to_string(), "0xfeed");
+    /// assert!(CipherSuite(0x0a0a).is_grease());
+    /// ```
     CipherSuite(u16): "" "{:#06x}", is_grease;
 
     0x0000 TLS_NULL_WITH_NULL_NULL                       "RFC 5246";

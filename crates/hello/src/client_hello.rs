@@ -24,6 +24,32 @@ use crate::{
 /// for](#extensions-that-are-read-when-asked-for). The bytes of all extensions are available,
 /// including unknown ones: [`extension`](Self::extension) finds one, and
 /// [`extensions`](Self::extensions) iterates over all.
+///
+/// ```
+/// use lastword_hello::{CipherSuite, ClientHello, NamedGroup, SignatureScheme};
+/// use lastword_record::ProtocolVersion;
+///
+/// # let message = [&[1, 0, 0, 150, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 105], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com", &[0, 43, 0, 5, 4, 3, 4, 3, 3], &[0, 16, 0, 14, 0, 12, 2], b"h2",
+/// #     &[8], b"http/1.1", &[0, 10, 0, 4, 0, 2, 0, 29], &[0, 13, 0, 4, 0, 2, 4, 3],
+/// #     &[0, 51, 0, 38, 0, 36, 0, 29, 0, 32], &[9; 32]].concat();
+/// let hello = ClientHello::parse(&message)?; // the message, without record headers
+/// assert_eq!(hello.server_name_as_sent(), Some("example.com"));
+/// assert_eq!(hello.alpn().unwrap().next(), Some(&b"h2"[..]));
+/// assert!(hello.cipher_suites().contains(CipherSuite::TLS_AES_128_GCM_SHA256));
+/// assert!(hello.named_groups().unwrap().contains(NamedGroup::X25519));
+/// assert_eq!(hello.key_share_groups().unwrap().next(), Some(NamedGroup::X25519));
+/// let mut schemes = hello.signature_schemes().unwrap();
+/// assert_eq!(schemes.next(), Some(SignatureScheme::ECDSA_SECP256R1_SHA256));
+/// assert_eq!((hello.random(), hello.session_id()), (&[7; 32], &[][..]));
+/// assert!(!hello.early_data());
+/// assert_eq!(hello.supported_versions().unwrap().next(), Some(ProtocolVersion::TLS_1_3));
+/// assert_eq!(hello.legacy_version(), ProtocolVersion::TLS_1_2);
+/// assert_eq!(hello.compression_methods(), [0]);
+/// assert_eq!(hello.message(), message);
+/// # Ok::<(), lastword_hello::Malformed>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ClientHello<'a> {
     message: &'a [u8],
@@ -32,6 +58,17 @@ pub struct ClientHello<'a> {
 
 impl<'a> ClientHello<'a> {
     /// Parses a complete handshake message, including its header of four bytes.
+    ///
+    /// ```
+    /// use lastword_hello::{ClientHello, Field};
+    ///
+    /// # let message = [&[1, 0, 0, 65, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+    /// #     b"example.com"].concat();
+    /// assert!(ClientHello::parse(&message).is_ok());
+    /// let malformed = ClientHello::parse(&message[..40]).unwrap_err();
+    /// assert_eq!(malformed.field(), Field::Header); // its length is that of the whole message
+    /// ```
     ///
     /// # Errors
     ///
@@ -114,6 +151,18 @@ impl<'a> ClientHello<'a> {
     }
 
     /// Returns the data of one extension as sent, or `None` if it is absent.
+    ///
+    /// ```
+    /// use lastword_hello::{ClientHello, ExtensionType};
+    ///
+    /// /// Returns whether the client accepts certificate timestamps, which have no method of their own.
+    /// fn accepts_timestamps(hello: &ClientHello<'_>) -> bool {
+    ///     hello.extension(ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP).is_some()
+    /// }
+    /// # let message = [&[1, 0, 0, 49, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 4], &[0, 18, 0, 0]].concat();
+    /// # assert!(accepts_timestamps(&ClientHello::parse(&message).unwrap()));
+    /// ```
     #[must_use]
     pub fn extension(&self, extension_type: ExtensionType) -> Option<&'a [u8]> {
         let mut extensions = self.extensions();
@@ -133,6 +182,18 @@ impl<'a> ClientHello<'a> {
     ///
     /// `None` if the client sent no name or an IP address, which RFC 6066 section 3 does not permit:
     /// [`server_name_ip`](Self::server_name_ip) returns that.
+    ///
+    /// ```
+    /// use lastword_hello::ClientHello;
+    ///
+    /// fn is_for(hello: &ClientHello<'_>, name: &str) -> bool {
+    ///     hello.server_name_as_sent().is_some_and(|sent| sent.eq_ignore_ascii_case(name))
+    /// }
+    /// # let message = [&[1, 0, 0, 65, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+    /// #     b"example.com"].concat();
+    /// # assert!(is_for(&ClientHello::parse(&message).unwrap(), "EXAMPLE.com"));
+    /// ```
     #[must_use]
     pub fn server_name_as_sent(&self) -> Option<&'a str> {
         core::str::from_utf8(self.bytes(self.layout.server_name)?).ok()
@@ -156,6 +217,20 @@ impl<'a> ClientHello<'a> {
     /// They are those in [`supported_versions`](Self::supported_versions) that have a name, or
     /// [`legacy_version`](Self::legacy_version) alone if that extension is absent (RFC 8446 section
     /// 4.2.1). A client without the extension accepts older versions too.
+    ///
+    /// ```
+    /// use lastword_hello::ClientHello;
+    /// use lastword_record::ProtocolVersion;
+    ///
+    /// /// Returns whether the client can speak TLS 1.3.
+    /// fn offers_tls13(hello: &ClientHello<'_>) -> bool {
+    ///     hello.offered_versions().any(|version| version == ProtocolVersion::TLS_1_3)
+    /// }
+    /// # let message = [&[1, 0, 0, 74, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 29], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+    /// #     b"example.com", &[0, 43, 0, 5, 4, 3, 4, 3, 3]].concat();
+    /// # assert!(offers_tls13(&ClientHello::parse(&message).unwrap()));
+    /// ```
     pub fn offered_versions(&self) -> impl Iterator<Item = ProtocolVersion> + Clone + use<'a> {
         let extension = self.supported_versions();
         let legacy = extension.is_none().then_some(self.legacy_version());

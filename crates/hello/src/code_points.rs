@@ -3,6 +3,15 @@
 
 lastword_record::code_points! {
     /// The type of an extension (RFC 8446 section 4.2, IANA's registry "TLS ExtensionType Values").
+    ///
+    /// ```
+    /// use lastword_hello::ExtensionType;
+    ///
+    /// assert_eq!(ExtensionType(43), ExtensionType::SUPPORTED_VERSIONS);
+    /// assert_eq!(ExtensionType(43).name(), Some("supported_versions"));
+    /// assert_eq!(ExtensionType(0xfeed).to_string(), "0xfeed");
+    /// assert!(ExtensionType(0x0a0a).is_grease());
+    /// ```
     ExtensionType(u16): "" "{:#06x}", is_grease;
 
     0     SERVER_NAME                            "server_name"                            "RFC 6066 section 3";
@@ -74,6 +83,15 @@ lastword_record::code_points! {
 lastword_record::code_points! {
     /// A group for key exchange: a curve, a finite field or a KEM (RFC 8446 section 4.2.7, IANA's
     /// registry "TLS Supported Groups").
+    ///
+    /// ```
+    /// use lastword_hello::NamedGroup;
+    ///
+    /// assert_eq!(NamedGroup(29), NamedGroup::X25519);
+    /// assert_eq!(NamedGroup(29).name(), Some("x25519"));
+    /// assert_eq!(NamedGroup(0xfeed).to_string(), "0xfeed");
+    /// assert!(NamedGroup(0x0a0a).is_grease());
+    /// ```
     NamedGroup(u16): "" "{:#06x}", is_grease;
 
     0x0001 SECT163K1                       "sect163k1"                       "RFC 4492";
@@ -140,6 +158,15 @@ lastword_record::code_points! {
     ///
     /// In TLS 1.2 the two bytes are a hash and a signature algorithm (RFC 5246 section 7.4.1.4.1).
     /// Pairs without a name in TLS 1.3 have none here.
+    ///
+    /// ```
+    /// use lastword_hello::SignatureScheme;
+    ///
+    /// assert_eq!(SignatureScheme(0x0403), SignatureScheme::ECDSA_SECP256R1_SHA256);
+    /// assert_eq!(SignatureScheme(0x0403).name(), Some("ecdsa_secp256r1_sha256"));
+    /// assert_eq!(SignatureScheme(0xfeed).to_string(), "0xfeed");
+    /// assert!(SignatureScheme(0x0a0a).is_grease());
+    /// ```
     SignatureScheme(u16): "" "{:#06x}", is_grease;
 
     0x0201 RSA_PKCS1_SHA1                    "rsa_pkcs1_sha1"                    "RFC 8446 section 4.2.3";
@@ -194,8 +221,16 @@ lastword_record::code_points! {
 }
 
 lastword_record::code_points! {
-    /// How a pre-shared key may be used (RFC 8446 section 4.2.9, IANA's registry "TLS
+    /// A mode in which a pre-shared key may be used (RFC 8446 section 4.2.9, IANA's registry "TLS
     /// PskKeyExchangeMode").
+    ///
+    /// ```
+    /// use lastword_hello::PskKeyExchangeMode;
+    ///
+    /// assert_eq!(PskKeyExchangeMode(1), PskKeyExchangeMode::PSK_DHE_KE);
+    /// assert_eq!(PskKeyExchangeMode(1).name(), Some("psk_dhe_ke"));
+    /// assert!(PskKeyExchangeMode(0x0b).is_grease());
+    /// ```
     PskKeyExchangeMode(u8): "" "{:#04x}", is_grease_byte;
 
     0 PSK_KE     "psk_ke"     "RFC 8446 section 4.2.9: alone";
@@ -204,6 +239,14 @@ lastword_record::code_points! {
 
 lastword_record::code_points! {
     /// A type of certificate (RFC 7250 section 3, IANA's registry "TLS Certificate Types").
+    ///
+    /// ```
+    /// use lastword_hello::CertificateType;
+    ///
+    /// assert_eq!(CertificateType(2), CertificateType::RAW_PUBLIC_KEY);
+    /// assert_eq!(CertificateType(2).name(), Some("Raw Public Key"));
+    /// assert_eq!(CertificateType(9).to_string(), "0x09");
+    /// ```
     CertificateType(u8): "" "{:#04x}";
 
     0 X509             "X509"             "RFC 6091";
@@ -215,6 +258,14 @@ lastword_record::code_points! {
 lastword_record::code_points! {
     /// An algorithm to compress certificates (RFC 8879 section 3, IANA's registry "TLS
     /// Certificate Compression Algorithm IDs").
+    ///
+    /// ```
+    /// use lastword_hello::CertificateCompressionAlgorithm;
+    ///
+    /// let brotli = CertificateCompressionAlgorithm(2);
+    /// assert_eq!(brotli, CertificateCompressionAlgorithm::BROTLI);
+    /// assert_eq!(brotli.name(), Some("brotli"));
+    /// ```
     CertificateCompressionAlgorithm(u16): "" "{:#06x}";
 
     1 ZLIB   "zlib"   "RFC 8879 section 3";
@@ -225,6 +276,13 @@ lastword_record::code_points! {
 lastword_record::code_points! {
     /// A format for points on a curve, of TLS 1.2 and earlier (RFC 8422 section 5.1.2, IANA's
     /// registry "TLS EC Point Formats").
+    ///
+    /// ```
+    /// use lastword_hello::EcPointFormat;
+    ///
+    /// assert_eq!(EcPointFormat(0), EcPointFormat::UNCOMPRESSED);
+    /// assert_eq!(EcPointFormat(0).name(), Some("uncompressed"));
+    /// ```
     EcPointFormat(u8): "" "{:#04x}";
 
     0 UNCOMPRESSED               "uncompressed"              "RFC 8422 section 5.1.2";
@@ -234,6 +292,13 @@ lastword_record::code_points! {
 
 lastword_record::code_points! {
     /// The type of a ClientHello with `encrypted_client_hello`: outer or inner (RFC 9849 section 5).
+    ///
+    /// ```
+    /// use lastword_hello::EchClientHelloType;
+    ///
+    /// assert_eq!(EchClientHelloType(0), EchClientHelloType::OUTER);
+    /// assert_eq!(EchClientHelloType(0).name(), Some("outer"));
+    /// ```
     EchClientHelloType(u8): "" "{:#04x}";
 
     0 OUTER "outer" "RFC 9849 section 5: the hello that anyone can read, with another encrypted in it";

@@ -17,7 +17,7 @@ use crate::{
     received::Received,
 };
 
-/// Collects a ClientHello from the bytes of a client.
+/// A ClientHello that is being collected from the bytes of a client.
 ///
 /// Call [`receive`](Self::receive) until it returns [`Collected::Hello`]. It takes no byte after the
 /// record that ends the ClientHello. The result does not depend on how the bytes are split: a client
@@ -25,6 +25,31 @@ use crate::{
 ///
 /// It holds the bytes received and at most 1,024 bytes more. Until the client is known to speak TLS,
 /// it uses no heap memory. [`Limits::hello_len`] limits the bytes received.
+///
+/// ```
+/// use std::io::{Error, ErrorKind, Read};
+/// use lastword_hello::{Collected, Collector, Hello, Limits};
+///
+/// /// Reads until the ClientHello is complete. Later bytes are lost.
+/// fn read_hello(stream: &mut impl Read) -> std::io::Result<Hello> {
+///     let (mut collector, mut buf) = (Collector::new(Limits::default()), [0; 4096]);
+///     loop {
+///         let len = match stream.read(&mut buf)? {
+///             0 => return Err(ErrorKind::UnexpectedEof.into()),
+///             len => len,
+///         };
+///         match collector.receive(&mut &buf[..len]).map_err(Error::other)? {
+///             Collected::NeedsInput(more) => collector = more,
+///             Collected::Hello(hello) => return Ok(hello),
+///         }
+///     }
+/// }
+/// # let record = [&[22, 3, 1, 0, 69, 1, 0, 0, 65, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com"].concat();
+/// # assert_eq!(read_hello(&mut &record[..]).unwrap().server_name(), Some("example.com"));
+/// # assert!(read_hello(&mut &record[..9]).is_err());
+/// ```
 #[derive(Debug)]
 pub struct Collector {
     limits: Limits,
@@ -45,6 +70,27 @@ enum Progress {
 }
 
 /// The result of giving bytes to a [`Collector`].
+///
+/// ```
+/// use lastword_hello::{Collected, CollectError, Collector};
+///
+/// /// Gives the bytes that were read to the collector. Returns it if it needs more.
+/// fn step(collector: Collector, mut bytes: &[u8]) -> Result<Option<Collector>, CollectError> {
+///     Ok(match collector.receive(&mut bytes)? {
+///         Collected::NeedsInput(collector) => Some(collector),
+///         Collected::Hello(hello) => {
+///             println!("{}", hello.client_hello());
+///             None
+///         }
+///     })
+/// }
+/// # use lastword_hello::Limits;
+/// # let record = [&[22, 3, 1, 0, 69, 1, 0, 0, 65, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com"].concat();
+/// # let collector = step(Collector::new(Limits::default()), &record[..3]).unwrap().unwrap();
+/// # assert!(step(collector, &record[3..]).unwrap().is_none());
+/// ```
 #[derive(Debug)]
 pub enum Collected {
     /// The ClientHello is not complete. All bytes were taken: continue with this collector.
@@ -58,6 +104,13 @@ const UNKNOWN_LEN: usize = 512;
 
 impl Collector {
     /// Creates a collector for a client that has sent nothing yet.
+    ///
+    /// ```
+    /// use lastword_hello::{Collector, Limits};
+    ///
+    /// let collector = Collector::new(Limits::default().with_hello_len(16_384));
+    /// assert_eq!(collector.received(), 0);
+    /// ```
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
         Self {
@@ -75,6 +128,18 @@ impl Collector {
 
     /// Creates a collector for a second ClientHello, after a HelloRetryRequest. The client is known
     /// to speak TLS, so the version in record headers is ignored (RFC 8446 section 5.1).
+    ///
+    /// ```
+    /// use lastword_hello::{Collected, Collector, Limits};
+    ///
+    /// # let record = [&[22, 3, 1, 0, 69, 1, 0, 0, 65, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+    /// #     b"example.com"].concat();
+    /// # let mut record = record;
+    /// record[1] = 99; // the record header has another version than one of TLS
+    /// let second = Collector::of_tls(Limits::default()).receive(&mut &record[..]);
+    /// assert!(matches!(second, Ok(Collected::Hello(_))));
+    /// ```
     #[must_use]
     pub const fn of_tls(limits: Limits) -> Self {
         let mut new = Self::new(limits);
@@ -89,12 +154,36 @@ impl Collector {
     }
 
     /// Returns every byte that was taken, exactly as received.
+    ///
+    /// ```
+    /// use lastword_hello::{Collected, Collector, Limits};
+    ///
+    /// let collector = Collector::new(Limits::default());
+    /// let Ok(Collected::NeedsInput(collector)) = collector.receive(&mut &[22, 3, 1, 2][..]) else {
+    ///     panic!("this is the start of a record");
+    /// };
+    /// assert_eq!(collector.received(), 4);
+    /// assert_eq!(collector.into_received(), [22, 3, 1, 2]);
+    /// ```
     #[must_use]
     pub fn into_received(self) -> Vec<u8> {
         self.kept.into_bytes(self.stage.pending())
     }
 
     /// Takes bytes off the front of `input`.
+    ///
+    /// ```
+    /// use lastword_hello::{Collected, Collector, Limits};
+    ///
+    /// # let record = [&[22, 3, 1, 0, 69, 1, 0, 0, 65, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+    /// #     b"example.com"].concat();
+    /// let input = [&record[..], b"more"].concat(); // from the client
+    /// let mut bytes = &input[..];
+    /// let collected = Collector::new(Limits::default()).receive(&mut bytes);
+    /// assert!(matches!(collected, Ok(Collected::Hello(_))));
+    /// assert_eq!(bytes, b"more"); // not taken
+    /// ```
     ///
     /// # Errors
     ///

@@ -10,6 +10,14 @@ use crate::malformed::Malformed;
 /// Size limits for collecting a ClientHello.
 ///
 /// The defaults are safe on the open network. Fields may be added, so start from `Limits::default()`.
+///
+/// ```
+/// use lastword_hello::Limits;
+///
+/// let limits = Limits::default().with_hello_len(16_384).with_warning_alerts(0);
+/// assert_eq!(limits.hello_len, 16_384); // bytes
+/// assert_eq!(limits.warning_alerts, 0); // a count
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -32,12 +40,30 @@ impl Limits {
     pub const FRAMING_LEN: u32 = 1024;
 
     /// Sets [`hello_len`](Self::hello_len), in bytes.
+    ///
+    /// ```
+    /// use lastword_hello::{Collector, Error, Limits};
+    ///
+    /// let limits = Limits::default().with_hello_len(1_000);
+    /// let header = [22, 3, 1, 2, 0, 1, 0, 4, 0]; // announces a ClientHello of 4 + 1,024 bytes
+    /// let refused = Collector::new(limits).receive(&mut &header[..]).unwrap_err();
+    /// assert_eq!(refused.error, Error::TooLong { len: 1_028, limit: 1_000 });
+    /// ```
     #[must_use]
     pub const fn with_hello_len(self, hello_len: u32) -> Self {
         Self { hello_len, ..self }
     }
 
     /// Sets the number of [`warning_alerts`](Self::warning_alerts).
+    ///
+    /// ```
+    /// use lastword_hello::{Collector, Error, Limits};
+    ///
+    /// let limits = Limits::default().with_warning_alerts(0);
+    /// let user_canceled = [21, 3, 3, 0, 2, 1, 90];
+    /// let refused = Collector::new(limits).receive(&mut &user_canceled[..]).unwrap_err();
+    /// assert_eq!(refused.error, Error::TooManyWarnings { limit: 0 });
+    /// ```
     #[must_use]
     pub const fn with_warning_alerts(self, warning_alerts: u8) -> Self {
         Self {
@@ -62,6 +88,15 @@ impl Default for Limits {
 }
 
 /// The error of a [`Collector`](crate::Collector), with the bytes received.
+///
+/// ```
+/// use lastword_hello::{CollectError, Collector, Limits};
+///
+/// let collector = Collector::new(Limits::default());
+/// let CollectError { error, received, .. } = collector.receive(&mut &b"SSH-2.0"[..]).unwrap_err();
+/// assert_eq!(error.to_string(), "client sent SSH instead of TLS");
+/// assert_eq!(received, b"SSH-");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 #[non_exhaustive]
@@ -72,7 +107,18 @@ pub struct CollectError {
     pub received: Vec<u8>,
 }
 
-/// Why the client's bytes are not a valid ClientHello.
+/// The reason why a client's bytes are not a valid ClientHello.
+///
+/// ```
+/// use lastword_alert::AlertDescription;
+/// use lastword_hello::{Collector, Error, Limits};
+/// use lastword_record::HandshakeType;
+///
+/// let finished = [22, 3, 3, 0, 4, 20, 0, 0, 0];
+/// let refused = Collector::new(Limits::default()).receive(&mut &finished[..]).unwrap_err();
+/// assert_eq!(refused.error, Error::UnexpectedHandshake(HandshakeType::FINISHED));
+/// assert_eq!(refused.error.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -136,6 +182,19 @@ pub enum Error {
 impl Error {
     /// Returns the alert for the client; `None` if the client ended the connection with an alert,
     /// which is never answered (RFC 8446 section 6).
+    ///
+    /// ```
+    /// use lastword_alert::Alert;
+    /// use lastword_hello::CollectError;
+    ///
+    /// /// Returns the record to send to a client whose ClientHello was refused.
+    /// fn answer(refused: &CollectError) -> Option<[u8; 7]> {
+    ///     Some(Alert::new(refused.error.alert()?).to_record())
+    /// }
+    /// # use lastword_hello::{Collector, Limits};
+    /// # let refused = Collector::new(Limits::default()).receive(&mut &b"SSH-2.0"[..]).unwrap_err();
+    /// # assert_eq!(answer(&refused), Some([21, 3, 3, 0, 2, 2, 10]));
+    /// ```
     #[must_use]
     pub const fn alert(&self) -> Option<AlertDescription> {
         Some(match self {

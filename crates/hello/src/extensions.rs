@@ -9,6 +9,20 @@ use crate::{
 };
 
 /// One extension, borrowed from the message (RFC 8446 section 4.2).
+///
+/// ```
+/// use lastword_hello::{ClientHello, Extension};
+///
+/// fn list(hello: &ClientHello<'_>) {
+///     for Extension { extension_type, data } in hello.extensions() {
+///         println!("{extension_type}: {} bytes", data.len());
+///     }
+/// }
+/// # let message = [&[1, 0, 0, 74, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 29], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com", &[0, 43, 0, 5, 4, 3, 4, 3, 3]].concat();
+/// # list(&ClientHello::parse(&message).unwrap());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Extension<'a> {
     /// The type of the extension.
@@ -24,6 +38,19 @@ impl fmt::Debug for Extension<'_> {
 }
 
 /// An iterator over all extensions of a ClientHello in the client's order, known or not.
+///
+/// ```
+/// use lastword_hello::ClientHello;
+///
+/// /// Returns the number of extensions, without GREASE.
+/// fn count(hello: &ClientHello<'_>) -> usize {
+///     hello.extensions().filter(|extension| !extension.extension_type.is_grease()).count()
+/// }
+/// # let message = [&[1, 0, 0, 78, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 33], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com", &[0, 43, 0, 5, 4, 3, 4, 3, 3], &[10, 10, 0, 0]].concat();
+/// # assert_eq!(count(&ClientHello::parse(&message).unwrap()), 2);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Extensions<'a> {
     block: Reader<'a>,

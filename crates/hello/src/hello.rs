@@ -12,6 +12,22 @@ use crate::received::Received;
 /// [`client_hello`](Self::client_hello) returns a view without parsing again. It holds each byte
 /// received once, and at most 1,024 bytes more. A server name with upper-case letters is also held in
 /// lower case, at most 253 bytes.
+///
+/// ```
+/// use lastword_hello::{Collected, Collector, Limits};
+///
+/// # let record = [&[22, 3, 1, 0, 69, 1, 0, 0, 65, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com"].concat();
+/// let mut bytes = &record[..]; // from the client
+/// let Ok(Collected::Hello(hello)) = Collector::new(Limits::default()).receive(&mut bytes) else {
+///     panic!("the ClientHello is complete and valid");
+/// };
+/// assert_eq!(hello.server_name(), Some("example.com"));
+/// assert_eq!(hello.client_hello().cipher_suites().len(), 2);
+/// assert_eq!(hello.message(), &record[5..]); // without the record header
+/// assert_eq!((&hello.received()[..], hello.received_len()), (&record[..], record.len()));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Hello {
     received: Received,
@@ -84,6 +100,25 @@ impl Hello {
 
     /// Returns the same bytes as [`received`](Self::received), to keep, for example to forward to
     /// another server. They are copied only if the ClientHello came in several records.
+    ///
+    /// ```
+    /// use std::io::Write;
+    /// use lastword_hello::Hello;
+    ///
+    /// /// Sends what was received to another server.
+    /// fn forward(hello: Hello, server: &mut impl Write) -> std::io::Result<()> {
+    ///     server.write_all(&hello.into_received())
+    /// }
+    /// # use lastword_hello::{Collected, Collector, Limits};
+    /// # let record = [&[22, 3, 1, 0, 69, 1, 0, 0, 65, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+    /// #     b"example.com"].concat();
+    /// # let collected = Collector::new(Limits::default()).receive(&mut &record[..]);
+    /// # let Ok(Collected::Hello(hello)) = collected else { panic!() };
+    /// # let mut sent = Vec::new();
+    /// # forward(hello, &mut sent).unwrap();
+    /// # assert_eq!(sent, record);
+    /// ```
     #[must_use]
     pub fn into_received(self) -> Vec<u8> {
         self.received.into_bytes(&[])

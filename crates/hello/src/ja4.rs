@@ -23,6 +23,20 @@ use crate::{
 /// `x86_64` without SSE, enable the feature `force-soft` of sha2 0.10.
 ///
 /// [The specification]: https://github.com/FoxIO-LLC/ja4/blob/main/technical_details/JA4.md
+///
+/// ```
+/// use lastword_hello::ClientHello;
+///
+/// fn is_blocked(hello: &ClientHello<'_>, blocked: &[&str]) -> bool {
+///     blocked.contains(&hello.ja4().as_str())
+/// }
+/// # let message = [&[1, 0, 0, 65, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com"].concat();
+/// # let hello = ClientHello::parse(&message).unwrap();
+/// # let blocked = hello.ja4().to_string();
+/// # assert!(is_blocked(&hello, &[&blocked]));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ja4([u8; Ja4::LEN]);
 
@@ -65,6 +79,18 @@ impl ClientHello<'_> {
     ///
     /// It allocates nothing. It takes about 2 µs for the ClientHello of a browser, and 7 ms for the
     /// worst ClientHello of 64 KiB.
+    ///
+    /// ```
+    /// use lastword_hello::ClientHello;
+    ///
+    /// # let message = [&[1, 0, 0, 74, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 29], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+    /// #     b"example.com", &[0, 43, 0, 5, 4, 3, 4, 3, 3]].concat();
+    /// let hello = ClientHello::parse(&message)?; // the message, without record headers
+    /// let fingerprint = hello.ja4().to_string();
+    /// assert!(fingerprint.starts_with("t13d020200_")); // TLS 1.3, 2 suites, 2 extensions, no ALPN
+    /// # Ok::<(), lastword_hello::Malformed>(())
+    /// ```
     #[must_use]
     pub fn ja4(&self) -> Ja4 {
         let cipher_suites = self.cipher_suites().map(|suite| suite.0);

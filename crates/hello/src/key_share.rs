@@ -11,6 +11,20 @@ use crate::{
 const FIELD: Field = Field::Extension(ExtensionType::KEY_SHARE);
 
 /// A key share, borrowed from the message (RFC 8446 section 4.2.8).
+///
+/// ```
+/// use lastword_hello::{ClientHello, KeyShare};
+///
+/// fn list(hello: &ClientHello<'_>) {
+///     for KeyShare { group, key_exchange } in hello.key_shares().into_iter().flatten() {
+///         println!("{group}: {} bytes", key_exchange.len());
+///     }
+/// }
+/// # let message = [&[1, 0, 0, 87, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 42], &[0, 51, 0, 38, 0, 36, 0, 29, 0, 32],
+/// #     &[9; 32]].concat();
+/// # list(&ClientHello::parse(&message).unwrap());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyShare<'a> {
     /// The group of the share.
@@ -26,6 +40,20 @@ impl fmt::Debug for KeyShare<'_> {
 }
 
 /// An iterator over the key shares in the client's order.
+///
+/// ```
+/// use lastword_hello::{ClientHello, NamedGroup};
+///
+/// /// Returns the client's share of this group.
+/// fn share<'a>(hello: &ClientHello<'a>, group: NamedGroup) -> Option<&'a [u8]> {
+///     Some(hello.key_shares()?.find(|share| share.group == group)?.key_exchange)
+/// }
+/// # let message = [&[1, 0, 0, 87, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 42], &[0, 51, 0, 38, 0, 36, 0, 29, 0, 32],
+/// #     &[9; 32]].concat();
+/// # let hello = ClientHello::parse(&message).unwrap();
+/// # assert_eq!(share(&hello, NamedGroup::X25519), Some(&[9; 32][..]));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct KeyShares<'a> {
     shares: Reader<'a>,
@@ -61,6 +89,19 @@ impl fmt::Debug for KeyShares<'_> {
 }
 
 /// An iterator over the groups of the key shares in the client's order.
+///
+/// ```
+/// use lastword_hello::{ClientHello, NamedGroup};
+///
+/// /// Returns whether a server with only X25519 can answer without a HelloRetryRequest.
+/// fn has_x25519(hello: &ClientHello<'_>) -> bool {
+///     hello.key_share_groups().is_some_and(|mut groups| groups.any(|it| it == NamedGroup::X25519))
+/// }
+/// # let message = [&[1, 0, 0, 87, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 42], &[0, 51, 0, 38, 0, 36, 0, 29, 0, 32],
+/// #     &[9; 32]].concat();
+/// # assert!(has_x25519(&ClientHello::parse(&message).unwrap()));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct KeyShareGroups<'a> {
     shares: Reader<'a>,

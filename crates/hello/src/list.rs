@@ -20,6 +20,22 @@ pub(crate) mod sealed {
 }
 
 /// An element type of a [`List`]: a newtype over one or two bytes of the wire.
+///
+/// ```
+/// use lastword_hello::{CipherSuite, Element, List};
+///
+/// /// Returns the code points of a list, separated by commas.
+/// fn join<T: Element + std::fmt::Display>(list: List<'_, T>) -> String {
+///     list.map(|element| element.to_string()).collect::<Vec<_>>().join(", ")
+/// }
+/// # use lastword_hello::ClientHello;
+/// # let message = [&[1, 0, 0, 65, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com"].concat();
+/// # let suites = join(ClientHello::parse(&message).unwrap().cipher_suites());
+/// # assert_eq!(suites, "TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384");
+/// # assert_eq!(CipherSuite::split_first(&[0x13, 1, 9]), Some((CipherSuite(0x1301), &[9][..])));
+/// ```
 pub trait Element: Copy + PartialEq + fmt::Debug + sealed::Sealed {
     /// Its length in bytes.
     const LEN: usize;
@@ -50,6 +66,22 @@ elements! { u8: CertificateType, EcPointFormat, PskKeyExchangeMode }
 
 /// A list of code points of one or two bytes, borrowed from the message, in the client's order. It is
 /// an iterator, and its methods see only the remaining elements.
+///
+/// ```
+/// use lastword_hello::{CipherSuite, ClientHello};
+///
+/// # let message = [&[1, 0, 0, 65, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20], &[0, 0, 0, 16, 0, 14, 0, 0, 11],
+/// #     b"example.com"].concat();
+/// let hello = ClientHello::parse(&message)?; // the message, without record headers
+/// let mut suites = hello.cipher_suites();
+/// assert_eq!((suites.len(), suites.as_bytes()), (2, &[0x13, 0x01, 0x13, 0x02][..]));
+/// assert!(suites.contains(CipherSuite::TLS_AES_128_GCM_SHA256));
+/// assert_eq!(suites.next(), Some(CipherSuite::TLS_AES_128_GCM_SHA256));
+/// assert!(suites.len() == 1 && !suites.is_empty());
+/// assert!(!suites.contains(CipherSuite::TLS_AES_128_GCM_SHA256));
+/// # Ok::<(), lastword_hello::Malformed>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct List<'a, T> {
     bytes: &'a [u8],

@@ -8,6 +8,17 @@ use lastword_record::HandshakeType;
 use crate::code_points::ExtensionType;
 
 /// The error for a ClientHello that cannot be parsed: the field, the problem and the alert.
+///
+/// ```
+/// use lastword_alert::AlertDescription;
+/// use lastword_hello::{ClientHello, Field, Problem};
+///
+/// let malformed = ClientHello::parse(&[1, 0, 0, 1, 3]).unwrap_err();
+/// assert_eq!(malformed.field(), Field::LegacyVersion);
+/// assert_eq!(malformed.problem(), Problem::Truncated { needed: 2, left: 1 });
+/// assert_eq!(malformed.alert(), AlertDescription::DECODE_ERROR);
+/// assert_eq!(malformed.to_string(), "legacy_version: 2 bytes needed, but only 1 left");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{field}: {problem}")]
 pub struct Malformed {
@@ -59,6 +70,14 @@ impl Malformed {
 }
 
 /// A field of a ClientHello, by its name in RFC 8446 section 4.1.2.
+///
+/// ```
+/// use lastword_hello::{ExtensionType, Field};
+///
+/// assert_eq!(Field::CipherSuites.to_string(), "cipher_suites");
+/// let field = Field::Extension(ExtensionType::KEY_SHARE);
+/// assert_eq!(field.to_string(), "key_share extension");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Field {
@@ -95,7 +114,14 @@ impl fmt::Display for Field {
     }
 }
 
-/// What is wrong with a [`Field`]. Lengths are in bytes.
+/// The problem with a malformed [`Field`]. Lengths are in bytes.
+///
+/// ```
+/// use lastword_hello::Problem;
+///
+/// assert_eq!(Problem::TrailingBytes(1).to_string(), "1 byte left over at the end");
+/// assert_eq!(Problem::Duplicate.to_string(), "more than once");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {

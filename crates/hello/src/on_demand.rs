@@ -29,6 +29,49 @@ enum Length {
 /// `CertificateStatusType` ocsp (RFC 6066 section 8).
 const OCSP: u8 = 1;
 
+/// ```
+/// use lastword_hello::{CertificateCompressionAlgorithm, ClientHello, PskKeyExchangeMode};
+///
+/// # let message = [&[1, 0, 0, 79, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 34], &[0, 45, 0, 2, 1, 1],
+/// #     &[0, 28, 0, 2, 4, 0], &[0, 27, 0, 3, 2, 0, 2], &[0, 5, 0, 5, 1, 0, 0, 0, 0],
+/// #     &[0, 21, 0, 2, 0, 0]].concat();
+/// let hello = ClientHello::parse(&message)?; // the message, without record headers
+/// assert!(hello.psk_key_exchange_modes().unwrap().contains(PskKeyExchangeMode::PSK_DHE_KE));
+/// let algorithms = hello.certificate_compression_algorithms().unwrap();
+/// assert!(algorithms.contains(CertificateCompressionAlgorithm::BROTLI));
+/// assert_eq!(hello.record_size_limit(), Some(1_024));
+/// assert_eq!(hello.longest_record(), Some(1_024));
+/// assert!(hello.asks_for_ocsp());
+/// assert_eq!(hello.padding(), Some(2));
+/// assert!(hello.session_ticket().is_none());
+/// # Ok::<(), lastword_hello::Malformed>(())
+/// ```
+///
+/// ```
+/// use lastword_hello::{CertificateType, ClientHello, EchClientHelloType, EcPointFormat};
+/// use lastword_hello::SignatureScheme;
+///
+/// # let message = [&[1, 0, 0, 102, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 57], &[0, 19, 0, 2, 1, 2],
+/// #     &[0, 20, 0, 2, 1, 0], &[0, 11, 0, 2, 1, 0], &[0, 50, 0, 4, 0, 2, 8, 4],
+/// #     &[0, 23, 0, 0], &[0, 49, 0, 0], &[255, 1, 0, 1, 0], &[0, 1, 0, 1, 2],
+/// #     &[0, 44, 0, 4, 0, 2, 5, 6], &[254, 13, 0, 1, 0]].concat();
+/// let hello = ClientHello::parse(&message)?; // of another client
+/// assert!(hello.client_cert_types().unwrap().contains(CertificateType::RAW_PUBLIC_KEY));
+/// assert!(hello.server_cert_types().unwrap().contains(CertificateType::X509));
+/// assert!(hello.ec_point_formats().unwrap().contains(EcPointFormat::UNCOMPRESSED));
+/// let schemes = hello.signature_schemes_cert().unwrap();
+/// assert!(schemes.contains(SignatureScheme::RSA_PSS_RSAE_SHA256));
+/// assert!(hello.extended_master_secret() && hello.post_handshake_auth());
+/// assert_eq!(hello.renegotiation_info(), Some(&[][..]));
+/// assert!(!hello.renegotiation_scsv());
+/// assert_eq!(hello.max_fragment_length(), Some(1_024));
+/// assert_eq!(hello.cookie(), Some(&[5, 6][..]));
+/// assert_eq!(hello.encrypted_client_hello(), Some(EchClientHelloType::OUTER));
+/// # Ok::<(), lastword_hello::Malformed>(())
+/// ```
+///
 /// # Extensions that are read when asked for
 ///
 /// Each of these methods searches for its extension and reads it at each call. [`parse`](Self::parse)
@@ -40,6 +83,18 @@ impl<'a> ClientHello<'a> {
     ///
     /// RFC 6066 section 3 does not permit it, but some clients send it.
     /// [`server_name_as_sent`](Self::server_name_as_sent) then returns `None`.
+    ///
+    /// ```
+    /// use lastword_hello::ClientHello;
+    ///
+    /// # let message = [&[1, 0, 0, 63, 3, 3][..], &[7; 32],
+    /// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 18],
+    /// #     &[0, 0, 0, 14, 0, 12, 0, 0, 9, 49, 50, 55, 46, 48, 46, 48, 46, 49]].concat();
+    /// let hello = ClientHello::parse(&message)?; // from a client that connects to an IP address
+    /// assert_eq!(hello.server_name_ip(), Some([127, 0, 0, 1].into()));
+    /// assert_eq!(hello.server_name_as_sent(), None);
+    /// # Ok::<(), lastword_hello::Malformed>(())
+    /// ```
     #[must_use]
     pub fn server_name_ip(&self) -> Option<IpAddr> {
         let data = self.extension(ExtensionType::SERVER_NAME)?;
@@ -234,6 +289,20 @@ fn is_ocsp_request(mut data: Reader<'_>) -> bool {
 }
 
 /// The identity of one pre-shared key, borrowed from the message (RFC 8446 section 4.2.11).
+///
+/// ```
+/// use lastword_hello::{ClientHello, PskIdentity};
+///
+/// /// Returns the ticket that the client prefers.
+/// fn first_ticket<'a>(hello: &ClientHello<'a>) -> Option<&'a [u8]> {
+///     let PskIdentity { identity, .. } = hello.psk_identities()?.next()?;
+///     Some(identity)
+/// }
+/// # let message = [&[1, 0, 0, 65, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20],
+/// #     &[0, 41, 0, 16, 0, 8, 0, 2, 5, 6, 0, 0, 0, 0, 0, 4, 3, 1, 2, 3]].concat();
+/// # assert_eq!(first_ticket(&ClientHello::parse(&message).unwrap()), Some(&[5, 6][..]));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PskIdentity<'a> {
     /// The label of the key, 1 to 65,535 bytes. In a resumption it is the ticket.
@@ -250,6 +319,19 @@ impl fmt::Debug for PskIdentity<'_> {
 }
 
 /// An iterator over the identities of the pre-shared keys, at least one, in the client's order.
+///
+/// ```
+/// use lastword_hello::ClientHello;
+///
+/// /// Returns how many tickets or other pre-shared keys the client offers.
+/// fn psk_count(hello: &ClientHello<'_>) -> usize {
+///     hello.psk_identities().map_or(0, Iterator::count)
+/// }
+/// # let message = [&[1, 0, 0, 65, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 20],
+/// #     &[0, 41, 0, 16, 0, 8, 0, 2, 5, 6, 0, 0, 0, 0, 0, 4, 3, 1, 2, 3]].concat();
+/// # assert_eq!(psk_count(&ClientHello::parse(&message).unwrap()), 1);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PskIdentities<'a> {
     identities: Reader<'a>,
@@ -299,6 +381,20 @@ fn psk_identities(data: &[u8]) -> Result<PskIdentities<'_>, Malformed> {
 
 /// An iterator over the names of the authorities. Each is the DER of a `DistinguishedName` of 1 to
 /// 65,535 bytes, not checked further.
+///
+/// ```
+/// use lastword_hello::ClientHello;
+///
+/// /// Returns whether the client trusts the authority with this name, in DER.
+/// fn trusts(hello: &ClientHello<'_>, authority: &[u8]) -> bool {
+///     let names = hello.certificate_authorities();
+///     names.is_none_or(|mut names| names.any(|name| name == authority))
+/// }
+/// # let message = [&[1, 0, 0, 55, 3, 3][..], &[7; 32],
+/// #     &[0, 0, 4, 19, 1, 19, 2, 1, 0, 0, 10], &[0, 47, 0, 6, 0, 4, 0, 2, 48, 0]].concat();
+/// # let hello = ClientHello::parse(&message).unwrap();
+/// # assert!(trusts(&hello, &[48, 0]) && !trusts(&hello, &[48]));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct DistinguishedNames<'a> {
     names: Reader<'a>,

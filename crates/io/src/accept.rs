@@ -53,6 +53,18 @@ pub struct TlsAcceptor<T = ()> {
 
 impl TlsAcceptor {
     /// Makes an acceptor that serves all clients with one configuration.
+    ///
+    /// ```
+    /// # use lastword_io::acceptor::ConfigError;
+    /// use lastword_io::TlsAcceptor;
+    /// use lastword_io::acceptor::Config;
+    ///
+    /// # fn acceptor(tls: rustls::ServerConfig) -> Result<TlsAcceptor, ConfigError> {
+    /// let config = Config::new(tls)?; // an error at the start if it can serve no client
+    /// let acceptor = TlsAcceptor::new(config);
+    /// # Ok(acceptor)
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(config: impl Into<Config>) -> Self {
         Self::asking(Chooser::Always(config.into(), || ()))
@@ -123,8 +135,8 @@ impl<T> TlsAcceptor<T> {
         Self::asking(Chooser::asking(chooser))
     }
 
-    /// Sets the authorizer: a closure that accepts or refuses each client. The
-    /// [module](crate::authorize) has an example. Default: none, and each client is accepted.
+    /// Sets the authorizer: a closure that accepts or refuses each client. Default: none, and each client
+    /// is accepted. The module [`authorize`](crate::authorize) has the details.
     ///
     /// It is called after the client's certificate is verified and before the handshake is complete. It
     /// returns `Ok(())`, or a [`Rejection`], which refuses the client with an alert. It is called for
@@ -133,6 +145,19 @@ impl<T> TlsAcceptor<T> {
     /// The time of the closure counts towards the timeout, but the timeout does not interrupt it. If it
     /// panics, the client gets `internal_error`. It is not called for a client that the chooser passes
     /// through. A second call of this method replaces the closure.
+    ///
+    /// ```
+    /// use lastword_io::TlsAcceptor;
+    /// use lastword_io::acceptor::{Config, Rejection};
+    ///
+    /// /// Serves only clients that have a certificate.
+    /// fn acceptor(config: Config) -> TlsAcceptor {
+    ///     TlsAcceptor::new(config).with_authorizer(|peer| match peer.certificates() {
+    ///         [] => Err(Rejection::access_denied("no certificate")),
+    ///         _ => Ok(()),
+    ///     })
+    /// }
+    /// ```
     #[must_use]
     pub fn with_authorizer<F>(mut self, authorizer: F) -> Self
     where
@@ -146,6 +171,15 @@ impl<T> TlsAcceptor<T> {
 
     /// Sets the timeout for the whole handshake, including the choice of a configuration. Default:
     /// 10 seconds. [`Options::timeout`] has the details.
+    ///
+    /// ```
+    /// # use lastword_io::{TlsAcceptor, acceptor::Config};
+    /// use std::time::Duration;
+    ///
+    /// # fn acceptor(config: Config) -> TlsAcceptor {
+    /// TlsAcceptor::new(config).with_timeout(Duration::from_secs(5))
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = timeout;
@@ -154,6 +188,15 @@ impl<T> TlsAcceptor<T> {
 
     /// Sets size limits for what a client sends during the handshake. They bound the memory for a
     /// client.
+    ///
+    /// ```
+    /// # use lastword_io::{TlsAcceptor, acceptor::Config};
+    /// use lastword_io::acceptor::Limits;
+    ///
+    /// # fn acceptor(config: Config) -> TlsAcceptor {
+    /// TlsAcceptor::new(config).with_limits(Limits::default().with_hello_len(16 << 10)) // 16 KiB
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.options.limits = limits;
@@ -162,6 +205,17 @@ impl<T> TlsAcceptor<T> {
 
     /// Sets limits for what is read and thrown away before a connection is closed. Default: 1 second
     /// and 16 MiB.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use lastword_io::{TlsAcceptor, acceptor::Config};
+    /// use lastword_io::Drain;
+    ///
+    /// # fn acceptor(config: Config) -> TlsAcceptor {
+    /// let drain = Drain::default().with_time(Duration::from_millis(200));
+    /// TlsAcceptor::new(config).with_drain(drain)
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_drain(mut self, drain: Drain) -> Self {
         self.options.drain = drain;
@@ -231,6 +285,23 @@ impl<T> TlsAcceptor<T> {
     /// the client here, and it gets `internal_error`. Use
     /// [`accept_undelivered`](Self::accept_undelivered) for such a chooser.
     ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// # use lastword_io::TlsAcceptor;
+    /// use std::io::Write;
+    ///
+    /// # fn serve(acceptor: &TlsAcceptor, stream: TcpStream) -> std::io::Result<()> {
+    /// match acceptor.accept(stream) {
+    ///     Ok(mut stream) => {
+    ///         stream.write_all(b"welcome\n")?;
+    ///         stream.close();
+    ///     }
+    ///     Err(error) => eprintln!("{error}"), // the client has its alert
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the handshake fails. [`AcceptError`] says why, and what became of the alert.
@@ -257,6 +328,20 @@ impl<T> TlsAcceptor<T> {
     /// A panic of the chooser, the authorizer or other code of the application is not resumed. It is an
     /// error of the kind [`Panicked`](ErrorKind::Panicked). [`AcceptError::resume_panic`] resumes it,
     /// after the alert is delivered.
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// # use lastword_io::TlsAcceptor;
+    /// # fn serve(acceptor: &TlsAcceptor, stream: TcpStream) {
+    /// match acceptor.accept_undelivered(stream) {
+    ///     Ok(_stream) => { /* read and write */ }
+    ///     Err(undelivered) => {
+    ///         eprintln!("{}: the alert follows", undelivered.error());
+    ///         undelivered.deliver();
+    ///     }
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -388,6 +473,24 @@ impl<T> fmt::Debug for TlsAcceptor<T> {
 ///     Ok(())
 /// }
 /// ```
+///
+/// Its other methods return the details of the failure:
+///
+/// ```
+/// use std::io::Cursor;
+/// use lastword_io::acceptor::{AlertDescription, Config, Guess, Phase, Reason, Rejection};
+/// use lastword_io::{Plain, TlsAcceptor};
+///
+/// let acceptor = TlsAcceptor::choosing(|_| Err::<Config, _>(Rejection::unrecognized_name()));
+/// let client = Plain(Cursor::new(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec()));
+/// let undelivered = acceptor.accept_undelivered(client).unwrap_err();
+/// assert_eq!(undelivered.reason(), Reason::NotTls);
+/// assert_eq!(undelivered.not_tls(), Some(Guess::Ssh));
+/// assert_eq!(undelivered.phase(), Phase::ClientHello);
+/// assert_eq!(undelivered.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+/// assert_eq!(undelivered.silence(), None);
+/// assert_eq!(undelivered.server_name(), None);
+/// ```
 #[must_use = "the client has not got its alert"]
 pub struct Undelivered<S, T = ()> {
     undelivered: undelivered::Undelivered,
@@ -455,6 +558,16 @@ impl<S, T> Undelivered<S, T> {
 
 impl<S: Transport, T> Undelivered<S, T> {
     /// Sends the alert and closes the connection in order.
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// # use lastword_io::{Delivery, Plain, TlsAcceptor, acceptor::{Config, Rejection}};
+    /// # let acceptor = TlsAcceptor::choosing(|_| Err::<Config, _>(Rejection::unrecognized_name()));
+    /// # let stream = Plain(Cursor::new(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec()));
+    /// let undelivered = acceptor.accept_undelivered(stream).unwrap_err();
+    /// let error = undelivered.deliver();
+    /// assert_eq!(error.delivery(), Delivery::Written);
+    /// ```
     pub fn deliver(self) -> AcceptError<S> {
         let (mut stream, mut timeouts) = (self.stream, self.timeouts);
         let delivering = self.undelivered.deliver(stream.now());
@@ -465,6 +578,17 @@ impl<S: Transport, T> Undelivered<S, T> {
     /// use to another protocol: see [`Error::received`](lastword_acceptor::Error::received).
     ///
     /// The stream has no timeouts.
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// # use lastword_io::{Plain, TlsAcceptor, acceptor::{Config, Rejection}};
+    /// # let acceptor = TlsAcceptor::choosing(|_| Err::<Config, _>(Rejection::unrecognized_name()));
+    /// # let stream = Plain(Cursor::new(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec()));
+    /// let undelivered = acceptor.accept_undelivered(stream).unwrap_err();
+    /// let (error, _stream, received) = undelivered.into_parts();
+    /// assert_eq!(error.tls(), [21, 3, 3, 0, 2, 2, 10]); // the alert, which is yours to send
+    /// assert!(received.starts_with(b"SSH-"));
+    /// ```
     #[must_use = "the client has not got its alert"]
     pub fn into_parts(mut self) -> (ErrorAndAlert, S, Vec<u8>) {
         self.timeouts.clear(&mut self.stream);

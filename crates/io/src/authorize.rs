@@ -35,6 +35,25 @@ use crate::choose::Addresses;
 /// addresses, and what was negotiated.
 ///
 /// It borrows nothing, and a clone is cheap.
+///
+/// ```
+/// use lastword_io::acceptor::Rejection;
+/// use lastword_io::authorize::Peer;
+///
+/// /// Requires a certificate of clients from other machines.
+/// fn authorize(peer: &Peer) -> Result<(), Rejection> {
+///     let is_local = peer.peer_addr().is_some_and(|address| address.ip().is_loopback());
+///     if is_local || !peer.certificates().is_empty() {
+///         return Ok(());
+///     }
+///     println!(
+///         "{} has no certificate: name {:?}, ALPN {:?}, {:?}, {:?}, {:?}",
+///         peer.addresses(), peer.server_name(), peer.alpn_protocol(), peer.protocol_version(),
+///         peer.negotiated_cipher_suite(), peer.handshake_kind(),
+///     );
+///     Err(Rejection::access_denied("no certificate"))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Peer(Arc<Inner>);
 

@@ -52,6 +52,21 @@ use crate::transport::Transport;
 ///     }
 /// }
 /// ```
+///
+/// Its methods return what a chooser needs:
+///
+/// ```
+/// # use lastword_io::Incoming;
+/// fn log(incoming: &Incoming) {
+///     let has_http2 = incoming.alpn().any(|protocol| protocol == b"h2");
+///     let hello = incoming.client_hello(); // `hello()` returns it to keep
+///     println!("{:?} to {:?}: {hello}", incoming.peer_addr(), incoming.local_addr());
+///     if let Some(header) = incoming.proxy() {
+///         println!("from the proxy {:?}: {header:?}", incoming.addresses().proxy_addr());
+///     }
+///     println!("HTTP/2: {has_http2}, {} bytes", incoming.hello().received_len());
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Incoming {
     hello: Arc<Hello>,
@@ -60,6 +75,26 @@ pub struct Incoming {
 
 impl Incoming {
     /// Creates it from a complete ClientHello, for example to test a chooser.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use lastword_io::Incoming;
+    /// use lastword_io::acceptor::hello::{Collected, Collector, Limits};
+    /// use lastword_io::choose::Addresses;
+    ///
+    /// # let hello = [
+    /// #     &[22, 3, 1, 0, 71, 1, 0, 0, 67][..], &[3, 3], &[7; 32], &[0], &[0, 2, 0x13, 0x01], &[1, 0],
+    /// #     &[0, 24], &[0, 0, 0, 16], &[0, 14, 0, 0, 11], b"example.com", &[0xfe, 0xed, 0, 0],
+    /// # ]
+    /// # .concat();
+    /// // `hello` are the bytes that a client sent
+    /// let Collected::Hello(hello) = Collector::new(Limits::default()).receive(&mut &hello[..])? else {
+    ///     unreachable!("the ClientHello is complete");
+    /// };
+    /// let incoming = Incoming::new(Arc::new(hello), Addresses::default());
+    /// assert_eq!(incoming.server_name(), Some("example.com"));
+    /// # Ok::<(), lastword_io::acceptor::hello::CollectError>(())
+    /// ```
     #[must_use]
     pub fn new(hello: Arc<Hello>, addresses: Addresses) -> Self {
         Self { hello, addresses }
@@ -72,6 +107,16 @@ impl Incoming {
     }
 
     /// Returns the ClientHello with the bytes that it arrived in, to keep: clone the `Arc`.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use lastword_io::{Incoming, TlsAcceptor};
+    /// # use lastword_io::acceptor::{Config, Hello};
+    /// # fn acceptor(config: Config) -> TlsAcceptor<Arc<Hello>> {
+    /// // `TlsStream::value` returns the ClientHello
+    /// TlsAcceptor::choosing(move |incoming| Ok((config.clone(), Arc::clone(incoming.hello()))))
+    /// # }
+    /// ```
     #[must_use]
     pub fn hello(&self) -> &Arc<Hello> {
         &self.hello
@@ -85,6 +130,16 @@ impl Incoming {
 
     /// Returns the application protocols that the client offers, most preferred first (RFC 7301
     /// section 3.1).
+    ///
+    /// ```
+    /// # use lastword_io::{Incoming, acceptor::Rejection};
+    /// # fn check(incoming: &Incoming) -> Result<(), Rejection> {
+    /// match incoming.alpn().any(|protocol| protocol == b"h2") {
+    ///     true => Ok(()),
+    ///     false => Err(Rejection::access_denied("a client without HTTP/2")),
+    /// }
+    /// # }
+    /// ```
     pub fn alpn(&self) -> impl Iterator<Item = &[u8]> + Clone {
         self.client_hello().alpn().into_iter().flatten()
     }
@@ -158,6 +213,22 @@ impl Addresses {
 
     /// Sets the header of the PROXY protocol that came before the ClientHello. Its addresses become
     /// those of the client, if it has any.
+    ///
+    /// ```
+    /// use lastword_io::choose::Addresses;
+    /// use lastword_io::proxy::{Parsed, ProxyHeader};
+    ///
+    /// let received = b"PROXY TCP4 192.0.2.7 198.51.100.1 50000 443\r\n";
+    /// let Parsed::Complete { header, .. } = ProxyHeader::parse(received)? else {
+    ///     unreachable!("the header is complete");
+    /// };
+    /// let balancer = "10.0.0.1:40000".parse().unwrap();
+    /// let addresses = Addresses::default().with_peer(balancer).with_proxy(header);
+    /// assert_eq!(addresses.to_string(), "192.0.2.7:50000"); // the client
+    /// assert_eq!(addresses.proxy_addr(), Some(balancer));
+    /// assert!(addresses.proxy().is_some());
+    /// # Ok::<(), lastword_io::proxy::ProxyError>(())
+    /// ```
     #[must_use]
     pub fn with_proxy(self, header: ProxyHeader) -> Self {
         Self {
@@ -183,6 +254,13 @@ impl Addresses {
     }
 
     /// Sets the address of the client.
+    ///
+    /// ```
+    /// # use lastword_io::choose::Addresses;
+    /// let addresses = Addresses::default().with_peer("192.0.2.7:40000".parse()?);
+    /// assert_eq!(addresses.peer, Some("192.0.2.7:40000".parse()?));
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
     #[must_use]
     pub fn with_peer(self, peer: SocketAddr) -> Self {
         let peer = Some(peer);
@@ -190,6 +268,13 @@ impl Addresses {
     }
 
     /// Sets the address of this server that the client has connected to.
+    ///
+    /// ```
+    /// # use lastword_io::choose::Addresses;
+    /// let addresses = Addresses::default().with_local("198.51.100.1:443".parse()?);
+    /// assert_eq!(addresses.local, Some("198.51.100.1:443".parse()?));
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
     #[must_use]
     pub fn with_local(self, local: SocketAddr) -> Self {
         let local = Some(local);
@@ -219,6 +304,15 @@ pub struct Choice<T = ()> {
 
 impl Choice {
     /// Serves the client with this configuration.
+    ///
+    /// ```
+    /// # use lastword_io::{TlsAcceptor, acceptor::Config};
+    /// use lastword_io::choose::Choice;
+    ///
+    /// # fn acceptor(config: Config) -> TlsAcceptor {
+    /// TlsAcceptor::choosing(move |_| Ok(Choice::serve(config.clone())))
+    /// # }
+    /// ```
     pub fn serve(config: impl Into<Config>) -> Self {
         Self {
             config: Some(config.into()),
@@ -231,18 +325,46 @@ impl<T> Choice<T> {
     /// Passes the client through, for example to another server. The client gets no answer, and
     /// [`Undelivered::into_passed_through`](crate::Undelivered::into_passed_through) returns the
     /// stream, every byte that was read from it, and `value`.
+    ///
+    /// ```
+    /// use lastword_io::choose::Choice;
+    ///
+    /// let choice = Choice::pass_through("10.0.0.7:443"); // the other server
+    /// let (config, backend) = choice.into_parts();
+    /// assert!(config.is_none());
+    /// assert_eq!(backend, "10.0.0.7:443");
+    /// ```
     pub fn pass_through(value: T) -> Self {
         let config = None;
         Self { config, value }
     }
 
     /// Sets the value that is handed out with the stream.
+    ///
+    /// ```
+    /// # use lastword_io::{TlsAcceptor, acceptor::Config};
+    /// use lastword_io::choose::Choice;
+    ///
+    /// # fn acceptor(config: Config) -> TlsAcceptor<&'static str> {
+    /// TlsAcceptor::choosing(move |_| Ok(Choice::serve(config.clone()).with_value("blue")))
+    /// # }
+    /// ```
     pub fn with_value<U>(self, value: U) -> Choice<U> {
         let config = self.config;
         Choice { config, value }
     }
 
     /// Returns the configuration, if the client is to be served, and the value.
+    ///
+    /// ```
+    /// # use lastword_io::{acceptor::Config, choose::Choice};
+    /// fn show(choice: Choice<&str>) {
+    ///     match choice.into_parts() {
+    ///         (Some(_config), value) => println!("serve: {value}"),
+    ///         (None, value) => println!("pass through to {value}"),
+    ///     }
+    /// }
+    /// ```
     pub fn into_parts(self) -> (Option<Config>, T) {
         (self.config, self.value)
     }
@@ -253,6 +375,25 @@ impl<T> Choice<T> {
 ///
 /// rustls's configuration is converted for each client, which costs about as much as two handshakes, so
 /// make each [`Config`] once.
+///
+/// ```
+/// use lastword_io::acceptor::Config;
+/// use lastword_io::choose::{Choice, IntoChoice};
+///
+/// /// A tenant of this server.
+/// struct Tenant {
+///     config: Config,
+///     name: &'static str,
+/// }
+///
+/// impl IntoChoice for Tenant {
+///     type Value = &'static str;
+///
+///     fn into_choice(self) -> Choice<&'static str> {
+///         Choice::serve(self.config).with_value(self.name)
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a choice of a chooser",
     note = "a chooser returns `Ok(config)`, `Ok((config, value))` or `Ok(Choice::pass_through(value))`"

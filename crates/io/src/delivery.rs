@@ -104,6 +104,18 @@ pub struct Close {
 impl Close {
     /// Starts to close a connection. `now` is the time by the clock of the stream:
     /// [`Transport::now`].
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// # use lastword_io::acceptor::Connection;
+    /// use lastword_io::step::Close;
+    /// use lastword_io::{Drain, Transport};
+    ///
+    /// # fn start(connection: Connection, stream: &TcpStream) -> Close {
+    /// let close = Close::new(connection, Drain::default(), stream.now()); // then step it
+    /// # close
+    /// # }
+    /// ```
     pub fn new(mut connection: Connection, drain: Drain, now: Instant) -> Self {
         connection.send_close_notify();
         Self {
@@ -113,6 +125,19 @@ impl Close {
 
     /// Starts to close a stream after all was written, for example an alert. The write side is shut,
     /// and what the client still sends is read.
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// use std::io::Write;
+    /// use lastword_io::step::Close;
+    /// use lastword_io::{Drain, Transport};
+    ///
+    /// # fn start(stream: &mut TcpStream) -> std::io::Result<Close> {
+    /// stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")?;
+    /// let close = Close::without_connection(Drain::default(), stream.now()); // then step it
+    /// # Ok(close)
+    /// # }
+    /// ```
     pub fn without_connection(drain: Drain, now: Instant) -> Self {
         Self {
             closing: Closing::new(None, drain, now, now),
@@ -126,6 +151,17 @@ impl Close {
     }
 
     /// Steps the close until the stream would block. Its result is what became of the last bytes.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use std::time::Instant;
+    /// use lastword_io::step::{Close, Step};
+    /// use lastword_io::{Delivery, Drain, Plain};
+    ///
+    /// let mut stream = Plain(Cursor::new(Vec::new()));
+    /// let close = Close::without_connection(Drain::default(), Instant::now());
+    /// assert!(matches!(close.step(&mut stream), Step::Over(Delivery::NothingToSend)));
+    /// ```
     pub fn step(self, stream: &mut impl Transport) -> Step<Self, Delivery> {
         self.step_with(stream, &mut Buffer::default())
     }

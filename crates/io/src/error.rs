@@ -52,6 +52,26 @@ pub(crate) struct Failed {
 ///     }
 /// }
 /// ```
+///
+/// Its methods return the same as fields:
+///
+/// ```
+/// use std::io::Cursor;
+/// use lastword_io::acceptor::{AlertDescription, Config, Phase, Reason, Rejection};
+/// use lastword_io::{Delivery, Plain, TlsAcceptor};
+///
+/// let acceptor = TlsAcceptor::choosing(|_| Err::<Config, _>(Rejection::unrecognized_name()));
+/// let client = Plain(Cursor::new(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec()));
+/// let error = acceptor.accept(client).unwrap_err();
+/// assert_eq!(error.reason(), Reason::NotTls);
+/// assert_eq!(error.phase(), Phase::ClientHello);
+/// assert_eq!(error.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+/// assert_eq!(error.silence(), None); // there was an alert to send
+/// assert_eq!(error.delivery(), Delivery::Written);
+/// assert_eq!(error.server_name(), None);
+/// assert!(error.io_error().is_none());
+/// println!("{:?} after {:?}", error.kind(), error.elapsed());
+/// ```
 pub struct AcceptError<S = ()> {
     inner: Box<Inner>,
     stream: S,
@@ -89,6 +109,17 @@ impl AcceptError {
 impl<S> AcceptError<S> {
     /// Returns why the handshake failed, and what is known of the client: its server name,
     /// application protocols and versions, and the alert that it sent, if it sent one.
+    ///
+    /// ```no_run
+    /// # use lastword_io::TlsAcceptor;
+    /// # fn serve(acceptor: &TlsAcceptor, tcp: std::net::TcpStream) {
+    /// if let Err(error) = acceptor.accept(tcp) {
+    ///     if let Some(alert) = error.error().peer_alert() {
+    ///         eprintln!("the client sent {}", alert.description);
+    ///     }
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.inner.error
@@ -151,6 +182,14 @@ impl<S> AcceptError<S> {
 
     /// Returns whether the client closed without sending a byte, as a port scan or a health check
     /// does. Such a probe need not be logged.
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// # use lastword_io::{Plain, TlsAcceptor, acceptor::{Config, Rejection}};
+    /// # let acceptor = TlsAcceptor::choosing(|_| Err::<Config, _>(Rejection::unrecognized_name()));
+    /// let client = Plain(Cursor::new(Vec::new())); // it closes without a byte
+    /// assert!(acceptor.accept(client).unwrap_err().is_probe());
+    /// ```
     #[must_use]
     pub fn is_probe(&self) -> bool {
         self.error().is_probe() && self.inner.unused.is_empty()
@@ -221,6 +260,18 @@ impl<S> AcceptError<S> {
 
     /// Returns the stream. Its write side is shut, if all was written and the stream has a write
     /// side to shut.
+    ///
+    /// ```no_run
+    /// # use lastword_io::TlsAcceptor;
+    /// # fn serve(acceptor: &TlsAcceptor, tcp: std::net::TcpStream) -> std::io::Result<()> {
+    /// if let Err(error) = acceptor.accept(tcp) {
+    ///     eprintln!("{error}");
+    ///     let tcp = error.into_stream();
+    ///     eprintln!("closed {}", tcp.peer_addr()?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn into_stream(self) -> S {
         self.stream
@@ -228,6 +279,16 @@ impl<S> AcceptError<S> {
 
     /// Returns the error, the stream, and every byte that was read before the drain and is of use to
     /// another protocol: see [`Error::received`].
+    ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// # use lastword_io::{Plain, TlsAcceptor, acceptor::{Config, Rejection}};
+    /// # let acceptor = TlsAcceptor::choosing(|_| Err::<Config, _>(Rejection::unrecognized_name()));
+    /// # let client = Plain(Cursor::new(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec()));
+    /// let (error, _stream, received) = acceptor.accept(client).unwrap_err().into_parts();
+    /// println!("{error}, after {} bytes", received.len());
+    /// assert!(received.starts_with(b"SSH-"));
+    /// ```
     #[must_use]
     pub fn into_parts(self) -> (Error, S, Vec<u8>) {
         let mut received = self.inner.error.received().into_owned();
@@ -236,6 +297,18 @@ impl<S> AcceptError<S> {
     }
 
     /// Separates the stream from the error, for example to log the error on another thread.
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// # use std::sync::mpsc::Sender;
+    /// # use lastword_io::{AcceptError, TlsAcceptor};
+    /// # fn serve(acceptor: &TlsAcceptor, tcp: TcpStream, log: &Sender<AcceptError>) {
+    /// if let Err(error) = acceptor.accept(tcp) {
+    ///     let (error, _tcp) = error.split_stream();
+    ///     log.send(error).expect("the log is running");
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn split_stream(self) -> (AcceptError, S) {
         let Self { inner, stream } = self;
@@ -243,6 +316,15 @@ impl<S> AcceptError<S> {
     }
 
     /// Replaces the stream by this one.
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// # use lastword_io::AcceptError;
+    /// /// Keeps the client's address instead of its stream.
+    /// fn named(error: AcceptError<TcpStream>, client: &str) -> AcceptError<String> {
+    ///     error.with_stream(client.to_owned())
+    /// }
+    /// ```
     #[must_use]
     pub fn with_stream<T>(self, stream: T) -> AcceptError<T> {
         let inner = self.inner;
@@ -271,11 +353,11 @@ impl<S> fmt::Display for AcceptError<S> {
             write_line(&mut certificate, left / 2, words)?;
         }
         let most = left - certificate.len();
-        write!(
-            f,
-            "{:.most$}{io}{alert}{certificate}{name}{time}",
-            error.summary()
-        )
+        let mut line = String::new();
+        let summary = error.summary();
+        write!(line, "{summary:.most$}{io}{alert}{certificate}{name}{time}")?;
+        // in one piece: stderr has no buffer, so each piece is a system call
+        f.write_str(&line)
     }
 }
 

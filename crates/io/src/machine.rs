@@ -10,6 +10,29 @@ use lastword_acceptor::{Connection, End, Handshake};
 use crate::transport::Transport;
 
 /// The result of a step.
+///
+/// ```
+/// # use std::net::TcpStream;
+/// use lastword_io::acceptor::Connection;
+/// use lastword_io::step::{Handshaking, Step, Undelivered};
+///
+/// /// The event to wait for, and the state to step then.
+/// enum Wait {
+///     Readable(Handshaking),
+///     Writable(Handshaking),
+/// }
+///
+/// fn ready(
+///     handshaking: Handshaking,
+///     stream: &mut TcpStream,
+/// ) -> Result<Wait, Result<Connection, Undelivered>> {
+///     match handshaking.step(stream) {
+///         Step::Reading(next) => Ok(Wait::Readable(next)),
+///         Step::Writing(next) => Ok(Wait::Writable(next)),
+///         Step::Over(result) => Err(result),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits"]
 pub enum Step<S, T> {

@@ -38,6 +38,14 @@ impl Network {
     ///
     /// An IPv4-mapped IPv6 address (`::ffff:192.0.2.7`) is in a network if its IPv4 address is. A
     /// network of IPv6 contains none of them.
+    ///
+    /// ```
+    /// # use lastword_io::networks::Network;
+    /// let network: Network = "2001:db8::/32".parse()?;
+    /// assert!(network.contains("2001:db8::7".parse().unwrap()));
+    /// assert!(!network.contains("192.0.2.7".parse().unwrap()));
+    /// # Ok::<(), lastword_io::networks::NetworkError>(())
+    /// ```
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
@@ -161,6 +169,16 @@ impl fmt::Display for Network {
 }
 
 /// The error for text that is not a network.
+///
+/// ```
+/// use lastword_io::networks::Network;
+///
+/// let error = "10.1.2.3/8".parse::<Network>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "10.1.2.3 is not the first address of its network: write 10.0.0.0/8, or 10.1.2.3 alone"
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NetworkError {

@@ -84,18 +84,41 @@ pub struct Drain {
 
 impl Options {
     /// Sets the [`timeout`](Self::timeout) of the whole handshake.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use lastword_io::step::Options;
+    /// let options = Options::default().with_timeout(Duration::from_secs(5));
+    /// assert_eq!(options.timeout.as_secs(), 5);
+    /// ```
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
     /// Sets the [size limits](Self::limits).
+    ///
+    /// ```
+    /// # use lastword_io::step::Options;
+    /// use lastword_io::acceptor::Limits;
+    ///
+    /// let options = Options::default().with_limits(Limits::default().with_hello_len(16 << 10));
+    /// assert_eq!(options.limits.hello_len, 16_384);
+    /// ```
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
     /// Sets the [limits of the drain](Self::drain).
+    ///
+    /// ```
+    /// # use lastword_io::step::Options;
+    /// use lastword_io::Drain;
+    ///
+    /// let options = Options::default().with_drain(Drain::default().with_bytes(1 << 20));
+    /// assert_eq!(options.drain.bytes, 1_048_576);
+    /// ```
     #[must_use]
     pub fn with_drain(self, drain: Drain) -> Self {
         Self { drain, ..self }
@@ -149,6 +172,14 @@ impl Options {
     }
 
     /// Returns when a handshake that begins at this time times out.
+    ///
+    /// ```
+    /// # use std::time::{Duration, Instant};
+    /// # use lastword_io::step::Options;
+    /// let now = Instant::now();
+    /// let options = Options::default().with_timeout(Duration::from_secs(5));
+    /// assert_eq!(options.deadline(now), now + Duration::from_secs(5));
+    /// ```
     #[must_use]
     pub fn deadline(&self, now: Instant) -> Instant {
         after(now, self.timeout)
@@ -176,12 +207,25 @@ impl Default for Options {
 
 impl Drain {
     /// Sets the [`time`](Self::time) of the drain.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use lastword_io::Drain;
+    /// let drain = Drain::default().with_time(Duration::from_millis(500));
+    /// assert_eq!(drain.time.as_millis(), 500);
+    /// ```
     #[must_use]
     pub const fn with_time(self, time: Duration) -> Self {
         Self { time, ..self }
     }
 
     /// Sets the [number of bytes](Self::bytes) that are read at most.
+    ///
+    /// ```
+    /// # use lastword_io::Drain;
+    /// let drain = Drain::default().with_bytes(64 << 10); // 64 KiB
+    /// assert_eq!(drain.bytes, 65_536);
+    /// ```
     #[must_use]
     pub const fn with_bytes(self, bytes: u64) -> Self {
         Self { bytes, ..self }

@@ -54,6 +54,32 @@ pub use tlv::{TlvType, Tlvs};
 pub const DEFAULT_LIMIT: u16 = 4096;
 
 /// A header of the PROXY protocol.
+///
+/// ```
+/// use lastword_io::proxy::{Command, Parsed, ProxyHeader, TlvType, Transport, Version};
+///
+/// let received = [
+///     &b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x1a"[..], // version 2, PROXY, TCP over IPv4, 26 bytes
+///     &[192, 0, 2, 7, 198, 51, 100, 1, 195, 80, 1, 187], // the addresses
+///     &[2, 0, 11], b"example.com", // TLV: authority
+/// ]
+/// .concat();
+/// let Parsed::Complete { header, len } = ProxyHeader::parse(&received)? else {
+///     unreachable!("the header is complete");
+/// };
+/// assert_eq!(len, 42);
+/// assert_eq!(header.version(), Version::V2);
+/// assert_eq!(header.command(), Command::Proxy);
+/// assert_eq!(header.transport(), Transport::Stream);
+/// assert_eq!(header.source(), Some("192.0.2.7:50000".parse().unwrap()));
+/// assert_eq!(header.destination(), Some("198.51.100.1:443".parse().unwrap()));
+/// assert_eq!(header.unix_source(), None);
+/// assert_eq!(header.unix_destination(), None);
+/// assert_eq!(header.authority(), Some(&b"example.com"[..]));
+/// assert_eq!(header.tlvs().next(), Some((TlvType::AUTHORITY, &b"example.com"[..])));
+/// assert!(header.alpn().is_none() && header.unique_id().is_none() && header.ssl().is_none());
+/// # Ok::<(), lastword_io::proxy::ProxyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProxyHeader {
     version: Version,
@@ -65,6 +91,16 @@ pub struct ProxyHeader {
 }
 
 /// The result of parsing the bytes received so far.
+///
+/// ```
+/// use lastword_io::proxy::{Parsed, ProxyHeader};
+///
+/// match ProxyHeader::parse(b"PROXY TCP4 ")? {
+///     Parsed::NeedsInput(missing) => println!("read at most {missing} bytes"),
+///     Parsed::Complete { header, len } => println!("{len} bytes: {header:?}"),
+/// }
+/// # Ok::<(), lastword_io::proxy::ProxyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Parsed {
     /// The header is not complete: the number of bytes missing, at least 1.
@@ -82,6 +118,15 @@ pub enum Parsed {
 }
 
 /// The version of a header.
+///
+/// ```
+/// use lastword_io::proxy::{ProxyHeader, Version};
+///
+/// /// Only version 2 can have a checksum.
+/// fn may_have_checksum(header: &ProxyHeader) -> bool {
+///     header.version() == Version::V2
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Version {
     /// Version 1: a line of text.
@@ -91,6 +136,15 @@ pub enum Version {
 }
 
 /// The command of a header.
+///
+/// ```
+/// use lastword_io::proxy::{Command, ProxyHeader};
+///
+/// /// A health check of the balancer need not be logged.
+/// fn is_health_check(header: &ProxyHeader) -> bool {
+///     header.command() == Command::Local
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// The proxy opened the connection for itself, for example to check the server's health.
@@ -100,6 +154,15 @@ pub enum Command {
 }
 
 /// The kind of connection that the client has to the proxy.
+///
+/// ```
+/// use lastword_io::proxy::{ProxyHeader, Transport};
+///
+/// /// A client that came over UDP, for example with QUIC, is not for a server of TLS over TCP.
+/// fn is_stream(header: &ProxyHeader) -> bool {
+///     header.transport() != Transport::Datagram
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// Unknown, or not stated.
@@ -162,6 +225,14 @@ impl ProxyHeader {
     ///
     /// `limit` is the greatest length in bytes that a header of version 2 may have after its first
     /// 16 bytes. A header of version 1 has at most 107 bytes, whatever the limit.
+    ///
+    /// ```
+    /// use lastword_io::proxy::{ProxyError, ProxyHeader};
+    ///
+    /// let received = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x02\x00"; // 512 bytes follow
+    /// let error = ProxyHeader::parse_with_limit(received, 256).unwrap_err();
+    /// assert_eq!(error, ProxyError::TooLong { length: 512, limit: 256 });
+    /// ```
     ///
     /// # Errors
     ///

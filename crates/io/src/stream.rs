@@ -45,6 +45,20 @@ use crate::transport::Transport;
 ///     Ok(())
 /// }
 /// ```
+///
+/// Its methods return the details of the connection and the handshake:
+///
+/// ```no_run
+/// # use std::net::TcpStream;
+/// # use lastword_io::TlsStream;
+/// fn log(stream: &TlsStream<TcpStream, &'static str>) {
+///     let (_tcp, connection) = stream.get_ref();
+///     println!(
+///         "{} for {}: {:?} after {:?}",
+///         stream.addresses(), stream.value(), connection.protocol_version(), stream.elapsed(),
+///     );
+/// }
+/// ```
 pub struct TlsStream<S, T = ()> {
     connection: Connection,
     stream: S,
@@ -93,13 +107,32 @@ impl<S: Transport, T> TlsStream<S, T> {
         (&self.stream, &self.connection)
     }
 
-    /// Returns the same, for example to set options. Reading or writing the stream below breaks the
-    /// connection.
+    /// Returns the stream below and the connection, for example to set options. Reading or writing the
+    /// stream below breaks the connection.
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// # fn set(stream: &mut lastword_io::TlsStream<TcpStream>) -> std::io::Result<()> {
+    /// let (tcp, _connection) = stream.get_mut();
+    /// tcp.set_nodelay(true)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_mut(&mut self) -> (&mut S, &mut Connection) {
         (&mut self.stream, &mut self.connection)
     }
 
     /// Returns the stream below and the connection. It holds what is still to be written.
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// # use lastword_io::{TlsStream, acceptor::Connection};
+    /// # fn take(stream: TlsStream<TcpStream>) -> std::io::Result<(TcpStream, Connection)> {
+    /// let (tcp, connection) = stream.into_inner();
+    /// tcp.set_nonblocking(true)?; // for an event loop
+    /// # Ok((tcp, connection))
+    /// # }
+    /// ```
     #[must_use]
     pub fn into_inner(self) -> (S, Connection) {
         (self.stream, self.connection)
@@ -147,6 +180,19 @@ impl<S: Transport, T> TlsStream<S, T> {
     ///
     /// The server accepts early data (0-RTT) only if `max_early_data_size` is set in its
     /// configuration. Reads of the stream do not return it.
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// use std::io::Read;
+    ///
+    /// # fn read(stream: &mut lastword_io::TlsStream<TcpStream>) -> std::io::Result<()> {
+    /// let mut request = Vec::new();
+    /// if let Some(mut early) = stream.early_data() {
+    ///     early.read_to_end(&mut request)?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Security
     ///
@@ -249,12 +295,36 @@ impl<S: Transport, T> TlsStream<S, T> {
     /// Returns what became of the last bytes, and the stream below. A client that takes longer than
     /// the drain to read what is left, and keeps writing, may be reset. For such clients use
     /// [`close_within`](Self::close_within).
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// use std::io::Write;
+    ///
+    /// # fn serve(mut stream: lastword_io::TlsStream<TcpStream>) -> std::io::Result<()> {
+    /// stream.write_all(b"goodbye\n")?;
+    /// let (delivery, _tcp) = stream.close();
+    /// println!("closed: {delivery}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn close(self) -> (Delivery, S) {
         let drain = self.drain;
         self.close_within(drain)
     }
 
     /// Closes in order, within limits of your own: see [`close`](Self::close).
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// use std::time::Duration;
+    /// use lastword_io::Drain;
+    ///
+    /// # fn close(stream: lastword_io::TlsStream<TcpStream>) {
+    /// let drain = Drain::default().with_time(Duration::from_secs(30)); // for a slow client
+    /// let (delivery, _tcp) = stream.close_within(drain);
+    /// # let _ = delivery;
+    /// # }
+    /// ```
     pub fn close_within(self, drain: Drain) -> (Delivery, S) {
         let (mut connection, mut stream) = (self.connection, self.stream);
         connection.send_close_notify();

@@ -30,4 +30,5 @@ pub use rustls;
     feature = "tickets",
     feature = "tracing"
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))] // they are about all features
 pub mod guides;

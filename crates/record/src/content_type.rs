@@ -3,6 +3,14 @@
 crate::code_points! {
     /// The type of a record's content, its first byte (RFC 8446 section 5.1, IANA's registry "TLS
     /// ContentType").
+    ///
+    /// ```
+    /// use lastword_record::ContentType;
+    ///
+    /// assert_eq!(ContentType(22), ContentType::HANDSHAKE);
+    /// assert_eq!(ContentType(22).name(), Some("handshake"));
+    /// assert_eq!(ContentType(99).to_string(), "content type 99");
+    /// ```
     ContentType(u8): "content type " "{}";
 
     20 CHANGE_CIPHER_SPEC "change_cipher_spec" "RFC 8446 section 5";

@@ -3,6 +3,18 @@
 use crate::header::{Header, LengthLimit, RecordOverflow};
 
 /// A complete record, borrowed from the buffer that holds it.
+///
+/// ```
+/// use lastword_record::{ContentType, Deframed, LengthLimit, deframe};
+///
+/// let Deframed::Record(record, _) = deframe(&[21, 3, 3, 0, 2, 2, 40], LengthLimit::PLAINTEXT)?
+/// else {
+///     unreachable!("the record is complete");
+/// };
+/// assert_eq!(record.header.content_type, ContentType::ALERT);
+/// assert_eq!(record.payload, [2, 40]);
+/// # Ok::<(), lastword_record::RecordOverflow>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
     /// The header. Its length is the payload's.
@@ -12,6 +24,22 @@ pub struct Record<'a> {
 }
 
 /// The result of [`deframe`].
+///
+/// ```
+/// use lastword_record::{Deframed, LengthLimit, RecordOverflow, deframe};
+///
+/// /// Returns how many bytes to read before the next record can be complete.
+/// fn missing(bytes: &[u8]) -> Result<usize, RecordOverflow> {
+///     Ok(match deframe(bytes, LengthLimit::TLS13_CIPHERTEXT)? {
+///         Deframed::Record(..) => 0,
+///         Deframed::NeedsInput(missing) => missing,
+///     })
+/// }
+///
+/// assert_eq!(missing(&[22, 3, 1])?, 2);
+/// assert_eq!(missing(&[22, 3, 1, 2, 0])?, 512);
+/// # Ok::<(), RecordOverflow>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deframed<'a> {
     /// A complete record, and the bytes after it.
@@ -27,6 +55,18 @@ pub enum Deframed<'a> {
 ///
 /// If the record is incomplete, the result is [`Deframed::NeedsInput`], not an error. Call it again
 /// with the same bytes and more bytes after them. It keeps nothing between calls and copies nothing.
+///
+/// ```
+/// use lastword_record::{Deframed, LengthLimit, deframe};
+///
+/// let bytes = [21, 3, 3, 0, 2, 2, 40, 21, 3]; // an alert, and the start of another record
+/// let Deframed::Record(alert, rest) = deframe(&bytes, LengthLimit::PLAINTEXT)? else {
+///     unreachable!("the first record is complete");
+/// };
+/// assert_eq!(alert.payload, [2, 40]);
+/// assert_eq!(deframe(rest, LengthLimit::PLAINTEXT)?, Deframed::NeedsInput(3));
+/// # Ok::<(), lastword_record::RecordOverflow>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -48,6 +88,17 @@ pub fn deframe(bytes: &[u8], limit: LengthLimit) -> Result<Deframed<'_>, RecordO
 ///
 /// It ends at the first record that is incomplete or too long. [`remainder`](Self::remainder) then
 /// returns the bytes from that record on. Call [`deframe`] on them to learn which of the two it is.
+///
+/// ```
+/// use lastword_record::{LengthLimit, Records};
+///
+/// let bytes = [20, 3, 3, 0, 1, 1, 21, 3, 3, 0, 2, 2, 40];
+/// for record in Records::new(&bytes, LengthLimit::PLAINTEXT) {
+///     println!("{}: {} bytes", record.header.content_type, record.payload.len());
+/// }
+/// # let types = Records::new(&bytes, LengthLimit::PLAINTEXT).map(|it| it.header.content_type.0);
+/// # assert!(types.eq([20, 21]));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Records<'a> {
     rest: &'a [u8],
@@ -56,12 +107,27 @@ pub struct Records<'a> {
 
 impl<'a> Records<'a> {
     /// Makes an iterator over the records in `bytes`. A record longer than `limit` ends it.
+    ///
+    /// ```
+    /// use lastword_record::{LengthLimit, Records};
+    ///
+    /// let records = Records::new(&[21, 3, 3, 0, 2, 2, 40, 22, 3], LengthLimit::PLAINTEXT);
+    /// assert_eq!(records.count(), 1);
+    /// ```
     #[must_use]
     pub const fn new(bytes: &'a [u8], limit: LengthLimit) -> Self {
         Self { rest: bytes, limit }
     }
 
     /// Returns the bytes after the last record that the iterator has returned.
+    ///
+    /// ```
+    /// use lastword_record::{LengthLimit, Records};
+    ///
+    /// let mut records = Records::new(&[21, 3, 3, 0, 2, 2, 40, 22, 3], LengthLimit::PLAINTEXT);
+    /// while records.next().is_some() {}
+    /// assert_eq!(records.remainder(), [22, 3]);
+    /// ```
     #[must_use]
     pub const fn remainder(&self) -> &'a [u8] {
         self.rest

@@ -8,6 +8,13 @@ use crate::http::HttpMethod;
 ///
 /// A protocol is named only if the bytes received are certain proof of it. MySQL, FTP, POP3 and IMAP
 /// are never named: their clients wait for a greeting.
+///
+/// ```
+/// use lastword_record::{Guess, HttpMethod};
+///
+/// assert_eq!(Guess::Ssh.to_string(), "SSH");
+/// assert_eq!(Guess::Http(HttpMethod::Get).to_string(), "an HTTP GET request");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Guess {

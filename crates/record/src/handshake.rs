@@ -4,6 +4,14 @@ use core::fmt;
 
 crate::code_points! {
     /// The type of a handshake message (RFC 8446 section 4, IANA's registry "TLS HandshakeType").
+    ///
+    /// ```
+    /// use lastword_record::HandshakeType;
+    ///
+    /// assert_eq!(HandshakeType(1), HandshakeType::CLIENT_HELLO);
+    /// assert_eq!(HandshakeType(1).name(), Some("client_hello"));
+    /// assert_eq!(HandshakeType(99).to_string(), "handshake type 99");
+    /// ```
     HandshakeType(u8): "handshake type " "{}";
 
     0   HELLO_REQUEST              "hello_request"              "RFC 5246 section 7.4.1.1";
@@ -34,6 +42,12 @@ crate::code_points! {
 }
 
 /// A 24-bit length, big-endian on the wire (RFC 8446 section 3.3).
+///
+/// ```
+/// use lastword_record::U24;
+///
+/// assert_eq!(U24([1, 0, 2]).get(), 65_538);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct U24(pub [u8; 3]);
 
@@ -55,6 +69,15 @@ impl fmt::Debug for U24 {
 /// The header of a handshake message: the four bytes at its start (RFC 8446 section 4).
 ///
 /// Any four bytes are a valid header.
+///
+/// ```
+/// use lastword_record::{HandshakeHeader, HandshakeType};
+///
+/// let header = HandshakeHeader::from([1, 0, 2, 0]);
+/// assert_eq!(header.handshake_type, HandshakeType::CLIENT_HELLO);
+/// assert_eq!(header.length.get(), 512);
+/// assert_eq!(header.message_len(), 516);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HandshakeHeader {
     /// The type of the message.
@@ -68,6 +91,13 @@ impl HandshakeHeader {
     pub const LEN: usize = 4;
 
     /// Makes a header from its bytes.
+    ///
+    /// ```
+    /// use lastword_record::{HandshakeHeader, HandshakeType};
+    ///
+    /// let header = HandshakeHeader::from_bytes([20, 0, 0, 32]);
+    /// assert_eq!(header.handshake_type, HandshakeType::FINISHED);
+    /// ```
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         let [handshake_type, high, middle, low] = bytes;
@@ -78,6 +108,16 @@ impl HandshakeHeader {
     }
 
     /// Returns the bytes of this header.
+    ///
+    /// ```
+    /// use lastword_record::{HandshakeHeader, HandshakeType, U24};
+    ///
+    /// let header = HandshakeHeader {
+    ///     handshake_type: HandshakeType::FINISHED,
+    ///     length: U24([0, 0, 32]),
+    /// };
+    /// assert_eq!(header.to_bytes(), [20, 0, 0, 32]);
+    /// ```
     #[must_use]
     pub const fn to_bytes(self) -> [u8; Self::LEN] {
         let U24([high, middle, low]) = self.length;

@@ -8,6 +8,15 @@ use crate::{content_type::ContentType, version::ProtocolVersion};
 ///
 /// Any five bytes are a valid header. [`check_length`](Self::check_length) checks whether the length
 /// is allowed.
+///
+/// ```
+/// use lastword_record::{ContentType, Header, ProtocolVersion};
+///
+/// let header = Header::from([22, 3, 1, 2, 0]);
+/// assert_eq!(header.content_type, ContentType::HANDSHAKE);
+/// assert_eq!(header.version, ProtocolVersion::TLS_1_0);
+/// assert_eq!(header.length, 512);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// The type of the payload.
@@ -23,6 +32,13 @@ impl Header {
     pub const LEN: usize = 5;
 
     /// Makes a header from its bytes.
+    ///
+    /// ```
+    /// use lastword_record::{ContentType, Header};
+    ///
+    /// let header = Header::from_bytes([21, 3, 3, 0, 2]);
+    /// assert_eq!(header.content_type, ContentType::ALERT);
+    /// ```
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         let [content_type, major, minor, high, low] = bytes;
@@ -34,6 +50,17 @@ impl Header {
     }
 
     /// Returns the bytes of this header.
+    ///
+    /// ```
+    /// use lastword_record::{ContentType, Header, ProtocolVersion};
+    ///
+    /// let header = Header {
+    ///     content_type: ContentType::ALERT,
+    ///     version: ProtocolVersion::TLS_1_2,
+    ///     length: 2,
+    /// };
+    /// assert_eq!(header.to_bytes(), [21, 3, 3, 0, 2]);
+    /// ```
     #[must_use]
     pub const fn to_bytes(self) -> [u8; Self::LEN] {
         let [major, minor] = self.version.0.to_be_bytes();
@@ -42,6 +69,14 @@ impl Header {
     }
 
     /// Checks the length against a limit.
+    ///
+    /// ```
+    /// use lastword_record::{Header, LengthLimit};
+    ///
+    /// let header = Header::from([23, 3, 3, 0x40, 0x01]); // 2^14 + 1 bytes
+    /// assert!(header.check_length(LengthLimit::PLAINTEXT).is_err());
+    /// assert!(header.check_length(LengthLimit::TLS13_CIPHERTEXT).is_ok());
+    /// ```
     ///
     /// # Errors
     ///
@@ -72,6 +107,14 @@ impl From<Header> for [u8; Header::LEN] {
 }
 
 /// The maximum length in bytes of a record's payload.
+///
+/// ```
+/// use lastword_record::{Header, LengthLimit};
+///
+/// let limit = LengthLimit(512); // for example after a record_size_limit
+/// assert!(Header::from([23, 3, 3, 2, 0]).check_length(limit).is_ok());
+/// assert!(limit < LengthLimit::PLAINTEXT);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LengthLimit(pub u16);
 
@@ -85,6 +128,17 @@ impl LengthLimit {
 }
 
 /// The error for a record that is longer than allowed. The header alone shows it.
+///
+/// ```
+/// use lastword_record::{LengthLimit, deframe};
+///
+/// let overflow = deframe(&[22, 3, 1, 0xff, 0xff], LengthLimit::PLAINTEXT).unwrap_err();
+/// assert_eq!((overflow.length, overflow.limit.0), (65_535, 16_384));
+/// assert_eq!(
+///     overflow.to_string(),
+///     "record of 65535 bytes is longer than the 16384 bytes allowed",
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordOverflow {
     /// The length of the payload in bytes, as the header announces it.

@@ -8,6 +8,17 @@ macro_rules! methods {
         /// An HTTP request method at the start of a request line (RFC 9110 section 9).
         ///
         /// Each method of IANA's HTTP Method Registry has a variant.
+        ///
+        /// ```
+        /// use lastword_record::{Guess, HttpMethod, Verdict, sniff};
+        ///
+        /// let Verdict::NotTls(Guess::Http(method)) = sniff(b"POST /login HTTP/1.1\r\n") else {
+        ///     unreachable!("this is HTTP");
+        /// };
+        /// assert_eq!(method, HttpMethod::Post);
+        /// assert_eq!(method.name(), "POST");
+        /// assert!(HttpMethod::ALL.contains(&method));
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum HttpMethod {

@@ -2,7 +2,7 @@
 
 use crate::handshake::{HandshakeHeader, HandshakeType};
 
-/// Finds the end of one handshake message in the payloads of records.
+/// A counter that finds the end of one handshake message in the payloads of records.
 ///
 /// A message may be spread over several records, and a record may hold several messages (RFC 8446
 /// section 5.1). A `Joiner` keeps only the header of the message and a count of its bytes. The caller
@@ -11,6 +11,17 @@ use crate::handshake::{HandshakeHeader, HandshakeType};
 /// Call [`receive`](Self::receive) with the payload of each handshake record.
 /// [`handshake_type`](Self::handshake_type) is known after one byte, and [`header`](Self::header) after
 /// four. After the end of the message, make a new `Joiner` for the next one.
+///
+/// ```
+/// use lastword_record::{HandshakeType, Joined, Joiner};
+///
+/// let mut joiner = Joiner::new();
+/// assert_eq!(joiner.receive(&[1]), Joined::NeedsInput(3));
+/// assert_eq!(joiner.handshake_type(), Some(HandshakeType::CLIENT_HELLO));
+/// assert_eq!(joiner.receive(&[0, 0, 2, 7]), Joined::NeedsInput(1));
+/// assert_eq!(joiner.header().unwrap().message_len(), 6);
+/// assert_eq!(joiner.received(), 5);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Joiner {
     header: [u8; HandshakeHeader::LEN],
@@ -18,6 +29,20 @@ pub struct Joiner {
 }
 
 /// The result of giving a fragment to a [`Joiner`].
+///
+/// ```
+/// use lastword_record::{Joined, Joiner};
+///
+/// /// Returns the first message in the payload of a record, if it is complete.
+/// fn first_message(payload: &[u8]) -> Option<&[u8]> {
+///     match Joiner::new().receive(payload) {
+///         Joined::Complete { unused } => payload.get(..payload.len() - unused),
+///         Joined::NeedsInput(_) => None,
+///     }
+/// }
+///
+/// assert_eq!(first_message(&[14, 0, 0, 0, 20]), Some(&[14, 0, 0, 0][..]));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joined {
     /// The message is incomplete. At least this many more bytes are needed; it is never 0.
@@ -31,6 +56,13 @@ pub enum Joined {
 
 impl Joiner {
     /// Makes a joiner for a new message.
+    ///
+    /// ```
+    /// use lastword_record::Joiner;
+    ///
+    /// let joiner = Joiner::new();
+    /// assert_eq!((joiner.received(), joiner.handshake_type()), (0, None));
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -60,6 +92,14 @@ impl Joiner {
     /// Takes the next fragment: the payload of the next handshake record, or the next part of one.
     ///
     /// After the end of the message, all bytes are unused.
+    ///
+    /// ```
+    /// use lastword_record::{Joined, Joiner};
+    ///
+    /// let mut joiner = Joiner::new();
+    /// assert_eq!(joiner.receive(&[1, 0, 0, 3, 7]), Joined::NeedsInput(2));
+    /// assert_eq!(joiner.receive(&[8, 9, 20]), Joined::Complete { unused: 1 });
+    /// ```
     pub fn receive(&mut self, fragment: &[u8]) -> Joined {
         let missing = self.header.iter_mut().skip(self.received as usize);
         let copied = missing.zip(fragment).map(|(to, from)| *to = *from).count();

@@ -6,6 +6,16 @@ mod rows;
 use crate::{content_type::ContentType, guess::Guess, header::Header, http::HttpMethod};
 
 /// The result of [`sniff`].
+///
+/// ```
+/// use lastword_record::{Verdict, sniff};
+///
+/// match sniff(b"GET / HTTP/1.1\r\n") {
+///     Verdict::NeedsInput => println!("wait for more bytes"),
+///     Verdict::Tls => println!("start a handshake"),
+///     Verdict::NotTls(guess) => println!("the client sent {guess}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// There are too few bytes for a verdict. Call it again with at least one more byte.
@@ -68,6 +78,14 @@ impl Match {
 ///   certain proof of another protocol;
 /// - a handshake record with any other version in which a ClientHello begins. RFC 8446 section 5.1
 ///   requires that the version of a record header is ignored.
+///
+/// ```
+/// use lastword_record::{Guess, Verdict, sniff};
+///
+/// assert_eq!(sniff(&[22, 3, 1, 2, 0]), Verdict::Tls);
+/// assert_eq!(sniff(b"SSH"), Verdict::NeedsInput);
+/// assert_eq!(sniff(b"SSH-2.0-OpenSSH_9.9\r\n"), Verdict::NotTls(Guess::Ssh));
+/// ```
 #[must_use]
 pub fn sniff(first: &[u8]) -> Verdict {
     sniff_with_len(first).0
@@ -76,6 +94,13 @@ pub fn sniff(first: &[u8]) -> Verdict {
 /// Returns the verdict of [`sniff`] and the number of bytes that it needs, from 2 to 24.
 ///
 /// For [`Verdict::NeedsInput`] the number is the length of `first`.
+///
+/// ```
+/// use lastword_record::{Guess, Verdict, sniff_with_len};
+///
+/// assert_eq!(sniff_with_len(b"SSH-2.0-x"), (Verdict::NotTls(Guess::Ssh), 4));
+/// assert_eq!(sniff_with_len(&[22, 3, 1, 2, 0]), (Verdict::Tls, 2));
+/// ```
 #[inline]
 #[must_use]
 pub fn sniff_with_len(first: &[u8]) -> (Verdict, usize) {

@@ -5,6 +5,15 @@ crate::code_points! {
     ///
     /// RFC 8446 section 5.1 requires receivers to ignore the version in a record header. Values compare
     /// in the order of their numbers, so a newer version of TLS is greater.
+    ///
+    /// ```
+    /// use lastword_record::ProtocolVersion;
+    ///
+    /// assert_eq!(ProtocolVersion(0x0304), ProtocolVersion::TLS_1_3);
+    /// assert!(ProtocolVersion::TLS_1_3 > ProtocolVersion::TLS_1_2);
+    /// assert_eq!(ProtocolVersion::TLS_1_2.to_string(), "TLS 1.2");
+    /// assert_eq!(ProtocolVersion(0x7a7a).name(), None);
+    /// ```
     ProtocolVersion(u16): "version " "{:#06x}";
 
     0x0002 SSL_2_0 "SSL 2.0" "RFC 6176";

@@ -14,6 +14,14 @@ const MAX_FILE: u64 = 64 * 1024;
 ///
 /// It must be random: `openssl rand -base64 32` writes one. Its bytes are erased from memory when it is
 /// dropped. Copies are not erased: a slice that it was made from, the environment of the process.
+///
+/// ```
+/// use lastword_tickets::Secret;
+///
+/// let secret = Secret::new(*b"Fq0V0c2mCzQz5H9nJ8vB1yTj7kLp3xWs")?;
+/// assert_eq!(format!("{secret:?}"), "Secret { .. }"); // the bytes are not shown
+/// # Ok::<(), lastword_tickets::SecretError>(())
+/// ```
 #[derive(Clone)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
@@ -24,7 +32,14 @@ impl Secret {
     /// The maximum number of secrets in a list. A longer one is an error.
     pub const MAX_COUNT: usize = 16;
 
-    /// Takes the bytes of a secret, white space included.
+    /// Makes a secret from its bytes, white space included.
+    ///
+    /// ```
+    /// use lastword_tickets::{Secret, SecretError};
+    ///
+    /// let error = Secret::new("too short").unwrap_err();
+    /// assert!(matches!(error, SecretError::Short { len: 9 }));
+    /// ```
     ///
     /// # Errors
     ///
@@ -43,6 +58,16 @@ impl Secret {
     /// end with LF, CR or both. Empty lines, lines that begin with `#` and a byte order mark are
     /// skipped.
     ///
+    /// ```
+    /// use lastword_tickets::Secret;
+    ///
+    /// let list = "# the current one, then the one before\n\
+    ///     Fq0V0c2mCzQz5H9nJ8vB1yTj7kLp3xWs\n\
+    ///     sWx3pLk7jTy1Bv8Jn9H5zQzCm2c0V0qF\n";
+    /// assert_eq!(Secret::parse_list(list)?.len(), 2);
+    /// # Ok::<(), lastword_tickets::SecretError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`SecretError::Empty`], [`SecretError::Short`], or [`SecretError::TooMany`].
@@ -56,6 +81,13 @@ impl Secret {
     }
 
     /// Reads a list of secrets from an environment variable. See [`parse_list`](Self::parse_list).
+    ///
+    /// ```no_run
+    /// use lastword_tickets::{Secret, Tickets};
+    ///
+    /// let tickets = Tickets::new(Secret::read_env("TICKET_SECRETS")?)?;
+    /// # Ok::<(), lastword_tickets::SecretError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -78,6 +110,13 @@ impl Secret {
     /// On Unix the file must not be readable or writable by all users. On other systems this is not
     /// checked. Kubernetes mounts a secret with the mode 0644. In the volume set `defaultMode: 0440`,
     /// and in the pod's `securityContext` set `fsGroup`, or only root can read it.
+    ///
+    /// ```no_run
+    /// use lastword_tickets::{Secret, Tickets};
+    ///
+    /// let tickets = Tickets::new(Secret::read_file("/run/secrets/tickets")?)?;
+    /// # Ok::<(), lastword_tickets::SecretError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -144,7 +183,17 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Why there are no secrets.
+/// The error for secrets that are missing or not acceptable.
+///
+/// ```
+/// use lastword_tickets::{Secret, SecretError};
+///
+/// match Secret::read_env("TICKET_SECRETS_OF_NO_HOST") {
+///     Ok(secrets) => println!("{} secrets", secrets.len()),
+///     Err(SecretError::Variable { is_set: false, .. }) => println!("sessions are not shared"),
+///     Err(error) => eprintln!("{error}"),
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {

@@ -27,7 +27,7 @@ type Source = dyn Fn() -> Result<Vec<Secret>, SecretError> + Send + Sync;
 type OnReplaced = dyn Fn() + Send + Sync;
 type OnError = dyn Fn(&SecretError) + Send + Sync;
 
-/// Produces session tickets that each host with the same secret and lifetime accepts.
+/// A ticketer whose session tickets each host with the same secret and lifetime accepts.
 ///
 /// Set it as [`ServerConfig::ticketer`](rustls::ServerConfig::ticketer).
 ///
@@ -41,6 +41,17 @@ type OnError = dyn Fn(&SecretError) + Send + Sync;
 /// seconds. By the clock of the host that issued it, a ticket then lives 60 seconds longer or shorter.
 ///
 /// A ticket that is malformed or of another secret is ignored. A full handshake follows.
+///
+/// ```
+/// use std::sync::Arc;
+/// use lastword_tickets::{Secret, SecretError, Tickets};
+///
+/// /// Sets the ticketer before the configuration is in use.
+/// fn share_sessions(tls: &mut rustls::ServerConfig, secrets: &str) -> Result<(), SecretError> {
+///     tls.ticketer = Arc::new(Tickets::new(Secret::parse_list(secrets)?)?);
+///     Ok(())
+/// }
+/// ```
 pub struct Tickets {
     lifetime: u32,
     clock: Arc<dyn TimeProvider>,
@@ -53,7 +64,19 @@ pub struct Tickets {
 }
 
 impl Tickets {
-    /// Takes the secrets. Tickets are sealed with the first, and opened with each of them.
+    /// Makes a ticketer from a list of secrets. Tickets are sealed with the first, and opened with
+    /// each of them.
+    ///
+    /// ```
+    /// use lastword_tickets::{Secret, SecretError, Tickets};
+    /// use rustls::server::ProducesTickets;
+    ///
+    /// let secrets = || Ok(vec![Secret::new(*b"Fq0V0c2mCzQz5H9nJ8vB1yTj7kLp3xWs")?]);
+    /// let (one_host, another) = (Tickets::new(secrets()?)?, Tickets::new(secrets()?)?);
+    /// let ticket = one_host.encrypt(b"session").unwrap();
+    /// assert_eq!(another.decrypt(&ticket).as_deref(), Some(&b"session"[..]));
+    /// # Ok::<(), SecretError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -76,6 +99,15 @@ impl Tickets {
     /// [`Secret::read_file`] describes the file. Replace it with a rename, so that no partial file is
     /// read.
     ///
+    /// ```no_run
+    /// use lastword_tickets::Tickets;
+    ///
+    /// let tickets = Tickets::from_file("/run/secrets/tickets")?
+    ///     .with_on_replaced(|| eprintln!("ticket secrets: replaced"))
+    ///     .with_on_error(|error| eprintln!("ticket secrets: {error}"));
+    /// # Ok::<(), lastword_tickets::SecretError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The errors of `read_file`.
@@ -90,6 +122,17 @@ impl Tickets {
     /// The thread of that handshake waits for the source. Other threads do not, but in an asynchronous
     /// server all tasks of the thread wait. So the source should return at once, as one that reads a file
     /// does. For a store on the network, call [`set_secrets`](Self::set_secrets) from a task instead.
+    ///
+    /// ```
+    /// use lastword_tickets::{Secret, SecretError, Tickets};
+    ///
+    /// # fn read_vault() -> std::io::Result<String> { Ok("Fq0V0c2mCzQz5H9nJ8vB1yTj7kLp3xWs".into()) }
+    /// let tickets = Tickets::from_source(|| {
+    ///     let list = read_vault().map_err(|error| SecretError::Source(error.into()))?;
+    ///     Secret::parse_list(&list)
+    /// })?;
+    /// # Ok::<(), SecretError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -108,6 +151,17 @@ impl Tickets {
     /// hours. A value outside that range is changed to the nearest in it.
     ///
     /// This is also the period of a key. The lifetime must be the same on all hosts.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use lastword_tickets::{Secret, Tickets};
+    /// use rustls::server::ProducesTickets;
+    ///
+    /// # let secrets = vec![Secret::new([7; 32])?];
+    /// let tickets = Tickets::new(secrets)?.with_lifetime(Duration::from_secs(3_600));
+    /// assert_eq!(tickets.lifetime(), 3_600);
+    /// # Ok::<(), lastword_tickets::SecretError>(())
+    /// ```
     #[must_use]
     pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
         let seconds = u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX);
@@ -117,6 +171,16 @@ impl Tickets {
     }
 
     /// Sets the clock. The default is the system's.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use lastword_tickets::{Secret, Tickets};
+    /// use rustls::time_provider::DefaultTimeProvider;
+    ///
+    /// # let secrets = vec![Secret::new([7; 32])?];
+    /// let tickets = Tickets::new(secrets)?.with_time_provider(Arc::new(DefaultTimeProvider));
+    /// # Ok::<(), lastword_tickets::SecretError>(())
+    /// ```
     #[must_use]
     pub fn with_time_provider(mut self, clock: Arc<dyn TimeProvider>) -> Self {
         self.clock = clock;
@@ -125,6 +189,14 @@ impl Tickets {
 
     /// Sets what is called when the source returns other secrets than before, to log that this host uses
     /// them. It is called in a handshake, as the source is.
+    ///
+    /// ```no_run
+    /// use lastword_tickets::Tickets;
+    ///
+    /// let tickets = Tickets::from_file("/run/secrets/tickets")?
+    ///     .with_on_replaced(|| eprintln!("ticket secrets: replaced"));
+    /// # Ok::<(), lastword_tickets::SecretError>(())
+    /// ```
     #[must_use]
     pub fn with_on_replaced(mut self, f: impl Fn() + Send + Sync + 'static) -> Self {
         self.on_replaced = Some(Box::new(f));
@@ -133,6 +205,14 @@ impl Tickets {
 
     /// Sets what is called when the source fails, to log the error. It is called in a handshake, as the
     /// source is.
+    ///
+    /// ```no_run
+    /// use lastword_tickets::Tickets;
+    ///
+    /// let tickets = Tickets::from_file("/run/secrets/tickets")?
+    ///     .with_on_error(|error| eprintln!("ticket secrets: {error}"));
+    /// # Ok::<(), lastword_tickets::SecretError>(())
+    /// ```
     #[must_use]
     pub fn with_on_error(mut self, f: impl Fn(&SecretError) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Box::new(f));
@@ -142,6 +222,17 @@ impl Tickets {
     /// Replaces the secrets. Tickets are sealed with the first, and opened with each of them.
     ///
     /// Returns whether they are other secrets than before, or in another order.
+    ///
+    /// ```
+    /// use lastword_tickets::{Secret, Tickets};
+    ///
+    /// let old = Secret::new(*b"Fq0V0c2mCzQz5H9nJ8vB1yTj7kLp3xWs")?;
+    /// let new = Secret::new(*b"sWx3pLk7jTy1Bv8Jn9H5zQzCm2c0V0qF")?;
+    /// let tickets = Tickets::new(vec![old.clone()])?;
+    /// assert!(tickets.set_secrets(vec![new.clone(), old.clone()])?);
+    /// assert!(!tickets.set_secrets(vec![new, old])?); // nothing has changed
+    /// # Ok::<(), lastword_tickets::SecretError>(())
+    /// ```
     ///
     /// # Errors
     ///

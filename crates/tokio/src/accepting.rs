@@ -60,6 +60,18 @@ pub struct TlsAcceptor<T = ()> {
 impl TlsAcceptor {
     /// Makes an acceptor that serves all clients with one configuration.
     ///
+    /// ```
+    /// # use lastword_tokio::acceptor::ConfigError;
+    /// use lastword_tokio::TlsAcceptor;
+    /// use lastword_tokio::acceptor::Config;
+    ///
+    /// # fn acceptor(tls: rustls::ServerConfig) -> Result<TlsAcceptor, ConfigError> {
+    /// let config = Config::new(tls)?; // an error at the start if it can serve no client
+    /// let acceptor = TlsAcceptor::new(config);
+    /// # Ok(acceptor)
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// None. If the configuration can serve no client, each handshake fails with `internal_error`.
@@ -142,6 +154,15 @@ impl<T> TlsAcceptor<T> {
     /// seconds.
     ///
     /// If the handshake fails, its alert is written within this time too: see [`Options::timeout`].
+    ///
+    /// ```
+    /// # use lastword_tokio::{TlsAcceptor, acceptor::Config};
+    /// use std::time::Duration;
+    ///
+    /// # fn acceptor(config: Config) -> TlsAcceptor {
+    /// TlsAcceptor::new(config).with_timeout(Duration::from_secs(5))
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.options = self.options.with_timeout(timeout);
@@ -149,6 +170,15 @@ impl<T> TlsAcceptor<T> {
     }
 
     /// Sets size limits for what a client sends during the handshake. [`Limits`] has the defaults.
+    ///
+    /// ```
+    /// # use lastword_tokio::{TlsAcceptor, acceptor::Config};
+    /// use lastword_tokio::acceptor::Limits;
+    ///
+    /// # fn acceptor(config: Config) -> TlsAcceptor {
+    /// TlsAcceptor::new(config).with_limits(Limits::default().with_hello_len(16 << 10)) // 16 KiB
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.options = self.options.with_limits(limits);
@@ -157,6 +187,17 @@ impl<T> TlsAcceptor<T> {
 
     /// Sets limits for what is read and thrown away before a connection is closed. Default: 1 second
     /// and 16 MiB.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use lastword_tokio::{TlsAcceptor, acceptor::Config};
+    /// use lastword_tokio::Drain;
+    ///
+    /// # fn acceptor(config: Config) -> TlsAcceptor {
+    /// let drain = Drain::default().with_time(Duration::from_millis(200));
+    /// TlsAcceptor::new(config).with_drain(drain)
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_drain(mut self, drain: Drain) -> Self {
         self.options = self.options.with_drain(drain);
@@ -216,6 +257,16 @@ impl<T> TlsAcceptor<T> {
     }
 
     /// Sets the [`Deliveries`] that send the alerts of dropped futures in the background.
+    ///
+    /// ```
+    /// # use lastword_tokio::{TlsAcceptor, acceptor::Config};
+    /// use lastword_tokio::Deliveries;
+    ///
+    /// # fn acceptor(config: Config) -> TlsAcceptor {
+    /// let deliveries = Deliveries::new(1000).on_failure(|error| eprintln!("{error}"));
+    /// TlsAcceptor::new(config).with_deliveries(deliveries.clone()) // keep one, to wait for the end
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_deliveries(mut self, deliveries: Deliveries) -> Self {
         self.deliveries = deliveries;
@@ -224,6 +275,23 @@ impl<T> TlsAcceptor<T> {
 
     /// Accepts a client. If the handshake fails, sends the alert and closes the connection in order
     /// before it returns.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::TlsAcceptor;
+    /// # use tokio::net::TcpStream;
+    /// use tokio::io::AsyncWriteExt;
+    ///
+    /// # async fn serve(acceptor: &TlsAcceptor, tcp: TcpStream) -> std::io::Result<()> {
+    /// match acceptor.accept(tcp).await {
+    ///     Ok(mut stream) => {
+    ///         stream.write_all(b"welcome\n").await?;
+    ///         stream.close().await;
+    ///     }
+    ///     Err(error) => eprintln!("{error}"), // the client has its alert
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -250,6 +318,17 @@ impl<T> TlsAcceptor<T> {
     /// Accepts a client. If the handshake fails, the alert is held back: deliver it, answer in
     /// plaintext, or continue in another protocol.
     ///
+    /// ```no_run
+    /// # use lastword_tokio::TlsAcceptor;
+    /// # use tokio::net::TcpStream;
+    /// # async fn serve(acceptor: &TlsAcceptor, tcp: TcpStream) {
+    /// match acceptor.accept_undelivered(tcp).await {
+    ///     Ok(_stream) => { /* read and write */ }
+    ///     Err(undelivered) => eprintln!("{}", undelivered.deliver().await),
+    /// }
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the handshake fails, or the chooser passes the client through. A panic of the chooser or the
@@ -272,6 +351,17 @@ impl<T> TlsAcceptor<T> {
     ///
     /// Nothing is delivered in the background: if the future is dropped, the connection is closed at
     /// once, and the alert may be lost. A reset is detected only if a read returns it.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::TlsAcceptor;
+    /// # use tokio::net::TcpStream;
+    /// # async fn serve(acceptor: &TlsAcceptor, mut tcp: TcpStream) {
+    /// match acceptor.accept_local(&mut tcp).await { // borrows the stream
+    ///     Ok(_stream) => { /* read and write */ }
+    ///     Err(error) => eprintln!("{error}"),
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -54,6 +54,26 @@ use crate::acceptor::Rejection;
 use crate::choose::{Awaited, Returned};
 
 /// The verdict of an authorizer, given now or later.
+///
+/// ```
+/// use lastword_tokio::acceptor::Rejection;
+/// use lastword_tokio::authorize::{Peer, Verdict};
+///
+/// # async fn may_connect(certificate: &[u8]) -> bool { !certificate.is_empty() }
+/// /// Looks a client up only if it has a certificate.
+/// fn authorize(peer: Peer) -> Verdict {
+///     let refused = || Err(Rejection::access_denied("not on the list"));
+///     if peer.certificates().is_empty() {
+///         return Verdict::Now(refused());
+///     }
+///     Verdict::Later(Box::pin(async move {
+///         match may_connect(&peer.certificates()[0]).await {
+///             true => Ok(()),
+///             false => refused(),
+///         }
+///     }))
+/// }
+/// ```
 pub enum Verdict {
     /// The verdict is given.
     Now(Result<(), Rejection>),
@@ -64,6 +84,17 @@ pub enum Verdict {
 /// What an authorizer may return: a `Result`, or a future of one that is `Send`.
 ///
 /// The compiler infers `M`, a marker for one of the two.
+///
+/// ```
+/// use lastword_tokio::acceptor::Rejection;
+/// use lastword_tokio::authorize::{IntoVerdict, Verdict};
+///
+/// let now: Result<(), Rejection> = Ok(());
+/// assert!(matches!(now.into_verdict(), Verdict::Now(Ok(()))));
+///
+/// let later = async { Ok::<(), Rejection>(()) };
+/// assert!(matches!(later.into_verdict(), Verdict::Later(_)));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "an authorizer returns a `Result<(), Rejection>`, or a future of one, and not `{Self}`",
     note = "write `|peer| Ok(())`, or `async |peer| Ok(())`",

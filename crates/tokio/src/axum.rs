@@ -99,7 +99,22 @@ where
 /// Details of a TLS connection, for a handler. Take it as `ConnectInfo<TlsInfo<T>>`.
 ///
 /// `T` is the type of the value that the chooser returned with the configuration. A clone is cheap.
-/// The [module](self) has an example.
+///
+/// ```
+/// use axum::extract::ConnectInfo;
+/// use lastword_tokio::axum::TlsInfo;
+///
+/// /// Shows the details of the client's connection.
+/// async fn show(ConnectInfo(tls): ConnectInfo<TlsInfo<&'static str>>) -> String {
+///     let certificates = tls.peer_certificates().unwrap_or_default().len();
+///     let protocol = tls.alpn_protocol().unwrap_or_default().escape_ascii();
+///     format!(
+///         "{} to {:?} of {}: {protocol}, {:?}, {:?}, {:?}, {:?}, {certificates} certificates\n",
+///         tls.addresses(), tls.server_name(), tls.value(), tls.protocol_version(),
+///         tls.negotiated_cipher_suite(), tls.negotiated_key_exchange_group(), tls.handshake_kind(),
+///     )
+/// }
+/// ```
 pub struct TlsInfo<T = ()> {
     inner: Arc<Inner<T>>,
 }
@@ -118,6 +133,17 @@ struct Inner<T> {
 
 impl<T: Clone> TlsInfo<T> {
     /// Creates it from a connection.
+    ///
+    /// ```
+    /// use lastword_tokio::TlsStream;
+    /// use lastword_tokio::axum::TlsInfo;
+    /// use tokio::net::TcpStream;
+    ///
+    /// /// Keeps the details of a connection that is not served by axum.
+    /// fn details(stream: &TlsStream<TcpStream>) -> TlsInfo {
+    ///     TlsInfo::new(stream)
+    /// }
+    /// ```
     #[must_use]
     pub fn new<IO>(stream: &TlsStream<IO, T>) -> Self {
         let (_, connection) = stream.get_ref();

@@ -43,6 +43,17 @@ where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     /// Delivers the alert in the background if this or a later state is dropped.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::Deliveries;
+    /// # use lastword_tokio::step::{Accepting, Options};
+    /// # use tokio::net::TcpStream;
+    /// # async fn serve(tcp: TcpStream, deliveries: &Deliveries) {
+    /// if let Err(undelivered) = Accepting::new(tcp, &Options::default()).await {
+    ///     drop(undelivered.in_background(deliveries)); // a task sends the alert
+    /// }
+    /// # }
+    /// ```
     pub fn in_background(mut self, deliveries: &Deliveries) -> Self {
         self.set_guard(guard(deliveries));
         self

@@ -62,6 +62,21 @@ use crate::acceptor::{Config, Rejection};
 use crate::authorize::Authorizer;
 
 /// The decision of a chooser, made now or later.
+///
+/// ```
+/// use lastword_tokio::Incoming;
+/// use lastword_tokio::acceptor::{Config, Rejection};
+/// use lastword_tokio::choose::{Choice, Decision};
+///
+/// # async fn load(name: String) -> std::io::Result<Config> { unimplemented!() }
+/// /// Loads a configuration only if the client asks for a name.
+/// fn choose(incoming: Incoming) -> Decision<()> {
+///     let Some(name) = incoming.server_name().map(str::to_owned) else {
+///         return Decision::Now(Err(Rejection::missing_server_name()));
+///     };
+///     Decision::Later(Box::pin(async { Ok(Choice::serve(load(name).await?)) }))
+/// }
+/// ```
 pub enum Decision<T> {
     /// The decision is made.
     Now(Result<Choice<T>, Rejection>),
@@ -75,6 +90,17 @@ pub(crate) type Later<T> = Pin<Box<dyn Future<Output = Result<Choice<T>, Rejecti
 /// What a chooser may return: a `Result`, or a future of one that is `Send`.
 ///
 /// The compiler infers `M`, a marker for one of the two.
+///
+/// ```
+/// use lastword_tokio::acceptor::{Config, Rejection};
+/// use lastword_tokio::choose::{Decision, IntoDecision};
+///
+/// let now = Err::<Config, _>(Rejection::unrecognized_name());
+/// assert!(matches!(now.into_decision(), Decision::Now(Err(_))));
+///
+/// let later = async { Err::<Config, _>(Rejection::unrecognized_name()) };
+/// assert!(matches!(later.into_decision(), Decision::Later(_)));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a chooser returns a `Result<_, Rejection>`, or a future of one, and not `{Self}`",
     note = "write `|incoming| Ok(config.clone())`, or `async move |incoming| Ok(config.clone())`",

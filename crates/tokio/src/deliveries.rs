@@ -17,6 +17,26 @@ use crate::acceptor::Panic;
 /// alerts are written at once too.
 ///
 /// A clone is cheap and shares the limit.
+///
+/// ```no_run
+/// # use lastword_tokio::acceptor::Config;
+/// use std::time::Duration;
+/// use lastword_tokio::{Deliveries, TlsAcceptor};
+/// use tokio::net::TcpStream;
+/// use tokio::time::timeout;
+///
+/// # async fn serve(config: Config, tcp: TcpStream) {
+/// let deliveries = Deliveries::new(1000).on_failure(|error| eprintln!("{error}"));
+/// let acceptor = TlsAcceptor::new(config).with_deliveries(deliveries.clone());
+///
+/// // after 3 seconds the future is dropped, and its alert is sent in the background
+/// if let Ok(Ok(_stream)) = timeout(Duration::from_secs(3), acceptor.accept(tcp)).await {
+///     // read and write
+/// }
+/// println!("{} alerts in flight", deliveries.in_flight());
+/// deliveries.finished().await; // before the runtime ends
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Deliveries(Arc<Inner>);
 
@@ -45,6 +65,13 @@ impl Default for Deliveries {
 impl Deliveries {
     /// Creates it with a limit: at most `most` deliveries at a time. Each holds a task and a stream
     /// for at most the rest of the timeout and [`Drain::time`](crate::Drain).
+    ///
+    /// ```
+    /// use lastword_tokio::Deliveries;
+    ///
+    /// let deliveries = Deliveries::new(1000);
+    /// assert_eq!(deliveries.in_flight(), 0);
+    /// ```
     #[must_use]
     pub fn new(most: u32) -> Self {
         Self(Arc::new(Inner {
@@ -56,6 +83,13 @@ impl Deliveries {
 
     /// Sets a callback that is called after each delivery in the background. It should not block. A
     /// panic of it is caught.
+    ///
+    /// ```
+    /// use lastword_tokio::Deliveries;
+    ///
+    /// let deliveries = Deliveries::default().on_failure(|error| eprintln!("{error}"));
+    /// # let _: Deliveries = deliveries;
+    /// ```
     #[must_use]
     pub fn on_failure(self, on_failure: impl Fn(&AcceptError) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {
@@ -72,6 +106,19 @@ impl Deliveries {
     }
 
     /// Waits until no delivery is in flight, for example before the runtime ends.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use lastword_tokio::Deliveries;
+    /// use tokio::time::timeout;
+    ///
+    /// /// Waits for the last alerts, for at most 2 seconds.
+    /// async fn end(deliveries: &Deliveries) {
+    ///     if timeout(Duration::from_secs(2), deliveries.finished()).await.is_err() {
+    ///         eprintln!("{} alerts are not delivered", deliveries.in_flight());
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Cancel safety
     ///

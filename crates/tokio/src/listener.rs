@@ -89,14 +89,40 @@ where
 }
 
 /// A handle that shuts a [`Listener`] down from another task. A clone is cheap.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use lastword_tokio::Listener;
+/// use tokio::signal::ctrl_c;
+///
+/// fn shut_down_on_ctrl_c(listener: &Listener) {
+///     let handle = listener.shutdown_handle();
+///     tokio::spawn(async move {
+///         if ctrl_c().await.is_ok() {
+///             handle.shutdown(Duration::from_secs(5)); // for the handshakes in flight
+///             handle.finished().await;
+///             println!("no handshake is in flight");
+///         }
+///     });
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Shutdown {
     stage: Arc<watch::Sender<Stage>>,
 }
 
 impl<T: Send + 'static> Listener<TcpStream, T> {
-    /// Binds the first address that works. The backlog is 1,024 pending connections, or the system's
+    /// Binds the first address that works. The backlog is 4,096 pending connections, or the system's
     /// limit if that is less.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::{Listener, ListenerOptions, TlsAcceptor};
+    /// # async fn listen(acceptor: TlsAcceptor) -> std::io::Result<()> {
+    /// let listener = Listener::bind("[::]:443", acceptor, ListenerOptions::default()).await?;
+    /// println!("listening on {:?}", listener.local_addr());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -132,6 +158,19 @@ where
 {
     /// Creates a listener that takes its clients from `source`.
     ///
+    /// ```no_run
+    /// # use lastword_tokio::TlsAcceptor;
+    /// use lastword_tokio::{Listener, ListenerOptions};
+    /// use tokio::net::TcpListener;
+    ///
+    /// # async fn listen(acceptor: TlsAcceptor) -> std::io::Result<()> {
+    /// let tcp = TcpListener::bind("0.0.0.0:443").await?;
+    /// let listener = Listener::new(tcp, acceptor, ListenerOptions::default());
+    /// # let _: Listener = listener;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Panics
     ///
     /// If it is called outside of a tokio runtime. The runtime must have IO and timers enabled.
@@ -159,6 +198,21 @@ where
     /// Returns the next client whose handshake succeeded, and its addresses. After a shutdown it
     /// returns `None`, once no handshake and no alert is in flight.
     ///
+    /// ```no_run
+    /// # use lastword_tokio::Listener;
+    /// use tokio::io::AsyncWriteExt;
+    ///
+    /// # async fn serve(mut listener: Listener) {
+    /// while let Some((mut stream, client)) = listener.accept().await {
+    ///     tokio::spawn(async move {
+    ///         stream.write_all(format!("welcome, {client}\n").as_bytes()).await?;
+    ///         stream.close().await;
+    ///         std::io::Result::Ok(())
+    ///     });
+    /// }
+    /// # }
+    /// ```
+    ///
     /// # Cancel safety
     ///
     /// This method is cancel safe: if it is dropped, no client is lost.
@@ -181,21 +235,48 @@ where
     /// and then no more clients. The system resets the other pending connections. Handshakes in
     /// flight may complete during the grace period and are then aborted. [`accept`](Self::accept)
     /// still returns the clients whose handshakes succeed.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::Listener;
+    /// use std::time::Duration;
+    ///
+    /// # async fn end(mut listener: Listener) {
+    /// listener.shutdown(Duration::from_secs(5));
+    /// while let Some((stream, _client)) = listener.accept().await {
+    ///     stream.close().await; // or serve the last clients
+    /// }
+    /// # }
+    /// ```
     pub fn shutdown(&self, grace: Duration) {
         self.shutdown.shutdown(grace);
     }
 
     /// Returns a handle that shuts the listener down from another task.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::Listener;
+    /// use std::time::Duration;
+    ///
+    /// # async fn serve(listener: Listener, stop: tokio::sync::oneshot::Receiver<()>) {
+    /// let handle = listener.shutdown_handle();
+    /// tokio::spawn(async move {
+    ///     if stop.await.is_ok() {
+    ///         handle.shutdown(Duration::from_secs(5));
+    ///     }
+    /// });
+    /// # }
+    /// ```
     #[must_use]
     pub fn shutdown_handle(&self) -> Shutdown {
         self.shutdown.clone()
     }
 }
 
-/// Binds as [`TcpListener::bind`] does, with a longer backlog. Its 128 are too few for a burst: a
-/// client beyond them tries again after a second.
+/// Binds as [`TcpListener::bind`] does, with a longer backlog, for bursts. The system ignores a client
+/// beyond the backlog, and the client tries again after a second.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    const BACKLOG: u32 = 1024;
+    /// As many as Linux allows by default, in connections.
+    const BACKLOG: u32 = 4096;
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
         SocketAddr::V6(_) => TcpSocket::new_v6()?,
@@ -209,6 +290,16 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 impl Shutdown {
     /// Shuts the listener down gracefully: see [`Listener::shutdown`]. Only the first call has an
     /// effect.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use lastword_tokio::Shutdown;
+    ///
+    /// /// Stops a listener without a grace period.
+    /// fn stop(handle: &Shutdown) {
+    ///     handle.shutdown(Duration::ZERO);
+    /// }
+    /// ```
     pub fn shutdown(&self, grace: Duration) {
         self.stage.send_if_modified(|stage| stage.shut_down(grace));
     }
@@ -217,6 +308,16 @@ impl Shutdown {
     /// It also waits until [`accept`](Listener::accept) has returned all completed clients, or the
     /// grace period has passed. If the listener is dropped, it waits until the connections that were
     /// not accepted are closed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use lastword_tokio::Shutdown;
+    ///
+    /// async fn stop(handle: Shutdown) {
+    ///     handle.shutdown(Duration::from_secs(5));
+    ///     handle.finished().await;
+    /// }
+    /// ```
     ///
     /// # Cancel safety
     ///

@@ -43,6 +43,15 @@ const MAX_FIELDS: usize = 100;
 const BODY: &str = "This port speaks HTTPS: use a URL that begins with https://\n";
 
 /// The answer to the bytes received so far.
+///
+/// ```
+/// use lastword_tokio::plaintext::{Answer, bad_request};
+///
+/// match bad_request(b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n") {
+///     Answer::NeedsInput => println!("read more, then call again with all bytes"),
+///     Answer::Response(response) => println!("send {} bytes, then close", response.len()),
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// The head of the request is not complete, and has less than [`MAX_HEAD`] bytes. Read more, and

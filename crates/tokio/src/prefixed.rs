@@ -44,6 +44,20 @@ pub struct Prefixed<IO> {
 
 impl<IO> Prefixed<IO> {
     /// Creates a stream that reads `prefix` first, and then from `io`.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use lastword_tokio::Prefixed;
+    /// use tokio::io::AsyncReadExt;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let mut stream = Prefixed::new(b"GET /".to_vec(), Cursor::new(b" HTTP/1.1\r\n".to_vec()));
+    /// let mut request = Vec::new();
+    /// stream.read_to_end(&mut request).await?;
+    /// assert_eq!(request, b"GET / HTTP/1.1\r\n");
+    /// # std::io::Result::Ok(())
+    /// # }).unwrap();
+    /// ```
     #[must_use]
     pub const fn new(prefix: Vec<u8>, io: IO) -> Self {
         Self {
@@ -54,12 +68,27 @@ impl<IO> Prefixed<IO> {
     }
 
     /// Returns the bytes of the prefix that are not read yet.
+    ///
+    /// ```
+    /// use lastword_tokio::Prefixed;
+    ///
+    /// let stream = Prefixed::new(b"GET /".to_vec(), tokio::io::empty());
+    /// assert_eq!(stream.prefix(), b"GET /");
+    /// ```
     #[must_use]
     pub fn prefix(&self) -> &[u8] {
         self.prefix.get(self.read..).unwrap_or_default()
     }
 
     /// Returns the stream, for example to ask for its addresses.
+    ///
+    /// ```no_run
+    /// # use tokio::net::TcpStream;
+    /// # fn peer(stream: &lastword_tokio::Prefixed<TcpStream>) -> std::io::Result<()> {
+    /// println!("client {}", stream.get_ref().peer_addr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn get_ref(&self) -> &IO {
         &self.io
@@ -68,11 +97,27 @@ impl<IO> Prefixed<IO> {
     /// Returns the stream, for example to set its options.
     ///
     /// Bytes read from it directly are those after the prefix.
+    ///
+    /// ```no_run
+    /// # use tokio::net::TcpStream;
+    /// # fn set(stream: &mut lastword_tokio::Prefixed<TcpStream>) -> std::io::Result<()> {
+    /// stream.get_mut().set_nodelay(true)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn get_mut(&mut self) -> &mut IO {
         &mut self.io
     }
 
     /// Returns the bytes of the prefix that are not read yet, and the stream.
+    ///
+    /// ```
+    /// use lastword_tokio::Prefixed;
+    ///
+    /// let stream = Prefixed::new(b"GET /".to_vec(), tokio::io::empty());
+    /// let (unread, _stream) = stream.into_inner();
+    /// assert_eq!(unread, b"GET /");
+    /// ```
     #[must_use]
     pub fn into_inner(mut self) -> (Vec<u8>, IO) {
         self.prefix.drain(..self.read);

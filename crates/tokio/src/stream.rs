@@ -54,6 +54,20 @@ use waiting::Waiting;
 /// }
 /// ```
 ///
+/// Its methods return the details of the connection and the handshake:
+///
+/// ```no_run
+/// # use lastword_tokio::TlsStream;
+/// # use tokio::net::TcpStream;
+/// fn log(stream: &TlsStream<TcpStream, &'static str>) {
+///     let (_tcp, connection) = stream.get_ref();
+///     println!(
+///         "{:?} for {}: {:?} after {:?}",
+///         stream.addresses(), stream.value(), connection.protocol_version(), stream.elapsed(),
+///     );
+/// }
+/// ```
+///
 /// # Cancel safety
 ///
 /// As with tokio's own streams, a single read or write is cancel safe.
@@ -135,13 +149,33 @@ impl<IO, T> TlsStream<IO, T> {
         (&self.io, &self.connection)
     }
 
-    /// Returns the same, for example to set options. Reading or writing the stream below breaks the
-    /// connection.
+    /// Returns the stream below and the connection, for example to set options. Reading or writing the
+    /// stream below breaks the connection.
+    ///
+    /// ```no_run
+    /// # use tokio::net::TcpStream;
+    /// # fn set(stream: &mut lastword_tokio::TlsStream<TcpStream>) -> std::io::Result<()> {
+    /// let (tcp, _connection) = stream.get_mut();
+    /// tcp.set_nodelay(true)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_mut(&mut self) -> (&mut IO, &mut Connection) {
         (&mut self.io, &mut self.connection)
     }
 
     /// Returns the stream below and the connection, which holds what is still to be written.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::TlsStream;
+    /// # use tokio::net::TcpStream;
+    /// # fn take(stream: TlsStream<TcpStream>) {
+    /// let (_tcp, connection) = stream.into_inner();
+    /// if let Ok(_rustls) = connection.into_rustls() {
+    ///     // a `rustls::ServerConnection`, for code that takes one
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn into_inner(self) -> (IO, Connection) {
         (self.io, self.connection)
@@ -154,6 +188,15 @@ impl<IO, T> TlsStream<IO, T> {
     }
 
     /// Separates the value of the chooser from the stream.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::TlsStream;
+    /// # use tokio::net::TcpStream;
+    /// # fn serve(stream: TlsStream<TcpStream, String>) {
+    /// let (stream, tenant) = stream.into_value();
+    /// # let _: (TlsStream<TcpStream>, String) = (stream, tenant);
+    /// # }
+    /// ```
     #[must_use]
     pub fn into_value(self) -> (TlsStream<IO>, T) {
         self.replace_value(())
@@ -211,6 +254,19 @@ impl<IO, T> TlsStream<IO, T> {
     /// The server accepts early data (0-RTT) only if `max_early_data_size` is set in its
     /// configuration. Reads of the stream do not return it.
     ///
+    /// ```no_run
+    /// # use tokio::net::TcpStream;
+    /// use std::io::Read;
+    ///
+    /// # fn read(stream: &mut lastword_tokio::TlsStream<TcpStream>) -> std::io::Result<()> {
+    /// let mut request = Vec::new();
+    /// if let Some(mut early) = stream.early_data() {
+    ///     early.read_to_end(&mut request)?; // all of it is here: this does not wait
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Security
     ///
     /// Early data can be replayed: an attacker who saw it can send it again, to this server or to
@@ -221,12 +277,38 @@ impl<IO, T> TlsStream<IO, T> {
     }
 
     /// Closes in order, within the limits of the acceptor's [`Drain`]. Await the returned future.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::TlsStream;
+    /// # use tokio::net::TcpStream;
+    /// use tokio::io::AsyncWriteExt;
+    ///
+    /// # async fn serve(mut stream: TlsStream<TcpStream>) -> std::io::Result<()> {
+    /// stream.write_all(b"goodbye\n").await?;
+    /// let (delivery, _tcp) = stream.close().await;
+    /// println!("closed: {delivery}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn close(self) -> Closing<IO> {
         let drain = self.drain;
         self.close_within(drain)
     }
 
     /// Closes in order, within limits of your own. Await the returned future.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::TlsStream;
+    /// # use tokio::net::TcpStream;
+    /// use std::time::Duration;
+    /// use lastword_tokio::Drain;
+    ///
+    /// # async fn close(stream: TlsStream<TcpStream>) {
+    /// let drain = Drain::default().with_time(Duration::from_secs(30)); // for a slow client
+    /// let (delivery, _tcp) = stream.close_within(drain).await;
+    /// # let _ = delivery;
+    /// # }
+    /// ```
     pub fn close_within(self, drain: Drain) -> Closing<IO> {
         let close = Close::new(self.connection, drain, now());
         Closing::new(self.io, self.socket, close)

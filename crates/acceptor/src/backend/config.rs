@@ -25,7 +25,7 @@ use super::served;
 /// # What is checked
 ///
 /// [`new`](Self::new) refuses a configuration that can serve no client, or that enables a feature
-/// that rustls cannot use with it: see [`ConfigError`]. The certificate resolver is not asked. So a
+/// that rustls cannot use with it. [`ConfigError`] lists the checks. The certificate resolver is not asked. So a
 /// missing certificate, or one that no cipher suite supports, is found at the first client.
 ///
 /// `From` makes the same checks but refuses nothing. If a check fails, each client gets
@@ -62,6 +62,23 @@ struct Inner {
 
 impl Config {
     /// Checks `config` and finds out its protocol versions.
+    ///
+    /// ```
+    /// use lastword_acceptor::{Config, ConfigError, ProtocolVersion};
+    ///
+    /// # let provider = rustls::crypto::ring::default_provider().into();
+    /// # let builder = rustls::ServerConfig::builder_with_provider(provider);
+    /// # let builder = builder.with_protocol_versions(&[&rustls::version::TLS13]).unwrap();
+    /// # let resolver = std::sync::Arc::new(rustls::server::ResolvesServerCertUsingSni::new());
+    /// # let tls = builder.with_no_client_auth().with_cert_resolver(resolver);
+    /// let config = Config::new(tls)?; // from a `rustls::ServerConfig`
+    /// assert_eq!(config.versions(), [ProtocolVersion::TLS_1_3]);
+    /// assert!(!config.encrypts_alerts());
+    /// assert!(config.authorities().is_none()); // it asks for no client certificates
+    /// assert!(config.error().is_none());
+    /// assert!(config.rustls().alpn_protocols.is_empty());
+    /// # Ok::<(), ConfigError>(())
+    /// ```
     ///
     /// # Errors
     ///

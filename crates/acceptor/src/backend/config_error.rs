@@ -5,8 +5,23 @@ use rustls::ServerConfig;
 
 use super::certificate_request::{self, Asked, Asking, TooLong};
 
-/// Why a configuration is refused: it can serve no client, or enables a feature that rustls cannot
-/// use with it.
+/// The error for a configuration that can serve no client, or that enables a feature that rustls
+/// cannot use with it.
+///
+/// ```
+/// use lastword_acceptor::{Config, ConfigError};
+///
+/// # let provider = rustls::crypto::ring::default_provider().into();
+/// # let builder = rustls::ServerConfig::builder_with_provider(provider);
+/// # let builder = builder.with_protocol_versions(&[&rustls::version::TLS13]).unwrap();
+/// # let resolver = std::sync::Arc::new(rustls::server::ResolvesServerCertUsingSni::new());
+/// # let tls = builder.with_no_client_auth().with_cert_resolver(resolver);
+/// let mut tls = tls; // a `rustls::ServerConfig`
+/// tls.alpn_protocols = vec![b"".to_vec()];
+/// let error = Config::new(tls).unwrap_err();
+/// assert_eq!(error, ConfigError::EmptyProtocolName);
+/// assert_eq!(error.to_string(), "an application protocol (ALPN) has an empty name");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {

@@ -36,6 +36,34 @@ use crate::messages::{MOST, Messages, Proof};
 /// rustls.
 ///
 /// Its `Display` is one line for a log: version, cipher suite, application protocol, server name.
+///
+/// ```
+/// use lastword_acceptor::{Connection, ProtocolVersion};
+///
+/// /// Sends back what the client sent in these records. Then write what it wants to write.
+/// fn echo(connection: &mut Connection, mut tls: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+///     connection.read_tls(&mut tls)?;
+///     connection.process()?;
+///     let received = connection.plaintext()?.to_vec();
+///     let taken = connection.write(&received)?;
+///     connection.consume(taken);
+///     Ok(())
+/// }
+///
+/// /// Returns whether the client speaks HTTP/2 over TLS 1.3.
+/// fn is_modern(connection: &Connection) -> bool {
+///     connection.alpn_protocol() == Some(b"h2")
+///         && connection.protocol_version() == Some(ProtocolVersion::TLS_1_3)
+/// }
+///
+/// fn log(connection: &Connection) {
+///     println!("for {}", connection.server_name().unwrap_or("no name"));
+///     println!("suite {:?}", connection.negotiated_cipher_suite());
+///     println!("group {:?}", connection.negotiated_key_exchange_group());
+///     println!("scheme {:?}", connection.signature_scheme());
+///     println!("has a certificate: {}", connection.peer_certificates().is_some());
+/// }
+/// ```
 pub struct Connection {
     pub(super) inner: Box<Inner>,
 }
@@ -66,6 +94,14 @@ pub(super) struct Inner {
 }
 
 /// The kind of a handshake.
+///
+/// ```
+/// use lastword_acceptor::{Connection, HandshakeKind};
+///
+/// fn is_resumed(connection: &Connection) -> bool {
+///     connection.handshake_kind() == Some(HandshakeKind::Resumed)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HandshakeKind {
@@ -130,6 +166,21 @@ impl Connection {
     /// Reads once from `rd`, at most 4 KiB with rustls 0.23, and returns the number of bytes. Call
     /// [`process`](Self::process) afterwards.
     ///
+    /// ```
+    /// use std::io::{Read, Result};
+    /// use lastword_acceptor::Connection;
+    ///
+    /// /// Reads once from the client. Returns false at the end of the stream.
+    /// fn read(connection: &mut Connection, stream: &mut impl Read) -> Result<bool> {
+    ///     if !connection.wants_read() {
+    ///         return Ok(true); // there is plaintext to read first
+    ///     }
+    ///     let len = connection.read_tls(stream)?;
+    ///     connection.process().map_err(std::io::Error::other)?; // its alert is queued
+    ///     Ok(len > 0)
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// The errors of `rd`, and an error of the kind `Other` if plaintext must be read first.
@@ -144,6 +195,21 @@ impl Connection {
 
     /// Writes once to `wr` and returns the number of bytes. Bytes that `wr` does not take are kept.
     ///
+    /// ```
+    /// use std::io::{ErrorKind, Result, Write};
+    /// use lastword_acceptor::Connection;
+    ///
+    /// /// Writes all records.
+    /// fn write_all(connection: &mut Connection, stream: &mut impl Write) -> Result<()> {
+    ///     while connection.wants_write() {
+    ///         if connection.write_tls(stream)? == 0 {
+    ///             return Err(ErrorKind::WriteZero.into());
+    ///         }
+    ///     }
+    ///     stream.flush()
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// The errors of `wr`. With [encrypted alerts](crate::encrypted_alerts) also `InvalidData`, if the
@@ -157,6 +223,20 @@ impl Connection {
     }
 
     /// Processes the records that were read.
+    ///
+    /// ```
+    /// use lastword_acceptor::Connection;
+    ///
+    /// fn process(connection: &mut Connection) -> bool {
+    ///     match connection.process() {
+    ///         Ok(()) => true,
+    ///         Err(error) => {
+    ///             eprintln!("{error}"); // write what is queued, its alert, and close
+    ///             false
+    ///         }
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -238,6 +318,23 @@ impl Connection {
     /// Returns the received plaintext that is not yet [consumed](Self::consume); empty after the
     /// client's `close_notify`.
     ///
+    /// ```
+    /// use std::io::{ErrorKind, Result};
+    /// use lastword_acceptor::Connection;
+    ///
+    /// /// Takes the plaintext that has arrived; `None` after the client's `close_notify`.
+    /// fn take(connection: &mut Connection) -> Result<Option<Vec<u8>>> {
+    ///     let received = match connection.plaintext() {
+    ///         Ok([]) => return Ok(None),
+    ///         Ok(received) => received.to_vec(),
+    ///         Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Some(Vec::new())),
+    ///         Err(error) => return Err(error),
+    ///     };
+    ///     connection.consume(received.len());
+    ///     Ok(Some(received))
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// `WouldBlock` if there is none yet; `UnexpectedEof` if the stream has ended without
@@ -248,6 +345,19 @@ impl Connection {
     }
 
     /// Removes `n` bytes from the front of the [plaintext](Self::plaintext).
+    ///
+    /// ```
+    /// use std::io::Result;
+    /// use lastword_acceptor::Connection;
+    ///
+    /// /// Takes one line, if it has arrived.
+    /// fn line(connection: &mut Connection) -> Result<Option<Vec<u8>>> {
+    ///     let line = connection.plaintext()?.split_inclusive(|byte| *byte == b'\n').next();
+    ///     let line = line.filter(|line| line.ends_with(b"\n")).map(<[u8]>::to_vec);
+    ///     connection.consume(line.as_ref().map_or(0, Vec::len));
+    ///     Ok(line)
+    /// }
+    /// ```
     #[inline]
     pub fn consume(&mut self, n: usize) {
         self.inner.rustls.reader().consume(n);
@@ -255,6 +365,17 @@ impl Connection {
 
     /// Encrypts plaintext and returns the number of bytes taken. The connection holds at most 64 KiB
     /// that is not yet written.
+    ///
+    /// ```
+    /// use std::io::Result;
+    /// use lastword_acceptor::Connection;
+    ///
+    /// /// Encrypts as much of the answer as there is room for, and returns the rest.
+    /// fn answer<'a>(connection: &mut Connection, answer: &'a [u8]) -> Result<&'a [u8]> {
+    ///     let taken = connection.write(answer)?;
+    ///     Ok(&answer[taken..])
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -266,6 +387,15 @@ impl Connection {
 
     /// Encrypts plaintext in several parts, as [`write`](Self::write) does.
     ///
+    /// ```
+    /// use std::io::{IoSlice, Result};
+    /// use lastword_acceptor::Connection;
+    ///
+    /// fn answer(connection: &mut Connection, head: &[u8], body: &[u8]) -> Result<usize> {
+    ///     connection.write_vectored(&[IoSlice::new(head), IoSlice::new(body)])
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// The errors of [`write`](Self::write).
@@ -275,12 +405,38 @@ impl Connection {
     }
 
     /// Queues `close_notify` (RFC 8446 section 6.1), unless an alert has been queued before.
+    ///
+    /// ```
+    /// use std::io::{Result, Write};
+    /// use lastword_acceptor::Connection;
+    ///
+    /// /// Closes the server's side. Then shut the stream's write side.
+    /// fn close(connection: &mut Connection, stream: &mut impl Write) -> Result<()> {
+    ///     connection.send_close_notify();
+    ///     while connection.wants_write() && connection.write_tls(stream)? > 0 {}
+    ///     stream.flush()
+    /// }
+    /// ```
     pub fn send_close_notify(&mut self) {
         self.inner.rustls.send_close_notify();
     }
 
     /// Returns the early data that the client sent and the server accepted; `None` if it accepted
     /// none.
+    ///
+    /// ```
+    /// use std::io::{Read, Result};
+    /// use lastword_acceptor::Connection;
+    ///
+    /// /// Returns the early data. All of it has arrived, so this does not wait.
+    /// fn early_data(connection: &mut Connection) -> Result<Vec<u8>> {
+    ///     let mut early = Vec::new();
+    ///     if let Some(mut data) = connection.early_data() {
+    ///         data.read_to_end(&mut early)?;
+    ///     }
+    ///     Ok(early)
+    /// }
+    /// ```
     ///
     /// # Security
     ///
@@ -365,6 +521,15 @@ impl Connection {
     }
 
     /// Returns rustls's connection.
+    ///
+    /// ```
+    /// use lastword_acceptor::Connection;
+    ///
+    /// /// Returns what the resumed session had, if it is a resumed one.
+    /// fn resumption_data(connection: &Connection) -> Option<&[u8]> {
+    ///     connection.as_rustls().received_resumption_data()
+    /// }
+    /// ```
     #[must_use]
     pub fn as_rustls(&self) -> &ServerConnection {
         &self.inner.rustls
@@ -372,12 +537,32 @@ impl Connection {
 
     /// Returns rustls's connection, to change it. Do not read or write records with it: with [encrypted
     /// alerts](crate::encrypted_alerts) it does not hold all of them before the handshake is written.
+    ///
+    /// ```
+    /// use lastword_acceptor::Connection;
+    ///
+    /// /// Updates the keys of TLS 1.3, after much data.
+    /// fn refresh(connection: &mut Connection) -> Result<(), rustls::Error> {
+    ///     connection.as_rustls_mut().refresh_traffic_keys()
+    /// }
+    /// ```
     #[must_use]
     pub fn as_rustls_mut(&mut self) -> &mut ServerConnection {
         &mut self.inner.rustls
     }
 
     /// Returns rustls's connection. It holds what is still to be written.
+    ///
+    /// ```
+    /// use std::io::{Error, Result, Write};
+    /// use lastword_acceptor::Connection;
+    ///
+    /// /// Writes the rest of the handshake, and continues with rustls alone.
+    /// fn into_rustls(mut connection: Connection, to: &mut impl Write) -> Result<rustls::ServerConnection> {
+    ///     while connection.wants_write() && connection.write_tls(to)? > 0 {}
+    ///     connection.into_rustls().map_err(|_| Error::other("it still wants to write"))
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -422,6 +607,18 @@ impl fmt::Debug for Connection {
 }
 
 /// A reader for accepted early data.
+///
+/// ```
+/// use std::io::{Read, Result};
+/// use lastword_acceptor::EarlyData;
+///
+/// /// Reads early data of up to 512 bytes.
+/// fn read(mut early_data: EarlyData<'_>) -> Result<Vec<u8>> {
+///     let mut buf = [0; 512];
+///     let len = early_data.read(&mut buf)?;
+///     Ok(buf[..len].to_vec())
+/// }
+/// ```
 pub struct EarlyData<'a>(ReadEarlyData<'a>);
 
 impl Read for EarlyData<'_> {

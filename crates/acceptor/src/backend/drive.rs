@@ -111,8 +111,18 @@ impl Connection {
     /// failed.
     ///
     /// Call it once the handshake is complete, before you read from the stream. Do not call
-    /// [`process`](Self::process) instead: rustls 0.23.46 panics if it has nothing to process, after a
+    /// [`process`](Self::process) instead. rustls 0.23.46 panics if it has nothing to process, after a
     /// client has sent an empty handshake record and then `close_notify`.
+    ///
+    /// ```
+    /// use lastword_acceptor::Connection;
+    ///
+    /// fn after_handshake(connection: &mut Connection) {
+    ///     if let Some(error) = connection.kept_error() {
+    ///         eprintln!("{error}"); // write what is queued, its alert, and close
+    ///     }
+    /// }
+    /// ```
     pub fn kept_error(&mut self) -> Option<ConnectionError> {
         match self.reads() {
             Reads::Closed if self.kept().is_none() => None,

@@ -12,6 +12,21 @@ use crate::text::Dump;
 /// Its `Display` is a sentence of this crate, without Rust identifiers. Text from other code in it, for
 /// example from a verifier, is [quoted](crate::text::Quoted). [`as_rustls`](Self::as_rustls) returns
 /// the error itself. Code that calls it depends on the version of rustls.
+///
+/// ```
+/// use lastword_acceptor::{Error, RustlsError};
+///
+/// /// Returns whether rustls found that the client's certificate has expired.
+/// fn is_expired(error: &Error) -> bool {
+///     use rustls::{CertificateError, Error};
+///     let found = error.rustls().map(RustlsError::as_rustls);
+///     matches!(found, Some(Error::InvalidCertificate(
+///         CertificateError::Expired | CertificateError::ExpiredContext { .. },
+///     )))
+/// }
+/// # let failed = lastword_acceptor::Handshake::default().receive(&mut &b"SSH-"[..]).unwrap_err();
+/// # assert!(!is_expired(failed.error()));
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct RustlsError(Error);
 
@@ -22,7 +37,14 @@ impl RustlsError {
         &self.0
     }
 
-    /// Returns rustls's error.
+    /// Converts this into rustls's error.
+    ///
+    /// ```
+    /// use lastword_acceptor::RustlsError;
+    ///
+    /// let error = RustlsError::from(rustls::Error::DecryptError);
+    /// assert_eq!(error.into_rustls(), rustls::Error::DecryptError);
+    /// ```
     #[must_use]
     pub fn into_rustls(self) -> Error {
         self.0

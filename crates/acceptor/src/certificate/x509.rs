@@ -58,7 +58,20 @@ pub(crate) fn distinguished_name(der: &[u8]) -> Option<String> {
     Some(Name::from_der(der).ok()?.to_string())
 }
 
-/// These need the feature `x509`, which is on by default.
+/// These methods need the feature `x509`, which is on by default.
+///
+/// ```
+/// use lastword_acceptor::Certificate;
+///
+/// # let made = rcgen::generate_simple_self_signed(["example.com".to_owned()]).unwrap();
+/// # let der = made.cert.der();
+/// let certificate = Certificate::new(der); // from `Connection::peer_certificates`
+/// assert_eq!(certificate.subject().as_deref(), Some("CN=rcgen self signed cert"));
+/// assert_eq!(certificate.issuer(), certificate.subject());
+/// assert_eq!(certificate.key().as_deref(), Some("ECDSA P-256"));
+/// assert!(certificate.not_before() < certificate.not_after());
+/// assert!(certificate.serial().is_some());
+/// ```
 impl Certificate<'_> {
     /// Returns the subject's name as a string of RFC 4514, for example `CN=alice,O=example`.
     #[must_use]

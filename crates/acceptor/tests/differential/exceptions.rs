@@ -6,8 +6,8 @@ use lastword_acceptor::{Alert, AlertDescription, AlertLevel, ErrorKind};
 use lastword_testkit::wire::{self, ExtensionType, HelloBuilder};
 use rustls::{InvalidMessage, PeerMisbehaved};
 
-use crate::differential::server::{Server, named};
-use crate::differential::verdict::{Ours, Rustls, ours, rustls};
+use super::server::{Server, named};
+use super::verdict::{Ours, Rustls, ours, rustls};
 
 /// Whether a client that rustls answers with `answer` may be refused, for this reason.
 ///

@@ -6,8 +6,8 @@ use lastword_acceptor::{ErrorAndAlert, Handshake, Progress};
 use lastword_testkit::sans_io::receive;
 use rustls::ServerConnection;
 
-use crate::differential::exceptions;
-use crate::differential::server::Server;
+use super::exceptions;
+use super::server::Server;
 
 /// What becomes of a client with rustls alone.
 pub(crate) enum Rustls {

@@ -9,6 +9,17 @@ use super::{v1, v2};
 /// The error for bytes that are not a valid header of the PROXY protocol.
 ///
 /// Its text says what is malformed and what was received, escaped, in at most 1,024 bytes.
+///
+/// ```
+/// use lastword_io::proxy::{ProxyError, ProxyHeader};
+///
+/// let error = ProxyHeader::parse(b"GET / HTTP/1.1\r\n").unwrap_err();
+/// assert!(matches!(error, ProxyError::Missing { .. }));
+/// assert_eq!(
+///     error.to_string(),
+///     "no PROXY header: the connection begins with \"G\", as HTTP may"
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ProxyError {
@@ -136,6 +147,16 @@ impl ProxyError {
 }
 
 /// Bytes that were received, at most 107 of them. They are displayed in quotes, escaped.
+///
+/// ```
+/// use lastword_io::proxy::{ProxyError, ProxyHeader};
+///
+/// let error = ProxyHeader::parse(b"\x16\x03\x01").unwrap_err();
+/// if let ProxyError::Missing { begins } = error {
+///     assert_eq!(begins.as_bytes(), [0x16]);
+///     assert_eq!(begins.to_string(), "\"\\x16\"");
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Excerpt(Box<[u8]>);
 

@@ -3,6 +3,15 @@
 use super::ProxyError;
 
 /// The type of an additional value.
+///
+/// ```
+/// use lastword_io::proxy::{ProxyHeader, TlvType};
+///
+/// /// Whether the header has a value of Amazon's own type.
+/// fn is_from_aws(header: &ProxyHeader) -> bool {
+///     header.tlvs().any(|(kind, _)| kind == TlvType(0xea))
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TlvType(pub u8);
 
@@ -20,6 +29,16 @@ impl TlvType {
 /// The additional values (TLVs) of a header, each with its type, in their order.
 ///
 /// Made by [`ProxyHeader::tlvs`](super::ProxyHeader::tlvs).
+///
+/// ```
+/// use lastword_io::proxy::ProxyHeader;
+///
+/// fn log(header: &ProxyHeader) {
+///     for (kind, value) in header.tlvs() {
+///         println!("type {:#04x}: \"{}\"", kind.0, value.escape_ascii());
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Tlvs<'a> {
     rest: &'a [u8],

@@ -27,6 +27,38 @@ use crate::transport::Transport;
 /// It does not hold the stream. Each step continues until the stream would block, as edge-triggered
 /// readiness requires. To choose a configuration without a closure, to pass clients through, or to
 /// hold an alert back, use the [single states](crate::step).
+///
+/// ```no_run
+/// use std::net::TcpStream;
+/// use std::time::Instant;
+/// use lastword_io::Transport;
+/// use lastword_io::step::{Accept, Step};
+///
+/// /// A client of an event loop.
+/// struct Client {
+///     accept: Accept,
+///     stream: TcpStream,
+/// }
+///
+/// /// Steps a client that is ready or whose deadline has passed. Returns it with its next deadline.
+/// fn ready(Client { accept, mut stream }: Client, is_stopping: bool) -> Option<(Client, Instant)> {
+///     let accept = match is_stopping {
+///         true => accept.aborted(stream.now()),
+///         false => accept,
+///     };
+///     match accept.step(&mut stream) {
+///         Step::Reading(accept) | Step::Writing(accept) => {
+///             let deadline = accept.deadline();
+///             Some((Client { accept, stream }, deadline))
+///         }
+///         Step::Over(Ok((_connection, ()))) => None, // serve it
+///         Step::Over(Err(error)) => {
+///             eprintln!("{error}"); // the client has its alert
+///             None
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Accept<T = ()>(State<T>);
@@ -72,6 +104,18 @@ impl<T> Accept<T> {
 
     /// Steps the handshake until the stream would block, and reads into this buffer: see
     /// [`step`](Self::step).
+    ///
+    /// ```
+    /// # use std::net::TcpStream;
+    /// use lastword_io::step::{Accept, Buffer};
+    ///
+    /// # fn ready(clients: Vec<(Accept, TcpStream)>) {
+    /// let mut buffer = Buffer::default(); // one for all clients
+    /// for (accept, mut stream) in clients {
+    ///     let _step = accept.step_with(&mut stream, &mut buffer);
+    /// }
+    /// # }
+    /// ```
     pub fn step_with(
         self,
         stream: &mut impl Transport,
@@ -101,6 +145,16 @@ impl<T> Accept<T> {
 
     /// Aborts the handshake, for example at shutdown: see [`Handshaking::aborted`]. Step the returned
     /// state to deliver the alert. `now` is the time by the clock of the stream: [`Transport::now`].
+    ///
+    /// ```
+    /// # use std::net::TcpStream;
+    /// # use lastword_io::{Transport, step::Accept};
+    /// /// Aborts all handshakes. Step each until its alert is delivered.
+    /// fn shut_down(clients: Vec<(Accept, TcpStream)>) -> Vec<(Accept, TcpStream)> {
+    ///     let clients = clients.into_iter();
+    ///     clients.map(|(accept, stream)| (accept.aborted(stream.now()), stream)).collect()
+    /// }
+    /// ```
     pub fn aborted(self, now: Instant) -> Self {
         let undelivered = match self.0 {
             State::Accepting(accepting, _) => accepting.aborted(),
@@ -113,6 +167,23 @@ impl<T> Accept<T> {
 
     /// Ends the handshake because the stream failed outside a step, for example when it was
     /// registered. No alert is sent.
+    ///
+    /// ```
+    /// # use std::io;
+    /// # use std::net::TcpStream;
+    /// # use lastword_io::{Transport, step::Accept};
+    /// # fn register(stream: &TcpStream) -> io::Result<()> { Ok(()) }
+    /// /// Registers a client with the event loop.
+    /// fn begin(accept: Accept, stream: &TcpStream) -> Option<Accept> {
+    ///     match register(stream) {
+    ///         Ok(()) => Some(accept),
+    ///         Err(error) => {
+    ///             eprintln!("{}", accept.stream_failed(error, stream.now()));
+    ///             None
+    ///         }
+    ///     }
+    /// }
+    /// ```
     pub fn stream_failed(self, error: io::Error, now: Instant) -> AcceptError {
         let delivering = match self.0 {
             State::Accepting(accepting, _) => accepting.stream_failed(error).deliver(now),

@@ -20,6 +20,19 @@ use crate::transport::Transport;
 ///
 /// The timeout is not enforced in this state: choose before the [`deadline`](Self::deadline). None of
 /// the methods does any IO.
+///
+/// ```
+/// use lastword_io::acceptor::{Config, Rejection};
+/// use lastword_io::step::{Accepted, Handshaking, Undelivered};
+///
+/// fn choose(accepted: Accepted, config: &Config) -> Result<Handshaking, Undelivered> {
+///     println!("{}, until {:?}", accepted.client_hello(), accepted.deadline());
+///     match accepted.server_name() {
+///         Some("example.test") => accepted.into_handshake(config),
+///         _ => Err(accepted.reject(Rejection::unrecognized_name())),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Accepted {
@@ -63,6 +76,21 @@ impl Accepted {
     /// [`decide`](Self::decide) calls it too. So call it before a choice that takes time, or before
     /// [`into_handshake`](Self::into_handshake). `now` is the time by the clock of the stream:
     /// [`Transport::now`].
+    ///
+    /// ```
+    /// # use lastword_io::acceptor::Config;
+    /// # use lastword_io::step::{Accepted, Handshaking, Undelivered};
+    /// # use lastword_io::Transport;
+    /// # fn choose(
+    /// #     mut accepted: Accepted,
+    /// #     stream: &impl Transport,
+    /// #     look_up: fn(Option<&str>) -> Config,
+    /// # ) -> Result<Handshaking, Undelivered> {
+    /// accepted.set_complete(stream.now());
+    /// let config = look_up(accepted.server_name()); // takes time
+    /// accepted.into_handshake(&config)
+    /// # }
+    /// ```
     pub fn set_complete(&mut self, now: Instant) {
         if self.complete.is_none() {
             let elapsed = self.attempt.elapsed(now).as_micros();
@@ -83,6 +111,27 @@ impl Accepted {
     }
 
     /// Returns the argument for a chooser. It shares the ClientHello with this state.
+    ///
+    /// ```
+    /// # use lastword_io::{Incoming, Transport};
+    /// # use lastword_io::acceptor::{Config, Rejection};
+    /// # use lastword_io::step::{Accepted, Handshaking, Undelivered};
+    /// use lastword_io::choose::{Addresses, Choice};
+    ///
+    /// /// Calls a chooser.
+    /// fn choose(
+    ///     accepted: Accepted,
+    ///     stream: &impl Transport,
+    ///     chooser: fn(&Incoming) -> Result<Choice, Rejection>,
+    /// ) -> Result<Handshaking, Undelivered> {
+    ///     let (accepted, incoming) = accepted.incoming(Addresses::default());
+    ///     let choice = accepted.in_scope(|| chooser(&incoming));
+    ///     match accepted.decide(choice, stream.now()) {
+    ///         Ok((handshaking, ())) => Ok(handshaking),
+    ///         Err((undelivered, _)) => Err(undelivered),
+    ///     }
+    /// }
+    /// ```
     pub fn incoming(self, addresses: Addresses) -> (Self, Incoming) {
         let (accepted, hello) = self.accepted.share_hello();
         (Self { accepted, ..self }, Incoming::new(hello, addresses))
@@ -102,11 +151,28 @@ impl Accepted {
     }
 
     /// Runs a chooser in the span of the handshake.
+    ///
+    /// ```
+    /// # use lastword_io::{acceptor::Config, step::Accepted};
+    /// # fn choose(accepted: &Accepted, look_up: fn(Option<&str>) -> Config) -> Config {
+    /// accepted.in_scope(|| look_up(accepted.server_name()))
+    /// # }
+    /// ```
     pub fn in_scope<R>(&self, choose: impl FnOnce() -> R) -> R {
         self.attempt.observed.in_scope(choose)
     }
 
     /// Answers the client with this configuration.
+    ///
+    /// ```
+    /// # use lastword_io::{acceptor::Config, step::Accepted};
+    /// # fn answer(accepted: Accepted, config: &Config) {
+    /// match accepted.into_handshake(config) {
+    ///     Ok(_handshaking) => { /* step it: it writes the answer */ }
+    ///     Err(_undelivered) => { /* deliver it */ }
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -145,6 +211,25 @@ impl Accepted {
     /// If the [`deadline`](Self::deadline) has passed, the handshake has [timed
     /// out](Self::timed_out), and the ClientHello is not answered. `now` is the time by the clock of
     /// the stream: [`Transport::now`].
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, acceptor::{Config, Rejection}};
+    /// # use lastword_io::step::{Accepted, Handshaking, Undelivered};
+    /// use lastword_io::choose::Choice;
+    ///
+    /// # fn choose(
+    /// #     accepted: Accepted,
+    /// #     config: &Config,
+    /// #     stream: &impl Transport,
+    /// # ) -> Result<(Handshaking, &'static str), (Undelivered, Option<&'static str>)> {
+    /// let choice = match accepted.server_name() {
+    ///     Some("www.example") => Ok(Choice::serve(config.clone()).with_value("www")),
+    ///     Some("mail.example") => Ok(Choice::pass_through("10.0.0.7:443")),
+    ///     _ => Err(Rejection::unrecognized_name()),
+    /// };
+    /// accepted.decide(choice, stream.now())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -201,30 +286,91 @@ impl Accepted {
     }
 
     /// Refuses the client.
+    ///
+    /// ```
+    /// # use lastword_io::step::{Accepted, Undelivered};
+    /// use lastword_io::acceptor::Rejection;
+    ///
+    /// # fn refuse(accepted: Accepted) -> Undelivered {
+    /// let undelivered = accepted.reject(Rejection::unrecognized_name()); // then deliver it
+    /// # undelivered
+    /// # }
+    /// ```
     pub fn reject(self, rejection: Rejection) -> Undelivered {
         self.end(|accepted| accepted.reject(rejection))
     }
 
     /// Ends the handshake because the choice of a configuration panicked. The client gets
     /// `internal_error` (RFC 8446 section 6.2). [`Panic::catch`] catches the panic.
+    ///
+    /// ```
+    /// # use lastword_io::acceptor::Config;
+    /// # use lastword_io::step::{Accepted, Handshaking, Undelivered};
+    /// use lastword_io::acceptor::Panic;
+    ///
+    /// # fn choose(
+    /// #     accepted: Accepted,
+    /// #     look_up: fn(Option<&str>) -> Config,
+    /// # ) -> Result<Handshaking, Undelivered> {
+    /// match Panic::catch(|| look_up(accepted.server_name())) {
+    ///     Ok(config) => accepted.into_handshake(&config),
+    ///     Err(panic) => Err(accepted.panicked(panic)),
+    /// }
+    /// # }
+    /// ```
     pub fn panicked(self, panic: Panic) -> Undelivered {
         self.end(|accepted| accepted.panicked(panic))
     }
 
     /// Ends the handshake because it has timed out. The client gets what [`aborted`](Self::aborted)
     /// sends.
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, acceptor::Config};
+    /// # use lastword_io::step::{Accepted, Handshaking, Undelivered};
+    /// # fn choose(
+    /// #     accepted: Accepted,
+    /// #     config: &Config,
+    /// #     stream: &impl Transport,
+    /// # ) -> Result<Handshaking, Undelivered> {
+    /// // after a choice that took time
+    /// match stream.now() < accepted.deadline() {
+    ///     true => accepted.into_handshake(config),
+    ///     false => Err(accepted.timed_out()),
+    /// }
+    /// # }
+    /// ```
     pub fn timed_out(self) -> Undelivered {
         self.end(|accepted| accepted.end(End::TimedOut))
     }
 
     /// Aborts the handshake, for example at shutdown. The client gets `user_canceled` and then
     /// `close_notify` (RFC 8446 section 6.1).
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, step::{Accepted, Delivering}};
+    /// # fn shut_down(accepted: Accepted, stream: &impl Transport) -> Delivering {
+    /// let delivering = accepted.aborted().deliver(stream.now()); // then step it
+    /// # delivering
+    /// # }
+    /// ```
     pub fn aborted(self) -> Undelivered {
         self.end(|accepted| accepted.end(End::Aborted))
     }
 
     /// Ends the handshake because the stream failed. A reset is no failure: it is how the client
     /// closes.
+    ///
+    /// ```
+    /// # use std::io;
+    /// # use lastword_io::step::{Accepted, Undelivered};
+    /// # fn check(accepted: Accepted, failed: io::Result<()>) -> Result<Accepted, Undelivered> {
+    /// match failed {
+    ///     Ok(()) => Ok(accepted),
+    ///     Err(error) => Err(accepted.stream_failed(error)),
+    /// }
+    /// # }
+    /// ```
     pub fn stream_failed(self, error: io::Error) -> Undelivered {
         let failed = self.accepted.end(end_of(&error));
         Undelivered::new(failed, Some(error), self.unused, self.attempt)
@@ -232,6 +378,16 @@ impl Accepted {
 
     /// Ends the handshake because the client is passed through:
     /// [`Undelivered::into_passed_through`] returns its bytes.
+    ///
+    /// ```
+    /// # use lastword_io::step::Accepted;
+    /// # fn forward(accepted: Accepted) {
+    /// let undelivered = accepted.pass_through();
+    /// if let Ok(received) = undelivered.into_passed_through() {
+    ///     println!("forward {} bytes, then copy both ways", received.len());
+    /// }
+    /// # }
+    /// ```
     pub fn pass_through(self) -> Undelivered {
         self.end(sans_io::Accepted::pass_through)
     }
@@ -241,6 +397,16 @@ impl Accepted {
     }
 
     /// Returns every byte that was read, exactly, to forward to another server.
+    ///
+    /// ```
+    /// # use std::io::{self, Write};
+    /// # use std::net::TcpStream;
+    /// # use lastword_io::step::Accepted;
+    /// # fn forward(accepted: Accepted, mut server: TcpStream) -> io::Result<()> {
+    /// server.write_all(&accepted.into_passthrough())?; // then copy both ways
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn into_passthrough(self) -> Vec<u8> {
         let mut bytes = self.accepted.into_passthrough();

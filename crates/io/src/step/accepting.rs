@@ -18,6 +18,23 @@ use crate::transport::Transport;
 ///
 /// The next state is [`Accepted`]. It holds the received bytes of the ClientHello and no rustls
 /// connection.
+///
+/// ```
+/// use std::net::TcpStream;
+/// use std::time::Instant;
+/// use lastword_io::step::{Accepting, Step};
+///
+/// /// Steps a client that is ready or whose deadline has passed.
+/// fn ready(client: Accepting, stream: &mut TcpStream, waiting: &mut Vec<(Instant, Accepting)>) {
+///     match client.step(stream) {
+///         Step::Reading(client) | Step::Writing(client) => {
+///             waiting.push((client.deadline(), client));
+///         }
+///         Step::Over(Ok(_accepted)) => { /* choose a configuration */ }
+///         Step::Over(Err(_undelivered)) => { /* deliver it */ }
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Accepting {
@@ -37,6 +54,18 @@ struct Extra {
 impl Accepting {
     /// Starts with a client that has sent nothing yet. `now` is the time by the clock of the stream:
     /// [`Transport::now`].
+    ///
+    /// ```no_run
+    /// # use std::net::TcpStream;
+    /// use lastword_io::Transport;
+    /// use lastword_io::step::{Accepting, Options};
+    ///
+    /// # fn begin(stream: &TcpStream) -> std::io::Result<Accepting> {
+    /// stream.set_nonblocking(true)?;
+    /// let accepting = Accepting::new(&Options::default(), stream.now()); // then step it
+    /// # Ok(accepting)
+    /// # }
+    /// ```
     pub fn new(options: &Options, now: Instant) -> Self {
         Self {
             handshake: Handshake::new(options.limits),
@@ -51,6 +80,18 @@ impl Accepting {
     }
 
     /// Starts with bytes that were read from the stream before.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use std::time::Instant;
+    /// use lastword_io::Plain;
+    /// use lastword_io::step::{Accepting, Options, Step};
+    ///
+    /// let accepting = Accepting::new(&Options::default(), Instant::now()).with_received(b"SS".to_vec());
+    /// let mut stream = Plain(Cursor::new(b"H-2.0-OpenSSH_9.9\r\n".to_vec()));
+    /// let Step::Over(Err(undelivered)) = accepting.step(&mut stream) else { unreachable!() };
+    /// assert_eq!(undelivered.received(), b"SSH-2.0-OpenSSH_9.9\r\n");
+    /// ```
     pub fn with_received(mut self, received: Vec<u8>) -> Self {
         self.extra.get_or_insert_default().received = received;
         self
@@ -85,22 +126,65 @@ impl Accepting {
 
     /// Aborts the handshake, for example at shutdown. A client that has sent something gets
     /// `user_canceled` and then `close_notify` (RFC 8446 section 6.1).
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, step::{Accepting, Delivering}};
+    /// # fn shut_down(accepting: Accepting, stream: &impl Transport) -> Delivering {
+    /// let delivering = accepting.aborted().deliver(stream.now()); // then step it
+    /// # delivering
+    /// # }
+    /// ```
     pub fn aborted(self) -> Undelivered {
         self.end(End::Aborted, None)
     }
 
     /// Ends the handshake because it has timed out. The client gets what [`aborted`](Self::aborted)
     /// sends.
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, step::{Accepting, Undelivered}};
+    /// /// Ends the handshake at a deadline of the event loop, before its own.
+    /// fn check(accepting: Accepting, is_over: bool) -> Result<Accepting, Undelivered> {
+    ///     match is_over {
+    ///         true => Err(accepting.timed_out()),
+    ///         false => Ok(accepting),
+    ///     }
+    /// }
+    /// ```
     pub fn timed_out(self) -> Undelivered {
         self.end(End::TimedOut, None)
     }
 
     /// Ends the handshake because the client has closed outside a step.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use lastword_io::acceptor::Reason;
+    /// use lastword_io::step::{Accepting, Options};
+    ///
+    /// let now = Instant::now();
+    /// let undelivered = Accepting::new(&Options::default(), now).closed();
+    /// assert_eq!(undelivered.error().error().reason(), Reason::Closed);
+    /// ```
     pub fn closed(self) -> Undelivered {
         self.end(End::Closed, None)
     }
 
     /// Refuses the client before its ClientHello is complete, for example because of its address.
+    ///
+    /// ```
+    /// # use std::net::IpAddr;
+    /// # use lastword_io::step::{Accepting, Undelivered};
+    /// use lastword_io::acceptor::Rejection;
+    ///
+    /// /// Refuses a client by its address.
+    /// fn admit(accepting: Accepting, client: IpAddr) -> Result<Accepting, Undelivered> {
+    ///     match client.is_loopback() {
+    ///         true => Ok(accepting),
+    ///         false => Err(accepting.reject(Rejection::access_denied("not a client of this machine"))),
+    ///     }
+    /// }
+    /// ```
     pub fn reject(self, rejection: Rejection) -> Undelivered {
         let error = self.handshake.reject(rejection);
         Undelivered::new(error, None, unused(self.extra), self.attempt)
@@ -108,6 +192,16 @@ impl Accepting {
 
     /// Ends the handshake because the stream failed outside a step, for example when it was
     /// registered. A reset is no failure: it is how the client closes.
+    ///
+    /// ```
+    /// use std::io;
+    /// use std::time::Instant;
+    /// use lastword_io::step::{Accepting, Options};
+    ///
+    /// let accepting = Accepting::new(&Options::default(), Instant::now());
+    /// let undelivered = accepting.stream_failed(io::Error::other("not registered"));
+    /// assert_eq!(undelivered.error().alert(), None); // there is no stream to send it over
+    /// ```
     pub fn stream_failed(self, error: io::Error) -> Undelivered {
         self.end(end_of(&error), Some(error))
     }
@@ -118,6 +212,17 @@ impl Accepting {
     }
 
     /// Returns every byte that was read, exactly, to forward to another server.
+    ///
+    /// ```
+    /// # use std::io::{self, Write};
+    /// # use std::net::TcpStream;
+    /// # use lastword_io::step::Accepting;
+    /// /// Gives a client to another server before its ClientHello is complete.
+    /// fn forward(accepting: Accepting, mut server: TcpStream) -> io::Result<()> {
+    ///     server.write_all(&accepting.into_passthrough())
+    ///     // then copy both ways
+    /// }
+    /// ```
     #[must_use]
     pub fn into_passthrough(self) -> Vec<u8> {
         let (error, _alert) = self.handshake.end(End::Aborted).into_parts();

@@ -18,6 +18,27 @@ use crate::transport::Transport;
 /// [states](crate::step), made by [`Handshaking::authorizing`].
 ///
 /// The next state is [`Authenticated`].
+///
+/// ```
+/// use std::net::TcpStream;
+/// use std::time::Instant;
+/// use lastword_io::step::{Authenticating, Step};
+///
+/// /// Steps a client that is ready or whose deadline has passed.
+/// fn ready(
+///     client: Authenticating,
+///     stream: &mut TcpStream,
+///     waiting: &mut Vec<(Instant, Authenticating)>,
+/// ) {
+///     match client.step(stream) {
+///         Step::Reading(client) | Step::Writing(client) => {
+///             waiting.push((client.deadline(), client));
+///         }
+///         Step::Over(Ok(_authenticated)) => { /* accept or reject the client */ }
+///         Step::Over(Err(_undelivered)) => { /* deliver it */ }
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Authenticating(pub(super) Handshaking);
@@ -47,18 +68,48 @@ impl Authenticating {
     }
 
     /// Aborts the handshake, for example at shutdown: see [`Handshaking::aborted`].
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, step::{Authenticating, Delivering}};
+    /// # fn shut_down(authenticating: Authenticating, stream: &impl Transport) -> Delivering {
+    /// let delivering = authenticating.aborted().deliver(stream.now()); // then step it
+    /// # delivering
+    /// # }
+    /// ```
     pub fn aborted(self) -> Undelivered {
         self.0.aborted()
     }
 
     /// Ends the handshake because it has timed out. The client gets what [`aborted`](Self::aborted)
     /// sends.
+    ///
+    /// ```
+    /// # use lastword_io::step::{Authenticating, Undelivered};
+    /// /// Ends the handshake at a deadline of the event loop, before its own.
+    /// fn check(client: Authenticating, is_over: bool) -> Result<Authenticating, Undelivered> {
+    ///     match is_over {
+    ///         true => Err(client.timed_out()),
+    ///         false => Ok(client),
+    ///     }
+    /// }
+    /// ```
     pub fn timed_out(self) -> Undelivered {
         self.0.timed_out()
     }
 
     /// Ends the handshake because the stream failed outside a step. A reset is no failure: it is how
     /// the client closes.
+    ///
+    /// ```
+    /// # use std::io;
+    /// # use lastword_io::step::{Authenticating, Undelivered};
+    /// # fn check(client: Authenticating, registered: io::Result<()>) -> Result<Authenticating, Undelivered> {
+    /// match registered {
+    ///     Ok(()) => Ok(client),
+    ///     Err(error) => Err(client.stream_failed(error)),
+    /// }
+    /// # }
+    /// ```
     pub fn stream_failed(self, error: io::Error) -> Undelivered {
         self.0.stream_failed(error)
     }
@@ -91,6 +142,23 @@ impl Machine for Authenticating {
 ///
 /// [`lastword_acceptor::Authenticated`] says what a refused client gets. The timeout is not enforced in
 /// this state: decide before the [`deadline`](Self::deadline). No method does IO.
+///
+/// ```
+/// use lastword_io::Transport;
+/// use lastword_io::acceptor::Rejection;
+/// use lastword_io::step::{Authenticated, Handshaking, Undelivered};
+///
+/// fn authorize(
+///     client: Authenticated,
+///     stream: &impl Transport,
+/// ) -> Result<Handshaking, Undelivered> {
+///     let verdict = match client.connection().peer_certificates() {
+///         Some(_verified) => Ok(()),
+///         None => Err(Rejection::access_denied("no certificate")),
+///     };
+///     client.decide(verdict, stream.now())
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Authenticated {
@@ -120,6 +188,20 @@ impl Authenticated {
     }
 
     /// Returns the argument for an authorizer.
+    ///
+    /// ```
+    /// # use lastword_io::{acceptor::Rejection, authorize::Peer, step::Authenticated};
+    /// use lastword_io::choose::Addresses;
+    ///
+    /// /// Calls an authorizer in the span of the handshake.
+    /// fn authorize(
+    ///     client: &Authenticated,
+    ///     authorizer: fn(&Peer) -> Result<(), Rejection>,
+    /// ) -> Result<(), Rejection> {
+    ///     let peer = client.peer(Addresses::default());
+    ///     client.in_scope(|| authorizer(&peer))
+    /// }
+    /// ```
     #[must_use]
     pub fn peer(&self, addresses: Addresses) -> Peer {
         Peer::new(self.connection(), addresses)
@@ -146,6 +228,16 @@ impl Authenticated {
     /// Accepts the client. Step the next state: it writes the end of the handshake. The time of the
     /// verdict is not measured: [`decide`](Self::decide) with `Ok(())` measures it.
     ///
+    /// ```
+    /// # use lastword_io::step::Authenticated;
+    /// # fn accept(client: Authenticated) {
+    /// match client.accept() {
+    ///     Ok(_handshaking) => { /* step it: it writes the end of the handshake */ }
+    ///     Err(_undelivered) => { /* deliver it */ }
+    /// }
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// If a record after the handshake has failed, and there is no plaintext before it.
@@ -168,6 +260,22 @@ impl Authenticated {
     ///
     /// If the [`deadline`](Self::deadline) has passed, the handshake has [timed
     /// out](Self::timed_out). `now` is the time by the clock of the stream: [`Transport::now`].
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, acceptor::Rejection};
+    /// # use lastword_io::step::{Authenticated, Handshaking, Undelivered};
+    /// # fn authorize(
+    /// #     client: Authenticated,
+    /// #     is_revoked: bool,
+    /// #     stream: &impl Transport,
+    /// # ) -> Result<Handshaking, Undelivered> {
+    /// let verdict = match is_revoked {
+    ///     true => Err(Rejection::access_denied("the certificate is on the list")),
+    ///     false => Ok(()),
+    /// };
+    /// client.decide(verdict, stream.now())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -202,18 +310,62 @@ impl Authenticated {
     }
 
     /// Refuses the client with the alert of the rejection.
+    ///
+    /// ```
+    /// # use lastword_io::step::{Authenticated, Undelivered};
+    /// use lastword_io::acceptor::{AlertDescription, Rejection};
+    ///
+    /// # fn refuse(client: Authenticated) -> Undelivered {
+    /// let alert = AlertDescription::CERTIFICATE_REVOKED;
+    /// let rejection = Rejection::new(alert, "the certificate is on the list");
+    /// let undelivered = client.reject(rejection); // then deliver it
+    /// # undelivered
+    /// # }
+    /// ```
     pub fn reject(self, rejection: Rejection) -> Undelivered {
         self.end(|client| client.reject(rejection))
     }
 
     /// Ends the handshake because the authorizer panicked. The client gets `internal_error` (RFC 8446
     /// section 6.2). [`Panic::catch`] catches the panic.
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, acceptor::Rejection};
+    /// # use lastword_io::step::{Authenticated, Handshaking, Undelivered};
+    /// use lastword_io::acceptor::Panic;
+    ///
+    /// # fn authorize(
+    /// #     client: Authenticated,
+    /// #     look_up: fn() -> Result<(), Rejection>,
+    /// #     stream: &impl Transport,
+    /// # ) -> Result<Handshaking, Undelivered> {
+    /// match Panic::catch(look_up) {
+    ///     Ok(verdict) => client.decide(verdict, stream.now()),
+    ///     Err(panic) => Err(client.panicked(panic)),
+    /// }
+    /// # }
+    /// ```
     pub fn panicked(self, panic: Panic) -> Undelivered {
         self.end(|client| client.panicked(panic))
     }
 
     /// Ends the handshake because it has timed out. The client gets what [`aborted`](Self::aborted)
     /// sends.
+    ///
+    /// ```
+    /// # use lastword_io::Transport;
+    /// # use lastword_io::step::{Authenticated, Handshaking, Undelivered};
+    /// # fn authorize(
+    /// #     client: Authenticated,
+    /// #     stream: &impl Transport,
+    /// # ) -> Result<Handshaking, Undelivered> {
+    /// // after a verdict that took time
+    /// match stream.now() < client.deadline() {
+    ///     true => client.accept(),
+    ///     false => Err(client.timed_out()),
+    /// }
+    /// # }
+    /// ```
     pub fn timed_out(self) -> Undelivered {
         self.end(|client| client.end(End::TimedOut))
     }
@@ -221,12 +373,31 @@ impl Authenticated {
     /// Aborts the handshake, for example at shutdown. The client gets `user_canceled` and then
     /// `close_notify` (RFC 8446 section 6.1), and only the latter without [encrypted
     /// alerts](crate::acceptor::encrypted_alerts).
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, step::{Authenticated, Delivering}};
+    /// # fn shut_down(client: Authenticated, stream: &impl Transport) -> Delivering {
+    /// let delivering = client.aborted().deliver(stream.now()); // then step it
+    /// # delivering
+    /// # }
+    /// ```
     pub fn aborted(self) -> Undelivered {
         self.end(|client| client.end(End::Aborted))
     }
 
     /// Ends the handshake because the stream failed. A reset is no failure: it is how the client
     /// closes.
+    ///
+    /// ```
+    /// # use std::io;
+    /// # use lastword_io::step::{Authenticated, Undelivered};
+    /// # fn check(client: Authenticated, registered: io::Result<()>) -> Result<Authenticated, Undelivered> {
+    /// match registered {
+    ///     Ok(()) => Ok(client),
+    ///     Err(error) => Err(client.stream_failed(error)),
+    /// }
+    /// # }
+    /// ```
     pub fn stream_failed(self, error: io::Error) -> Undelivered {
         let failed = self.client.end(end_of(&error));
         Undelivered::new(failed, Some(error), self.unused, self.attempt)

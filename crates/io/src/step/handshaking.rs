@@ -20,6 +20,24 @@ use crate::transport::Transport;
 /// that came right after the handshake in the same read are processed: read their plaintext before
 /// you wait for more. If one of them failed after some plaintext, the alert is sent, and
 /// [`Connection::kept_error`] returns the error.
+///
+/// ```
+/// use std::net::TcpStream;
+/// use std::time::Instant;
+/// use lastword_io::step::{Handshaking, Step};
+///
+/// /// Steps a client that is ready or whose deadline has passed.
+/// fn ready(client: Handshaking, stream: &mut TcpStream, waiting: &mut Vec<(Instant, Handshaking)>) {
+///     let (started, _drain) = (client.started(), client.drain()); // for the stream of the connection
+///     match client.step(stream) {
+///         Step::Reading(client) | Step::Writing(client) => {
+///             waiting.push((client.deadline(), client));
+///         }
+///         Step::Over(Ok(_connection)) => println!("connected after {:?}", started.elapsed()),
+///         Step::Over(Err(_undelivered)) => { /* deliver it */ }
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Handshaking {
@@ -64,6 +82,15 @@ impl Handshaking {
     ///
     /// Call it before the first step. If the client has already completed the handshake, the next step
     /// [aborts](Self::aborted) it.
+    ///
+    /// ```
+    /// # use lastword_io::acceptor::Config;
+    /// # use lastword_io::step::{Accepted, Authenticating, Undelivered};
+    /// # fn begin(accepted: Accepted, config: &Config) -> Result<Authenticating, Undelivered> {
+    /// let authenticating = accepted.into_handshake(config)?.authorizing(); // then step it
+    /// # Ok(authenticating)
+    /// # }
+    /// ```
     pub fn authorizing(self) -> Authenticating {
         let stage = match self.stage {
             Stage::Handshake(handshake) => Stage::Handshake(handshake.authorizing()),
@@ -112,18 +139,48 @@ impl Handshaking {
     /// Aborts the handshake, for example at shutdown. After what was still to be written, the client
     /// gets `user_canceled` and then `close_notify` (RFC 8446 section 6.1). After the ServerHello it
     /// gets only `close_notify` without [encrypted alerts](crate::acceptor::encrypted_alerts).
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, step::{Delivering, Handshaking}};
+    /// # fn shut_down(handshaking: Handshaking, stream: &impl Transport) -> Delivering {
+    /// let delivering = handshaking.aborted().deliver(stream.now()); // then step it
+    /// # delivering
+    /// # }
+    /// ```
     pub fn aborted(self) -> Undelivered {
         self.end(None, End::Aborted)
     }
 
     /// Ends the handshake because it has timed out. The client gets what [`aborted`](Self::aborted)
     /// sends.
+    ///
+    /// ```
+    /// # use lastword_io::step::{Handshaking, Undelivered};
+    /// /// Ends the handshake at a deadline of the event loop, before its own.
+    /// fn check(client: Handshaking, is_over: bool) -> Result<Handshaking, Undelivered> {
+    ///     match is_over {
+    ///         true => Err(client.timed_out()),
+    ///         false => Ok(client),
+    ///     }
+    /// }
+    /// ```
     pub fn timed_out(self) -> Undelivered {
         self.end(None, End::TimedOut)
     }
 
     /// Ends the handshake because the stream failed outside a step. A reset is no failure: it is how
     /// the client closes.
+    ///
+    /// ```
+    /// # use std::io;
+    /// # use lastword_io::step::{Handshaking, Undelivered};
+    /// # fn check(client: Handshaking, registered: io::Result<()>) -> Result<Handshaking, Undelivered> {
+    /// match registered {
+    ///     Ok(()) => Ok(client),
+    ///     Err(error) => Err(client.stream_failed(error)),
+    /// }
+    /// # }
+    /// ```
     pub fn stream_failed(self, error: io::Error) -> Undelivered {
         let end = end_of(&error);
         self.end(Some(error), end)

@@ -15,6 +15,24 @@ use crate::transport::Transport;
 ///
 /// [`deliver`](Self::deliver) it. Or take the bytes with [`into_parts`](Self::into_parts), for a
 /// client that speaks another protocol.
+///
+/// ```
+/// use std::io::Cursor;
+/// use std::time::Instant;
+/// use lastword_io::Plain;
+/// use lastword_io::acceptor::{AlertDescription, Guess};
+/// use lastword_io::step::{Accepting, Options, Step};
+///
+/// let mut stream = Plain(Cursor::new(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec()));
+/// let step = Accepting::new(&Options::default(), Instant::now()).step(&mut stream);
+/// let Step::Over(Err(undelivered)) = step else {
+///     unreachable!("the client does not speak TLS");
+/// };
+/// assert_eq!(undelivered.error().alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+/// assert_eq!(undelivered.not_tls(), Some(Guess::Ssh));
+/// assert!(!undelivered.is_passed_through());
+/// assert!(undelivered.received().starts_with(b"SSH-"));
+/// ```
 #[derive(Debug)]
 #[must_use = "the client has not got its alert"]
 pub struct Undelivered {
@@ -26,6 +44,25 @@ pub struct Undelivered {
 ///
 /// The alert is written and flushed, and the write side is shut. Then what the client still sends is
 /// read, within the limits of [`Drain`](crate::Drain). It always ends. Then close the stream.
+///
+/// ```no_run
+/// use std::net::TcpStream;
+/// use lastword_io::step::{Delivering, Step};
+///
+/// /// Steps a client that is ready or whose deadline has passed. `None`: close the stream.
+/// fn ready(delivering: Delivering, stream: &mut TcpStream) -> Option<Delivering> {
+///     match delivering.step(stream) {
+///         Step::Reading(delivering) | Step::Writing(delivering) => {
+///             println!("wait until {:?}", delivering.deadline());
+///             Some(delivering)
+///         }
+///         Step::Over(error) => {
+///             eprintln!("{error}");
+///             None
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits for its alert"]
 pub struct Delivering {
@@ -61,6 +98,14 @@ impl Undelivered {
 
     /// Starts the delivery of the alert. `now` is the time by the clock of the stream:
     /// [`Transport::now`].
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, step::{Delivering, Undelivered}};
+    /// # fn deliver(undelivered: Undelivered, stream: &impl Transport) -> Delivering {
+    /// let delivering = undelivered.deliver(stream.now()); // then step it
+    /// # delivering
+    /// # }
+    /// ```
     pub fn deliver(self, now: Instant) -> Delivering {
         let Self { failed, attempt } = self;
         Delivering {
@@ -73,6 +118,21 @@ impl Undelivered {
     /// Starts the delivery of these bytes instead of the alert, for example an HTTP response to a
     /// client that does not speak TLS. `now` is the time by the clock of the stream:
     /// [`Transport::now`].
+    ///
+    /// ```
+    /// # use lastword_io::{Transport, step::{Delivering, Undelivered}};
+    /// use lastword_io::acceptor::Guess;
+    ///
+    /// # fn deliver(undelivered: Undelivered, stream: &impl Transport) -> Delivering {
+    /// match undelivered.not_tls() {
+    ///     Some(Guess::Http(_)) => {
+    ///         let answer = b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec();
+    ///         undelivered.answer(answer, stream.now())
+    ///     }
+    ///     _ => undelivered.deliver(stream.now()),
+    /// }
+    /// # }
+    /// ```
     pub fn answer(mut self, answer: Vec<u8>, now: Instant) -> Delivering {
         let failed = *self.failed;
         self.failed = Box::new(Failed {
@@ -92,6 +152,19 @@ impl Undelivered {
     /// Returns every byte that was read, if the chooser [passes the client
     /// through](crate::choose::Choice::pass_through).
     ///
+    /// ```
+    /// # use std::io::{self, Write};
+    /// # use std::net::TcpStream;
+    /// # use lastword_io::step::Undelivered;
+    /// # fn end(undelivered: Undelivered, mut server: TcpStream) -> io::Result<()> {
+    /// match undelivered.into_passed_through() {
+    ///     Ok(received) => server.write_all(&received)?, // then copy both ways
+    ///     Err(_undelivered) => { /* deliver it */ }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Returns `self` if the handshake has failed.
@@ -109,6 +182,15 @@ impl Undelivered {
 
     /// Returns the error with its alert, and every byte that was read and is of use to another
     /// protocol: see [`Error::received`](lastword_acceptor::Error::received).
+    ///
+    /// ```
+    /// # use lastword_io::step::Undelivered;
+    /// # fn take(undelivered: Undelivered) {
+    /// let (error, received) = undelivered.into_parts();
+    /// println!("{error}, after {} bytes", received.len());
+    /// let _alert = error.tls(); // yours to send
+    /// # }
+    /// ```
     #[must_use = "the client has not got its alert"]
     pub fn into_parts(self) -> (ErrorAndAlert, Vec<u8>) {
         let received = self.received();
@@ -161,6 +243,16 @@ impl Delivering {
     }
 
     /// Ends the delivery at once, and returns what is known of it.
+    ///
+    /// ```
+    /// # use lastword_io::step::Delivering;
+    /// /// Ends the deliveries that are not over when the process ends.
+    /// fn exit(deliveries: Vec<Delivering>) {
+    ///     for delivering in deliveries {
+    ///         eprintln!("{}", delivering.stop());
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn stop(self) -> AcceptError {
         let (failed, delivery) = self.closing.stop();

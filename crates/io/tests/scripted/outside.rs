@@ -1,6 +1,7 @@
 //! The one line of a error, whatever a stream's error or an application says.
 
 use std::error::Error as _;
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
@@ -65,6 +66,25 @@ fn a_streams_error_cannot_break_the_line_or_pass_for_another_part_of_it() {
         let before = "stream failed before any part of a ClientHello arrived";
         assert_eq!(untimed(said), format!("{before} ({words}); no alert sent"));
     }
+}
+
+/// Counts how often it is written to.
+struct Pieces(usize);
+
+impl fmt::Write for Pieces {
+    fn write_str(&mut self, _: &str) -> fmt::Result {
+        self.0 += 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_line_is_one_piece_because_stderr_makes_a_system_call_of_each() {
+    let stream = Plain(Failing(Some(io::Error::other("tunnel is gone"))));
+    let error = ACCEPTOR.accept(stream).map(drop).unwrap_err();
+    let mut pieces = Pieces(0);
+    fmt::Write::write_fmt(&mut pieces, format_args!("{error}")).unwrap();
+    assert_eq!(pieces.0, 1);
 }
 
 /// The whole line for a client that is rejected for this reason.

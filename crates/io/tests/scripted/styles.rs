@@ -7,7 +7,7 @@ use lastword_io::step::{Accept, Close, Options, Step};
 use lastword_io::{AcceptError, Delivery, Incoming, TlsAcceptor, TlsStream, Transport};
 use rustls::ServerConnection;
 
-use crate::scripted::{Call, Scripted, acceptor, within};
+use super::{Call, Scripted, acceptor, within};
 
 /// How a client is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

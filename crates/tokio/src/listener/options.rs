@@ -36,6 +36,19 @@ type OnPlaintext<IO> = Arc<dyn Fn(Prefixed<IO>, Addresses) -> Handled + Send + S
 /// network.
 ///
 /// `IO` is the stream type of the listener's source. `T` is the type of the chooser's value.
+///
+/// ```
+/// use lastword_tokio::ListenerOptions;
+/// use lastword_tokio::listener::Plaintext;
+///
+/// let options: ListenerOptions = ListenerOptions::default()
+///     .with_handshakes(4096)
+///     .with_handshakes_per_address(100)
+///     .with_plaintext(Plaintext::Redirect { port: None })
+///     .on_failure(|client, error| eprintln!("{client}: {error}"))
+///     .on_accept_error(|error| eprintln!("accept: {error}"));
+/// assert_eq!(options.handshakes, 4096);
+/// ```
 #[non_exhaustive]
 pub struct ListenerOptions<IO = TcpStream, T = ()> {
     /// Limit for the number of handshakes in flight. It includes completed handshakes not yet
@@ -64,6 +77,15 @@ pub struct ListenerOptions<IO = TcpStream, T = ()> {
 }
 
 /// The answer to a client that speaks HTTP without TLS.
+///
+/// ```
+/// use lastword_tokio::ListenerOptions;
+/// use lastword_tokio::listener::Plaintext;
+///
+/// let redirect = Plaintext::Redirect { port: Some(8443) };
+/// let options: ListenerOptions = ListenerOptions::default().with_plaintext(redirect);
+/// assert_eq!(options.plaintext, redirect);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Plaintext {
@@ -82,12 +104,24 @@ pub enum Plaintext {
 
 impl<IO, T> ListenerOptions<IO, T> {
     /// Sets the limit for [`handshakes`](Self::handshakes) in flight.
+    ///
+    /// ```
+    /// # use lastword_tokio::ListenerOptions;
+    /// let options: ListenerOptions = ListenerOptions::default().with_handshakes(4096);
+    /// assert_eq!(options.handshakes, 4096);
+    /// ```
     #[must_use]
     pub fn with_handshakes(self, handshakes: u32) -> Self {
         Self { handshakes, ..self }
     }
 
     /// Sets the limit for handshakes [from one address](Self::handshakes_per_address).
+    ///
+    /// ```
+    /// # use lastword_tokio::ListenerOptions;
+    /// let options: ListenerOptions = ListenerOptions::default().with_handshakes_per_address(100);
+    /// assert_eq!(options.handshakes_per_address, Some(100));
+    /// ```
     #[must_use]
     pub fn with_handshakes_per_address(self, handshakes: u32) -> Self {
         Self {
@@ -97,12 +131,27 @@ impl<IO, T> ListenerOptions<IO, T> {
     }
 
     /// Sets the limit for [`deliveries`](Self::deliveries) in flight.
+    ///
+    /// ```
+    /// # use lastword_tokio::ListenerOptions;
+    /// let options: ListenerOptions = ListenerOptions::default().with_deliveries(1000);
+    /// assert_eq!(options.deliveries, 1000);
+    /// ```
     #[must_use]
     pub fn with_deliveries(self, deliveries: u32) -> Self {
         Self { deliveries, ..self }
     }
 
     /// Sets the proxies from which a header of the [PROXY protocol](Self::proxy_protocol) is read.
+    ///
+    /// ```
+    /// # use lastword_tokio::ListenerOptions;
+    /// use lastword_tokio::listener::ProxyProtocol;
+    ///
+    /// let balancers = ProxyProtocol::from_networks(["10.0.0.0/8".parse()?]);
+    /// let options: ListenerOptions = ListenerOptions::default().with_proxy_protocol(balancers);
+    /// # Ok::<(), lastword_tokio::listener::NetworkError>(())
+    /// ```
     #[must_use]
     pub fn with_proxy_protocol(self, proxies: ProxyProtocol) -> Self {
         Self {
@@ -112,6 +161,14 @@ impl<IO, T> ListenerOptions<IO, T> {
     }
 
     /// Sets the answer to a client that speaks [HTTP without TLS](Self::plaintext).
+    ///
+    /// ```
+    /// # use lastword_tokio::ListenerOptions;
+    /// use lastword_tokio::listener::Plaintext;
+    ///
+    /// let options: ListenerOptions = ListenerOptions::default().with_plaintext(Plaintext::BadRequest);
+    /// assert_eq!(options.plaintext, Plaintext::BadRequest);
+    /// ```
     #[must_use]
     pub fn with_plaintext(self, plaintext: Plaintext) -> Self {
         Self { plaintext, ..self }
@@ -185,6 +242,24 @@ impl<IO, T> ListenerOptions<IO, T> {
     /// [`plaintext`](Self::plaintext) has no effect. The handler runs in the client's task. It does
     /// not count as a handshake, and a [shutdown](crate::Listener::shutdown) does not wait for it.
     /// The closure is cloned for each client.
+    ///
+    /// ```
+    /// use lastword_tokio::ListenerOptions;
+    /// use tokio::io::{AsyncWriteExt, copy_bidirectional};
+    /// use tokio::net::TcpStream;
+    ///
+    /// let options: ListenerOptions = ListenerOptions::default().on_plaintext(
+    ///     async |mut client, addresses| {
+    ///         let forwarded = async {
+    ///             let mut server = TcpStream::connect("127.0.0.1:22").await?;
+    ///             copy_bidirectional(&mut client, &mut server).await // with the bytes already read
+    ///         };
+    ///         if let Err(error) = forwarded.await {
+    ///             eprintln!("{addresses}: {error}");
+    ///         }
+    ///     },
+    /// );
+    /// ```
     #[must_use]
     pub fn on_plaintext<F, Fut>(self, handler: F) -> Self
     where
@@ -205,6 +280,16 @@ impl<IO, T> ListenerOptions<IO, T> {
     ///
     /// A panic of the chooser is such a failure, with the reason
     /// [`Internal`](crate::acceptor::Reason::Internal). The client gets `internal_error`.
+    ///
+    /// ```
+    /// use lastword_tokio::ListenerOptions;
+    ///
+    /// let options: ListenerOptions = ListenerOptions::default().on_failure(|client, error| {
+    ///     if !error.is_probe() {
+    ///         eprintln!("{client}: {error}");
+    ///     }
+    /// });
+    /// ```
     #[must_use]
     pub fn on_failure(
         self,
@@ -216,9 +301,18 @@ impl<IO, T> ListenerOptions<IO, T> {
         }
     }
 
-    /// Calls `on_accept_error` for each error of accepting. A panic of the
-    /// [`Source`](crate::listener::Source) is one too. It should not block: nobody is accepted
-    /// meanwhile. If it panics, the panic is caught, and the listener goes on.
+    /// Sets a callback for each accept error, for example if no descriptor is free. A panic of the
+    /// [`Source`](crate::listener::Source) is an accept error too.
+    ///
+    /// It should not block, because no client is accepted until it returns. If it panics, the panic is
+    /// caught, and the listener continues.
+    ///
+    /// ```
+    /// use lastword_tokio::ListenerOptions;
+    ///
+    /// let options: ListenerOptions =
+    ///     ListenerOptions::default().on_accept_error(|error| eprintln!("accept: {error}"));
+    /// ```
     #[must_use]
     pub fn on_accept_error(
         self,

@@ -55,6 +55,14 @@ pub(super) enum Header {
 
 impl ProxyProtocol {
     /// Requires a header from peers in these networks.
+    ///
+    /// ```
+    /// use lastword_tokio::listener::{Network, ProxyProtocol};
+    ///
+    /// let balancer = Network::from(std::net::IpAddr::from([10, 0, 0, 7]));
+    /// let proxies = ProxyProtocol::from_networks([balancer]);
+    /// # let _: ProxyProtocol = proxies;
+    /// ```
     #[must_use]
     pub fn from_networks(networks: impl IntoIterator<Item = Network>) -> Self {
         Self {
@@ -65,6 +73,13 @@ impl ProxyProtocol {
     }
 
     /// Makes the header optional: a peer may also begin with TLS.
+    ///
+    /// ```
+    /// # use lastword_tokio::listener::ProxyProtocol;
+    /// // health checks of the balancer have no header
+    /// let proxies = ProxyProtocol::from_networks(["10.0.0.0/8".parse()?]).optional();
+    /// # Ok::<(), lastword_tokio::listener::NetworkError>(())
+    /// ```
     #[must_use]
     pub fn optional(self) -> Self {
         let is_required = false;
@@ -76,6 +91,12 @@ impl ProxyProtocol {
 
     /// Sets the limit for the length of a header of version 2, in bytes after its first 16. Default:
     /// 4,096.
+    ///
+    /// ```
+    /// # use lastword_tokio::listener::ProxyProtocol;
+    /// let proxies = ProxyProtocol::from_networks(["10.0.0.0/8".parse()?]).with_limit(512);
+    /// # Ok::<(), lastword_tokio::listener::NetworkError>(())
+    /// ```
     #[must_use]
     pub fn with_limit(self, limit: u16) -> Self {
         Self { limit, ..self }

@@ -19,6 +19,28 @@ use crate::choose::Addresses;
 /// It is implemented for tokio's `TcpListener` and, on Unix, for its `UnixListener`. [`from_fn`] makes a
 /// source from a function. For a socket that is passed to the process, for example by systemd, use
 /// `TcpListener::from_std`.
+///
+/// ```
+/// use std::io;
+/// use lastword_tokio::Addresses;
+/// use lastword_tokio::listener::Source;
+/// use tokio::net::{TcpListener, TcpStream};
+///
+/// /// Accepts the clients of two ports.
+/// struct Both(TcpListener, TcpListener);
+///
+/// impl Source for Both {
+///     type Io = TcpStream;
+///
+///     async fn accept(&mut self) -> io::Result<(TcpStream, Addresses)> {
+///         let (tcp, peer) = tokio::select! {
+///             accepted = self.0.accept() => accepted?,
+///             accepted = self.1.accept() => accepted?,
+///         };
+///         Ok((tcp, Addresses::default().with_peer(peer)))
+///     }
+/// }
+/// ```
 pub trait Source: Send + 'static {
     /// The stream type of a client.
     type Io: AsyncRead + AsyncWrite + Send + Unpin + 'static;
@@ -138,7 +160,7 @@ where
     FromFn { accept }
 }
 
-/// A source that calls a function: see [`from_fn`].
+/// A source that calls a function. [`from_fn`] makes one and has an example.
 #[derive(Clone, Debug)]
 pub struct FromFn<F> {
     accept: F,

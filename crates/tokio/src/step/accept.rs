@@ -15,6 +15,25 @@ use crate::stream::TlsStream;
 
 /// The future of [`TlsAcceptor::accept`](crate::TlsAcceptor::accept).
 ///
+/// ```no_run
+/// # use lastword_tokio::TlsAcceptor;
+/// # use tokio::net::TcpStream;
+/// use std::time::Duration;
+/// use tokio::time::timeout;
+///
+/// # async fn serve(acceptor: &TlsAcceptor, tcp: TcpStream) {
+/// let mut accept = acceptor.accept(tcp);
+/// let accepted = match timeout(Duration::from_secs(1), &mut accept).await {
+///     Ok(accepted) => accepted,
+///     Err(_) => {
+///         println!("a slow client");
+///         accept.await // continues the same handshake
+///     }
+/// };
+/// # drop(accepted);
+/// # }
+/// ```
+///
 /// # Cancel safety
 ///
 /// `(&mut accept).await` is cancel safe: it can be dropped and called again. If the future itself is
@@ -41,6 +60,20 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> Accept<IO, T> {
     }
 
     /// Sets the addresses for the chooser and the stream: see [`AcceptUndelivered::with_addresses`].
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::TlsAcceptor;
+    /// use lastword_tokio::Addresses;
+    /// use tokio::net::TcpListener;
+    ///
+    /// # async fn serve(acceptor: &TlsAcceptor, listener: TcpListener) -> std::io::Result<()> {
+    /// let (tcp, peer) = listener.accept().await?;
+    /// let addresses = Addresses::default().with_peer(peer).with_local(listener.local_addr()?);
+    /// let stream = acceptor.accept(tcp).with_addresses(addresses).await?;
+    /// assert_eq!(stream.addresses().and_then(|addresses| addresses.peer), Some(peer));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn with_addresses(self, addresses: Addresses) -> Self {
         match self.state {
             Accepts::Accepting(accept) => Self::new(accept.with_addresses(addresses)),

@@ -22,6 +22,26 @@ use crate::stream::TlsStream;
 
 /// The future of [`TlsAcceptor::accept_undelivered`](crate::TlsAcceptor::accept_undelivered).
 ///
+/// ```no_run
+/// # use lastword_tokio::TlsAcceptor;
+/// # use tokio::net::TcpStream;
+/// use tokio::sync::oneshot::Receiver;
+///
+/// # async fn serve(acceptor: &TlsAcceptor, tcp: TcpStream, stop: Receiver<()>) {
+/// let mut accept = acceptor.accept_undelivered(tcp);
+/// let accepted = tokio::select! {
+///     accepted = &mut accept => accepted,
+///     _ = stop => {
+///         accept.abort(); // the server stops
+///         accept.await
+///     }
+/// };
+/// if let Err(undelivered) = accepted {
+///     eprintln!("{}", undelivered.deliver().await);
+/// }
+/// # }
+/// ```
+///
 /// # Cancel safety
 ///
 /// `(&mut accept).await` is cancel safe: it can be dropped and called again. If the future itself is
@@ -66,6 +86,19 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AcceptUndelivered<IO, T> {
 
     /// Sets the addresses for the chooser and the stream. By default the socket is asked for them, if
     /// the stream is one of tokio's and there is a chooser.
+    ///
+    /// ```no_run
+    /// # use std::net::SocketAddr;
+    /// # use lastword_tokio::TlsAcceptor;
+    /// use lastword_tokio::Addresses;
+    /// use tokio::io::DuplexStream;
+    ///
+    /// # async fn serve(acceptor: &TlsAcceptor, tunnel: DuplexStream, client: SocketAddr) {
+    /// let addresses = Addresses::default().with_peer(client);
+    /// let accepted = acceptor.accept_undelivered(tunnel).with_addresses(addresses).await;
+    /// # drop(accepted);
+    /// # }
+    /// ```
     pub fn with_addresses(mut self, addresses: Addresses) -> Self {
         self.addresses = Some(Box::new(addresses));
         self
@@ -100,6 +133,21 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AcceptUndelivered<IO, T> {
     /// A client that has sent nothing gets no alert. Otherwise the client gets `user_canceled` and then
     /// `close_notify` (RFC 8446 section 6.1). After the ServerHello it gets only `close_notify` without
     /// [encrypted alerts](crate::acceptor::encrypted_alerts).
+    ///
+    /// ```
+    /// # use lastword_tokio::TlsAcceptor;
+    /// # use tokio::io::duplex;
+    /// use lastword_tokio::acceptor::{Config, Reason, Rejection};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// # let acceptor = TlsAcceptor::choosing(|_| Err::<Config, _>(Rejection::unrecognized_name()));
+    /// # let (_client, stream) = duplex(1024);
+    /// let mut accept = acceptor.accept_undelivered(stream);
+    /// accept.abort();
+    /// let undelivered = accept.await.unwrap_err();
+    /// assert_eq!(undelivered.reason(), Reason::Aborted);
+    /// # });
+    /// ```
     pub fn abort(&mut self) {
         self.state = match mem::replace(&mut self.state, State::Over) {
             State::Accepting(mut client) => {

@@ -20,6 +20,20 @@ use crate::step::undelivered::Undelivered;
 /// The timeout of [`Options`](step::Options) starts at [`new`](Self::new) and is for the whole
 /// handshake.
 ///
+/// ```no_run
+/// use lastword_tokio::step::{Accepting, Options};
+/// use tokio::net::TcpStream;
+///
+/// async fn serve(tcp: TcpStream) {
+///     let accepting = Accepting::new(tcp, &Options::default());
+///     println!("waiting for {:?}", accepting.get_ref().peer_addr());
+///     match accepting.await {
+///         Ok(accepted) => println!("{:?} asks for {:?}", accepted.get_ref(), accepted.server_name()),
+///         Err(undelivered) => eprintln!("{}", undelivered.deliver().await),
+///     }
+/// }
+/// ```
+///
 /// # Cancel safety
 ///
 /// `(&mut accepting).await` is cancel safe: it can be dropped and called again. If the state itself
@@ -38,6 +52,18 @@ pub struct Accepting<IO> {
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Accepting<IO> {
     /// Starts with a client from which nothing has been read.
+    ///
+    /// ```no_run
+    /// # use tokio::net::TcpStream;
+    /// use std::time::Duration;
+    /// use lastword_tokio::step::{Accepting, Options};
+    ///
+    /// # async fn begin(tcp: TcpStream) {
+    /// let options = Options::default().with_timeout(Duration::from_secs(5));
+    /// let accepted = Accepting::new(tcp, &options).await;
+    /// # drop(accepted);
+    /// # }
+    /// ```
     pub fn new(io: IO, options: &step::Options) -> Self
     where
         IO: 'static,
@@ -46,6 +72,15 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Accepting<IO> {
     }
 
     /// Starts, as [`new`](Self::new) does, over a stream that need not be `'static`.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::step::{Accepting, Options};
+    /// # use tokio::net::TcpStream;
+    /// # async fn begin(tcp: &mut TcpStream) {
+    /// let accepted = Accepting::new_local(tcp, &Options::default()).await; // borrows the stream
+    /// # drop(accepted);
+    /// # }
+    /// ```
     pub fn new_local(io: IO, options: &step::Options) -> Self {
         Self::with_socket(io, options, socket::none)
     }
@@ -58,6 +93,17 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Accepting<IO> {
     }
 
     /// Sends the alert in the background if this or a later state is dropped.
+    ///
+    /// ```no_run
+    /// # use tokio::net::TcpStream;
+    /// use lastword_tokio::Deliveries;
+    /// use lastword_tokio::step::{Accepting, Options};
+    ///
+    /// # async fn begin(tcp: TcpStream, deliveries: &Deliveries) {
+    /// let accepting = Accepting::new(tcp, &Options::default()).in_background(deliveries);
+    /// # drop(accepting.await);
+    /// # }
+    /// ```
     pub fn in_background(mut self, deliveries: &Deliveries) -> Self
     where
         IO: Send + 'static,
@@ -81,11 +127,32 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Accepting<IO> {
 
     /// Aborts the handshake, for example at shutdown. A client that has sent something gets
     /// `user_canceled` and then `close_notify` (RFC 8446 section 6.1).
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::step::Accepting;
+    /// # use tokio::net::TcpStream;
+    /// # async fn shut_down(accepting: Accepting<TcpStream>) {
+    /// eprintln!("{}", accepting.aborted().deliver().await);
+    /// # }
+    /// ```
     pub fn aborted(mut self) -> Undelivered<IO> {
         self.client.to(step::Accepting::aborted).into()
     }
 
     /// Returns the stream and every byte that was read from it.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::step::Accepting;
+    /// use lastword_tokio::Prefixed;
+    /// use tokio::io::copy_bidirectional;
+    /// use tokio::net::TcpStream;
+    ///
+    /// # async fn forward(accepting: Accepting<TcpStream>, mut server: TcpStream) -> std::io::Result<()> {
+    /// let (tcp, received) = accepting.into_passthrough();
+    /// copy_bidirectional(&mut Prefixed::new(received, tcp), &mut server).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn into_passthrough(mut self) -> (IO, Vec<u8>) {
         let (io, accepting, _) = self.client.take();

@@ -19,6 +19,20 @@ use crate::step::undelivered::Undelivered;
 /// A handshake that has answered the ClientHello and authenticates the client. Await it: it returns an
 /// [`Authenticated`]. [`Handshaking::authorizing`] makes it.
 ///
+/// ```no_run
+/// use lastword_tokio::acceptor::Config;
+/// use lastword_tokio::step::{Accepted, Authenticating};
+/// use tokio::net::TcpStream;
+///
+/// async fn serve(accepted: Accepted<TcpStream>, config: &Config) {
+///     let authenticating: Authenticating<_> = accepted.into_handshake(config).authorizing();
+///     match authenticating.await {
+///         Ok(client) => println!("{:?}", client.peer().certificates()),
+///         Err(undelivered) => eprintln!("{}", undelivered.deliver().await),
+///     }
+/// }
+/// ```
+///
 /// # Cancel safety
 ///
 /// `(&mut authenticating).await` is cancel safe: it can be dropped and called again. If the state
@@ -56,6 +70,14 @@ impl<IO> Authenticating<IO> {
     }
 
     /// Aborts the handshake, for example at shutdown: see [`Handshaking::aborted`].
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::step::Authenticating;
+    /// # use tokio::net::TcpStream;
+    /// # async fn shut_down(authenticating: Authenticating<TcpStream>) {
+    /// eprintln!("{}", authenticating.aborted().deliver().await);
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -99,6 +121,24 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Future for Authenticating<IO> {
 /// state is dropped, the connection is closed without an alert. After
 /// [`Accepting::in_background`](super::Accepting::in_background) the handshake is aborted, and its
 /// alert is sent in the background.
+///
+/// ```no_run
+/// use lastword_tokio::acceptor::Rejection;
+/// use lastword_tokio::step::Authenticated;
+/// use tokio::net::TcpStream;
+///
+/// async fn decide(client: Authenticated<TcpStream>) {
+///     println!("{:?}: {:?}", client.get_ref().peer_addr(), client.connection().protocol_version());
+///     let decided = match client.peer().certificates() {
+///         [] => Err(client.reject(Rejection::access_denied("no certificate"))),
+///         _ => client.accept().await,
+///     };
+///     match decided {
+///         Ok(_stream) => { /* read and write */ }
+///         Err(undelivered) => eprintln!("{}", undelivered.deliver().await),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
 pub struct Authenticated<IO> {
@@ -126,6 +166,24 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Authenticated<IO> {
 
     /// Returns when the handshake times out, by tokio's clock. It is not enforced in this state: use
     /// [`timeout_at`](tokio::time::timeout_at) for what you await.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::{TlsStream, acceptor::Rejection, authorize::Peer};
+    /// # use lastword_tokio::step::{Authenticated, Undelivered};
+    /// # use tokio::net::TcpStream;
+    /// use tokio::time::timeout_at;
+    ///
+    /// # async fn look_up(peer: Peer) -> Result<(), Rejection> { Ok(()) }
+    /// async fn decide(
+    ///     client: Authenticated<TcpStream>,
+    /// ) -> Result<TlsStream<TcpStream>, Undelivered<TcpStream>> {
+    ///     match timeout_at(client.deadline(), look_up(client.peer())).await {
+    ///         Ok(Ok(())) => client.accept().await,
+    ///         Ok(Err(rejection)) => Err(client.reject(rejection)),
+    ///         Err(_) => Err(client.timed_out()),
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.client.state().deadline().into()
@@ -135,6 +193,17 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Authenticated<IO> {
     ///
     /// If the [`deadline`](Self::deadline) has passed, the handshake has [timed
     /// out](Self::timed_out).
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::step::Authenticated;
+    /// # use tokio::net::TcpStream;
+    /// # async fn accept(client: Authenticated<TcpStream>) {
+    /// match client.accept().await {
+    ///     Ok(_stream) => { /* read and write */ }
+    ///     Err(undelivered) => eprintln!("{}", undelivered.deliver().await),
+    /// }
+    /// # }
+    /// ```
     pub fn accept(mut self) -> Handshaking<IO> {
         let (io, client, rest) = self.client.take();
         Handshaking::new(match client.decide(Ok(()), now()) {
@@ -144,6 +213,18 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Authenticated<IO> {
     }
 
     /// Refuses the client with the alert of the rejection.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::step::Authenticated;
+    /// # use tokio::net::TcpStream;
+    /// use lastword_tokio::acceptor::{AlertDescription, Rejection};
+    ///
+    /// # async fn refuse(client: Authenticated<TcpStream>) {
+    /// let alert = AlertDescription::CERTIFICATE_REVOKED;
+    /// let rejection = Rejection::new(alert, "the certificate is on the list");
+    /// eprintln!("{}", client.reject(rejection).deliver().await);
+    /// # }
+    /// ```
     pub fn reject(mut self, rejection: Rejection) -> Undelivered<IO> {
         self.client.to(|client| client.reject(rejection)).into()
     }
@@ -151,18 +232,52 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Authenticated<IO> {
     /// Aborts the handshake, for example at shutdown. The client gets `user_canceled` and then
     /// `close_notify` (RFC 8446 section 6.1), and only the latter without [encrypted
     /// alerts](crate::acceptor::encrypted_alerts).
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::step::Authenticated;
+    /// # use tokio::net::TcpStream;
+    /// # async fn shut_down(client: Authenticated<TcpStream>) {
+    /// eprintln!("{}", client.aborted().deliver().await);
+    /// # }
+    /// ```
     pub fn aborted(mut self) -> Undelivered<IO> {
         self.client.to(step::Authenticated::aborted).into()
     }
 
     /// Ends the handshake because the authorizer panicked. The client gets `internal_error` (RFC 8446
     /// section 6.2). [`Panic::catch`] catches the panic.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::step::Authenticated;
+    /// # use tokio::net::TcpStream;
+    /// use lastword_tokio::acceptor::Panic;
+    ///
+    /// # async fn decide(client: Authenticated<TcpStream>, may_connect: fn(&[u8]) -> bool) {
+    /// let certificate = client.connection().peer_certificates().and_then(<[_]>::first);
+    /// match Panic::catch(|| certificate.is_some_and(|own| may_connect(own))) {
+    ///     Ok(_verdict) => { /* accept or reject the client */ }
+    ///     Err(panic) => eprintln!("{}", client.panicked(panic).deliver().await),
+    /// }
+    /// # }
+    /// ```
     pub fn panicked(mut self, panic: Panic) -> Undelivered<IO> {
         self.client.to(|client| client.panicked(panic)).into()
     }
 
     /// Ends the handshake because it has timed out. The client gets what [`aborted`](Self::aborted)
     /// sends.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::step::Authenticated;
+    /// # use tokio::net::TcpStream;
+    /// use tokio::time::Instant;
+    ///
+    /// # async fn check(client: Authenticated<TcpStream>) {
+    /// if Instant::now() >= client.deadline() {
+    ///     eprintln!("{}", client.timed_out().deliver().await);
+    /// }
+    /// # }
+    /// ```
     pub fn timed_out(mut self) -> Undelivered<IO> {
         self.client.to(step::Authenticated::timed_out).into()
     }

@@ -21,6 +21,16 @@ use crate::timer::Timer;
 /// is then dropped with unread input, the system resets the connection, and the last bytes may be
 /// lost.
 ///
+/// ```no_run
+/// use lastword_tokio::TlsStream;
+/// use tokio::net::TcpStream;
+///
+/// async fn end(stream: TlsStream<TcpStream>) {
+///     let (delivery, _tcp) = stream.close().await;
+///     println!("closed: {delivery}");
+/// }
+/// ```
+///
 /// # Cancel safety
 ///
 /// `(&mut closing).await` is cancel safe: it can be dropped and called again. If the future itself is

@@ -18,6 +18,20 @@ pub(crate) type Answered<IO> = Result<Client<IO, step::Handshaking>, Client<IO, 
 
 /// A handshake from the answer to the ClientHello to its end. Await it: it returns a [`TlsStream`].
 ///
+/// ```no_run
+/// use lastword_tokio::acceptor::Config;
+/// use lastword_tokio::step::{Accepted, Handshaking};
+/// use tokio::net::TcpStream;
+///
+/// async fn serve(accepted: Accepted<TcpStream>, config: &Config) {
+///     let handshaking: Handshaking<_> = accepted.into_handshake(config);
+///     match handshaking.await {
+///         Ok(_stream) => { /* read and write */ }
+///         Err(undelivered) => eprintln!("{}", undelivered.deliver().await),
+///     }
+/// }
+/// ```
+///
 /// # Cancel safety
 ///
 /// `(&mut handshaking).await` is cancel safe: it can be dropped and called again. If the state itself
@@ -57,6 +71,16 @@ impl<IO> Handshaking<IO> {
     /// Call it before the future is polled. If the client has already completed the handshake, it is
     /// [aborted](Self::aborted).
     ///
+    /// ```no_run
+    /// # use lastword_tokio::{acceptor::Config, step::Accepted};
+    /// # use tokio::net::TcpStream;
+    /// # async fn serve(accepted: Accepted<TcpStream>, config: &Config) {
+    /// if let Ok(client) = accepted.into_handshake(config).authorizing().await {
+    ///     println!("{:?}", client.peer().certificates()); // then accept or reject the client
+    /// }
+    /// # }
+    /// ```
+    ///
     /// # Panics
     ///
     /// If it has returned `Ready`.
@@ -74,6 +98,14 @@ impl<IO> Handshaking<IO> {
     /// gets only `close_notify` without [encrypted alerts](crate::acceptor::encrypted_alerts).
     ///
     /// If the client and the configuration do not agree, it returns that failure instead.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::step::Handshaking;
+    /// # use tokio::net::TcpStream;
+    /// # async fn shut_down(handshaking: Handshaking<TcpStream>) {
+    /// eprintln!("{}", handshaking.aborted().deliver().await);
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///

@@ -25,6 +25,27 @@ use crate::socket::Find;
 ///
 /// If it is dropped, the connection is closed without an alert, unless the state is
 /// [`in_background`](Self::in_background).
+///
+/// ```
+/// # use lastword_tokio::TlsAcceptor;
+/// # use tokio::io::{AsyncWriteExt, duplex};
+/// use lastword_tokio::acceptor::{AlertDescription, Config, Guess, Reason, Rejection};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// # let acceptor = TlsAcceptor::choosing(|_| Err::<Config, _>(Rejection::unrecognized_name()));
+/// let (mut client, stream) = duplex(1024);
+/// client.write_all(b"SSH-2.0-OpenSSH_9.9\r\n").await?;
+/// let undelivered = acceptor.accept_undelivered(stream).await.unwrap_err();
+/// assert_eq!(undelivered.reason(), Reason::NotTls);
+/// assert_eq!(undelivered.not_tls(), Some(Guess::Ssh));
+/// assert_eq!(undelivered.alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));
+/// assert_eq!(undelivered.server_name(), None);
+/// assert!(undelivered.received().starts_with(b"SSH-"));
+/// println!("{}: {:?}", undelivered.error(), undelivered.kind());
+/// # drop(client);
+/// # std::io::Result::Ok(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug)]
 #[must_use = "the client has not been told yet"]
 pub struct Undelivered<IO, T = ()> {
@@ -62,6 +83,18 @@ impl<IO, T> Undelivered<IO, T> {
     }
 
     /// Returns the stream, for example to read the rest of a request in plaintext.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::Undelivered;
+    /// # use tokio::net::TcpStream;
+    /// use tokio::io::AsyncReadExt;
+    ///
+    /// # async fn read(undelivered: &mut Undelivered<TcpStream>) -> std::io::Result<()> {
+    /// let mut request = undelivered.received();
+    /// undelivered.get_mut().read_buf(&mut request).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_mut(&mut self) -> &mut IO {
         self.client.io_mut()
     }
@@ -112,6 +145,24 @@ impl<IO, T> Undelivered<IO, T> {
     /// stream first returns the bytes that were already read, for example to copy all to another
     /// server.
     ///
+    /// ```no_run
+    /// # use lastword_tokio::Undelivered;
+    /// # use tokio::net::TcpStream;
+    /// use std::net::SocketAddr;
+    /// use tokio::io::copy_bidirectional;
+    ///
+    /// # async fn end(undelivered: Undelivered<TcpStream, SocketAddr>) -> std::io::Result<()> {
+    /// match undelivered.into_passed_through() {
+    ///     Ok((mut client, backend)) => {
+    ///         let mut server = TcpStream::connect(backend).await?;
+    ///         copy_bidirectional(&mut client, &mut server).await?;
+    ///     }
+    ///     Err(undelivered) => eprintln!("{}", undelivered.deliver().await),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Returns `self` if the handshake has failed.
@@ -131,6 +182,18 @@ impl<IO, T> Undelivered<IO, T> {
 
     /// Returns the stream, for example to continue in another protocol. It first returns the bytes
     /// that were already read.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::Undelivered;
+    /// # use tokio::net::TcpStream;
+    /// use tokio::io::copy_bidirectional;
+    ///
+    /// # async fn forward(undelivered: Undelivered<TcpStream>, mut ssh: TcpStream) -> std::io::Result<()> {
+    /// let mut client = undelivered.into_prefixed();
+    /// copy_bidirectional(&mut client, &mut ssh).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use = "the client has not been told yet"]
     pub fn into_prefixed(self) -> Prefixed<IO> {
         let (_error, io, received) = self.into_parts();
@@ -138,6 +201,16 @@ impl<IO, T> Undelivered<IO, T> {
     }
 
     /// Returns the error with its alert, the stream, and every byte that was [read](Self::received).
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::Undelivered;
+    /// # use tokio::net::TcpStream;
+    /// # fn take(undelivered: Undelivered<TcpStream>) {
+    /// let (error, _tcp, received) = undelivered.into_parts();
+    /// println!("{error}, after {} bytes", received.len());
+    /// let _alert = error.tls(); // yours to send
+    /// # }
+    /// ```
     #[must_use = "the client has not been told yet"]
     pub fn into_parts(mut self) -> (ErrorAndAlert, IO, Vec<u8>) {
         let (io, undelivered, _) = self.client.take();
@@ -148,6 +221,15 @@ impl<IO, T> Undelivered<IO, T> {
 
 impl<IO: AsyncRead + AsyncWrite + Unpin, T> Undelivered<IO, T> {
     /// Sends the alert and closes the connection in order. Await the returned future.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::Undelivered;
+    /// # use tokio::net::TcpStream;
+    /// # async fn end(undelivered: Undelivered<TcpStream>) {
+    /// let error = undelivered.deliver().await;
+    /// eprintln!("{error}");
+    /// # }
+    /// ```
     pub fn deliver(mut self) -> Delivering<IO> {
         let deliver = |undelivered: step::Undelivered| undelivered.deliver(now());
         self.client.to(deliver).into()
@@ -155,14 +237,40 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> Undelivered<IO, T> {
 
     /// Sends these bytes instead of the alert, for example an HTTP response, and closes the
     /// connection in order. Await the returned future.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::{AcceptError, Undelivered};
+    /// # use tokio::net::TcpStream;
+    /// use lastword_tokio::acceptor::Guess;
+    ///
+    /// # async fn end(undelivered: Undelivered<TcpStream>) -> AcceptError<TcpStream> {
+    /// match undelivered.not_tls() {
+    ///     Some(Guess::Http(_)) => undelivered.answer(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()).await,
+    ///     _ => undelivered.deliver().await,
+    /// }
+    /// # }
+    /// ```
     pub fn answer(mut self, bytes: Vec<u8>) -> Delivering<IO> {
         let answer = |undelivered: step::Undelivered| undelivered.answer(bytes, now());
         self.client.to(answer).into()
     }
 
-    /// Sends the alert at once, as much as the stream takes without waiting, which is any alert
-    /// unless the stream is full already: for a server that has no time left. What the client
-    /// sends from then on is not read, and may make the system reset the connection.
+    /// Sends the alert at once, as much as the stream takes without waiting, for example when the process
+    /// exits.
+    ///
+    /// That is the whole alert, unless the stream is full already. What the client sends from then on is
+    /// not read, and may make the system reset the connection.
+    ///
+    /// ```no_run
+    /// # use lastword_tokio::Undelivered;
+    /// # use tokio::net::TcpStream;
+    /// /// Ends the handshakes that have failed when the process exits.
+    /// fn exit(failed: Vec<Undelivered<TcpStream>>) {
+    ///     for undelivered in failed {
+    ///         eprintln!("{}", undelivered.deliver_at_once());
+    ///     }
+    /// }
+    /// ```
     pub fn deliver_at_once(self) -> AcceptError<IO> {
         self.at_once(|undelivered| undelivered.deliver(now()))
     }
@@ -211,6 +319,18 @@ pub(crate) fn deliver_at_once<IO: Io>(
 /// The alert is written to its last byte and flushed, and the write side is shut. Then what the
 /// client still sends is read, within the limits of [`Drain`](crate::Drain). It always ends, and the
 /// stream can then be dropped.
+///
+/// ```no_run
+/// use lastword_tokio::Undelivered;
+/// use tokio::net::TcpStream;
+///
+/// async fn end(undelivered: Undelivered<TcpStream>) {
+///     let error = undelivered.deliver().await;
+///     eprintln!("{error}");
+///     let tcp = error.into_stream(); // it can be closed now
+///     drop(tcp);
+/// }
+/// ```
 ///
 /// # Cancel safety
 ///

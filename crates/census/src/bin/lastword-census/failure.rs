@@ -57,6 +57,14 @@ impl Failure {
         }
     }
 
+    /// Whether a reader of the output, for example `head`, has enough.
+    pub(crate) fn is_end_of_reader(&self) -> bool {
+        match self {
+            Self::File { source, .. } => source.kind() == io::ErrorKind::BrokenPipe,
+            _ => false,
+        }
+    }
+
     /// Returns the exit code: 2 if the command line is wrong, as with clap, else 1.
     pub(crate) fn code(&self) -> u8 {
         match self {

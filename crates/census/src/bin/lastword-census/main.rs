@@ -12,7 +12,7 @@ mod serve;
 mod server;
 mod setup;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -119,6 +119,7 @@ fn main() -> ExitCode {
 fn exit(result: Result<(), failure::Failure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_end_of_reader() => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {}", failure.in_words());
             ExitCode::from(failure.code())
@@ -150,7 +151,7 @@ impl Run {
         if shows {
             eprint!("\r{:30}\r", "");
         }
-        self.print(&report)?;
+        printed(self.print(&report))?;
         let mut results = report.results().iter();
         Ok(!results.any(|result| self.is_named(result.verdict)))
     }
@@ -187,6 +188,14 @@ impl Run {
             (false, true) => write!(out, "{report:#}"),
             (false, false) => write!(out, "{report}"),
         }
+    }
+}
+
+/// Passes the result of printing, except that a reader that has enough, such as `head`, is no error.
+fn printed(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }
 

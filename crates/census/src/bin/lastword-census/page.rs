@@ -10,6 +10,7 @@ use lastword_census::Verdict;
 use serde_json::Value;
 
 use crate::escape::escaped;
+use crate::printed;
 
 /// What became of each client of a server, by the client's name, in the order of the file.
 struct Server {
@@ -48,7 +49,7 @@ pub(crate) fn print(files: &[PathBuf]) -> Result<(), Box<dyn Error>> {
     let page = include_str!("page.html")
         .replace("{{heads}}", &heads)
         .replace("{{rows}}", &rows);
-    Ok(io::stdout().write_all(page.as_bytes())?)
+    Ok(printed(io::stdout().write_all(page.as_bytes()))?)
 }
 
 fn read(file: &Path) -> Result<Server, String> {

@@ -12,9 +12,10 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use lastword_census::pki::Pki;
+use socket2::{Domain, Socket, Type};
 
 use crate::failure::Failure;
-use crate::server::{Policy, Server, Style};
+use crate::server::{Line, Policy, Server, Style};
 
 mod setup;
 
@@ -111,13 +112,13 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     server.timeout = Duration::from_secs(options.deadline.get());
     server.echo = options.echo;
 
-    let listener = TcpListener::bind(options.listen).map_err(Failure::listen)?;
+    let listener = listen(options.listen).map_err(Failure::listen)?;
     let address = listener.local_addr().map_err(Failure::listen)?;
     println!("listening {address}");
     io::stdout().flush().map_err(Failure::listen)?;
 
     let (send, ended) = mpsc::channel();
-    thread::spawn(move || send.send(server.run(&listener, |line| eprintln!("{line}"))));
+    thread::spawn(move || send.send(server.run(&listener, log)));
     let ended = match options.max_seconds {
         Some(seconds) => ended.recv_timeout(Duration::from_secs(seconds)).ok(),
         None => ended.recv().ok(),
@@ -126,4 +127,22 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         None => Ok(()),
         Some(Err(error)) => Err(Failure::listen(error)),
     }
+}
+
+/// Binds as [`TcpListener::bind`] does, with a longer backlog, for bursts.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    /// As many as Linux allows by default, in connections.
+    const BACKLOG: i32 = 4096;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    #[cfg(unix)] // on Windows the option lets two sockets listen at once
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// Writes a line of the log in one piece: stderr has no buffer, so each piece is a system call.
+fn log(line: &Line) {
+    // a log that cannot be written ends no server
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }

@@ -1,11 +1,12 @@
 //! `setup`: what to configure in a server for the clients that need more than an address.
 
 use std::error::Error;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::authority;
+use crate::{authority, printed};
 
 /// Show what to configure in a server for the clients that need more than an address
 ///
@@ -117,8 +118,9 @@ pub(crate) fn print(options: &Options) -> Result<(), Box<dyn Error>> {
             "{title}\n  lastword-census setup --authority DIR\n"
         ));
     }
-    print!("{}", texts.join("\n"));
-    Ok(())
+    Ok(printed(
+        io::stdout().write_all(texts.join("\n").as_bytes()),
+    )?)
 }
 
 impl Setup {

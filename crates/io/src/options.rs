@@ -26,8 +26,8 @@ pub struct Options {
     /// Timeout for the whole handshake, including the choice of a configuration. It is counted from
     /// the call to `accept`. Default: 10 seconds.
     ///
-    /// If the handshake fails, its alert is written within this time. If less than [`Drain::time`]
-    /// is left, writing has [`Drain::time`], and at least 100 milliseconds.
+    /// If the handshake fails, its alert is written within this time. But writing always has at least
+    /// [`Drain::time`] or 100 milliseconds, whichever is longer.
     pub timeout: Duration,
     /// Size limits for what the client sends during the handshake. They bound the memory for a
     /// client: see [`Limits`]. One read takes another 4 KiB and a failure another 1 KiB, until the

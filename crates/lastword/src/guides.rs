@@ -20,22 +20,6 @@
 //! tokio = { version = "1", features = ["full"] }
 //! ```
 //!
-//! Most examples call this function. It loads a certificate chain and its key from PEM files:
-//!
-//! ```no_run
-//! use lastword::Config;
-//! use lastword::rustls::ServerConfig;
-//! use lastword::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
-//!
-//! fn load(chain: &str, key: &str) -> Result<Config, Box<dyn std::error::Error>> {
-//!     let chain = CertificateDer::pem_file_iter(chain)?.collect::<Result<_, _>>()?;
-//!     let key = PrivateKeyDer::from_pem_file(key)?;
-//!     let tls = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
-//!     Ok(Config::new(tls)?)
-//! }
-//! # load("cert.pem", "key.pem").unwrap();
-//! ```
-//!
 //! To try an example, make a certificate for `localhost`:
 //!
 //! ```console

@@ -1,4 +1,4 @@
-//! TLS handshakes for a server, without IO: the result is a connection, or an error with its alert.
+//! The layer of lastword that does no IO: TLS handshakes for a server.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

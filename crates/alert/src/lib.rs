@@ -1,4 +1,4 @@
-//! TLS alerts: IANA's registry, encoding and parsing.
+//! The alert layer of lastword: TLS alerts.
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]

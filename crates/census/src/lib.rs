@@ -1,4 +1,4 @@
-//! A census of a TLS server: what it tells each client that fails, and whether the client gets it.
+//! A census of a TLS server.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

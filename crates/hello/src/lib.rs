@@ -1,4 +1,4 @@
-//! Collects and parses the ClientHello of a TLS client, without copies.
+//! The ClientHello layer of lastword.
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! Accepts TLS clients over `std::io`, and delivers the alert if a handshake fails.
+//! The layer of lastword over `std::io`, blocking and nonblocking.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,4 +1,4 @@
-//! Accepts TLS clients, and delivers the alert if a handshake fails: all layers under one name.
+//! All layers of lastword under one name.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

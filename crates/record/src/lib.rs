@@ -1,4 +1,4 @@
-//! TLS record framing: headers, length limits and fragments of handshake messages.
+//! The record layer of lastword: TLS record framing.
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! Session tickets for a fleet of TLS servers: keys derived from one secret and the clock.
+//! Session tickets of lastword, for a fleet of servers.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,4 +1,4 @@
-//! Accepts TLS clients with tokio, and delivers the alert if a handshake fails.
+//! The layer of lastword over tokio, with a listener.
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

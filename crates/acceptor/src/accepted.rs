@@ -29,6 +29,7 @@ use crate::rejection::Rejection;
 /// - [`end`](Self::end): end it after a close, a timeout or a shutdown.
 ///
 /// ```
+/// # #[cfg(feature = "ring")] {
 /// use lastword_acceptor::{Accepted, Config, ErrorAndAlert, Handshake, Rejection};
 ///
 /// /// Serves one name and refuses all others.
@@ -51,6 +52,7 @@ use crate::rejection::Rejection;
 /// # let Ok(lastword_acceptor::Progress::ClientHello(accepted)) = received else { panic!() };
 /// # let refused = choose(accepted, &tls.into()).unwrap_err();
 /// # assert_eq!(refused.tls(), [21, 3, 3, 0, 2, 2, 112]);
+/// # }
 /// ```
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]
@@ -108,6 +110,7 @@ impl Accepted {
     /// Returns the same state, and a shared ClientHello to keep after it.
     ///
     /// ```
+    /// # #[cfg(feature = "ring")] {
     /// use lastword_acceptor::{Accepted, Config, ErrorAndAlert, Handshake};
     ///
     /// /// Continues the handshake, and logs each ClientHello that fails.
@@ -126,6 +129,7 @@ impl Accepted {
     /// # let received = lastword_acceptor::Handshake::default().receive(&mut &record[..]);
     /// # let Ok(lastword_acceptor::Progress::ClientHello(accepted)) = received else { panic!() };
     /// # assert!(answer(accepted, &tls.into()).is_err());
+    /// # }
     /// ```
     pub fn share_hello(self) -> (Self, Arc<Hello>) {
         let (hello, shared) = self.hello.share();

@@ -35,6 +35,7 @@ use crate::text;
 /// for the label of a metric.
 ///
 /// ```
+/// # #[cfg(feature = "ring")] {
 /// use lastword_acceptor::Error;
 ///
 /// /// Logs a failed handshake, except a probe.
@@ -56,11 +57,13 @@ use crate::text;
 /// # let failed = accepted.into_handshake(&tls.into()).unwrap_err();
 /// # let error = failed.error();
 /// # log(error);
+/// # }
 /// ```
 ///
 /// The fields are for programs:
 ///
 /// ```
+/// # #[cfg(feature = "ring")] {
 /// use lastword_acceptor::{ErrorKind, Phase, ProtocolVersion, Reason};
 ///
 /// # let provider = rustls::crypto::ring::default_provider().into();
@@ -84,6 +87,7 @@ use crate::text;
 /// assert_eq!(error.alpn().next(), Some(&b"h2"[..]));
 /// assert!(error.peer_alert().is_none() && error.client_certificates().is_empty());
 /// assert!(error.rustls().is_none() && error.required_alert().is_none());
+/// # }
 /// ```
 pub struct Error {
     kind: ErrorKind,

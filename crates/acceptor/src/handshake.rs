@@ -437,6 +437,7 @@ impl Accepted {
     /// Answers the ClientHello and continues the handshake.
     ///
     /// ```
+    /// # #[cfg(feature = "ring")] {
     /// use lastword_acceptor::{Accepted, Config, ErrorAndAlert, Handshake};
     ///
     /// fn answer(accepted: Accepted, config: &Config) -> Result<Handshake, ErrorAndAlert> {
@@ -456,6 +457,7 @@ impl Accepted {
     /// # let words = "no protocol version in common: client offers TLS 1.2 or older, server has TLS 1.3";
     /// # assert!(failed.to_string().starts_with(words));
     /// # assert_eq!(failed.tls(), [21, 3, 3, 0, 2, 2, 70]);
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -64,6 +64,7 @@ impl Config {
     /// Checks `config` and finds out its protocol versions.
     ///
     /// ```
+    /// # #[cfg(feature = "ring")] {
     /// use lastword_acceptor::{Config, ConfigError, ProtocolVersion};
     ///
     /// # let provider = rustls::crypto::ring::default_provider().into();
@@ -77,7 +78,8 @@ impl Config {
     /// assert!(config.authorities().is_none()); // it asks for no client certificates
     /// assert!(config.error().is_none());
     /// assert!(config.rustls().alpn_protocols.is_empty());
-    /// # Ok::<(), ConfigError>(())
+    /// # }
+    /// # Ok::<(), lastword_acceptor::ConfigError>(())
     /// ```
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use super::certificate_request::{self, Asked, Asking, TooLong};
 /// cannot use with it.
 ///
 /// ```
+/// # #[cfg(feature = "ring")] {
 /// use lastword_acceptor::{Config, ConfigError};
 ///
 /// # let provider = rustls::crypto::ring::default_provider().into();
@@ -21,6 +22,7 @@ use super::certificate_request::{self, Asked, Asking, TooLong};
 /// let error = Config::new(tls).unwrap_err();
 /// assert_eq!(error, ConfigError::EmptyProtocolName);
 /// assert_eq!(error.to_string(), "an application protocol (ALPN) has an empty name");
+/// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -1,7 +1,10 @@
 //! `tidy`: what neither the compiler nor clippy checks, by a table of rules.
 
+mod not_run;
 mod rules;
 mod source;
+
+use std::collections::BTreeMap;
 
 use anyhow::bail;
 use xshell::{Shell, cmd};
@@ -15,18 +18,17 @@ pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
     let files = cmd!(sh, "git ls-files --cached --others --exclude-standard")
         .quiet()
         .read()?;
-    let (mut count, mut faults) = (0, Vec::new());
-    for path in files.lines() {
-        // one that is deleted but still tracked, or that is not text, has no fault
-        if let Ok(text) = sh.read_file(path) {
-            count += 1;
-            let source = Source::new(path, &text);
-            faults.extend(RULES.iter().flat_map(|rule| rule.faults(&source)));
-        }
+    // one that is deleted but still tracked, or that is not text, has no fault
+    let text = |path: &str| Some((path.to_owned(), sh.read_file(path).ok()?));
+    let files = BTreeMap::from_iter(files.lines().filter_map(text));
+    let mut faults = not_run::faults(&files);
+    for (path, text) in &files {
+        let source = Source::new(path, text);
+        faults.extend(RULES.iter().flat_map(|rule| rule.faults(&source)));
     }
     faults.iter().for_each(|fault| println!("{fault}"));
     match faults.len() {
-        0 => println!("{count} files, no fault"),
+        0 => println!("{} files, no fault", files.len()),
         faults => bail!(
             "tidy found {faults} fault{}",
             if faults == 1 { "" } else { "s" }

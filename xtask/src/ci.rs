@@ -5,15 +5,15 @@ mod no_std;
 
 use std::time::Instant;
 
-use anyhow::{Context, bail};
-use xshell::Shell;
+use anyhow::{Context, bail, ensure};
+use xshell::{Cmd, Shell};
 
 use crate::tool::{cargo, has, nightly, root, succeeds};
 use crate::{bench, fuzz, test, tidy};
 
 /// How a check ended that did not fail.
 #[derive(Debug, PartialEq, Eq)]
-enum Outcome {
+pub(crate) enum Outcome {
     Passed,
     /// Something that it needs is not there.
     Skipped(String),
@@ -21,7 +21,7 @@ enum Outcome {
 
 type Check = fn(&Shell) -> anyhow::Result<Outcome>;
 
-/// The steps. Those that are quick and fail often come first.
+/// The steps. Quick steps and steps that often fail come first.
 const STEPS: &[(&str, Check)] = &[
     ("fmt", |sh| {
         passed(cargo(sh, "fmt").args(["--all", "--check"]).run())
@@ -36,16 +36,13 @@ const STEPS: &[(&str, Check)] = &[
         let doc = cargo(sh, "doc").args(["--workspace", "--no-deps"]);
         passed(doc.env("RUSTDOCFLAGS", "-D warnings").run())
     }),
-    ("api", |sh| passed(api(sh, false))),
+    ("api", |sh| api(sh, false)),
     ("no_std", |sh| passed(no_std::run(sh))),
     ("features", features),
     ("msrv", msrv::run),
     ("instructions", |sh| {
-        passed(
-            bench::bench(sh, "instructions")
-                .args(["--", "--check"])
-                .run(),
-        )
+        let check = bench::bench(sh, "instructions").args(["--", "--check"]);
+        passed_or_skipped(check, "not compared: ")
     }),
     ("oracles", |sh| passed(fuzz::check(sh))),
     ("fuzz", |sh| match fuzz::missing(sh) {
@@ -63,6 +60,23 @@ const STEPS: &[(&str, Check)] = &[
 
 fn passed<E: Into<anyhow::Error>>(result: Result<(), E>) -> anyhow::Result<Outcome> {
     result.map(|()| Outcome::Passed).map_err(Into::into)
+}
+
+/// Runs a command, and finds out from a line that begins so whether it skipped its check, and why.
+fn passed_or_skipped(command: Cmd<'_>, skipped: &str) -> anyhow::Result<Outcome> {
+    eprintln!("$ {command}");
+    let output = command.quiet().ignore_status().output()?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    print!("{printed}");
+    ensure!(output.status.success(), "{}", output.status);
+    let mut why = printed
+        .lines()
+        .filter_map(|line| line.strip_prefix(skipped));
+    Ok(match why.next() {
+        Some(why) => Outcome::Skipped(why.to_owned()),
+        None => Outcome::Passed,
+    })
 }
 
 /// Fails if there is no step of a name.
@@ -114,8 +128,8 @@ fn run_steps<'a>(
 }
 
 /// Compares the public API of each published crate with its api.txt, and if cargo-check-external-types
-/// is installed, the crates that it names with those that the manifest allows.
-pub(crate) fn api(sh: &Shell, bless: bool) -> anyhow::Result<()> {
+/// is installed, the crates that it names with the crates that the manifest allows.
+pub(crate) fn api(sh: &Shell, bless: bool) -> anyhow::Result<Outcome> {
     let api = cargo(sh, "run").args([
         "--package",
         "xtask",
@@ -125,10 +139,10 @@ pub(crate) fn api(sh: &Shell, bless: bool) -> anyhow::Result<()> {
         "api",
         "--",
     ]);
-    api.args(bless.then_some("--bless")).run()?;
+    let listings = passed_or_skipped(api.args(bless.then_some("--bless")), "skipped: ")?;
     if !has(sh, "check-external-types") {
         eprintln!("cargo-check-external-types is not installed: only the listings are compared");
-        return Ok(());
+        return Ok(listings);
     }
     for folder in sh.read_dir("crates")? {
         if folder.join("api.txt").exists() {
@@ -141,7 +155,7 @@ pub(crate) fn api(sh: &Shell, bless: bool) -> anyhow::Result<()> {
             check.run()?;
         }
     }
-    Ok(())
+    Ok(listings)
 }
 
 /// Compiles each published package with each of its features alone.
@@ -200,7 +214,19 @@ fn not_installed(tool: &str) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use xshell::cmd;
+
     use super::*;
+
+    #[test]
+    fn a_command_passes_fails_or_says_why_it_skipped() {
+        let sh = &Shell::new().unwrap();
+        let ended = |script: &str| passed_or_skipped(cmd!(sh, "sh -c {script}"), "not compared: ");
+        assert_eq!(ended("echo 3 counts").unwrap(), Outcome::Passed);
+        let skipped = Outcome::Skipped("no valgrind".to_owned());
+        assert_eq!(ended("echo not compared: no valgrind").unwrap(), skipped);
+        ended("echo not compared: no valgrind; exit 1").unwrap_err();
+    }
 
     #[test]
     fn stops_at_the_first_failure_and_names_it() {

@@ -87,7 +87,8 @@ impl Rust {
     }
 }
 
-/// All features of the facade, which has those of every layer. Of the two crypto providers, one.
+/// All features of the facade, which has the features of every layer, with one of the two crypto
+/// providers.
 fn features(sh: &Shell) -> anyhow::Result<String> {
     let manifest = sh.read_file("crates/lastword/Cargo.toml")?;
     let (_, features) = manifest.split_once("[features]\n").unwrap_or_default();

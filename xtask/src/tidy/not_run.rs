@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use regex_lite::Regex;
+use crate::tidy::rules::regex;
 
 /// The faults of all files: their texts by their paths.
 pub(crate) fn faults(files: &BTreeMap<String, String>) -> Vec<String> {
     let text = |path: String| files.get(&path).map_or("", String::as_str);
     let test = r"^(?<crate>crates/\w+)/tests/(?<name>\w+)(\.rs|/main\.rs|/mod\.rs)$";
-    let test = Regex::new(test).unwrap_or_else(|error| panic!("{error}"));
+    let test = regex(test);
     let is_not_run = |path: &&String| {
         let Some(parts) = test.captures(path) else {
             return false;

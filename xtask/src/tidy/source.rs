@@ -17,15 +17,30 @@ impl<'a> Source<'a> {
         let is_test = path.contains("/tests/") || path.ends_with("/tests.rs");
         let mut code = Vec::new();
         if path.ends_with(".rs") && !is_test {
-            // test modules stand at the end of a file
-            let lines = (1..).zip(text.lines());
-            let own = lines.take_while(|(_, line)| *line != "#[cfg(test)]");
+            let lines = without_tests((1..).zip(text.lines()));
             let own =
-                own.map(|(number, line)| (number, line.split("//").next().unwrap_or_default()));
+                lines.map(|(number, line)| (number, line.split("//").next().unwrap_or_default()));
             code = own.filter(|(_, line)| is_code(line.trim())).collect();
         }
         Self { path, text, code }
     }
+}
+
+/// The lines without the items for tests: those of one line, and a module, which is the end of the file.
+fn without_tests<'a>(mut lines: impl Iterator<Item = Line<'a>>) -> impl Iterator<Item = Line<'a>> {
+    std::iter::from_fn(move || {
+        loop {
+            let (number, line) = lines.next()?;
+            if line != "#[cfg(test)]" {
+                return Some((number, line));
+            }
+            let item = lines.find(|(_, line)| !line.starts_with("#["));
+            if !item?.1.ends_with(';') {
+                return None;
+            }
+        }
+    })
+    .fuse()
 }
 
 /// Neither blank nor a row of a table, which begins with a literal and ends on its line.
@@ -45,5 +60,7 @@ mod tests {
         let source = Source::new("a.rs", text);
         assert_eq!(source.code, [(4, "fn f() { "), (7, "}")]);
         assert!(Source::new("a/tests/b.rs", text).code.is_empty());
+        let text = "#[cfg(test)]\n#[allow(x)]\nmod a;\nf();\n#[cfg(test)]\nmod b {\n}\n";
+        assert_eq!(Source::new("a.rs", text).code, [(4, "f();")]);
     }
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use crate::{authority, printed};
@@ -106,7 +107,9 @@ pub(crate) fn print(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut texts = Vec::new();
     for part in parts {
         let shown = part.setup().shown(name, "");
-        texts.push(format!("{shown}  then: {run} --profile {}\n", part.name()));
+        let value = part.to_possible_value();
+        let value = value.as_ref().map_or("", PossibleValue::get_name);
+        texts.push(format!("{shown}  then: {run} --profile {value}\n"));
     }
     if let Some(folder) = &options.authority {
         let ca = authority::make(folder)?.display().to_string();
@@ -144,15 +147,6 @@ impl Part {
             Self::Tls13Only => &TLS13_ONLY,
             Self::Alpn => &ALPN,
             Self::StrictNames => &STRICT_NAMES,
-        }
-    }
-
-    /// Its name on the command line.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Tls13Only => "tls13-only",
-            Self::Alpn => "alpn",
-            Self::StrictNames => "strict-names",
         }
     }
 }

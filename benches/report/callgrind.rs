@@ -66,9 +66,9 @@ pub fn count(folder: &Path, args: &[&str]) -> io::Result<Vec<Figure>> {
 #[derive(Debug, Default, PartialEq)]
 struct Counts {
     all: u64,
-    /// Those of the crypto provider.
+    /// Instructions of the crypto provider.
     crypto: u64,
-    /// Those of the allocator.
+    /// Instructions of the allocator.
     malloc: u64,
 }
 
@@ -89,7 +89,7 @@ impl Counts {
     }
 }
 
-/// Reads a dump: the instructions of each function, without those of the functions it calls.
+/// Reads a dump: the instructions of each function, without the instructions of the functions it calls.
 fn read(dump: &str) -> Counts {
     let (mut files, mut functions) = (HashMap::new(), HashMap::new());
     let (mut file, mut function, mut is_call) = (String::new(), String::new(), false);

@@ -1,4 +1,4 @@
-//! The tests of the crate, save those of memory use, in one program: it is built once.
+//! The tests of the crate, except the tests of memory use. One program is built faster than several.
 #![forbid(unsafe_code)]
 
 mod conversation;

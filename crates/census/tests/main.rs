@@ -1,4 +1,4 @@
-//! The tests of the crate in one program: it is built once.
+//! The tests of the crate. One program is built faster than several.
 #![forbid(unsafe_code)]
 
 mod command;

@@ -1,4 +1,4 @@
-//! A server behind a load balancer: it takes the client's address from the PROXY protocol.
+//! A server that gets its clients from a load balancer, and their addresses from the PROXY protocol.
 //!
 //! `cargo run -p lastword-tokio --example proxy` prints where it listens. Then try:
 //!

@@ -1,4 +1,4 @@
-//! The tests of the crate, save those of the examples, in one program: it is built once.
+//! The tests of the crate, except the tests of the examples. One program is built faster than several.
 #![forbid(unsafe_code)]
 
 mod adapters;

@@ -1,4 +1,4 @@
-//! The server behind a load balancer, with curl as balancer and client.
+//! The server that gets its clients from a load balancer. curl is both the balancer and the client.
 
 use crate::Server;
 use crate::clients::{Curl, curl, there_is_curl};

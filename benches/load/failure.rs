@@ -17,6 +17,15 @@ pub(crate) enum Failure {
     /// The limit of descriptors could not be raised.
     #[error("the limit of descriptors could not be raised")]
     Limit { source: io::Error },
+    /// A server is a program that is not built.
+    #[error("`{name}` is not built: `cargo build --release -p {name}`")]
+    NotBuilt { name: String },
+    /// The server and its clients need a processor each.
+    #[error("`load` needs the processors 0 and 1")]
+    Processors,
+    /// The clients could not be run.
+    #[error("load: the clients could not be run")]
+    Offer { source: io::Error },
     /// A server or a client could not be configured.
     #[error("no server or client can be configured")]
     Config {

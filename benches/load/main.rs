@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod failure;
+mod offered;
 mod scale;
 mod soak;
 
@@ -19,12 +20,14 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 #[derive(Parser)]
 #[command(name = "load")]
 enum Command {
+    Load(offered::Options),
     Scale(scale::Options),
     Soak(soak::Options),
 }
 
 fn main() -> ExitCode {
     let result = match Command::parse() {
+        Command::Load(options) => offered::run(&options),
         Command::Scale(options) => scale::run(&options),
         Command::Soak(options) => soak::run(&options),
     };

@@ -49,6 +49,7 @@ By hand:
                 TARGET       Runs only this target
                 --seconds N  How long each target runs. Default: 60
                 --input FILE Runs the target with this input, once. No fuzzer is needed
+  load        Sends good and failing clients to servers at set rates, and measures how they fare
   soak        Runs thousands of clients at once, and checks that nothing is left over
   scale       Opens thousands of connections that stay half open, and measures their cost
   coverage    Measures which lines the tests run, with cargo-llvm-cov. Arguments after `--` are
@@ -56,16 +57,16 @@ By hand:
   mutants     Finds faults that no test notices, with cargo-mutants. Arguments after `--` are for it
   miri        Runs the tests of record, alert and hello in Miri
 
-demo, serve, soak and scale have options: `cargo xtask demo --help`.
+demo, serve, load, soak and scale have options: `cargo xtask demo --help`.
 
-Exit codes: 0 success, 1 failure, 2 the command line is wrong. demo, serve, soak and scale: see
-their help.
+Exit codes: 0 success, 1 failure, 2 the command line is wrong. demo, serve, load, soak and scale:
+see their help.
 ";
 
 /// What the command line asks for. `rest` are arguments for another program.
 enum Command {
     Help,
-    Called(Called),
+    Called(Box<Called>),
     Test { rest: Vec<OsString> },
     Ci { steps: Vec<String> },
     Tidy,
@@ -102,7 +103,7 @@ fn parse(mut args: Vec<OsString>) -> anyhow::Result<Command> {
         .as_deref()
         .and_then(|name| Called::new(name, &args[1..]))
     {
-        return Ok(Command::Called(called));
+        return Ok(Command::Called(Box::new(called)));
     }
     let rest = match args.iter().position(|arg| arg == "--") {
         Some(at) => args.split_off(at).split_off(1),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::select;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::yield_now;
 use tokio::time::{sleep, sleep_until};
 
 use super::admission::PerAddress;
@@ -122,6 +123,9 @@ where
             Ok((io, addresses)) => {
                 backoff.reset();
                 self.begin(io, addresses, permit);
+                // the handshakes in flight have their turn first: those that come meanwhile wait in
+                // the system's queue, where they cost nothing
+                yield_now().await;
             }
             Err(error) => {
                 drop(permit);

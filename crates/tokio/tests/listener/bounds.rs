@@ -2,13 +2,15 @@
 
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lastword_testkit::wire::HelloBuilder;
-use lastword_tokio::TlsAcceptor;
 use lastword_tokio::acceptor::{Config, Rejection};
-use tokio::io::AsyncWriteExt;
-use tokio::sync::Notify;
+use lastword_tokio::listener::from_fn;
+use lastword_tokio::{Addresses, Listener, ListenerOptions, TlsAcceptor};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
 use crate::listener::{
@@ -23,6 +25,38 @@ async fn a_burst_of_clients_finds_room_to_wait() {
     let connect = |_| TcpStream::connect_timeout(&address(&listener), Duration::from_millis(900));
     let clients: Vec<_> = (0..500).map(connect).collect();
     assert!(clients.iter().all(Result::is_ok), "{clients:?}");
+}
+
+#[tokio::test]
+async fn a_client_has_its_turn_before_the_next_one_is_accepted() {
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&accepted);
+    // as if clients came faster than they can be served
+    let source = from_fn(move || {
+        let accepted = count.fetch_add(1, Ordering::Relaxed);
+        async move {
+            let (mut client, server) = duplex(4096);
+            client.write_all(SSH).await?;
+            tokio::spawn(async move {
+                let _ = client.read_to_end(&mut Vec::new()).await;
+            });
+            match accepted {
+                0..100 => Ok((server, Addresses::default())),
+                _ => std::future::pending().await,
+            }
+        }
+    });
+    let (send, mut failed_after) = mpsc::unbounded_channel();
+    let options = ListenerOptions::default().on_failure(move |_, _| {
+        let _ = send.send(accepted.load(Ordering::Relaxed));
+    });
+    let acceptor = TlsAcceptor::choosing(|_| Err::<Config, _>(Rejection::access_denied("no")));
+    let _listener = Listener::new(source, acceptor, options);
+    let first = failed_after.recv().await.unwrap();
+    assert!(
+        first < 10,
+        "{first} clients were accepted before the first had its alert"
+    );
 }
 
 /// Whether the server leaves the client without an answer, for now.

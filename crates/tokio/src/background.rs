@@ -8,7 +8,7 @@ use crate::client::{Client, Io, Rest};
 use crate::deliveries::Deliveries;
 use crate::guard::Guard;
 use crate::socket;
-use crate::step::undelivered::{Delivering, Undelivered, deliver_at_once};
+use crate::step::undelivered::{Undelivered, deliver_at_once};
 
 /// Returns a guard that delivers alerts in the background.
 pub(crate) fn guard<IO: Io + Send + 'static>(deliveries: &Deliveries) -> Guard<IO> {
@@ -27,9 +27,8 @@ where
     let client = Client::new(io, delivering, Rest::new(socket::of::<IO>, Some(guard)));
     let deliveries = deliveries.clone();
     runtime.spawn(async move {
-        let (error, _io) = Delivering::from(client).await.split_stream();
+        let (error, _io) = in_flight.deliver(client.into()).await.split_stream();
         deliveries.report(&error);
-        drop(in_flight);
     });
 }
 

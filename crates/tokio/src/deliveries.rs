@@ -1,20 +1,24 @@
 //! Alerts delivered in the background, and the limit for their number.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use lastword_io::AcceptError;
-use tokio::sync::watch;
+use tokio::select;
+use tokio::sync::{Notify, watch};
 
 use crate::acceptor::Panic;
+use crate::client::Io;
+use crate::step::Delivering;
 
 /// Delivers alerts in the background, up to a limit of deliveries at a time.
 ///
 /// If the future of [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) is dropped, a task of its own
-/// sends the alert and closes the connection in order. If the limit is reached or there is no
-/// runtime, the alert is written at once, as much as the stream takes without waiting. That is the
-/// whole alert, unless the stream is full. If the runtime shuts down, it drops these tasks, and their
-/// alerts are written at once too.
+/// sends the alert and closes the connection in order. If the limit is reached, the oldest delivery
+/// ends early, and its connection is closed. If there is no runtime, the alert is written at once, as
+/// much as the stream takes without waiting. That is the whole alert, unless the stream is full. If the
+/// runtime shuts down, it drops these tasks, and their alerts are written at once too.
 ///
 /// A clone is cheap and shares the limit.
 ///
@@ -41,17 +45,67 @@ use crate::acceptor::Panic;
 pub struct Deliveries(Arc<Inner>);
 
 struct Inner {
-    in_flight: Arc<watch::Sender<u32>>,
+    all: Arc<watch::Sender<All>>,
     most: u32,
     on_failure: Box<dyn Fn(&AcceptError) + Send + Sync>,
 }
 
-/// A delivery in flight. It counts until it is dropped.
-pub(crate) struct InFlight(Arc<watch::Sender<u32>>);
+/// All deliveries.
+#[derive(Default)]
+struct All {
+    next: u64,
+    /// The deliveries in flight by their numbers, so the oldest is the first.
+    in_flight: BTreeMap<u64, Arc<Notify>>,
+    /// The number of those that have been notified to end early, and have not ended yet.
+    ending: u32,
+}
+
+impl All {
+    fn add(&mut self, end_early: Arc<Notify>, most: usize) -> u64 {
+        if self.in_flight.len() >= most {
+            if let Some((_, oldest)) = self.in_flight.pop_first() {
+                oldest.notify_one();
+                self.ending += 1;
+            }
+        }
+        let number = self.next;
+        self.next += 1;
+        self.in_flight.insert(number, end_early);
+        number
+    }
+
+    fn remove(&mut self, number: u64) {
+        if self.in_flight.remove(&number).is_none() {
+            self.ending -= 1;
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.in_flight.is_empty() && self.ending == 0
+    }
+}
+
+/// A delivery in flight. It counts until it is dropped or is to end early.
+pub(crate) struct InFlight {
+    all: Arc<watch::Sender<All>>,
+    number: u64,
+    end_early: Arc<Notify>,
+}
+
+impl InFlight {
+    /// Delivers the alert. Ends early if there is no more room for this delivery.
+    pub(crate) async fn deliver<IO: Io>(&self, mut delivering: Delivering<IO>) -> AcceptError<IO> {
+        select! {
+            biased;
+            error = &mut delivering => error,
+            () = self.end_early.notified() => delivering.stop(),
+        }
+    }
+}
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.send_modify(|in_flight| *in_flight -= 1);
+        self.all.send_modify(|all| all.remove(self.number));
     }
 }
 
@@ -64,7 +118,8 @@ impl Default for Deliveries {
 
 impl Deliveries {
     /// Creates it with a limit: at most `most` deliveries at a time. Each holds a task and a stream
-    /// for at most the rest of the timeout and [`Drain::time`](crate::Drain).
+    /// for at most the rest of the timeout and [`Drain::time`](crate::Drain). If `most` is 0, each alert
+    /// is written at once.
     ///
     /// ```
     /// use lastword_tokio::Deliveries;
@@ -75,7 +130,7 @@ impl Deliveries {
     #[must_use]
     pub fn new(most: u32) -> Self {
         Self(Arc::new(Inner {
-            in_flight: Arc::default(),
+            all: Arc::default(),
             most,
             on_failure: Box::new(|_| {}),
         }))
@@ -93,7 +148,7 @@ impl Deliveries {
     #[must_use]
     pub fn on_failure(self, on_failure: impl Fn(&AcceptError) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {
-            in_flight: Arc::clone(&self.0.in_flight),
+            all: Arc::clone(&self.0.all),
             most: self.0.most,
             on_failure: Box::new(on_failure),
         }))
@@ -102,7 +157,7 @@ impl Deliveries {
     /// Returns the number of deliveries in flight.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        usize::try_from(*self.0.in_flight.borrow()).unwrap_or(usize::MAX)
+        self.0.all.borrow().in_flight.len()
     }
 
     /// Waits until no delivery is in flight, for example before the runtime ends.
@@ -124,20 +179,29 @@ impl Deliveries {
     ///
     /// This method is cancel safe.
     pub async fn finished(&self) {
-        let mut in_flight = self.0.in_flight.subscribe();
-        if let Err(_closed) = in_flight.wait_for(|in_flight| *in_flight == 0).await {
+        let mut all = self.0.all.subscribe();
+        if let Err(_closed) = all.wait_for(All::is_empty).await {
             // unreachable: `self` holds the sender
         }
     }
 
-    /// Starts a delivery, unless the limit is reached.
+    /// Starts a delivery. If the limit is reached, the oldest one ends early: it has had the most time.
+    /// `None` if no delivery may be in flight.
     pub(crate) fn begin(&self) -> Option<InFlight> {
-        let begun = self.0.in_flight.send_if_modified(|in_flight| {
-            let begins = *in_flight < self.0.most;
-            *in_flight += u32::from(begins);
-            begins
-        });
-        begun.then(|| InFlight(Arc::clone(&self.0.in_flight)))
+        let most = usize::try_from(self.0.most).unwrap_or(usize::MAX);
+        if most == 0 {
+            return None;
+        }
+        let end_early = Arc::new(Notify::new());
+        let mut number = 0;
+        self.0
+            .all
+            .send_modify(|all| number = all.add(Arc::clone(&end_early), most));
+        Some(InFlight {
+            all: Arc::clone(&self.0.all),
+            number,
+            end_early,
+        })
     }
 
     /// Reports a delivery. This may run while a task that panicked is dropped: a second panic would

@@ -167,8 +167,8 @@ where
         }
         drop(held); // another may begin
         let error = match (self.deliveries.begin(), answer) {
-            (Some(_counted), Some(answer)) => undelivered.answer(answer).await,
-            (Some(_counted), None) => undelivered.deliver().await,
+            (Some(own), Some(answer)) => own.deliver(undelivered.answer(answer)).await,
+            (Some(own), None) => own.deliver(undelivered.deliver()).await,
             (None, Some(answer)) => undelivered.answer_at_once(answer),
             (None, None) => undelivered.deliver_at_once(),
         };

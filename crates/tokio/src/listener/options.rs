@@ -62,8 +62,9 @@ pub struct ListenerOptions<IO = TcpStream, T = ()> {
     /// count. Default: `None`, no limit.
     pub handshakes_per_address: Option<u32>,
     /// Limit for the number of alerts and [answers in plaintext](Self::plaintext) that are delivered at
-    /// a time, in the time of [`Drain`](crate::Drain). Further ones are written at once, as much as
-    /// their streams take without waiting. Default: 4,096.
+    /// a time, in the time of [`Drain`](crate::Drain). A further one ends the oldest early: its
+    /// connection is closed. If it is 0, all are written at once, as much as their streams take without
+    /// waiting. Default: 4,096.
     pub deliveries: u32,
     /// The proxies from which a header of the PROXY protocol is read. Default: none.
     pub proxy_protocol: Option<ProxyProtocol>,

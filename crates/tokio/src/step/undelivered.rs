@@ -353,6 +353,14 @@ impl<IO> From<Client<IO, step::Delivering>> for Delivering<IO> {
     }
 }
 
+impl<IO: Io> Delivering<IO> {
+    /// Ends the delivery at once.
+    pub(crate) fn stop(mut self) -> AcceptError<IO> {
+        let (io, delivering, _) = self.client.take();
+        delivering.stop().with_stream(io)
+    }
+}
+
 impl<IO: AsyncRead + AsyncWrite + Unpin> Future for Delivering<IO> {
     type Output = AcceptError<IO>;
 

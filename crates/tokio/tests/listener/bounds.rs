@@ -101,17 +101,23 @@ async fn a_delivery_does_not_count_as_a_handshake() {
 }
 
 #[tokio::test]
-async fn one_delivery_too_many_is_written_at_once() {
-    let (listener, mut failures) = listener(options().with_deliveries(1)).await;
-    let mut first = connect(&listener).await;
-    first.write_all(SSH).await.unwrap();
-    assert_eq!(received(&mut first).await, UNEXPECTED_MESSAGE);
-    let mut second = connect(&listener).await;
-    second.write_all(SSH).await.unwrap();
-    assert_eq!(received(&mut second).await, UNEXPECTED_MESSAGE);
-    let words = "client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, written";
-    assert_eq!(failures.recv().await.unwrap(), words);
-    assert!(failures.try_recv().is_err(), "the first is drained");
+async fn one_delivery_too_many_ends_the_oldest() {
+    let (listener, mut failures) = listener(options().with_deliveries(2)).await;
+    let mut refused = Vec::new();
+    for _ in 0..3 {
+        let mut client = connect(&listener).await;
+        client.write_all(SSH).await.unwrap();
+        assert_eq!(received(&mut client).await, UNEXPECTED_MESSAGE);
+        refused.push(client);
+    }
+    let words = "client sent SSH instead of TLS, first bytes 53 53 48 2d \"SSH-\"; alert unexpected_message (10) sent, ";
+    assert_eq!(failures.recv().await.unwrap(), format!("{words}written"));
+    assert!(failures.try_recv().is_err(), "the others are drained");
+    // it is the first that was closed: only the others' closes are seen
+    for client in refused.drain(1..) {
+        drop(client);
+        assert_eq!(failures.recv().await.unwrap(), format!("{words}delivered"));
+    }
 }
 
 #[tokio::test]

@@ -87,20 +87,34 @@ async fn waiting_for_them_to_finish_does_not_block_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_too_many_is_delivered_at_once_and_closed() {
+async fn one_too_many_ends_the_oldest_early() {
+    let deliveries = Deliveries::new(2);
+    let (first, of_first) = refused(&deliveries).await;
+    let (second, of_second) = refused(&deliveries).await;
+    let (third, of_third) = refused(&deliveries).await;
+    drop(first);
+    drop(second);
+    yield_now().await; // both are drained
+    drop(third);
+    assert_eq!(deliveries.in_flight(), 2);
+    yield_now().await;
+    assert_eq!(of_first.shut().as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
+    assert!(of_first.is_closed() && !of_second.is_closed() && !of_third.is_closed());
+    soon(deliveries.finished()).await;
+    assert!(of_second.is_closed() && of_third.is_closed());
+    assert_eq!(of_third.shut().as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_that_ends_before_it_began_is_written_all_the_same() {
     let deliveries = Deliveries::new(1);
     let (first, of_first) = refused(&deliveries).await;
     let (second, of_second) = refused(&deliveries).await;
     drop(first);
     drop(second);
-    assert_eq!(deliveries.in_flight(), 1);
-    assert_eq!(of_second.shut().as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
-    assert!(of_second.is_closed() && !of_first.is_closed());
     soon(deliveries.finished()).await;
-    assert!(of_first.is_closed());
-    // there is room again
-    drop(refused(&deliveries).await.0);
-    assert_eq!(deliveries.in_flight(), 1);
+    assert_eq!(of_first.shut().as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
+    assert_eq!(of_second.shut().as_deref(), Some(&UNEXPECTED_MESSAGE[..]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,11 +10,11 @@ use crate::acceptor::Panic;
 
 /// Delivers alerts in the background, up to a limit of deliveries at a time.
 ///
-/// If the future of [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) is dropped, a task of its own
-/// sends the alert and closes the connection in order. If the limit is reached or there is no
-/// runtime, the alert is written at once, as much as the stream takes without waiting. That is the
-/// whole alert, unless the stream is full. If the runtime shuts down, it drops these tasks, and their
-/// alerts are written at once too.
+/// If the future of [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) is dropped, a task of its
+/// own sends the alert and closes the connection in order. If the limit is reached or there is no
+/// runtime, as much of the alert is written at once as the stream takes without waiting. That is
+/// the whole alert, unless the stream is full. If the runtime shuts down, it drops these tasks, and
+/// their alerts are written in the same way.
 ///
 /// A clone is cheap and shares the limit.
 ///
@@ -64,7 +64,7 @@ impl Default for Deliveries {
 
 impl Deliveries {
     /// Creates it with a limit: at most `most` deliveries at a time. Each holds a task and a stream
-    /// for at most the rest of the timeout and [`Drain::time`](crate::Drain).
+    /// for at most the rest of the timeout plus [`Drain::time`](crate::Drain).
     ///
     /// ```
     /// use lastword_tokio::Deliveries;
@@ -81,8 +81,8 @@ impl Deliveries {
         }))
     }
 
-    /// Sets a callback that is called after each delivery in the background. It should not block. A
-    /// panic of it is caught.
+    /// Sets a callback that is called after each delivery in the background. It should not block.
+    /// If it panics, the panic is caught.
     ///
     /// ```
     /// use lastword_tokio::Deliveries;

@@ -23,13 +23,13 @@ pub(super) fn cases() -> Vec<Case> {
     let cases = vec![
         case(
             "garbage-after-finished",
-            "sends a record right after its Finished that cannot be decrypted, in TLS 1.3",
+            "sends a record that cannot be decrypted, right after its Finished, in TLS 1.3",
             bad_record_mac,
             KeyedClient::tls13(garbage),
         ),
         case(
             "garbage-after-finished-tls12",
-            "sends a record right after its Finished that cannot be decrypted, in TLS 1.2",
+            "sends a record that cannot be decrypted, right after its Finished, in TLS 1.2",
             bad_record_mac,
             KeyedClient::tls12(garbage),
         ),

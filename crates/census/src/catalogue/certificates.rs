@@ -121,7 +121,7 @@ fn garbage() -> Vec<Case> {
         ),
         forged(
             "certificate-with-unasked-status",
-            "adds an OCSP response to its certificate that nobody asked for, in TLS 1.3",
+            "sends an OCSP response with its certificate, unrequested, in TLS 1.3",
             UNSUPPORTED_EXTENSION,
             "RFC 8446 §4.2",
             KeyedClient::tls13(|flight| show(flight, &tls13(GARBAGE, STAPLED))),

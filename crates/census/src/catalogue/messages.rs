@@ -232,7 +232,10 @@ fn endless() -> Vec<Case> {
             "RFC 8446 §6",
             KeyedClient::tls13(script),
         )
-        .unmet(CLOSED, "rustls queues no alert for a message too long"),
+        .unmet(
+            CLOSED,
+            "rustls queues no alert for a message that is too long",
+        ),
         case(
             "endless-certificate-tls12",
             "announces a certificate of 16,777,215 bytes, in TLS 1.2",

@@ -50,7 +50,7 @@ fn versions() -> Vec<Case> {
         ),
         Case::raw(
             "fallback",
-            "falls back to TLS 1.2 from a server that speaks TLS 1.3",
+            "falls back to TLS 1.2 although the server speaks TLS 1.3",
             told(&[AlertDescription::INAPPROPRIATE_FALLBACK]),
             "RFC 7507 §3",
             RawClient::new(|| {

@@ -57,7 +57,7 @@ fn too_long() -> Vec<Case> {
     vec![
         case(
             "overlong-record",
-            "encrypts a Finished padded to a record of 16,641 bytes, in TLS 1.3",
+            "sends an encrypted Finished padded to a record of 16,641 bytes, in TLS 1.3",
             "RFC 8446 §5.2",
             KeyedClient::tls13(|flight| {
                 let finished = flight.message(HandshakeType::FINISHED)?;
@@ -93,13 +93,13 @@ fn too_long() -> Vec<Case> {
         ),
         case(
             "overlong-content",
-            "encrypts a record of 16,385 bytes, in TLS 1.3",
+            "sends an encrypted record of 16,385 bytes, in TLS 1.3",
             "RFC 8446 §5.4",
             KeyedClient::tls13(overlong_content),
         ),
         case(
             "overlong-content-tls12",
-            "encrypts a record of 16,385 bytes, in TLS 1.2",
+            "sends an encrypted record of 16,385 bytes, in TLS 1.2",
             "RFC 5246 §7.2.2",
             KeyedClient::tls12(overlong_content),
         ),
@@ -161,7 +161,7 @@ fn unknown_within() -> Vec<Case> {
     vec![
         unexpected(
             "unknown-sealed-type",
-            "encrypts a record of type 99, in TLS 1.3",
+            "sends an encrypted record of type 99, in TLS 1.3",
             "RFC 8446 §5",
             KeyedClient::tls13(|flight| {
                 flight.until(HandshakeType::FINISHED)?;
@@ -174,7 +174,7 @@ fn unknown_within() -> Vec<Case> {
         ),
         unexpected(
             "no-sealed-type",
-            "encrypts a record that is all padding, in TLS 1.3",
+            "sends an encrypted record that is only padding, in TLS 1.3",
             "RFC 8446 §5.4",
             KeyedClient::tls13(|flight| {
                 flight.until(HandshakeType::FINISHED)?;
@@ -217,7 +217,7 @@ fn changes() -> Vec<Case> {
         ])),
         unexpected(
             "sealed-cipher-change",
-            "encrypts change_cipher_spec, in TLS 1.3",
+            "sends an encrypted change_cipher_spec, in TLS 1.3",
             "RFC 8446 §5",
             KeyedClient::tls13(|flight| flight.send(ContentType::CHANGE_CIPHER_SPEC, &[1])),
         ),
@@ -228,7 +228,7 @@ fn empty() -> Vec<Case> {
     vec![
         unexpected(
             "empty-sealed-handshake",
-            "encrypts a handshake record without content, in TLS 1.3",
+            "sends an encrypted handshake record without content, in TLS 1.3",
             "RFC 8446 §5.4",
             KeyedClient::tls13(|flight| {
                 flight.until(HandshakeType::FINISHED)?;
@@ -242,14 +242,17 @@ fn empty() -> Vec<Case> {
         ),
         unexpected(
             "empty-sealed-alert",
-            "encrypts an alert without content, in TLS 1.3",
+            "sends an encrypted alert without content, in TLS 1.3",
             "RFC 8446 §5.4",
             KeyedClient::tls13(|flight| {
                 flight.until(HandshakeType::FINISHED)?;
                 flight.send(ContentType::ALERT, &[])
             }),
         )
-        .unmet(DECODE_ERROR, "rustls takes it for an alert cut short"),
+        .unmet(
+            DECODE_ERROR,
+            "rustls takes it for an alert that is cut short",
+        ),
         unexpected(
             "empty-handshake-record-tls12",
             "sends a handshake record without content after the ServerHello, in TLS 1.2",
@@ -268,14 +271,14 @@ fn data_floods() -> Vec<Case> {
     vec![
         unexpected(
             "empty-data-flood",
-            "encrypts 64 records without data instead of its Finished, in TLS 1.3",
+            "sends 64 encrypted records without data instead of its Finished, in TLS 1.3",
             "RFC 8446 §5",
             KeyedClient::tls13(data),
         )
         .allowing(Allowed::ANYTHING),
         unexpected(
             "empty-data-flood-tls12",
-            "encrypts 64 records without data instead of its Finished, in TLS 1.2",
+            "sends 64 encrypted records without data instead of its Finished, in TLS 1.2",
             "RFC 5246 §6",
             KeyedClient::tls12(data),
         )

@@ -12,7 +12,7 @@ pub(crate) enum Failure {
     #[error("`{command}` could not be run")]
     NotRun { command: String, source: io::Error },
     /// A server in another process printed something unknown.
-    #[error("`{command}` printed what was not expected: {what}")]
+    #[error("`{command}` printed unexpected output: {what}")]
     Output { command: String, what: String },
     /// The limit of descriptors could not be raised.
     #[error("the limit of descriptors could not be raised")]
@@ -27,7 +27,7 @@ pub(crate) enum Failure {
     #[error("load: the clients could not be run")]
     Offer { source: io::Error },
     /// A server or a client could not be configured.
-    #[error("no server or client can be configured")]
+    #[error("a server or a client cannot be configured")]
     Config {
         source: Box<dyn StdError + Send + Sync>,
     },
@@ -40,7 +40,7 @@ pub(crate) enum Failure {
     /// A limit of `scale` was exceeded.
     #[error("scale: {faults}")]
     Scale { faults: String },
-    /// A soak left something over, or a client was not told.
+    /// A soak found a leak, or a client got a wrong result.
     #[error("soak: {faults}")]
     Soak { faults: String },
 }

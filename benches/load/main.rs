@@ -1,4 +1,4 @@
-//! `load`: measures what thousands of clients at a time cost, and checks that nothing is left over.
+//! `load`: measures the cost of thousands of clients at a time, and finds leaks.
 #![forbid(unsafe_code)]
 
 mod failure;
@@ -16,7 +16,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Measures what thousands of clients at a time cost, and checks that nothing is left over
+/// Measures the cost of thousands of clients at a time, and finds leaks
 #[derive(Parser)]
 #[command(name = "load")]
 enum Command {

@@ -1,4 +1,5 @@
-//! `scale`: thousands of half-open connections, what each costs, and how good clients fare.
+//! `scale`: the cost of thousands of half-open connections, and the speed of good clients
+//! meanwhile.
 
 use std::num::NonZeroUsize;
 
@@ -24,45 +25,52 @@ use measure::measure;
 use room::Room;
 use style::Style;
 
-/// Hold thousands of connections half open, and see what they cost
+/// Open thousands of connections that stay half open, and measure their cost
 ///
-/// Three servers on tokio, each in processes of its own: lastword's `accept` in a task for each
-/// client, its `Listener`, and tokio-rustls's `LazyConfigAcceptor`, in a task for each client under
-/// a timeout. To each come clients over TCP on the loopback, all at once, that say nothing; others
-/// that say half a ClientHello; and others that are answered and send no Finished. It shows what
-/// each of them holds in the server's process: bytes on the heap, as they were asked for, and in how
-/// many blocks; and resident memory, from Linux's /proc. What the kernel holds of a socket is not
-/// counted: it is the same for all three.
+/// It starts three kinds of servers with tokio, each in its own process: lastword's `accept` in a
+/// task for each client, lastword's `Listener`, and tokio-rustls's `LazyConfigAcceptor` in a task
+/// for each client, with a timeout. The half-open clients connect over TCP on loopback, all at the
+/// same time. There are three kinds: clients that send nothing, clients that send half of a
+/// ClientHello, and clients that send a ClientHello but no Finished. For each kind it shows how
+/// much one client costs in the server's process: the bytes and the number of blocks on the heap,
+/// and the resident memory, from Linux's /proc. The memory of the kernel is not counted, because it
+/// is the same for all three servers.
 ///
-/// Meanwhile good clients come, 8 at a time: a handshake of TLS 1.3, a byte, an orderly close. In
-/// each round they come to that server for a twentieth of a second, and as long to another alike
-/// that has no half-open clients. It shows the medians of the rates, the median of the rounds'
-/// ratios, and the server's processor time for each, which the machine's other work disturbs less.
+/// While these clients are connected, other clients complete a handshake of TLS 1.3, receive one
+/// byte, and close in order. 8 of them are connected at a time. In each round they connect for 50
+/// milliseconds to that server, and for 50 milliseconds to an equal server without half-open
+/// clients. It shows the median rate at both servers, the median ratio of the two rates, and the
+/// server's processor time for each client. Other programs on the machine disturb the processor
+/// time less than the rates.
 ///
-/// All must hold, of both servers of lastword and each kind of half-open clients: on the heap they
-/// hold no more than with tokio-rustls; the ratio is at least 0.6 and the processor time at most 1.3
-/// times that without, where a tenth is the aim and the rest for what else the machine does; all are
-/// half open to the end; and once they are let go no more than 64 KiB are left over of all together.
+/// It checks both servers of lastword with each kind of half-open clients:
+/// - A half-open client takes no more heap memory than with tokio-rustls.
+/// - The ratio of the rates is at least 0.6, and the processor time is at most 1.3 times the time
+///   without half-open clients. The aims are 0.9 and 1.1. The limits are wider, because
+///   other programs disturb the figures.
+/// - All half-open clients stay half open until they are closed.
+/// - After they are closed, at most 64 KiB of their memory in total remain on the heap.
 ///
-/// It takes about a minute. Build it in the profile of `bench`, as `cargo xtask scale` does.
+/// It takes about a minute. Build it with the profile `bench`, as `cargo xtask scale` does.
 ///
-/// Needs a descriptor for each connection in each of two processes: it raises its limit as far as it may, and says so if that is not far enough.
-/// Exit codes: 0 all that holds, 1 something does not, 2 the command line is wrong.
+/// Each connection needs a file descriptor in two processes. The program raises its limit of
+/// descriptors as far as the system allows, and prints a line if that is not enough.
+/// Exit codes: 0 all checks passed, 1 a check failed, 2 the command line is wrong.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Options {
-    /// How many half-open clients there are at a time [default: as many as there are descriptors
-    /// for, and at most 20000]
+    /// The number of half-open clients at a time [default: as many as the limit of descriptors
+    /// allows, at most 20000]
     #[arg(long, value_name = "N")]
     connections: Option<NonZeroUsize>,
-    /// How often good clients come to each of two servers; 0: no rates
+    /// The number of rounds of good clients. With 0, no rates are measured
     #[arg(long, value_name = "N", default_value_t = 30)]
     rounds: usize,
-    /// Print a table of how clients fare with 10, 1000 and 10000 half-open ones, or as many as
-    /// there are descriptors for
+    /// Print a table of the time for a good client with 10, 1000 and 10000 half-open clients, or as
+    /// many as the limit of descriptors allows
     #[arg(long)]
     growth: bool,
-    /// Be a server, for another process of this verb
+    /// Run a server, for another process of this command
     #[arg(long, value_name = "STYLE", hide = true)]
     server: Option<Style>,
 }
@@ -98,7 +106,7 @@ fn figures(room: &Room, rounds: usize) -> Result<Figures, Failure> {
             let measured = measure(style, state, Visit::Handshake, room.connections(), rounds)?;
             if let Some(lack) = &measured.lack {
                 let (came, asked) = (measured.half_open, room.connections());
-                println!("FEWER: {came} of {asked} clients came: {lack}");
+                println!("FEWER: {came} of {asked} clients connected: {lack}");
             }
             println!(
                 "{}",

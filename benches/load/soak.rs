@@ -1,4 +1,4 @@
-//! `soak`: thousands of clients at once, again and again, and what is left over of them.
+//! `soak`: connects thousands of clients at the same time, in rounds, and finds leaks.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -19,29 +19,34 @@ use figures::Figures;
 use leftovers::Held;
 use notes::Notes;
 
-/// Send thousands of clients at once, and see that nothing is left over
+/// Connect thousands of clients at the same time, and find leaks
 ///
-/// Blocking servers, a thread for each client, and rounds of clients over TCP on the loopback, all
-/// clients of a round at once. Half of them are slow: they say nothing, or half a hello. Of the
-/// others two in five are good, two are failing ones of `demo`, and one resets the connection. The
-/// first round is for warming up. A round takes some six seconds, and two are run in any case.
+/// The servers are blocking, with a thread for each client. Clients connect over TCP on loopback in
+/// rounds, all clients of a round at the same time. Half of the clients are slow: they send
+/// nothing, or half of a ClientHello. The other half is in groups of five: two good clients, two
+/// failing clients of `demo`, and one client that resets the connection. The first round warms up.
+/// A round takes about six seconds, and at least two rounds run.
 ///
-/// All must hold: every good client was served; every failing one was told, and the connection
-/// closed in order; the slow ones met their deadline, no more than a tenth late; after every round
-/// no thread and no descriptor is left over; and not a byte more is on the heap at the end than
-/// after the warm-up, but for these figures. The servers remember no sessions, or those would be
-/// left over. All this is skipped where the system does not tell of threads and descriptors: they
-/// are from Linux's /proc.
+/// It checks that:
+/// - Every good client is served.
+/// - Every failing client gets the required alert, and its connection is closed in order.
+/// - Every slow client is closed at the deadline, at most a tenth of the timeout later.
+/// - After every round, the process has no more threads and descriptors than before the first.
+/// - At the end, the process has no more bytes on the heap than after the first round. The figures
+///   that this command itself collects do not count.
 ///
-/// Needs two descriptors and two threads for each client.
-/// Exit codes: 0 all that holds, 1 something does not, 2 the command line is wrong.
+/// The servers do not store sessions, because stored sessions would count as a leak. The checks of
+/// threads, descriptors and the heap need Linux's /proc. On other systems they are skipped.
+///
+/// Each client needs two file descriptors and two threads.
+/// Exit codes: 0 all checks passed, 1 a check failed, 2 the command line is wrong.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Options {
-    /// Begin no round that would end after this time
+    /// Start no round that would end after this number of seconds
     #[arg(long, value_name = "N", default_value_t = 30)]
     seconds: u64,
-    /// How many clients are in a round
+    /// The number of clients in a round
     #[arg(long, value_name = "N", default_value = "4000")]
     clients: NonZeroUsize,
 }
@@ -64,7 +69,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         let (most, tally) = notes.take();
         let took = start.elapsed();
         println!("{}", figures.round(most, present, took, tally, wrong));
-        // the first is for warming up: there is always one more
+        // the first round warms up: there is always one more
         if figures.rounds() > 1 && Instant::now() + took > until {
             break;
         }

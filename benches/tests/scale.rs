@@ -1,4 +1,4 @@
-//! `load scale` as a user runs it, with few connections; and its servers, which end.
+//! `load scale` as a user runs it, with few connections, and its servers.
 
 use std::process::{Command, Output, Stdio};
 
@@ -6,8 +6,8 @@ const LOAD: &str = env!("CARGO_BIN_EXE_load");
 
 #[cfg(target_os = "linux")]
 const KINDS: [&str; 3] = [
-    "a client that says nothing",
-    "a client that says half a ClientHello",
+    "a client that sends nothing",
+    "a client that sends half a ClientHello",
     "a client that sends no Finished",
 ];
 
@@ -27,8 +27,8 @@ fn text(said: Vec<u8>) -> String {
     String::from_utf8(said).unwrap()
 }
 
-/// What it printed of few clients, of code that is not optimised, and with what it ended. It was
-/// let have fewer descriptors than it needs, and the right to have more.
+/// Returns what it printed for few clients, with code that is not optimised, and its exit code. Its
+/// limit of descriptors is too low, and it may raise the limit.
 #[cfg(target_os = "linux")]
 fn few() -> (String, String, Option<i32>) {
     let mut shell = Command::new("sh");
@@ -42,7 +42,7 @@ fn few() -> (String, String, Option<i32>) {
     )
 }
 
-/// What stands in the columns of a line, behind the name that it begins with.
+/// Returns the columns of a line after its name.
 #[cfg(target_os = "linux")]
 fn columns<'a>(line: &'a str, name: &str) -> Vec<&'a str> {
     let columns = line.strip_prefix(name);
@@ -50,7 +50,7 @@ fn columns<'a>(line: &'a str, name: &str) -> Vec<&'a str> {
     columns.split_whitespace().collect()
 }
 
-/// The size of a future, as a line says it.
+/// Returns the size of a future from its line.
 #[cfg(target_os = "linux")]
 fn future(line: &str, name: &str) -> f64 {
     let bytes = line
@@ -62,7 +62,7 @@ fn future(line: &str, name: &str) -> f64 {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn shows_of_each_server_what_a_client_of_each_kind_holds_in_it() {
+fn shows_the_cost_of_each_kind_of_client_for_each_server() {
     let (said, wrong, code) = few();
     let lines = Vec::from_iter(said.lines());
     assert_eq!(lines[0], "100 half-open clients at a time, deadline 300s");
@@ -81,22 +81,22 @@ fn shows_of_each_server_what_a_client_of_each_kind_holds_in_it() {
             }
         }
     }
-    // a task is on the heap; with rustls 0.23.46 beside it the 4 KiB to read into, and twice that
-    // once there is something in them; give or take what tokio keeps of closed sockets
+    // a task is on the heap. tokio-rustls also needs the read buffer of rustls 0.23.46: 4 KiB, and
+    // 8 KiB after bytes have arrived. tokio keeps a little memory of closed sockets
     let near = |bytes: f64, kib: f64| (bytes / 1024.0 - kib).abs() < 1.5;
     assert!(near(ours[0] - futures.0, 0.0), "{said}");
     assert!(near(ours[2] - ours[0], 0.0), "{said}");
     assert!(near(theirs[0] - futures.1, 4.0), "{said}");
     assert!(near(theirs[1] - theirs[0], 4.0), "{said}");
 
-    // whether all else holds of code that is not optimised is no matter of this test
-    let faults = ["half open to the end", "left over", "panicked", "served"];
+    // the other checks may fail, because the code is not optimised
+    let faults = ["stay half open", "not freed", "panicked", "served"];
     assert!(!faults.iter().any(|fault| wrong.contains(fault)), "{wrong}");
     assert!(matches!(code, Some(0 | 1)), "{wrong}");
 }
 
 #[test]
-fn a_server_says_where_it_listens_and_ends_with_who_started_it() {
+fn a_server_prints_its_address_and_ends_with_its_parent() {
     let output = scale(Command::new(LOAD), &["--server", "listener"]);
     let said = text(output.stdout);
     assert!(said.starts_with("127.0.0.1:"), "{said}");
@@ -105,7 +105,7 @@ fn a_server_says_where_it_listens_and_ends_with_who_started_it() {
 }
 
 #[test]
-fn no_connections_at_all_are_a_wrong_command_line() {
+fn zero_connections_are_a_wrong_command_line() {
     let output = scale(Command::new(LOAD), &["--connections", "0"]);
     assert_eq!(output.status.code(), Some(2));
 }

@@ -25,20 +25,20 @@ const HELP: &str = "\
 Usage: cargo xtask COMMAND
 
 For everybody:
-  demo        Runs failing clients against our servers, and shows what each was told
+  demo        Runs failing clients against our servers, and shows which alert each got
   serve       Serves HTTPS, to try failing clients by hand
-  test        Runs all tests and doctests. Arguments after `--` are for the test runner, which
-              then runs no doctests: `cargo xtask test -- -p lastword-hello`
+  test        Runs all tests and doctests. Arguments after `--` are for the test runner. No doctests
+              run then: `cargo xtask test -- -p lastword-hello`
 
 For a change:
   ci [STEP..] Runs all checks that a change must pass, or only these steps
-  tidy        Checks the sources for what the compiler and clippy do not
+  tidy        Checks rules that the compiler and clippy do not check
   api         Compares the public API of each published crate with its api.txt
                 --bless      Writes each api.txt
                 --since REV  Finds changes since a revision that break users, with
                              cargo-semver-checks
   bench       Runs the benchmarks. Arguments after `--` are for criterion
-                --instructions          Counts instructions instead, with valgrind
+                --instructions          Counts instructions with valgrind, instead of time
                 --instructions --check  Fails if a count is 1 % above benches/baseline.txt
                 --instructions --save   Writes the counts to benches/baseline.txt
 
@@ -48,9 +48,9 @@ By hand:
   fuzz        Runs all fuzz targets, with a nightly toolchain and cargo-fuzz
                 TARGET       Runs only this target
                 --seconds N  How long each target runs. Default: 60
-                --input FILE Runs the target with this input, once. No fuzzer is needed
+                --input FILE Runs the target once with this input, without a fuzzer
   load        Sends good and failing clients to servers at set rates, and measures how they fare
-  soak        Runs thousands of clients at once, and checks that nothing is left over
+  soak        Runs thousands of clients at the same time, and finds leaks
   scale       Opens thousands of connections that stay half open, and measures their cost
   coverage    Measures which lines the tests run, with cargo-llvm-cov. Arguments after `--` are
               for it

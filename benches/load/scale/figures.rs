@@ -36,7 +36,7 @@ pub(super) struct Figure {
 
 /// The head of that table.
 pub(super) const HEAD: &str = "                                     \
-    each half-open client, bytes    good clients a second    each, µs of work
+    each half-open client, bytes    good clients a second     µs of processor
                                      \
     heap   in blocks    resident    without  with  ratio     without     with";
 
@@ -48,7 +48,7 @@ impl Figures {
         line
     }
 
-    /// What does not hold, in words.
+    /// Returns the failed checks, in words.
     pub(super) fn faults(&self) -> Vec<String> {
         let faults = self.all.iter().flat_map(|figure| {
             let faults = figure.faults(self.peer(figure.state));
@@ -69,31 +69,35 @@ impl Figure {
         let measured = &self.measured;
         let mut faults = Vec::new();
         if measured.half_open == 0 {
-            faults.push("none came".into());
+            faults.push("no client connected".into());
         }
         if measured.gone > 0 {
-            faults.push(format!("{} were not half open to the end", measured.gone));
+            faults.push(format!("{} clients did not stay half open", measured.gone));
         }
         if self.style == Style::Lazy {
-            return faults; // the rest is not ours to promise
+            return faults; // the other checks are for lastword
         }
         let heap = |measured: &Measured| measured.each(measured.heap);
         if let Some(peer) = peer.filter(|peer| heap(measured) > heap(peer)) {
             let (ours, theirs) = (heap(measured), heap(peer));
             faults.push(format!(
-                "{ours:.0} bytes on the heap for each, not {theirs:.0} at most"
+                "{ours:.0} bytes on the heap for each client, more than {theirs:.0}"
             ));
         }
         if measured.left_over > LEFT_OVER {
-            faults.push(format!("{} bytes left over", measured.left_over));
+            faults.push(format!("{} bytes were not freed", measured.left_over));
         }
         if let Some(ratio) = measured.ratio().filter(|ratio| *ratio < LEAST_RATE) {
-            faults.push(format!("good clients at {ratio:.2} of their rate"));
+            faults.push(format!(
+                "the rate of good clients is {ratio:.2} of the rate without half-open clients"
+            ));
         }
         if let (Some(without), Some(with)) = (work(&measured.without), work(&measured.with)) {
             if with > without * MOST_WORK {
                 let times = with / without;
-                faults.push(format!("{times:.2} times the work for each good client"));
+                faults.push(format!(
+                    "each good client takes {times:.2} times the processor time"
+                ));
             }
         }
         faults
@@ -146,7 +150,7 @@ impl fmt::Display for Figure {
     }
 }
 
-/// A number in a column, or that there is none.
+/// Formats a number for a column, or `-` if it is not known.
 fn column(number: Option<f64>, width: usize, digits: usize) -> String {
     match number {
         Some(number) => format!("{number:width$.digits$}"),
@@ -227,7 +231,7 @@ mod tests {
         assert_eq!(
             figures(vec![ours(4002), peer]).faults(),
             [
-                "lastword accept, client says half a ClientHello: 2001 bytes on the heap for each, not 2000 at most"
+                "lastword accept, client sends half a ClientHello: 2001 bytes on the heap for each client, more than 2000"
             ]
         );
     }
@@ -239,7 +243,7 @@ mod tests {
         assert_eq!(
             figures(vec![ours(590)]).faults(),
             [
-                "lastword Listener, client says half a ClientHello: good clients at 0.59 of their rate"
+                "lastword Listener, client sends half a ClientHello: the rate of good clients is 0.59 of the rate without half-open clients"
             ]
         );
         let peer = (Style::Lazy, measured(0, &[(1000, 1)]));
@@ -257,7 +261,7 @@ mod tests {
         assert_eq!(
             figures(vec![ours(420)]).faults(),
             [
-                "lastword accept, client says half a ClientHello: 1.40 times the work for each good client"
+                "lastword accept, client sends half a ClientHello: each good client takes 1.40 times the processor time"
             ]
         );
     }
@@ -267,7 +271,9 @@ mod tests {
         let none = figures(vec![(Style::Lazy, Measured::default())]);
         assert_eq!(
             none.faults(),
-            ["tokio-rustls LazyConfigAcceptor, client says half a ClientHello: none came"]
+            [
+                "tokio-rustls LazyConfigAcceptor, client sends half a ClientHello: no client connected"
+            ]
         );
     }
 
@@ -287,9 +293,9 @@ mod tests {
         assert_eq!(
             both.faults(),
             [
-                "lastword accept, client says half a ClientHello: 3 were not half open to the end",
-                "lastword accept, client says half a ClientHello: 65537 bytes left over",
-                "tokio-rustls LazyConfigAcceptor, client says half a ClientHello: 4 were not half open to the end",
+                "lastword accept, client sends half a ClientHello: 3 clients did not stay half open",
+                "lastword accept, client sends half a ClientHello: 65537 bytes were not freed",
+                "tokio-rustls LazyConfigAcceptor, client sends half a ClientHello: 4 clients did not stay half open",
             ]
         );
     }

@@ -1,4 +1,4 @@
-//! The clients that are not half open: what each does, and how many come and go in a second.
+//! Good clients, which are not half open: what each does, and how many are served in a second.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -14,21 +14,21 @@ use super::process::Process;
 use super::style::REPLY;
 use crate::failure::Failure;
 
-/// How many there are at a time.
+/// The number of good clients at a time.
 const AT_A_TIME: usize = 8;
 
-/// What a client is told that speaks another protocol.
+/// The alert for a client that speaks another protocol.
 const UNEXPECTED_MESSAGE: [u8; 7] = [21, 3, 3, 0, 2, 2, 10];
 
-/// How long one waits for each of a server's answers.
+/// The timeout of a client for each answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a client comes for.
+/// What a client does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Visit {
-    /// A full handshake of TLS 1.3, and to be served.
+    /// It completes a full handshake of TLS 1.3 and is served.
     Handshake,
-    /// To be refused: it speaks HTTP.
+    /// It speaks HTTP and is refused.
     Refusal,
 }
 
@@ -45,14 +45,14 @@ impl fmt::Display for Visit {
     }
 }
 
-/// Clients of one server, all for the same.
+/// Clients of one server, which all do the same.
 pub(super) struct Good {
     server: SocketAddr,
     visit: Visit,
     config: Arc<ClientConfig>,
 }
 
-/// How many were served, in which time, and how long the server's process worked for it.
+/// The number of clients that were served, the time, and the processor time of the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Served {
     pub(super) clients: usize,
@@ -61,7 +61,7 @@ pub(super) struct Served {
 }
 
 impl Served {
-    /// In a second.
+    /// The number of clients in a second.
     pub(super) fn rate(&self) -> f64 {
         self.clients as f64 / self.took.as_secs_f64()
     }
@@ -86,7 +86,7 @@ impl Good {
         })
     }
 
-    /// Sends one after the other for this long, a few at a time.
+    /// Sends clients for this time, a few at a time.
     pub(super) fn come(&self, time: Duration, server: &mut Process) -> Result<Served, Failure> {
         let before = server.reading()?.processor;
         let start = Instant::now();
@@ -161,7 +161,7 @@ mod tests {
 
     use super::*;
 
-    /// What becomes of a good client of this server.
+    /// Runs a good client of this server.
     fn came(server: impl FnOnce(TcpStream, &Pki) + Send + 'static) -> io::Error {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let pki = Pki::new();

@@ -1,4 +1,4 @@
-//! How clients fare the more others are half open.
+//! The time for a good client, with different numbers of half-open clients.
 
 use lastword_benches::report::{self, Figure, Measure};
 
@@ -9,10 +9,10 @@ use super::room::Room;
 use super::style::Style;
 use crate::failure::Failure;
 
-/// How many are half open.
+/// The numbers of half-open clients.
 const NUMBERS: [usize; 3] = [10, 1_000, 10_000];
 
-/// Prints a table of the time for a client with so many half-open ones and with none.
+/// Prints a table of the time for a good client, with each number of half-open clients and without.
 pub(super) fn print(room: &Room, rounds: usize) -> Result<(), Failure> {
     let mut figures = Vec::new();
     for number in NUMBERS.map(|number| number.min(room.connections())) {

@@ -1,4 +1,4 @@
-//! Clients that begin and do not go on: how far they go, how they come and how they are let go.
+//! Half-open clients: what they send, how they connect and how they are closed.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -11,29 +11,29 @@ use socket2::{Domain, SockRef, Socket, Type};
 use super::process::Process;
 use crate::failure::Failure;
 
-/// How far a client goes.
+/// What a half-open client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// It is connected and says nothing.
+    /// It connects and sends nothing.
     Nothing,
-    /// It says half a ClientHello.
+    /// It sends half a ClientHello.
     HalfHello,
-    /// It says a whole one, is answered, and sends no Finished.
+    /// It sends a ClientHello, gets an answer, and sends no Finished.
     NoFinished,
 }
 
-/// How many clients come before the server is seen to have taken them: half of what tokio's listener
-/// holds, so that the system turns none away.
+/// How many clients connect before it waits until the server has accepted them: half of the backlog
+/// of tokio's listener, so that the system refuses none.
 const BATCH: usize = 64;
 
-/// How many clients come from one address: of the 28,000 ports that Linux has for connections, it
-/// takes one half for those with an address of their own, and the other half stays for good clients.
+/// How many clients use one address. Linux has 28,000 ports for connections. These clients take one
+/// half of them, and the other half is for good clients.
 const FROM_ONE_ADDRESS: u32 = 8000;
 
 impl State {
     pub(super) const ALL: [Self; 3] = [Self::Nothing, Self::HalfHello, Self::NoFinished];
 
-    /// What the client says.
+    /// Returns what the client sends.
     pub(super) fn said(self) -> Vec<u8> {
         let mut hello = HelloBuilder::default().record();
         match self {
@@ -48,23 +48,24 @@ impl State {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Nothing => "says nothing",
-            Self::HalfHello => "says half a ClientHello",
+            Self::Nothing => "sends nothing",
+            Self::HalfHello => "sends half a ClientHello",
             Self::NoFinished => "sends no Finished",
         })
     }
 }
 
-/// Clients that are connected, each as far as it goes.
+/// Half-open clients that are connected.
 #[derive(Debug)]
 pub(super) struct HalfOpen {
     clients: Vec<TcpStream>,
-    /// Why there are no more of them.
+    /// Why there are not more clients.
     pub(super) lack: Option<io::Error>,
 }
 
 impl HalfOpen {
-    /// Connects so many, or as many as the system lets, to a server that had `tasks` before.
+    /// Connects this number of clients, or as many as the system allows, to a server that had
+    /// `tasks` before.
     pub(super) fn open(
         many: usize,
         state: State,
@@ -87,13 +88,13 @@ impl HalfOpen {
         Ok(Self { clients, lack })
     }
 
-    /// How many there are.
+    /// Returns the number of clients.
     pub(super) fn len(&self) -> usize {
         self.clients.len()
     }
 
-    /// Lets all go, and says how many were not half open any more: closed by the server, or answered
-    /// though they did not say enough.
+    /// Closes all clients. Returns how many were no longer half open: the server had closed them,
+    /// or had answered although they had not sent enough.
     pub(super) fn let_go(self, state: State) -> usize {
         let mut gone = 0;
         for client in self.clients {
@@ -101,7 +102,7 @@ impl HalfOpen {
             if answered != Some(state == State::NoFinished) {
                 gone += 1;
             }
-            // reset: closed in order, it would keep its port for a minute, as it does if this fails
+            // a reset: after an orderly close, the port would stay in use for a minute
             let _ = SockRef::from(&client).set_linger(Some(Duration::ZERO));
         }
         gone
@@ -112,7 +113,7 @@ fn connect(server: SocketAddr, number: u32, said: &[u8]) -> io::Result<TcpStream
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     let address = Ipv4Addr::LOCALHOST.to_bits() + 1 + number / FROM_ONE_ADDRESS;
     let address = SocketAddrV4::new(Ipv4Addr::from_bits(address), 0);
-    // where there is no such address, as on other systems than Linux, all come from one
+    // other systems than Linux do not have these addresses: there, all clients use one address
     let _ = socket.bind(&address.into());
     socket.connect(&server.into())?;
     let mut client = TcpStream::from(socket);
@@ -120,7 +121,7 @@ fn connect(server: SocketAddr, number: u32, said: &[u8]) -> io::Result<TcpStream
     Ok(client)
 }
 
-/// Reads away what the server has said, and says how much it was.
+/// Reads and throws away what the server has sent. Returns the number of bytes.
 fn answer(mut client: &TcpStream) -> io::Result<usize> {
     client.set_nonblocking(true)?;
     let mut bytes = 0;

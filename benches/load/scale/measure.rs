@@ -1,5 +1,5 @@
-//! What is measured of a server: what half-open clients cost it, what is left over of them, and
-//! how good clients fare meanwhile.
+//! Measures a server: the cost of half-open clients, the memory that is not freed after them, and
+//! the speed of good clients meanwhile.
 
 use std::time::Duration;
 
@@ -9,35 +9,35 @@ use super::process::Process;
 use super::style::Style;
 use crate::failure::Failure;
 
-/// How long good clients come at first, so that all is there that a server keeps.
+/// How long good clients connect at the start, so that the server has allocated all that it keeps.
 const WARM_UP: Duration = Duration::from_millis(100);
 
-/// How long they come to each of two servers in a round: so short that the machine is as busy
-/// with other things in both.
+/// How long they connect to each of two servers in a round. It is short, so that other programs
+/// disturb both in the same way.
 const WINDOW: Duration = Duration::from_millis(50);
 
 /// What was measured of a server with half-open clients: bytes and blocks are for all of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Measured {
-    /// How many there were, and why there were no more.
+    /// The number of half-open clients, and why there were not more.
     pub(super) half_open: usize,
     pub(super) lack: Option<String>,
-    /// How many of them were not half open to the end.
+    /// The number of them that did not stay half open.
     pub(super) gone: usize,
     /// Bytes and blocks on the heap.
     pub(super) heap: usize,
     pub(super) blocks: usize,
-    /// Resident memory, 0 where it is not known.
+    /// Resident memory in bytes; 0 if it is not known.
     pub(super) resident: usize,
-    /// Bytes on the heap once they were gone.
+    /// Bytes on the heap that were not freed after they were closed.
     pub(super) left_over: usize,
-    /// Good clients round by round: of a server without half-open clients, and of this.
+    /// The good clients of each round: at a server without half-open clients, and at this one.
     pub(super) without: Vec<Served>,
     pub(super) with: Vec<Served>,
 }
 
-/// Measures a server with half-open clients of one kind, and two alike with clients that come for
-/// one thing.
+/// Measures a server with half-open clients of one kind, and two equal servers with good clients of
+/// one kind.
 pub(super) fn measure(
     style: Style,
     state: State,

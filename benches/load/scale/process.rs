@@ -1,4 +1,5 @@
-//! The process of a server, from without: how it is started, asked, waited for and ended.
+//! The process of a server, seen from another process: how it is started, asked, waited for and
+//! ended.
 
 use std::env;
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -16,20 +17,20 @@ use super::reading::Reading;
 use super::style::Style;
 use crate::failure::Failure;
 
-/// How long a server may take to be done with what was sent to it.
+/// How long a server may take to process what was sent to it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long its heap must stay the same for it to be idle.
+/// How long its heap must not change until the server counts as idle.
 const QUIET: Duration = Duration::from_millis(100);
 
-/// The process of a server, which ends with this.
+/// The process of a server. It ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
     ask: ChildStdin,
     said: BufReader<ChildStdout>,
     pub(super) address: SocketAddr,
-    /// Who vouches for it.
+    /// The certificate of its authority.
     pub(super) authority: CertificateDer<'static>,
 }
 
@@ -59,7 +60,7 @@ impl Process {
         })
     }
 
-    /// What it holds now.
+    /// Returns what the server holds now.
     pub(super) fn reading(&mut self) -> Result<Reading, Failure> {
         writeln!(self.ask).map_err(|error| unexpected(&error.to_string()))?;
         let said = line(&mut self.said)?;
@@ -75,14 +76,14 @@ impl Process {
                 return Ok(reading);
             }
             if Instant::now() >= until {
-                let what = format!("{} tasks, not {tasks}", reading.tasks);
+                let what = format!("{} tasks instead of {tasks}", reading.tasks);
                 return Err(unexpected(&what));
             }
             thread::sleep(Duration::from_millis(1));
         }
     }
 
-    /// What it holds once it has this many tasks and does nothing any more.
+    /// Returns what the server holds once it has this many tasks and is idle.
     pub(super) fn idle(&mut self, tasks: usize) -> Result<Reading, Failure> {
         let mut last = self.tasks(tasks)?;
         loop {
@@ -98,13 +99,13 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // it is there no more, or cannot be ended: it ends by itself
+        // it has ended already, or cannot be ended: then it ends by itself
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// How the process is called in a message.
+/// The name of the process in a message.
 const COMMAND: &str = "load scale --server";
 
 fn spawn(style: Style) -> io::Result<Child> {
@@ -120,7 +121,7 @@ fn spawn(style: Style) -> io::Result<Child> {
 fn line(said: &mut BufReader<ChildStdout>) -> Result<String, Failure> {
     let mut line = String::new();
     match said.read_line(&mut line) {
-        Ok(0) => Err(unexpected("nothing more")),
+        Ok(0) => Err(unexpected("no more lines")),
         Ok(_) => Ok(line),
         Err(error) => Err(unexpected(&error.to_string())),
     }

@@ -1,4 +1,4 @@
-//! What a server's process holds, and how it tells another process.
+//! What a server's process holds, and the line that another process reads.
 
 use std::fmt;
 use std::fs;
@@ -15,16 +15,16 @@ pub(super) struct Reading {
     /// Bytes on the heap, and in how many blocks.
     pub(super) heap: usize,
     pub(super) blocks: usize,
-    /// Tasks of tokio's.
+    /// The number of tasks in tokio's runtime.
     pub(super) tasks: usize,
     /// Bytes of memory that the system has given it; 0 if the system does not say.
     pub(super) resident: usize,
-    /// Its processor time so far, in hundredths of a second; 0 likewise.
+    /// Its processor time so far, in hundredths of a second; 0 if the system does not say.
     pub(super) processor: usize,
 }
 
 impl Reading {
-    /// Of this process.
+    /// Reads the values of this process.
     pub(super) fn now(runtime: &RuntimeMetrics) -> Self {
         let (heap, stats) = (heap(), INSTRUMENTED_SYSTEM.stats());
         Self {

@@ -1,29 +1,29 @@
-//! For how many connections there are descriptors.
+//! The number of connections that the limit of descriptors allows.
 
 use std::fmt;
 use std::num::NonZeroUsize;
 
 use crate::failure::Failure;
 
-/// For how many connections there are descriptors, and whether these are as many as there should be.
+/// The number of connections that the limit of descriptors allows, and whether it is large enough.
 #[derive(Debug)]
 pub(super) struct Room {
     asked: Option<usize>,
-    /// How many descriptors a process may have.
+    /// The limit of descriptors of a process.
     limit: usize,
 }
 
-/// How many descriptors of a process are for other things: pipes, libraries, and good clients, of
-/// which some are still being closed.
+/// The number of descriptors for other things: pipes, libraries, and good clients, some of which
+/// are still being closed.
 const OTHERS: usize = 200;
 
-/// As many as are measured if no number is asked for, if there is room; and as many as there must
-/// be for the figures to say something of so many.
+/// The number of connections by default, if there are descriptors; and the minimum number for the
+/// figures to be useful.
 const MOST: usize = 20_000;
 const ENOUGH: usize = 10_000;
 
 impl Room {
-    /// Raises the limit as far as it may be raised.
+    /// Raises the limit as far as the system allows.
     pub(super) fn new(asked: Option<NonZeroUsize>) -> Result<Self, Failure> {
         let limit =
             rlimit::increase_nofile_limit(u64::MAX).map_err(|source| Failure::Limit { source })?;
@@ -33,7 +33,7 @@ impl Room {
         })
     }
 
-    /// How many connections there are to be.
+    /// Returns the number of connections to open.
     pub(super) fn connections(&self) -> usize {
         let room = self.limit.saturating_sub(OTHERS).max(1);
         self.asked.unwrap_or(MOST).min(room)
@@ -48,7 +48,7 @@ impl fmt::Display for Room {
             let wanted = asked.unwrap_or(ENOUGH);
             writeln!(
                 f,
-                "FEWER than {wanted}: a process may have no more than {limit} descriptors \
+                "FEWER than {wanted}: a process may have at most {limit} descriptors \
                  (`ulimit -Hn`)"
             )?;
         }
@@ -85,7 +85,7 @@ mod tests {
             (
                 n,
                 format!(
-                    "FEWER than {wanted}: a process may have no more than {limit} descriptors \
+                    "FEWER than {wanted}: a process may have at most {limit} descriptors \
                      (`ulimit -Hn`)\n{n} half-open clients at a time, deadline 300s"
                 ),
             )

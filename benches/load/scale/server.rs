@@ -15,11 +15,12 @@ use super::style::Style;
 use crate::failure::Failure;
 use crate::soak::server::forgetful;
 
-/// When it ends whatever happens.
+/// The time after which it ends in any case.
 const LIFETIME: Duration = Duration::from_secs(300);
 
-/// Is the server: says where it listens, and in PEM who vouches for it, behind which stands an
-/// empty line. Then it answers each line of standard input with a [`Reading`], until that ends.
+/// Runs the server. It prints its address, then the certificate of its authority in PEM, and an
+/// empty line. It answers each line of standard input with a [`Reading`], until standard input
+/// ends.
 pub(super) fn run(style: Style) -> Result<(), Failure> {
     thread::spawn(|| {
         thread::sleep(LIFETIME);

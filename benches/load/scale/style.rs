@@ -1,4 +1,4 @@
-//! Which servers there are to compare, and how each accepts a client.
+//! The servers that are compared, and how each accepts a client.
 
 use std::fmt;
 use std::future::Future;
@@ -26,11 +26,12 @@ pub(super) enum Style {
     Accept,
     /// lastword's `Listener`.
     Listener,
-    /// tokio-rustls's `LazyConfigAcceptor`, in a task for each client: the peer of the others.
+    /// tokio-rustls's `LazyConfigAcceptor`, in a task for each client. The others are compared with
+    /// it.
     Lazy,
 }
 
-/// The time for a handshake: longer than all that is measured of a server takes.
+/// The timeout of a handshake: longer than the measurements of a server take.
 pub(super) const DEADLINE: Duration = Duration::from_secs(300);
 
 /// What a good client gets once it is accepted.
@@ -43,16 +44,16 @@ impl Style {
     /// The peer comes last.
     pub(super) const ALL: [Self; 3] = [Self::Accept, Self::Listener, Self::Lazy];
 
-    /// How many bytes the future has that accepts a client, where there is one to be had.
+    /// Returns the size in bytes of the future that accepts a client, if it can be measured.
     pub(super) fn future(self) -> Option<usize> {
         match self {
             Self::Accept => Some(size_of::<Accept<TcpStream>>()),
-            Self::Listener => None, // it is its own
+            Self::Listener => None, // its future is private
             Self::Lazy => Some(size(lazily_accepting)),
         }
     }
 
-    /// Starts the server in this runtime, and says where it listens.
+    /// Starts the server in this runtime, and returns its address.
     pub(super) async fn start(self, config: Arc<ServerConfig>) -> io::Result<SocketAddr> {
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = tcp.local_addr()?;
@@ -124,9 +125,9 @@ fn begin(stream: lastword::tokio::TlsStream<TcpStream>) {
     }
 }
 
-/// As the documentation of `LazyConfigAcceptor` has it, under one timeout for the whole handshake,
-/// but for what it does with the stream of a client that fails: the acceptor would have to be kept
-/// to the end, and the future be half as large again.
+/// Accepts as the documentation of `LazyConfigAcceptor` does, with one timeout for the whole
+/// handshake. One thing differs: it does not use the stream of a client that fails. For that it
+/// would have to keep the acceptor to the end, and the future would be half as large again.
 fn lazily_accepting(
     tcp: TcpStream,
     config: Arc<ServerConfig>,
@@ -146,8 +147,8 @@ async fn lazily_accepted(tcp: TcpStream, config: Arc<ServerConfig>) {
     }
 }
 
-/// A byte and an orderly close. The server closes first, so that no port of the clients' has to
-/// wait until it can be used again.
+/// Sends a byte and closes in order. The server closes first, so that the ports of the clients can
+/// be used again at once.
 async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
     stream.write_all(REPLY).await?;
     stream.shutdown().await?;
@@ -164,7 +165,7 @@ mod tests {
 
     use super::*;
 
-    /// What a server answers to a record that cannot begin a connection.
+    /// Returns the answer of a server to a record that cannot begin a connection.
     fn answer(style: Style) -> Vec<u8> {
         let runtime = Runtime::new().unwrap();
         let config = Pki::new().server_config(&ServerProfile::DEFAULT);

@@ -1,4 +1,4 @@
-//! Who the clients are, and a round of them: all at once, each judged by what it saw.
+//! The clients, and a round of them: all at the same time, each judged by what it saw.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -15,20 +15,20 @@ use super::notes::Notes;
 use super::server;
 use crate::failure::Failure;
 
-/// How long a client waits for its end: longer than a handshake and its close.
+/// The timeout of a client: longer than a handshake and its close.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The server of the clients that reset, and the name it goes by.
+/// The server of the clients that reset, and its name.
 const BY_NAME: ServerProfile = ServerProfile {
     names: Names::Only(&[KNOWN]),
     ..ServerProfile::DEFAULT
 };
 const KNOWN: &str = "localhost";
 
-/// How many clients may be on their way to the servers: half of what a listener of std holds.
+/// How many clients may wait to be accepted: half of the backlog of std's listener.
 const ON_THEIR_WAY: usize = 64;
 
-/// Enough for a client.
+/// The stack of a client's thread, in bytes.
 const STACK: usize = 512 << 10;
 
 /// The clients and the servers that they go to.
@@ -40,20 +40,20 @@ pub(super) struct Clients {
     slow: Vec<Case>,
 }
 
-/// What a client is.
+/// The kind of a client.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Client<'a> {
     /// One of the catalogue.
     Case(&'a Case),
-    /// It asks for this name and resets the connection once it is answered.
+    /// It asks for this name, and resets the connection after the answer.
     Resetting(&'static str),
 }
 
 impl Clients {
-    /// Starts the servers that the clients want.
+    /// Starts the servers that the clients need.
     pub(super) fn new(notes: &Arc<Notes>) -> Result<Self, Failure> {
         let pki = Pki::new();
-        // one resumes a session, and these servers remember none
+        // this client resumes a session, and these servers store none
         let failing = failing()
             .into_iter()
             .filter(|case| case.name != "wrong-binder");
@@ -76,14 +76,14 @@ impl Clients {
         Ok(clients)
     }
 
-    /// How many servers there are.
+    /// Returns the number of servers.
     pub(super) fn servers(&self) -> usize {
         self.addresses.len()
     }
 
-    /// Who the client of this number is, in a round of so many: the first half of them is slow,
-    /// to be there while the others come and go; of these, two in five are good, two fail, and one
-    /// resets.
+    /// Returns the kind of the client with this number, in a round of `clients`. The first half is
+    /// slow, so that these clients are connected while the others connect and close. Of the others,
+    /// two in five are good, two fail, and one resets.
     pub(super) fn client<'a>(&'a self, number: usize, clients: usize) -> Client<'a> {
         let in_turn = |cases: &'a [Case], at: usize| Client::Case(&cases[at % cases.len()]);
         let Some(other) = number.checked_sub(clients / 2) else {
@@ -98,17 +98,17 @@ impl Clients {
         }
     }
 
-    /// Runs clients, all at once, and says what was wrong with what they were told.
+    /// Runs clients, all at the same time, and returns their wrong results.
     ///
-    /// Only so many are on their way to the servers as a listener holds: of those beyond, some
-    /// would think that they are connected and not be.
+    /// Not more clients wait to be accepted than a listener can hold. Otherwise the system would
+    /// drop some of them, although they believe that they are connected.
     pub(super) fn round(&self, clients: usize, notes: &Notes) -> Vec<String> {
         thread::scope(|scope| {
             let mut running = Vec::with_capacity(clients);
             let mut wrong = Vec::new();
             for number in 0..clients {
                 if !notes.wait_for(number.saturating_sub(ON_THEIR_WAY), PATIENCE) {
-                    wrong.push("the servers take no more clients".into());
+                    wrong.push("the servers accept no more clients".into());
                     break;
                 }
                 let client = self.client(number, clients);
@@ -126,13 +126,13 @@ impl Clients {
         })
     }
 
-    /// Runs a client, and says what was wrong.
+    /// Runs a client, and returns what was wrong.
     fn run(&self, client: Client<'_>) -> Option<String> {
         let said = match client {
             Client::Case(case) => self.case(case),
             Client::Resetting(name) => self.reset(name).map(|()| None),
         };
-        said.unwrap_or_else(|error| Some(format!("could not go on: {error}")))
+        said.unwrap_or_else(|error| Some(format!("the client failed: {error}")))
             .map(|wrong| format!("{}: {wrong}", client.name()))
     }
 
@@ -145,7 +145,8 @@ impl Clients {
         Ok(case.verdict(&seen).err().map(|wrong| wrong.to_string()))
     }
 
-    /// Says hello and closes with the answer unread, to which the system adds a reset.
+    /// Sends a ClientHello, and closes without reading the answer. So the system resets the
+    /// connection.
     fn reset(&self, name: &str) -> io::Result<()> {
         let mut stream = TcpStream::connect(self.address(&BY_NAME)?)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -168,12 +169,12 @@ impl Client<'_> {
     }
 }
 
-/// Whether the client waits for the deadline: after half a hello, or without a word.
+/// Returns whether the client waits for the deadline: it sends half a hello, or nothing.
 fn is_slow(case: &Case) -> bool {
     ["half-a-hello", "nothing"].contains(&case.name)
 }
 
-/// The servers of all have one deadline.
+/// The servers of all clients have the same timeout.
 fn server_of(case: &Case) -> ServerProfile {
     ServerProfile {
         deadline: ServerProfile::DEFAULT.deadline,

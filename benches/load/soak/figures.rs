@@ -1,4 +1,4 @@
-//! The figures of all rounds, and what is wrong with them.
+//! The figures of all rounds, and the failed checks.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,20 +7,20 @@ use super::leftovers::Held;
 use super::notes::Tally;
 use super::server::DEADLINE;
 
-/// How many rounds have room, so that what they held is not counted as held.
+/// The number of rounds for which memory is reserved, so that their figures do not count as a leak.
 const MOST_ROUNDS: usize = 1000;
 
 /// The figures of all rounds.
 #[derive(Debug)]
 pub(super) struct Figures {
-    /// What was held before the first client, and after each round.
+    /// What the process held before the first client, and after each round.
     before: Option<Held>,
     after: Vec<Held>,
     rounds: usize,
-    /// Clients that their servers were not done with.
+    /// The number of clients whose servers had not finished.
     stuck: usize,
     tally: Tally,
-    /// What was wrong with what clients were told.
+    /// The wrong results of clients.
     wrong: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ impl Figures {
         self.rounds
     }
 
-    /// Takes those of a round, and says them in a line.
+    /// Adds the figures of a round, and returns them as a line.
     pub(super) fn round(
         &mut self,
         most: usize,
@@ -54,12 +54,12 @@ impl Figures {
             n => format!("round {n}: "),
         };
         line += &format!(
-            "{:.1} s, {most} clients at once at most, {} told wrong",
+            "{:.1} s, at most {most} clients at a time, {} with a wrong result",
             took.as_secs_f64(),
             wrong.len()
         );
         if let Some(mut held) = self.before.and_then(Held::settled) {
-            // but for these figures themselves
+            // without these figures themselves
             held.heap = held.heap.saturating_sub(self.tally.bytes() + tally.bytes());
             line += &format!(
                 "; {} threads, {} descriptors, {} bytes on the heap",
@@ -74,7 +74,7 @@ impl Figures {
         line
     }
 
-    /// What does not hold, in words, after rounds of so many clients.
+    /// Returns the failed checks, in words, after rounds of this number of clients.
     pub(super) fn faults(&self, clients: usize) -> Vec<String> {
         let mut faults = Vec::new();
         let mut fault = |count: usize, what: &str| {
@@ -82,30 +82,33 @@ impl Figures {
                 faults.push(format!("{count} {what}"));
             }
         };
-        fault(self.wrong.len(), "clients told wrong");
-        fault(self.stuck, "clients that their server is not done with");
-        fault(self.tally.faults.len(), "clients not taken");
+        fault(self.wrong.len(), "clients with a wrong result");
+        fault(self.stuck, "clients whose server has not finished");
+        fault(self.tally.faults.len(), "clients not accepted");
         let off =
             |elapsed: &&Duration| **elapsed < DEADLINE || **elapsed > DEADLINE + DEADLINE / 10;
         let off = self.tally.timed_out.iter().filter(off).count();
-        fault(off, "deadlines missed by more than a tenth");
+        fault(
+            off,
+            "slow clients closed early, or late by more than a tenth",
+        );
         let slow = clients / 2 * self.rounds;
         let unmet = slow.saturating_sub(self.tally.timed_out.len());
-        fault(unmet, "slow clients that met no deadline");
-        fault(self.more(|held| held.threads), "threads left over");
-        fault(self.more(|held| held.descriptors), "descriptors left over");
-        fault(self.growth(), "bytes left over");
+        fault(unmet, "slow clients not closed at the deadline");
+        fault(self.more(|held| held.threads), "threads leaked");
+        fault(self.more(|held| held.descriptors), "descriptors leaked");
+        fault(self.growth(), "bytes leaked");
         faults
     }
 
-    /// How many more there were after a round than before the first client, at most.
+    /// Returns the greatest increase after a round, compared with before the first client.
     fn more(&self, of: impl Fn(&Held) -> usize) -> usize {
         let before = self.before.as_ref().map_or(0, &of);
         let most = self.after.iter().map(&of).max().unwrap_or_default();
         most.saturating_sub(before)
     }
 
-    /// By how many bytes memory has grown since the warm-up.
+    /// Returns by how many bytes the heap has grown since the warm-up.
     fn growth(&self) -> usize {
         match (self.after.first(), self.after.last()) {
             (Some(first), Some(last)) => last.heap.saturating_sub(first.heap),
@@ -136,28 +139,28 @@ impl fmt::Display for Figures {
             "refused     {refused}: {delivered} alerts delivered, {reset} reset by the client, {others} otherwise"
         )?;
         writeln!(f, "timed out   {}, {}", timed_out.len(), spread(timed_out))?;
-        writeln!(f, "left        {left}")?;
+        writeln!(f, "closed      {left} by the client")?;
         writeln!(
             f,
-            "held        a thread by a refused client: {}",
+            "held        a thread, by a refused client: {}",
             spread(held)
         )?;
         match (self.before, self.after.first(), self.after.last()) {
             (Some(_), Some(first), Some(last)) => writeln!(
                 f,
-                "left over   {} threads, {} descriptors; \
+                "leaked      {} threads, {} descriptors; \
                  {} bytes on the heap after the warm-up, {} at the end",
                 self.more(|held| held.threads),
                 self.more(|held| held.descriptors),
                 first.heap,
                 last.heap
             ),
-            _ => writeln!(f, "left over   skipped: there is no /proc"),
+            _ => writeln!(f, "leaked      not checked: there is no /proc"),
         }
     }
 }
 
-/// Median and worst, in milliseconds.
+/// Returns the median and the worst time, in milliseconds.
 fn spread(times: &[Duration]) -> String {
     let mut times = times.to_vec();
     times.sort_unstable();
@@ -169,7 +172,7 @@ fn spread(times: &[Duration]) -> String {
     )
 }
 
-/// Each once, and how often it is there, the most frequent first.
+/// Returns each text once, with its number, the most frequent first.
 fn counted<'a>(words: impl Iterator<Item = &'a String>) -> Vec<(&'a str, usize)> {
     let mut counted: Vec<(&str, usize)> = Vec::new();
     for words in words {
@@ -230,24 +233,20 @@ mod tests {
         };
         assert_eq!(
             figures([HELD, more], DEADLINE).faults(2),
-            [
-                "1 threads left over",
-                "3 descriptors left over",
-                "7 bytes left over"
-            ]
+            ["1 threads leaked", "3 descriptors leaked", "7 bytes leaked"]
         );
     }
 
     #[test]
     fn a_deadline_met_early_or_late_or_not_at_all_is_a_fault() {
-        let missed = ["2 deadlines missed by more than a tenth"];
+        let missed = ["2 slow clients closed early, or late by more than a tenth"];
         let early = DEADLINE - Duration::from_nanos(1);
         assert_eq!(figures([HELD, HELD], early).faults(2), missed);
         let late = DEADLINE + DEADLINE / 10 + Duration::from_nanos(1);
         assert_eq!(figures([HELD, HELD], late).faults(2), missed);
         assert_eq!(
             figures([HELD, HELD], DEADLINE).faults(4),
-            ["2 slow clients that met no deadline"]
+            ["2 slow clients not closed at the deadline"]
         );
     }
 
@@ -260,9 +259,9 @@ mod tests {
         assert_eq!(
             figures.faults(2),
             [
-                "1 clients told wrong",
-                "3 clients that their server is not done with",
-                "1 clients not taken"
+                "1 clients with a wrong result",
+                "3 clients whose server has not finished",
+                "1 clients not accepted"
             ]
         );
         assert!(

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use stats_alloc::INSTRUMENTED_SYSTEM;
 
-/// What this process holds, where the system says so: Linux does.
+/// What this process holds. Only Linux shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Held {
     pub(super) threads: usize,
@@ -15,22 +15,22 @@ pub(super) struct Held {
     pub(super) heap: usize,
 }
 
-/// How long threads that have done their work have to leave the system's list.
+/// How long ended threads may stay in the system's list.
 const SETTLING: Duration = Duration::from_secs(2);
 
 impl Held {
-    /// What is held now; `None` if the system does not say.
+    /// Returns what is held now; `None` if the system does not say.
     pub(super) fn now() -> Option<Self> {
         Some(Self {
             threads: fs::read_dir("/proc/self/task").ok()?.count(),
-            // but for the one that reads the directory
+            // without the descriptor that reads the directory
             descriptors: fs::read_dir("/proc/self/fd").ok()?.count() - 1,
             heap: heap(),
         })
     }
 
-    /// What is held once there are no more threads and descriptors than in `before`, or after
-    /// two seconds: a thread leaves the system's list a moment after its last word.
+    /// Returns what is held once there are not more threads and descriptors than in `before`, or
+    /// after two seconds. A thread leaves the system's list a moment after it has ended.
     pub(super) fn settled(before: Self) -> Option<Self> {
         let until = Instant::now() + SETTLING;
         loop {

@@ -1,23 +1,24 @@
-//! What the servers note: who is there, how each client ended, and what went wrong.
+//! What the servers note: the clients that are connected, how each client ended, and the failures.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lastword::io::Delivery;
 
-/// So that a server out of descriptors does not fill the memory too.
+/// The limit for failures that are kept, so that a server without descriptors does not fill the
+/// memory too.
 const MOST_FAULTS: usize = 1000;
 
-/// How a client ended, as its server has it.
+/// How a client ended, as its server saw it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
     Served,
-    /// Its handshake failed and it was to be told: how long it held a thread, from its acceptance
-    /// to the end of the close, and what became of the alert.
+    /// Its handshake failed: how long it held a thread, from its acceptance to the end of the
+    /// close, and what became of the alert.
     Refused(Duration, Delivery),
     /// The deadline passed: how long the handshake took.
     TimedOut(Duration),
-    /// It left by itself.
+    /// It closed or reset the connection.
     Left,
 }
 
@@ -43,17 +44,17 @@ pub(super) struct Tally {
     pub(super) left: usize,
     /// How long each refused client held a thread.
     pub(super) held: Vec<Duration>,
-    /// Of these, how many had the alert and closed, and how many reset.
+    /// How many of them got the alert and closed, and how many reset the connection.
     pub(super) delivered: usize,
     pub(super) reset: usize,
-    /// How long the handshakes took whose deadline passed.
+    /// How long the handshakes took that timed out.
     pub(super) timed_out: Vec<Duration>,
-    /// What went wrong, in words.
+    /// The failures, in words.
     pub(super) faults: Vec<String>,
 }
 
 impl Notes {
-    /// A client is there.
+    /// Notes a new client.
     pub(super) fn begin(&self) {
         let mut state = self.state();
         state.present += 1;

@@ -1,4 +1,4 @@
-//! The servers that are soaked, blocking ones, and what they note of each client.
+//! The blocking servers under test, and what they note of each client.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -16,12 +16,12 @@ use rustls::server::NoServerSessionStorage;
 use super::notes::{End, Notes};
 use crate::failure::Failure;
 
-/// The time for a handshake, instead of the profile's: long enough for a good client among
-/// thousands, and such that Linux's timers, which are coarser the longer they run, are at most
-/// 6 in a hundred late, at 100, 250, 300 or 1000 ticks a second.
+/// The timeout of a handshake, instead of the profile's. It is long enough for a good client among
+/// thousands. Linux's timers are less exact the longer they run. With this time they are at most 6
+/// % late, at 100, 250, 300 or 1000 ticks a second.
 pub(super) const DEADLINE: Duration = Duration::from_secs(4);
 
-/// How long a client may take for its request once it is accepted.
+/// The timeout for the request of a client, after its handshake.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const REPLY: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -32,7 +32,7 @@ struct Server {
     notes: Arc<Notes>,
 }
 
-/// Starts a server, which runs until the process ends, and says where it listens.
+/// Starts a server, which runs until the process ends. Returns its address.
 pub(super) fn start(
     profile: ServerProfile,
     pki: &Pki,
@@ -117,7 +117,7 @@ fn reply(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
     stream.write_all(REPLY)
 }
 
-/// The same configuration without a memory for sessions, which would be counted as left over.
+/// Returns the same configuration without a session store. Stored sessions would count as a leak.
 pub(crate) fn forgetful(config: &ServerConfig) -> ServerConfig {
     let mut config = config.clone();
     config.session_storage = Arc::new(NoServerSessionStorage {});

@@ -107,7 +107,7 @@ impl Accepted {
         &self.hello
     }
 
-    /// Returns the same state, and a shared ClientHello to keep after it.
+    /// Returns this state, and a shared ClientHello that you can keep after the state ends.
     ///
     /// ```
     /// # #[cfg(feature = "ring")] {
@@ -207,8 +207,8 @@ impl Accepted {
         self.refuse(ErrorKind::Rejected(rejection))
     }
 
-    /// Ends the handshake because the client is passed through. If nothing takes the client and the
-    /// alert is sent, it is `internal_error` (RFC 8446 section 6.2).
+    /// Ends the handshake because the client is to be passed through. The alert is `internal_error`
+    /// (RFC 8446 section 6.2). Send it only if nothing takes the client.
     ///
     /// ```
     /// use lastword_acceptor::{Accepted, ErrorAndAlert};

@@ -52,7 +52,7 @@ use crate::rejection::Rejection;
 /// Without encrypted alerts the client gets what rustls has queued, including tickets, and then
 /// `close_notify`.
 ///
-/// In TLS 1.2 the configuration's session store has the session before the verdict. If the client
+/// In TLS 1.2 the session is in the configuration's session store before the verdict. If the client
 /// resumes the session, the application is asked for a verdict again.
 #[derive(Debug)]
 #[must_use = "the client waits for an answer"]

@@ -63,7 +63,7 @@ impl ConnectionError {
         self.0.kind()
     }
 
-    /// Returns what went wrong, as one of a closed set: for the label of a metric.
+    /// Returns the reason of the failure, for example for the label of a metric.
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.0.reason()

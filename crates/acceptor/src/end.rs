@@ -42,9 +42,9 @@ pub enum End {
     ///
     /// No RFC names an alert for a timeout. A client that sent nothing gets no alert. Before the
     /// ServerHello the client gets `user_canceled` and then `close_notify` (RFC 8446 section 6.1).
-    /// Later it gets the same with [encrypted alerts](crate::encrypted_alerts), and only
-    /// `close_notify` without. It also gets only `close_notify` if the handshake is complete and
-    /// written, and not flushed yet.
+    /// After it, the client gets both only with [encrypted alerts](crate::encrypted_alerts), and
+    /// otherwise only `close_notify`. If the handshake is complete and written, but not flushed
+    /// yet, the client gets only `close_notify`.
     TimedOut,
     /// The server aborts the handshake, for example at shutdown. The client gets the same alerts as
     /// after a timeout.
@@ -85,8 +85,8 @@ impl End {
 }
 
 impl Connection {
-    /// Ends a handshake that has answered the ClientHello, or that is complete but not yet written to
-    /// the end.
+    /// Ends a handshake after the ClientHello was answered. It may be complete, but not all of it
+    /// written.
     ///
     /// The error holds what was still to be written, and then the alert.
     ///

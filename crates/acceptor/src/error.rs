@@ -319,8 +319,9 @@ impl Error {
         }
     }
 
-    /// Returns the alert that the client should get, if it gets another one because only rustls can
-    /// encrypt an alert. It is always `None` with [encrypted alerts](crate::encrypted_alerts).
+    /// Returns the alert that the RFCs require, if the client gets a different one because only
+    /// rustls can encrypt an alert. It is always `None` with [encrypted
+    /// alerts](crate::encrypted_alerts).
     #[must_use]
     pub fn required_alert(&self) -> Option<AlertDescription> {
         self.required
@@ -389,8 +390,8 @@ impl Error {
 
     /// Returns every byte that was taken from the client, exactly, for example to answer in another
     /// protocol. Bytes that were not taken are still in the slice given to
-    /// [`receive`](crate::Handshake::receive). It is empty once a ServerHello was made, because the
-    /// bytes are then of no use. After a HelloRetryRequest they are the bytes of the second
+    /// [`receive`](crate::Handshake::receive). It is empty once a ServerHello was made, because
+    /// nobody needs the bytes then. After a HelloRetryRequest they are the bytes of the second
     /// ClientHello.
     ///
     /// The bytes are copied only if they are a complete ClientHello in several records.

@@ -43,7 +43,7 @@ use crate::negotiation;
 ///     Ok(())
 /// }
 /// ```
-#[must_use = "the client has not been told yet"]
+#[must_use = "the client has not got its alert yet"]
 pub struct ErrorAndAlert(Box<Parts>);
 
 struct Parts {
@@ -263,7 +263,7 @@ impl ErrorAndAlert {
     /// );
     /// assert_eq!(tls, [21, 3, 3, 0, 2, 2, 10]); // to be written
     /// ```
-    #[must_use = "the client has not been told yet"]
+    #[must_use = "the client has not got its alert yet"]
     pub fn into_parts(self) -> (Error, Vec<u8>) {
         let unwritten = self.tls().to_vec();
         (self.0.error, unwritten)

@@ -23,8 +23,8 @@ use crate::rejection::Rejection;
 
 /// A TLS handshake in progress, without IO.
 ///
-/// While it [wants to write](Self::wants_write), call [`write_tls`](Self::write_tls). Then give it
-/// what the client sends with [`receive`](Self::receive):
+/// While it [wants to write](Self::wants_write), call [`write_tls`](Self::write_tls). Then pass the
+/// bytes of the client to [`receive`](Self::receive):
 ///
 /// 1. [`Progress::ClientHello`] is returned once. Look at the ClientHello, and continue with
 ///    [`Accepted::into_handshake`]. A server with one configuration does so at once.
@@ -231,9 +231,9 @@ impl Handshake {
     /// gives those after the end of the handshake to the connection. Bytes are left only if rustls
     /// has no room for more plaintext.
     ///
-    /// Before you call it, write all that it [wants to write](Self::wants_write), or nothing. If a
-    /// record is written in part and the handshake fails, the error may name another alert than the
-    /// client gets.
+    /// Before you call it, write all that it [wants to write](Self::wants_write), or nothing of it.
+    /// If only a part of a record is written and the handshake fails, the client may get a
+    /// different alert from the one that the error names.
     ///
     /// The result does not depend on how the bytes are split into calls. An empty slice does not mean
     /// the end of the stream.
@@ -296,9 +296,10 @@ impl Handshake {
 
     /// Returns the most bytes to read from the client at once.
     ///
-    /// While records [wait](Self::has_waiting_records), this is the length of a record header, or of
-    /// the rest of its record. Plaintext may follow the end of the handshake, and rustls has room for
-    /// 16 KiB of it. Leave further bytes in the stream.
+    /// While records [wait](Self::has_waiting_records), this is the number of bytes to the end of
+    /// the next record header. After the header it is the number of bytes to the end of that
+    /// record. Plaintext may follow the end of the handshake, and rustls has room for 16 KiB of it.
+    /// Leave further bytes in the stream.
     ///
     /// ```
     /// use std::io::{Read, Result};
@@ -327,8 +328,8 @@ impl Handshake {
     /// milliseconds.
     pub const WAIT: Duration = Duration::from_millis(100);
 
-    /// Processes the records that [wait](Self::has_waiting_records), if any. It may keep them until a
-    /// later call, at the latest the tenth call without a new record.
+    /// Processes the records that [wait](Self::has_waiting_records), if any. It may also leave them
+    /// waiting. If no record arrives between the calls, the tenth call always processes them.
     ///
     /// ```
     /// use lastword_acceptor::{ErrorAndAlert, Handshake, Progress};

@@ -1,4 +1,4 @@
-//! The record of a handshake that succeeded: what was negotiated, what the client offered, and the
+//! The facts of a handshake that succeeded: what was negotiated, what the client offered, and the
 //! bytes and times.
 
 use std::num::NonZeroU32;
@@ -12,11 +12,11 @@ use lastword_record::ProtocolVersion;
 use crate::backend::CertificateDer;
 use crate::backend::connection::{Connection, HandshakeKind};
 
-/// The record of a handshake that succeeded: what was negotiated, what the client offered, and the
+/// The facts of a handshake that succeeded: what was negotiated, what the client offered, and the
 /// bytes and times.
 ///
-/// [`Connection::handshake_info`] returns it. The scheme that the server signed with is not in it:
-/// [`Connection::signature_scheme`] asks the server's key for it.
+/// [`Connection::handshake_info`] returns it. It does not have the scheme that the server signed
+/// with: [`Connection::signature_scheme`] asks the server's key for it.
 ///
 /// ```
 /// use lastword_acceptor::{Connection, HandshakeKind};
@@ -101,10 +101,10 @@ const fn is_kyber(group: NamedGroup) -> bool {
     )
 }
 
-/// The offer of a client in its first ClientHello: counts without GREASE (RFC 8701), and some facts.
+/// What a client offers in its first ClientHello: counts without GREASE (RFC 8701), and some facts.
 ///
-/// Each count is at most 255; 255 means 255 or more. It is small and `Copy`, so a connection keeps it
-/// and not the ClientHello. A chooser has all of the ClientHello.
+/// Each count is at most 255; 255 means 255 or more. It is small and `Copy`, so a connection keeps
+/// it instead of the ClientHello. A chooser gets the whole ClientHello.
 ///
 /// ```
 /// use lastword_acceptor::{ClientHello, Offer};
@@ -275,17 +275,17 @@ impl Measures {
         duration(self.client_hello)
     }
 
-    /// Returns when the first ClientHello was answered: the answer was made and not yet written. The
-    /// time since [`client_hello`](Self::client_hello) is that of the chooser, of the shadow
-    /// configurations and of the server's key. If the answer is a HelloRetryRequest, the server's key
-    /// is used later.
+    /// Returns when the answer to the first ClientHello was made, before it was written. The
+    /// chooser, the shadow configurations and the server's key took the time from
+    /// [`client_hello`](Self::client_hello) to this. If the answer is a HelloRetryRequest, the
+    /// server's key is used later.
     #[must_use]
     pub fn answered(&self) -> Option<Duration> {
         duration(self.answered)
     }
 
-    /// Returns when the client's Finished was processed. The time since [`answered`](Self::answered)
-    /// is that of the network and the client, for the most part.
+    /// Returns when the client's Finished was processed. The network and the client took most of
+    /// the time from [`answered`](Self::answered) to this.
     #[must_use]
     pub fn finished(&self) -> Option<Duration> {
         duration(self.finished)
@@ -352,7 +352,7 @@ pub(crate) struct Kept {
 }
 
 impl Connection {
-    /// Returns the record of the handshake.
+    /// Returns the facts of the handshake.
     ///
     /// ```
     /// use lastword_acceptor::Connection;

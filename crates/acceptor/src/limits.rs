@@ -19,17 +19,17 @@
 /// One client takes at most this much heap memory, whatever it sends. The configuration and its
 /// session store are not counted.
 ///
-/// - Until a configuration is chosen: `hello_len` and 2,048 bytes.
-/// - After a HelloRetryRequest: twice `hello_len` and 20 KiB.
-/// - After the ServerHello: 16 KiB. For long messages and rejected early data rustls 0.23.46 also has
-///   a buffer of up to 68 KiB. It has up to 40 KiB of record positions. The certificates take up to
-///   64 KiB.
+/// - Until a configuration is chosen: `hello_len` plus 2,048 bytes.
+/// - After a HelloRetryRequest: twice `hello_len`, plus 20 KiB.
+/// - After the ServerHello: 16 KiB. rustls 0.23.46 also has a buffer of up to 68 KiB for long
+///   messages and rejected early data, and up to 40 KiB of record positions. The certificates take
+///   up to 64 KiB.
 /// - For accepted early data: 36 KiB, the data, and 48 bytes for each of its records. The processing
 ///   time in rustls 0.23.46 grows with the square of the number of records, so keep
 ///   `max_early_data_size` small.
-/// - For a failed handshake, until the alert is delivered: `hello_len` and 3 KiB. If a certificate is
-///   not valid for client authentication, rustls's error takes 80 bytes for each of its extended key
-///   usages. A certificate may have about 20,000 of them.
+/// - For a failed handshake, until the alert is delivered: `hello_len` plus 3 KiB. If a certificate
+///   is not valid for client authentication, rustls's error takes 80 bytes for each of its extended
+///   key usages. A certificate may have about 20,000 of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -39,8 +39,8 @@ pub struct Limits {
     ///
     /// Record headers and alerts may take another 1,024 bytes
     /// ([`FRAMING_LEN`](lastword_hello::Limits::FRAMING_LEN)). So until the ClientHello is complete
-    /// at most `hello_len` + 1,024 bytes are received, in records of any length. They are held in at
-    /// most 1,024 bytes more memory than that.
+    /// at most `hello_len` + 1,024 bytes are received, in records of any length. The memory for
+    /// them is at most 1,024 bytes more than that.
     pub hello_len: u32,
     /// Limit for the number of alerts that do not end the connection (`user_canceled`,
     /// `no_renegotiation`) before the ClientHello is complete. Default: 4, as in BoringSSL and
@@ -49,11 +49,11 @@ pub struct Limits {
     /// Limit for the bytes that a client sends after its last ClientHello, to the end of the
     /// handshake. Default: 262,144.
     ///
-    /// If the client offers early data, it may send another 23 bytes for each byte of early data that
-    /// the configuration allows. That is the length of a record with one byte. The configuration
-    /// allows `max_early_data_size` bytes, or 16,384 rejected bytes if that is 0. After the
-    /// ServerHello rustls 0.23.46 skips at most 18,437 bytes of rejected early data, including record
-    /// headers.
+    /// If the client offers early data, it may send another 23 bytes for each byte of early data
+    /// that the configuration allows: the length of a record with one byte. The configuration
+    /// allows `max_early_data_size` bytes. If that is 0, it allows 16,384 rejected bytes. After the
+    /// ServerHello rustls 0.23.46 skips at most 18,437 bytes of rejected early data, including
+    /// record headers.
     pub handshake_len: u32,
 }
 

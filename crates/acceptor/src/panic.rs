@@ -48,8 +48,8 @@ impl Panic {
     ///
     /// # Errors
     ///
-    /// Returns the panic. Do not use what `action` borrows mutably again, except to end the
-    /// connection.
+    /// Returns the panic. Then do not use the values that `action` borrowed mutably, except to end
+    /// the connection.
     pub fn catch<T>(action: impl FnOnce() -> T) -> Result<T, Self> {
         catch_unwind(AssertUnwindSafe(action)).map_err(Self::new)
     }

@@ -1,4 +1,4 @@
-//! The reason of a failed handshake, as one of a closed set.
+//! The reasons of failed handshakes.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use lastword_hello::Error as Hello;
 use crate::error::{Error, ErrorKind};
 use crate::gate::RecordError;
 
-/// The reason of a failed handshake, as one of a closed set, for the label of a metric.
+/// The reason of a failed handshake, for example for the label of a metric.
 ///
 /// The names are stable. New reasons may be added. The guide [`logs_and_metrics`] of the crate `lastword`
 /// says what an operator can change for each.
@@ -163,7 +163,7 @@ impl Reason {
 }
 
 impl Error {
-    /// Returns what went wrong, as one of a closed set: for the label of a metric.
+    /// Returns the reason of the failure, for example for the label of a metric.
     #[must_use]
     pub fn reason(&self) -> Reason {
         Reason::of(self.kind())

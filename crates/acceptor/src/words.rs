@@ -152,8 +152,8 @@ impl Error {
     /// Returns the client's certificate that this error is about; `None` if [no
     /// certificate](Self::client_certificates) is known.
     ///
-    /// If a certificate is not accepted, it is the one of the chain that failed, as far as the error
-    /// shows it. Otherwise it is the client's own.
+    /// If a certificate of the chain is not accepted, this is that certificate, if the error shows
+    /// which one it is. Otherwise it is the client's own certificate.
     ///
     /// ```
     /// use lastword_acceptor::Error;

@@ -1,7 +1,7 @@
-//! What a server may do instead of sending the alert that a case requires.
+//! The other results that the RFCs allow, instead of the required alert of a case.
 //!
-//! A case requires one alert, also where the RFCs leave a choice. RFC 8446 section 6.2: an
-//! implementation SHOULD send an alert for a fatal error. RFC 5246 section 7.2.2: it MUST.
+//! A case requires one alert, even if the RFCs leave a choice. RFC 8446 section 6.2 says that an
+//! implementation SHOULD send an alert for a fatal error. RFC 5246 section 7.2.2 says that it MUST.
 
 use lastword_alert::AlertDescription;
 

@@ -1,4 +1,4 @@
-//! The authority of the clients' certificates, which a server can be made to trust.
+//! The authority of the clients' certificates.
 
 use crate::pki::Pki;
 
@@ -24,7 +24,7 @@ pub struct Authority {
     certificate_pem: String,
 }
 
-/// The error for a key that is not one of an authority.
+/// The error for a key that an authority cannot use.
 ///
 /// ```
 /// use lastword_census::Authority;

@@ -23,7 +23,7 @@ const AT_ONCE: usize = 16;
 
 /// Sends failing clients to one server.
 ///
-/// It connects to the address that it is given, and to no other.
+/// It connects only to the address that you give.
 ///
 /// ```no_run
 /// use lastword_census::Census;
@@ -75,7 +75,7 @@ pub enum Error {
         /// How long was waited for an answer.
         patience: Duration,
     },
-    /// The server answers a ClientHello with something else than TLS.
+    /// The server does not answer a ClientHello with TLS.
     #[error("{address} does not speak TLS: it answers a ClientHello with {first:02x?}")]
     NotTls {
         /// The address.
@@ -83,7 +83,7 @@ pub enum Error {
         /// The first bytes of the answer, at most 8.
         first: Vec<u8>,
     },
-    /// No client has a name with this in it.
+    /// No client has a name that contains this text.
     #[error("no client has {only:?} in its name")]
     NoClient {
         /// What was looked for.
@@ -93,7 +93,7 @@ pub enum Error {
     #[error(transparent)]
     Authority(AuthorityError),
     /// The system has not enough threads or descriptors.
-    #[error("cannot send a client: {0}")]
+    #[error("cannot start a client: {0}")]
     System(#[source] io::Error),
 }
 

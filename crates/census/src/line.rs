@@ -1,4 +1,4 @@
-//! How a connection ended: a client's socket, on which every reset is seen.
+//! The socket of a client, which notices every reset, and how its connection ended.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};

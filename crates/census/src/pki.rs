@@ -1,4 +1,4 @@
-//! Which certificates there are: one authority and everybody it vouches for, made at run time.
+//! The certificates of tests: an authority, and the certificates that it issues, made at run time.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub(crate) use any_server::AnyServer;
 
 pub use config::ClientProfile;
 
-/// The names that the server's certificate is good for.
+/// The names in the server's certificate.
 pub const SERVER_NAMES: [&str; 5] = [
     "localhost",
     "example.test",
@@ -33,10 +33,9 @@ pub const SERVER_NAMES: [&str; 5] = [
 /// The name of the authority that the server trusts.
 const CA_NAME: &str = "lastword test CA";
 
-/// A certificate authority, a server, and clients good and bad.
+/// A certificate authority, a server, and clients with valid and invalid certificates.
 ///
-/// Everything is made anew by [`new`](Self::new), with ECDSA keys on P-256, and is gone with the
-/// value: no key is ever written anywhere.
+/// Each call of [`new`](Self::new) makes new ECDSA keys on P-256. No key is written to a file.
 #[derive(Debug)]
 pub struct Pki {
     ca: Authority,
@@ -48,17 +47,17 @@ pub struct Pki {
     sessions: Arc<ServerSessionMemoryCache>,
 }
 
-/// Which certificate a client shows when it is asked for one.
+/// The certificate that a client sends if the server requests one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Identity {
-    /// None: it answers with an empty certificate list.
+    /// None: it sends an empty certificate list.
     #[default]
     None,
-    /// One by the authority that the server trusts.
+    /// A certificate of the authority that the server trusts.
     Known,
-    /// One by an authority that the server has never heard of.
+    /// A certificate of an authority that the server does not know.
     UnknownCa,
-    /// One by the authority that the server trusts, which expired in 2001.
+    /// A certificate of the authority that the server trusts. It expired in 2001.
     Expired,
 }
 
@@ -76,11 +75,11 @@ struct Authority {
 }
 
 impl Pki {
-    /// Makes all of it, which takes a few milliseconds.
+    /// Makes all keys and certificates, which takes a few milliseconds.
     ///
     /// # Panics
     ///
-    /// If the machine cannot make keys: nothing can be tested then.
+    /// If the system cannot make keys.
     #[must_use]
     #[allow(clippy::expect_used)] // no peer has a part in it
     pub fn new() -> Self {
@@ -112,45 +111,45 @@ impl Pki {
         })
     }
 
-    /// The authority's certificate in PEM: what a client must trust.
+    /// Returns the authority's certificate in PEM, for a client to trust.
     #[must_use]
     pub fn ca_pem(&self) -> String {
         self.ca.credentials.certificate_pem()
     }
 
-    /// The certificate of the authority that vouches for nobody but
-    /// [`Identity::UnknownCa`], in PEM: a client that trusts only this one refuses the server.
+    /// Returns the certificate, in PEM, of the authority that issued only the one of
+    /// [`Identity::UnknownCa`]. A client that trusts only this authority refuses the server.
     #[must_use]
     pub fn unknown_ca_pem(&self) -> String {
         self.stranger.credentials.certificate_pem()
     }
 
-    /// The authority's certificate.
+    /// Returns the authority's certificate.
     #[must_use]
     pub fn ca_certificate(&self) -> CertificateDer<'static> {
         self.ca.credentials.certificate()
     }
 
-    /// The server's certificate chain, without the authority: one certificate, good for
+    /// Returns the server's certificate chain without the authority: one certificate with the
     /// [`SERVER_NAMES`].
     #[must_use]
     pub fn server_chain(&self) -> Vec<CertificateDer<'static>> {
         vec![self.server.certificate()]
     }
 
-    /// The key of the server's certificate.
+    /// Returns the key of the server's certificate.
     #[must_use]
     pub fn server_key(&self) -> PrivateKeyDer<'static> {
         self.server.key()
     }
 
-    /// The server's certificate and key.
+    /// Returns the server's certificate and key.
     #[must_use]
     pub const fn server(&self) -> &Credentials {
         &self.server
     }
 
-    /// What a client of this identity shows, `None` for [`Identity::None`].
+    /// Returns the certificate and key of this identity; `None` for [`Identity::None`].
     #[must_use]
     pub const fn client(&self, identity: Identity) -> Option<&Credentials> {
         match identity {
@@ -161,14 +160,14 @@ impl Pki {
         }
     }
 
-    /// A server's configuration: its provider, versions, ALPN protocols and client authentication are those
-    /// of `profile`. The rest of a profile is for the accept path, not for rustls.
+    /// Returns a server's configuration, with the provider, versions, ALPN protocols and client
+    /// authentication of `profile`. The rest of a profile is for the accept path, not for rustls.
     ///
-    /// All of them resume each other's sessions.
+    /// All configurations of one value resume each other's sessions.
     ///
     /// # Panics
     ///
-    /// If rustls does not take the certificates, as [`new`](Self::new).
+    /// If rustls does not accept the certificates, or as in [`new`](Self::new).
     #[must_use]
     #[allow(clippy::expect_used)] // no peer has a part in it
     pub fn server_config(&self, profile: &ServerProfile) -> Arc<rustls::ServerConfig> {
@@ -179,7 +178,7 @@ impl Pki {
     ///
     /// # Panics
     ///
-    /// If rustls does not take the certificates, as [`new`](Self::new).
+    /// If rustls does not accept the certificates, or as in [`new`](Self::new).
     #[must_use]
     #[allow(clippy::expect_used)] // no peer has a part in it
     pub fn server_config_with(
@@ -190,23 +189,23 @@ impl Pki {
         config::server_with(self, profile, provider).expect("rustls does not take the certificates")
     }
 
-    /// A client's configuration.
+    /// Returns a client's configuration.
     ///
     /// # Panics
     ///
-    /// If rustls does not take the certificates, as [`new`](Self::new).
+    /// If rustls does not accept the certificates, or as in [`new`](Self::new).
     #[must_use]
     #[allow(clippy::expect_used)] // no peer has a part in it
     pub fn client_config(&self, profile: &ClientProfile) -> Arc<rustls::ClientConfig> {
         config::client(self, profile).expect("rustls does not take the certificates")
     }
 
-    /// A client whose certificate, by the authority that the server trusts, is good for so many uses
-    /// that nobody has heard of, and for no other.
+    /// Returns a client certificate of the authority that the server trusts. It allows only `count`
+    /// unknown key usages.
     ///
     /// # Panics
     ///
-    /// As [`new`](Self::new).
+    /// As in [`new`](Self::new).
     #[must_use]
     #[allow(clippy::expect_used)] // no peer has a part in it
     pub fn client_of_unknown_usages(&self, count: usize) -> Credentials {
@@ -215,11 +214,12 @@ impl Pki {
         self.ca.issue(&params).expect("a certificate")
     }
 
-    /// A certificate of the authority with this name, for servers and clients, until the beginning of this year.
+    /// Returns a certificate of the authority with this name, for servers and clients. It expires
+    /// at the beginning of the year `until`.
     ///
     /// # Panics
     ///
-    /// As [`new`](Self::new).
+    /// As in [`new`](Self::new).
     #[must_use]
     #[allow(clippy::expect_used)] // no peer has a part in it
     pub fn issue(&self, name: &str, until: i32) -> Credentials {
@@ -228,11 +228,11 @@ impl Pki {
         self.ca.issue(&params).expect("a certificate")
     }
 
-    /// A revocation list of the authority with the certificate of this identity.
+    /// Returns a revocation list of the authority that has the certificate of this identity.
     ///
     /// # Panics
     ///
-    /// As [`new`](Self::new), and if the identity has no certificate.
+    /// As in [`new`](Self::new), and if the identity has no certificate.
     #[must_use]
     #[allow(clippy::expect_used)] // no peer has a part in it
     pub fn revocation_list(&self, identity: Identity) -> CertificateRevocationListDer<'static> {

@@ -1,5 +1,5 @@
-//! What is found out of a server before the clients are sent: whether it speaks TLS, serves more than one
-//! client at a time, and serves a client without a fault.
+//! Finds out about a server before the clients are sent: whether it speaks TLS, serves more than
+//! one client at a time, and serves a client without a fault.
 
 use std::fmt::{self, Display, Formatter};
 use std::net::TcpStream;

@@ -16,7 +16,8 @@ use crate::catalogue::{Case, ClientAuth, Names, ServerProfile, Versions};
 pub struct Profile {
     /// It speaks TLS 1.3 alone.
     pub tls13_only: bool,
-    /// It speaks the application protocols `h2` or `http/1.1`, and refuses clients of others.
+    /// It speaks the application protocols `h2` or `http/1.1`, and refuses clients that offer only
+    /// others.
     pub alpn: bool,
     /// It refuses clients that ask for a name that is not its own.
     pub strict_names: bool,
@@ -52,7 +53,7 @@ pub enum Need {
     ClientCertificates,
     /// A server that does not ask for a certificate.
     NoClientCertificates,
-    /// A server that fails, or refuses clients, in a way that only its own code can arrange.
+    /// A server whose own code makes it fail or refuse clients.
     OwnCode,
     /// A session that the server resumes.
     Ticket,
@@ -75,8 +76,8 @@ impl Need {
         match self {
             Self::Tls13Only => "a server of TLS 1.3 alone (--profile tls13-only)",
             Self::Tls12 => "a server that speaks TLS 1.2",
-            Self::Alpn => "a server that insists on ALPN (--profile alpn)",
-            Self::StrictNames => "a server that insists on its name (--profile strict-names)",
+            Self::Alpn => "a server that requires ALPN (--profile alpn)",
+            Self::StrictNames => "a server that refuses other names (--profile strict-names)",
             Self::ClientCertificates => "a server that requires certificates (--authority)",
             Self::NoClientCertificates => "a server that asks for no certificates",
             Self::OwnCode => "code in the server",

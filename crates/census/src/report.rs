@@ -1,4 +1,4 @@
-//! What became of the clients that were sent to a server.
+//! The results of the clients that were sent to a server.
 
 use std::cmp::Reverse;
 use std::net::SocketAddr;
@@ -56,17 +56,17 @@ pub struct CaseResult {
     pub name: &'static str,
     /// What the client does.
     pub does: &'static str,
-    /// The alerts that it must be told.
+    /// The alerts that the client must get.
     pub required: &'static [AlertDescription],
-    /// Where that is required.
+    /// The reference that requires them, for example a section of an RFC.
     pub reference: &'static str,
-    /// Why it matters.
+    /// Why the result matters, for one line of a report.
     pub matters: &'static str,
     /// The alerts that it could read.
     pub received: Vec<AlertDescription>,
     /// How the connection ended.
     pub end: End,
-    /// What it was told.
+    /// The answer that it got, compared with the required one.
     pub told: Told,
     /// The result.
     pub verdict: Verdict,
@@ -119,13 +119,13 @@ impl CaseResult {
 }
 
 impl Report {
-    /// Returns what became of each client that was sent, in the order of the handshake.
+    /// Returns the results of all clients that were sent, in the order of the handshake.
     #[must_use]
     pub fn results(&self) -> &[CaseResult] {
         &self.results
     }
 
-    /// Returns the clients that were treated badly, the worst first.
+    /// Returns the bad results, the worst first.
     pub fn bad(&self) -> impl Iterator<Item = &CaseResult> {
         let mut bad: Vec<_> = self.results.iter().collect();
         bad.retain(|result| !result.verdict.is_good());
@@ -133,7 +133,7 @@ impl Report {
         bad.into_iter()
     }
 
-    /// Returns what was found out of the server before the clients were sent.
+    /// Returns the properties of the server that were found before the clients were sent.
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes

@@ -51,7 +51,7 @@ impl Display for Report {
     }
 }
 
-/// What it does, what it must be told, and what it was told.
+/// Shows what the client does, which alert is required, and what it got.
 impl Display for CaseResult {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let required = list(self.required, "silence");
@@ -86,7 +86,7 @@ impl Report {
         }
     }
 
-    /// Writes how long it took until clients were told.
+    /// Writes how long it took until clients got an alert.
     fn write_times(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let results = self.results.iter();
         let mut times: Vec<_> = results
@@ -97,7 +97,7 @@ impl Report {
             (Some((median, _)), Some((longest, name))) => {
                 let [median, longest] = [median, longest].map(|time| milliseconds(*time));
                 let text =
-                    format!("Time until told: {median} (median), {longest} at most ({name})");
+                    format!("Time until the alert: {median} (median), {longest} at most ({name})");
                 writeln!(f)?;
                 write_wrapped(f, "", &text)
             }
@@ -157,7 +157,7 @@ fn write_result(result: &CaseResult, f: &mut Formatter<'_>) -> fmt::Result {
     let required = list(result.required, "silence");
     let (reference, told) = (result.reference, told(result));
     let time = match result.told_after {
-        Some(time) => format!("; told after {}", milliseconds(time)),
+        Some(time) => format!("; after {}", milliseconds(time)),
         None => String::new(),
     };
     let got = format!("{reference}: {required}; got {told}{time}");
@@ -165,7 +165,7 @@ fn write_result(result: &CaseResult, f: &mut Formatter<'_>) -> fmt::Result {
     write_wrapped(f, "    ", result.matters)
 }
 
-/// What a client was told, and how its connection ended.
+/// Returns what a client got, and how its connection ended.
 fn told(result: &CaseResult) -> String {
     let alerts = match result.told {
         Told::Plaintext => "an answer that is not TLS".into(),
@@ -176,7 +176,7 @@ fn told(result: &CaseResult) -> String {
         End::Fin => "then FIN",
         End::ResetOnRead => "then RST, seen on a read",
         End::ResetOnWrite => "then RST, seen on a write",
-        End::StillOpen => "and no end",
+        End::StillOpen => "and the connection stays open",
     };
     format!("{alerts}, {end}")
 }

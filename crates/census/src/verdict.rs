@@ -1,4 +1,4 @@
-//! What became of a client: what it was told, and whether it could read it.
+//! The result of a client: the alert that it got, and whether it could read it.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -18,7 +18,7 @@ use crate::end::End;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Told {
-    /// Exactly what it must be told.
+    /// The required answer.
     Required,
     /// Something else that the RFCs allow.
     Allowed,
@@ -30,7 +30,7 @@ pub enum Told {
     Nothing,
     /// An alert that it cannot read, because it is encrypted.
     Unreadable,
-    /// It was served, or its handshake went on.
+    /// It was served, or its handshake continued.
     Served,
 }
 
@@ -47,26 +47,26 @@ pub enum Told {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// It was told what it must be told, and the connection ended in order.
+    /// It got the required alert or silence, and the connection ended in order.
     Right,
-    /// It was told something else that the RFCs allow, and the connection ended in order.
+    /// It got something else that the RFCs allow, and the connection ended in order.
     Allowed,
-    /// It was sent an alert that it cannot read, because it is encrypted.
+    /// It got an alert that it cannot read, because the alert is encrypted.
     Unreadable,
     /// The server did not close the connection in time.
     Open,
-    /// It was told, and what it wrote afterwards was answered with a reset. A client that still writes
-    /// when the alert arrives can lose the alert by it.
+    /// It got an alert, and what it wrote afterwards was answered with a reset. A client that still
+    /// writes when the alert arrives can lose the alert because of the reset.
     ResetOnWrite,
-    /// It was told, and a read after that found a reset.
+    /// It got an alert, and a read after that failed with a reset.
     ResetOnRead,
-    /// It was told the wrong alert.
+    /// It got a wrong alert.
     Wrong,
-    /// It was served, or its handshake went on.
+    /// It was served, or its handshake continued.
     Served,
-    /// It was told nothing.
+    /// It got no alert.
     Nothing,
-    /// It was told nothing, and the connection was reset.
+    /// It got no alert, and the connection was reset.
     NothingAndReset,
 }
 
@@ -108,7 +108,8 @@ impl Verdict {
         matches!(self, Self::Right | Self::Allowed | Self::Unreadable)
     }
 
-    /// Returns what it means for the client, for a line of a report; nothing if it is good.
+    /// Returns what a bad result means for the client, for a line of a report; empty for a good
+    /// one.
     #[must_use]
     pub const fn means(self) -> &'static str {
         match self {
@@ -116,8 +117,8 @@ impl Verdict {
             Self::Open => "the client waits until it gives up, and the server keeps its state",
             Self::ResetOnWrite => "a client that still sends can lose the alert",
             Self::ResetOnRead => "a client that reads late loses the alert",
-            Self::Wrong => "the client reports another fault than the one that it has",
-            Self::Served => "the client violates the protocol, and the server goes on with it",
+            Self::Wrong => "the client reports a fault that it does not have",
+            Self::Served => "the client violates the protocol, and the server continues",
             Self::Nothing | Self::NothingAndReset => {
                 "the client cannot tell this from a broken network"
             }
@@ -147,16 +148,16 @@ impl Verdict {
 impl Display for Verdict {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Right => "told the required alert, or silence",
-            Self::Allowed => "told something else that is allowed",
-            Self::Unreadable => "told an alert that only the server can read",
+            Self::Right => "got the required alert, or none where none is required",
+            Self::Allowed => "got something else that is allowed",
+            Self::Unreadable => "got an encrypted alert that it cannot read",
             Self::Open => "connection left open",
-            Self::ResetOnWrite => "told, and reset if it writes on",
-            Self::ResetOnRead => "told, and then reset",
-            Self::Wrong => "told a wrong alert",
-            Self::Served => "served, or its handshake went on",
-            Self::Nothing => "told nothing",
-            Self::NothingAndReset => "told nothing, and reset",
+            Self::ResetOnWrite => "got an alert, and a reset after a later write",
+            Self::ResetOnRead => "got an alert, and then a reset",
+            Self::Wrong => "got a wrong alert",
+            Self::Served => "served, or its handshake continued",
+            Self::Nothing => "got no alert",
+            Self::NothingAndReset => "got no alert, and a reset",
         })
     }
 }

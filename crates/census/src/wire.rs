@@ -1,4 +1,4 @@
-//! What bytes a client sends that no library would send: records and messages made by hand.
+//! Records and messages that no TLS library sends.
 
 use lastword_record::{ContentType, HandshakeType, Header, ProtocolVersion};
 
@@ -11,10 +11,11 @@ pub(crate) use rename::renamed;
 pub use hello::{BASE_POINT_P256, BASE_POINT_X25519, ExtensionType, HelloBuilder};
 pub use lists::{prefixed_u8, prefixed_u16, prefixed_u24};
 
-/// One record: the header with the payload's length, and the payload (RFC 8446 section 5.1).
+/// Returns one record: the header with the payload's length, and the payload (RFC 8446 section
+/// 5.1).
 ///
-/// A payload longer than a record may be is not cut: up to 65,535 bytes the header tells its
-/// length truly, beyond that it says 65,535.
+/// A payload that is too long is not cut. The header has the length of the payload, but at most
+/// 65,535.
 #[must_use]
 pub fn record(content_type: ContentType, version: ProtocolVersion, payload: &[u8]) -> Vec<u8> {
     let header = Header {
@@ -25,13 +26,13 @@ pub fn record(content_type: ContentType, version: ProtocolVersion, payload: &[u8
     [&header.to_bytes(), payload].concat()
 }
 
-/// One handshake message: type, length in 24 bits, body (RFC 8446 section 4).
+/// Returns one handshake message: type, length in 24 bits, body (RFC 8446 section 4).
 #[must_use]
 pub fn handshake(handshake_type: HandshakeType, body: &[u8]) -> Vec<u8> {
     [&[handshake_type.0][..], &prefixed_u24(body)].concat()
 }
 
-/// One alert, in a record of its own.
+/// Returns one alert in its own record.
 #[must_use]
 pub fn alert(level: u8, description: u8) -> Vec<u8> {
     record(
@@ -41,10 +42,10 @@ pub fn alert(level: u8, description: u8) -> Vec<u8> {
     )
 }
 
-/// A handshake message cut into records, the first of `sizes[0]` bytes of payload and so on, the
-/// rest in one more if there is any left.
+/// Splits a handshake message into records. The payload of the first has `sizes[0]` bytes, and so
+/// on. Another record has the rest, if any.
 ///
-/// The header's version is TLS 1.0, as RFC 8446 section 5.1 has it for an initial hello.
+/// The version in the headers is TLS 1.0, as RFC 8446 section 5.1 allows for an initial hello.
 #[must_use]
 pub fn split_into_records(message: &[u8], sizes: &[usize]) -> Vec<u8> {
     let mut rest = message;
@@ -63,7 +64,7 @@ pub fn split_into_records(message: &[u8], sizes: &[usize]) -> Vec<u8> {
     records
 }
 
-/// These bytes, a record each: whole ones, and the last perhaps cut.
+/// Splits these bytes into records. The last one may be incomplete.
 #[must_use]
 pub fn records(mut bytes: &[u8]) -> Vec<&[u8]> {
     let mut records = Vec::new();

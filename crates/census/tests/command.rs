@@ -50,7 +50,7 @@ async fn the_results_of_a_good_server_are_shown_in_each_form() {
     let (code, text, error) = census(&["run", &server, "--only", "hello", "--fail-on", "bad"]);
     assert_eq!((code, error.as_str()), (Some(0), ""), "{text}");
     assert!(
-        text.contains(" told the required alert, or silence\n"),
+        text.contains(" got the required alert, or none where none is required\n"),
         "{text}"
     );
 
@@ -73,7 +73,7 @@ async fn the_results_of_a_good_server_are_shown_in_each_form() {
             "client": "empty-hello", "does": "sends a hello without content",
             "required": alert, "reference": "RFC 8446 §6.2", "received": alert, "end": "fin",
             "told": "required", "result": "right", "rounds": ["right", "right"], "means": "",
-            "matters": "a hello that was damaged on its way is recognized by this alert",
+            "matters": "this alert shows that a hello was damaged on its way",
             "milliseconds": null, "told_after_milliseconds": null,
         })
     );
@@ -200,16 +200,16 @@ async fn a_server_that_requires_certificates_is_noted_in_each_form() {
 async fn the_summary_has_the_times_and_the_command_for_what_was_left_out() {
     let server = example::lastword().await.unwrap().to_string();
     let (_, text, _) = census(&["run", &server, "--only", "no-c", "--all"]);
-    assert!(text.contains("\nTime until told: "), "{text}");
+    assert!(text.contains("\nTime until the alert: "), "{text}");
     assert!(
-        text.contains(" got handshake_failure (40), then\n    FIN; told after "),
+        text.contains(" got handshake_failure (40), then\n    FIN; after "),
         "{text}"
     );
     let matters = "\n    the client's operator learns that the cipher suites differ, and does not\n    \
                    suspect the network\n";
     assert!(text.contains(matters), "{text}");
     let left_out = "\nNot sent, because they need:\n    \
-                    3  a server that insists on ALPN (--profile alpn)\n    \
+                    3  a server that requires ALPN (--profile alpn)\n    \
                     2  a server that requires certificates (--authority)\n\
                     What to configure for them: lastword-census setup --profile alpn --authority DIR\n";
     assert!(text.ends_with(left_out), "{text}");

@@ -53,7 +53,7 @@ impl Drop for Folder {
 fn a_set_up_is_shown_for_each_server_with_the_command_to_run_then() {
     assert_eq!(
         setup(&["--profile", "strict-names", "--name", "example.test"]),
-        "No client that asks for another name\n  \
+        "Clients that ask for another name are refused\n  \
            openssl s_server  -servername example.test -servername_fatal\n                    \
                              -cert2 cert.pem -key2 key.pem\n  \
            nginx             server { listen 443 ssl default_server;\n                             \
@@ -77,9 +77,9 @@ fn all_set_ups_are_shown_if_none_is_named() {
         titles,
         [
             "TLS 1.3 alone",
-            "h2 or http/1.1, and no client without one of them",
-            "No client that asks for another name",
-            "Client certificates of an authority of the census",
+            "ALPN: h2 or http/1.1, and clients without them are refused",
+            "Clients that ask for another name are refused",
+            "Client certificates of the census's own authority",
         ]
     );
     assert!(
@@ -157,7 +157,7 @@ fn sends(options: &[&str], client: &str) {
     let (code, text, error) = census(&[&["run", &address][..], &args].concat());
     assert_eq!((code, &error[..]), (Some(0), ""));
     assert!(
-        text.contains("\n    1  told the required alert, or silence\n"),
+        text.contains("\n    1  got the required alert, or none where none is required\n"),
         "{text}"
     );
     assert!(!text.contains("Note: "), "{text}");

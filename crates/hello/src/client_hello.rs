@@ -79,7 +79,7 @@ impl<'a> ClientHello<'a> {
     /// - `server_name` has no host name, has two, or has one that is neither a DNS name nor an IP
     ///   address.
     ///
-    /// rustls accepts no ClientHello that is refused here.
+    /// Each ClientHello that rustls accepts is accepted here too.
     pub fn parse(message: &'a [u8]) -> Result<Self, Malformed> {
         let mut hello = Self {
             message,
@@ -180,8 +180,8 @@ impl<'a> ClientHello<'a> {
     /// [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case), or use
     /// [`Hello::server_name`](crate::Hello::server_name), which is in lower case.
     ///
-    /// `None` if the client sent no name or an IP address, which RFC 6066 section 3 does not permit:
-    /// [`server_name_ip`](Self::server_name_ip) returns that.
+    /// `None` if the client sent no name. `None` also if it sent an IP address, which RFC 6066
+    /// section 3 does not permit: [`server_name_ip`](Self::server_name_ip) returns the address.
     ///
     /// ```
     /// use lastword_hello::ClientHello;

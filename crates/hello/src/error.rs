@@ -146,7 +146,7 @@ pub enum Error {
     /// The ClientHello's last record continues with another message.
     #[error("client sent another message after its ClientHello in the same record")]
     NotAligned,
-    /// The ClientHello is longer than the limit, by its content or its header.
+    /// The length in the ClientHello's header is greater than the limit.
     #[error("client sent a ClientHello of {len} bytes, and at most {limit} are allowed")]
     TooLong {
         /// The length in bytes that its header announces, including the header.

@@ -9,9 +9,9 @@ use crate::received::Received;
 
 /// A complete ClientHello: the message, and the records that it arrived in.
 ///
-/// [`client_hello`](Self::client_hello) returns a view without parsing again. It holds each byte
-/// received once, and at most 1,024 bytes more. A server name with upper-case letters is also held in
-/// lower case, at most 253 bytes.
+/// [`client_hello`](Self::client_hello) returns a view without parsing again. A `Hello` holds each
+/// byte received once, and at most 1,024 bytes more. A server name with upper-case letters is also
+/// held in lower case, at most 253 bytes.
 ///
 /// ```
 /// use lastword_hello::{Collected, Collector, Limits};
@@ -66,8 +66,8 @@ impl Hello {
 
     /// Returns the server name that the client asks for, in lower case as rustls gives it.
     ///
-    /// `None` if the client sent no name or an IP address, which
-    /// [`ClientHello::server_name_ip`] returns.
+    /// `None` if the client sent no name, or if it sent an IP address.
+    /// [`ClientHello::server_name_ip`] returns the address.
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
         match &self.lower_case_name {
@@ -98,8 +98,8 @@ impl Hello {
         self.received.len()
     }
 
-    /// Returns the same bytes as [`received`](Self::received), to keep, for example to forward to
-    /// another server. They are copied only if the ClientHello came in several records.
+    /// Returns the same bytes as [`received`](Self::received), but owned, for example to forward
+    /// them to another server. They are copied only if the ClientHello came in several records.
     ///
     /// ```
     /// use std::io::Write;

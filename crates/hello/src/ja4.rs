@@ -15,9 +15,9 @@ use crate::{
 /// connections of one client software.
 ///
 /// `t13d1516h2_8daaf6152771_e5627efa2ab1` means: TCP, TLS 1.3, a domain (`i` if `server_name` is
-/// absent), 15 cipher suites, 16 extensions, and `h2` as the first ALPN protocol. Then follow a hash
-/// of the cipher suites, and one of the extensions and signature schemes. GREASE is ignored, also in
-/// ALPN. [The specification] has all rules.
+/// absent), 15 cipher suites, 16 extensions, and `h2` as the first ALPN protocol. Two hashes
+/// follow: one of the cipher suites, and one of the extensions and signature schemes. GREASE is
+/// ignored, also in ALPN. [The specification] has all rules.
 ///
 /// [`ClientHello::ja4`] makes it; [`Display`](fmt::Display) and [`as_str`](Self::as_str) show it. On
 /// `x86_64` without SSE, enable the feature `force-soft` of sha2 0.10.

@@ -118,14 +118,14 @@ impl<'a> ClientHello<'a> {
     /// Returns the identities in `pre_shared_key`, at least one (RFC 8446 section 4.2.11). Count them
     /// with [`Iterator::count`].
     ///
-    /// The contents of the binders are not checked, only that they are one vector at the end.
+    /// The binders are not checked, except that they are one vector at the end of the extension.
     #[must_use]
     pub fn psk_identities(&self) -> Option<PskIdentities<'a>> {
         psk_identities(self.extension(ExtensionType::PRE_SHARED_KEY)?).ok()
     }
 
-    /// Returns the ticket in `session_ticket`, to resume a session of TLS 1.2; empty if the client
-    /// asks for one (RFC 5077 section 3.2).
+    /// Returns the ticket in `session_ticket`, with which the client asks to resume a session of
+    /// TLS 1.2. It is empty if the client asks for a new ticket (RFC 5077 section 3.2).
     #[must_use]
     pub fn session_ticket(&self) -> Option<&'a [u8]> {
         self.extension(ExtensionType::SESSION_TICKET)
@@ -134,8 +134,9 @@ impl<'a> ClientHello<'a> {
     /// Returns the type in `encrypted_client_hello`, its first byte (RFC 9849 section 5). The bytes
     /// after it are not checked.
     ///
-    /// An outer ClientHello may contain no inner one: clients also send the extension with random
-    /// bytes. Only the holder of the key can know the difference (RFC 9849 section 6.2).
+    /// An outer ClientHello does not always contain an inner one: clients also send the extension
+    /// with random bytes. Only the holder of the key can know the difference (RFC 9849 section
+    /// 6.2).
     #[must_use]
     pub fn encrypted_client_hello(&self) -> Option<EchClientHelloType> {
         let data = self.extension(ExtensionType::ENCRYPTED_CLIENT_HELLO)?;
@@ -237,7 +238,8 @@ impl<'a> ClientHello<'a> {
         (!cookie.is_empty()).then_some(cookie)
     }
 
-    /// Returns the length of `padding` in bytes (RFC 7685 section 3). Their values are not checked.
+    /// Returns the length of `padding` in bytes (RFC 7685 section 3). The values of these bytes are
+    /// not checked.
     #[must_use]
     pub fn padding(&self) -> Option<usize> {
         self.extension(ExtensionType::PADDING).map(<[u8]>::len)

@@ -99,7 +99,7 @@ impl<T> TlsAcceptor<T> {
     /// }
     /// ```
     ///
-    /// A value that is returned with the configuration is handed out with the stream:
+    /// If the closure returns a value with the configuration, [`TlsStream::value`] returns it:
     ///
     /// ```no_run
     /// # use std::net::TcpStream;
@@ -225,11 +225,12 @@ impl<T> TlsAcceptor<T> {
     /// Adds a shadow configuration: counts the clients that would be refused under it, and refuses
     /// none of them. `policy` names it in metrics and events.
     ///
-    /// Each client that is given a configuration is also checked with [`Config::check`], which does
-    /// not foresee everything: a missing certificate, for example. Clients that are refused anyway are
-    /// not counted. With the feature `metrics` the counter is `lastword_would_refuse_total`, with the
-    /// labels `policy` and `reason`. With the feature `tracing` there is an event for each refusal.
-    /// Without these features it does nothing. Call it again for more policies.
+    /// Each client that gets a configuration is also checked with [`Config::check`]. This check
+    /// does not find everything: for example, it does not find a missing certificate. Clients that
+    /// the server refuses are not counted. With the feature `metrics` the counter is
+    /// `lastword_would_refuse_total`, with the labels `policy` and `reason`. With the feature
+    /// `tracing` there is an event for each refusal. Without these features it does nothing. Call
+    /// it again for more policies.
     ///
     /// It costs one check for each client and each shadow configuration, and one small allocation for
     /// each client.
@@ -249,8 +250,8 @@ impl<T> TlsAcceptor<T> {
         self
     }
 
-    /// Sets the level of the event for each failed handshake, with the feature `tracing`. It gets the
-    /// error and the level by default.
+    /// Sets the level of the event for each failed handshake, with the feature `tracing`. `level`
+    /// is called with the error and its default level, and returns the level to use.
     ///
     /// By default an error of this server has the level `ERROR`. A client that does not speak TLS, or
     /// that closes without a byte, has `DEBUG`. All others have `INFO`.
@@ -277,12 +278,12 @@ impl<T> TlsAcceptor<T> {
     /// Accepts a client over a blocking stream. If the handshake fails, sends the alert and closes
     /// the connection in order before it returns.
     ///
-    /// It takes at most the time that [`Options`] allows, if the stream has timeouts. The stream's
-    /// timeouts are used: they are removed if the handshake succeeds, and left as the drain set them
-    /// if it fails.
+    /// It takes at most the time that [`Options`] allows, if the stream has timeouts. It sets the
+    /// timeouts of the stream. If the handshake succeeds, it removes them. If the handshake fails,
+    /// they stay as the drain set them.
     ///
-    /// If a chooser [passes the client through](crate::choose::Choice::pass_through), nobody takes
-    /// the client here, and it gets `internal_error`. Use
+    /// If a chooser [passes the client through](crate::choose::Choice::pass_through), nothing takes
+    /// the client here, so the client gets `internal_error`. Use
     /// [`accept_undelivered`](Self::accept_undelivered) for such a chooser.
     ///
     /// ```no_run
@@ -518,7 +519,7 @@ impl<S, T> Undelivered<S, T> {
         self.error().error().phase()
     }
 
-    /// Returns what went wrong, as one of a closed set: for the label of a metric.
+    /// Returns the reason of the failure, for example for the label of a metric.
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.error().error().reason()

@@ -106,7 +106,7 @@ impl Incoming {
         self.hello.client_hello()
     }
 
-    /// Returns the ClientHello with the bytes that it arrived in, to keep: clone the `Arc`.
+    /// Returns the ClientHello with the bytes that it arrived in. Clone the `Arc` to keep it.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -211,8 +211,8 @@ impl Addresses {
         }
     }
 
-    /// Sets the header of the PROXY protocol that came before the ClientHello. Its addresses become
-    /// those of the client, if it has any.
+    /// Sets the header of the PROXY protocol that came before the ClientHello. If the header has
+    /// addresses, they replace [`peer`](Self::peer) and [`local`](Self::local).
     ///
     /// ```
     /// use lastword_io::choose::Addresses;
@@ -339,7 +339,7 @@ impl<T> Choice<T> {
         Self { config, value }
     }
 
-    /// Sets the value that is handed out with the stream.
+    /// Sets the value that the stream will have.
     ///
     /// ```
     /// # use lastword_io::{TlsAcceptor, acceptor::Config};
@@ -370,8 +370,8 @@ impl<T> Choice<T> {
     }
 }
 
-/// What a chooser may return: a [`Config`], a pair of one and a value, a [`Choice<T>`](Choice), or
-/// rustls's `Arc<ServerConfig>`.
+/// What a chooser may return: a [`Config`], a pair of a [`Config`] and a value, a
+/// [`Choice<T>`](Choice), or rustls's `Arc<ServerConfig>`.
 ///
 /// rustls's configuration is converted for each client, which costs about as much as two handshakes, so
 /// make each [`Config`] once.
@@ -399,7 +399,7 @@ impl<T> Choice<T> {
     note = "a chooser returns `Ok(config)`, `Ok((config, value))` or `Ok(Choice::pass_through(value))`"
 )]
 pub trait IntoChoice {
-    /// The value that is handed out with the stream.
+    /// The value that the stream will have.
     type Value;
 
     /// Converts it into a choice.

@@ -35,9 +35,9 @@ pub enum Delivery {
     /// All was written, and then the client closed without a reset: the client has read it.
     ///
     /// The client's side was open just before the alert was written and was closed afterwards. A
-    /// client that closes its socket without reading resets the connection. Two other clients look
-    /// the same: one that only shuts its write side while it waits, and one that closed while the
-    /// alert was on its way.
+    /// client that closes its socket without reading the alert resets the connection. Two other
+    /// clients look the same: one that only shuts its write side while it waits, and one that
+    /// closed while the alert was on its way.
     Delivered,
     /// The client reset the connection, before all was written or after.
     PeerReset,
@@ -123,8 +123,8 @@ impl Close {
         }
     }
 
-    /// Starts to close a stream after all was written, for example an alert. The write side is shut,
-    /// and what the client still sends is read.
+    /// Starts to close a stream without a connection, after all was written, for example an alert.
+    /// It shuts the write side, and reads what the client still sends.
     ///
     /// ```no_run
     /// # use std::net::TcpStream;
@@ -144,7 +144,7 @@ impl Close {
         }
     }
 
-    /// Returns the deadline: step it then even if the stream is not ready.
+    /// Returns the deadline. Step the close at that time, even if the stream is not ready.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         Machine::deadline(&self.closing)

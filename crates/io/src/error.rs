@@ -28,10 +28,10 @@ pub(crate) struct Failed {
 
 /// A failed handshake, after the delivery of its alert.
 ///
-/// Its `Display` is one line for a log: why the handshake failed; the alert, its direction and its
-/// delivery; the client's certificate, if it is known; the server name, unless the reason has it; and
-/// how long the handshake took, in milliseconds. It is printable and has at most 1,024 bytes. Text from
-/// outside in it is [quoted](Quoted).
+/// Its `Display` is one line for a log. It says why the handshake failed, which alert was sent or
+/// received, and whether the alert was delivered. It has the client's certificate if that is known,
+/// the server name, and how long the handshake took in milliseconds. The line is printable and has
+/// at most 1,024 bytes. Text from outside in it is [quoted](Quoted).
 ///
 /// ```text
 /// no protocol version in common: client offers TLS 1.2 or older, server has TLS 1.3; alert protocol_version (70) sent, delivered; name localhost; 0.31 ms
@@ -53,7 +53,7 @@ pub(crate) struct Failed {
 /// }
 /// ```
 ///
-/// Its methods return the same as fields:
+/// Its methods return these facts one by one:
 ///
 /// ```
 /// use std::io::Cursor;
@@ -137,7 +137,7 @@ impl<S> AcceptError<S> {
         self.error().phase()
     }
 
-    /// Returns what went wrong, as one of a closed set: for the label of a metric.
+    /// Returns the reason of the failure, for example for the label of a metric.
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.error().reason()
@@ -233,9 +233,9 @@ impl<S> AcceptError<S> {
     /// Resumes the panic that ended the handshake, if a chooser or other code of the application
     /// panicked. If there was no panic or it was resumed before, this does nothing.
     ///
-    /// [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) calls it. Call it yourself after
-    /// [`Undelivered::deliver`](crate::Undelivered::deliver) or a stepped handshake, if the panic
-    /// should not end with this client.
+    /// [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) calls it. After
+    /// [`Undelivered::deliver`](crate::Undelivered::deliver) or a handshake that you step, call it
+    /// yourself if the thread should panic.
     ///
     /// # Panics
     ///

@@ -36,8 +36,8 @@ pub struct Network {
 impl Network {
     /// Returns whether the address is in this network.
     ///
-    /// An IPv4-mapped IPv6 address (`::ffff:192.0.2.7`) is in a network if its IPv4 address is. A
-    /// network of IPv6 contains none of them.
+    /// An IPv4-mapped IPv6 address (`::ffff:192.0.2.7`) counts as its IPv4 address. So a network of
+    /// IPv6 does not contain it.
     ///
     /// ```
     /// # use lastword_io::networks::Network;

@@ -10,8 +10,8 @@ use crate::shadow::Shadows;
 
 /// Timeouts and size limits for one handshake. The defaults are safe on the open network.
 ///
-/// One client takes at most [`timeout`](Self::timeout) and [`Drain::time`] together, or
-/// [`timeout`](Self::timeout) and 100 milliseconds if [`Drain::time`] is less.
+/// One client takes at most the sum of [`timeout`](Self::timeout) and [`Drain::time`]. A
+/// [`Drain::time`] below 100 milliseconds counts as 100 milliseconds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,8 +40,8 @@ pub struct Options {
     pub(crate) level: LevelOf,
 }
 
-/// Returns the level of the event for a failed handshake. It gets the error and the level of the
-/// event by default.
+/// A function that returns the level of the event for a failed handshake. Its arguments are the
+/// error and the default level.
 #[cfg(feature = "tracing")]
 pub type LevelOf = fn(&Error, tracing::Level) -> tracing::Level;
 
@@ -59,7 +59,7 @@ pub type LevelOf = fn(&Error, tracing::Level) -> tracing::Level;
 /// | Go `net/http` | 0.5 s | – |
 ///
 /// The time is short because a blocking server holds a thread for it. Only a client that keeps its
-/// side open costs all of it. One second is several round trips of a slow path, and 16 MiB more
+/// side open uses the whole time. One second is several round trips of a slow path. 16 MiB is more
 /// than a sender has in flight.
 ///
 /// ```
@@ -74,11 +74,12 @@ pub type LevelOf = fn(&Error, tracing::Level) -> tracing::Level;
 pub struct Drain {
     /// Timeout for the drain, counted from the last byte of the alert. Default: 1 second.
     ///
-    /// The drain ends at most this time after the deadline of the handshake. If the alert starts after
-    /// the deadline, it ends at most this time after that start. The close of an established connection
-    /// takes this time in all, including the time for writing.
+    /// The drain ends at most this time after the deadline of the handshake. If the delivery of the
+    /// alert starts after the deadline, the drain ends at most this time after that start. The
+    /// close of an established connection takes at most this time in total, including the time for
+    /// writing.
     pub time: Duration,
-    /// Limit of what is read, in bytes. Default: 16 MiB.
+    /// Limit for the number of bytes that are read. Default: 16 MiB.
     pub bytes: u64,
 }
 
@@ -127,11 +128,12 @@ impl Options {
     /// Adds a shadow configuration: counts the clients that would be refused under it, and refuses
     /// none of them. `policy` names it in metrics and events.
     ///
-    /// Each client that is given a configuration is also checked with [`Config::check`], which does
-    /// not foresee everything: a missing certificate, for example. Clients that are refused anyway are
-    /// not counted. With the feature `metrics` the counter is `lastword_would_refuse_total`, with the
-    /// labels `policy` and `reason`. With the feature `tracing` there is an event for each refusal.
-    /// Without these features it does nothing. Call it again for more policies.
+    /// Each client that gets a configuration is also checked with [`Config::check`]. This check
+    /// does not find everything: for example, it does not find a missing certificate. Clients that
+    /// the server refuses are not counted. With the feature `metrics` the counter is
+    /// `lastword_would_refuse_total`, with the labels `policy` and `reason`. With the feature
+    /// `tracing` there is an event for each refusal. Without these features it does nothing. Call
+    /// it again for more policies.
     ///
     /// It costs one check for each client and each shadow configuration, and one small allocation for
     /// each client.
@@ -219,7 +221,7 @@ impl Drain {
         Self { time, ..self }
     }
 
-    /// Sets the [number of bytes](Self::bytes) that are read at most.
+    /// Sets the [maximum number of bytes](Self::bytes) that are read.
     ///
     /// ```
     /// # use lastword_io::Drain;

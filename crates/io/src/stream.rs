@@ -26,7 +26,7 @@ use crate::transport::Transport;
 /// includes a record right after the handshake.
 ///
 /// A read also sends what rustls queues while it reads, for example the answer to a KeyUpdate. If
-/// that fails, the read does not: the next write sends the rest or returns the error.
+/// that write fails, the read still succeeds. The next write sends the rest or returns the error.
 ///
 /// `T` is the type of the [value](Self::value) that a chooser returned.
 ///
@@ -122,7 +122,8 @@ impl<S: Transport, T> TlsStream<S, T> {
         (&mut self.stream, &mut self.connection)
     }
 
-    /// Returns the stream below and the connection. It holds what is still to be written.
+    /// Returns the stream below and the connection. The connection holds what is still to be
+    /// written.
     ///
     /// ```no_run
     /// # use std::net::TcpStream;
@@ -144,7 +145,7 @@ impl<S: Transport, T> TlsStream<S, T> {
         &self.about.value
     }
 
-    /// Returns the record of the handshake: what was negotiated, what the client offered, and the
+    /// Returns the facts of the handshake: what was negotiated, what the client offered, and the
     /// bytes and times.
     ///
     /// ```no_run
@@ -292,9 +293,9 @@ impl<S: Transport, T> TlsStream<S, T> {
     /// Closes in order: writes what is left and `close_notify`, shuts the write side, and reads what
     /// the client still sends, within the limits of [`Drain`].
     ///
-    /// Returns what became of the last bytes, and the stream below. A client that takes longer than
-    /// the drain to read what is left, and keeps writing, may be reset. For such clients use
-    /// [`close_within`](Self::close_within).
+    /// Returns what became of the last bytes, and the stream below. If the client takes longer than
+    /// the drain to read what is left, and still sends data, the system may reset the connection.
+    /// For such clients use [`close_within`](Self::close_within).
     ///
     /// ```no_run
     /// # use std::net::TcpStream;

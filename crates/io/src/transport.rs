@@ -9,15 +9,16 @@ use std::time::{Duration, Instant};
 ///
 /// It is implemented for `TcpStream` and, on Unix, for `UnixStream`.
 ///
-/// [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) expects a blocking stream. It tries a
-/// nonblocking one again after a pause of 1 to 50 milliseconds, until the deadline. For nonblocking
-/// streams there is [`TlsAcceptor::start`](crate::TlsAcceptor::start).
+/// [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) expects a blocking stream. It also accepts a
+/// nonblocking stream, and tries a read or write again after a pause of 1 to 50 milliseconds, until
+/// the deadline. For nonblocking streams there is
+/// [`TlsAcceptor::start`](crate::TlsAcceptor::start).
 ///
-/// The methods have defaults, so it can be implemented for any stream: write `impl Transport for
-/// MyStream {}`, or wrap it in [`Plain`]. On a stream without timeouts, the deadline is enforced only
-/// when its reads and writes return. A stream without a write side to shut is not drained. A wrapper
-/// should forward [`write_vectored`](Write::write_vectored), because otherwise each record of a
-/// flight is one write.
+/// The methods have defaults, so it can be implemented for any stream: write
+/// `impl Transport for MyStream {}`, or wrap it in [`Plain`]. On a stream without timeouts, the
+/// deadline is enforced only when its reads and writes return. A stream without a write side to
+/// shut is not drained. A wrapper should forward [`write_vectored`](Write::write_vectored).
+/// Otherwise each record of a flight needs a write of its own.
 ///
 /// ```
 /// use std::io::{self, IoSlice, Read, Write};
@@ -73,7 +74,7 @@ pub trait Transport: Read + Write {
     ///
     /// # Errors
     ///
-    /// Those of the system.
+    /// The errors of the system.
     fn set_read_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let _ = timeout;
         Ok(())
@@ -84,7 +85,7 @@ pub trait Transport: Read + Write {
     ///
     /// # Errors
     ///
-    /// Those of the system.
+    /// The errors of the system.
     fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let _ = timeout;
         Ok(())
@@ -95,9 +96,9 @@ pub trait Transport: Read + Write {
     ///
     /// # Errors
     ///
-    /// Those of the system; [`Unsupported`](io::ErrorKind::Unsupported) if the stream cannot do it,
-    /// which is the default. Then no alert over a blocking stream is reported as
-    /// [`Delivered`](crate::Delivery::Delivered).
+    /// The errors of the system; [`Unsupported`](io::ErrorKind::Unsupported) if the stream cannot
+    /// do it. The default implementation returns `Unsupported`. Then no alert over a blocking
+    /// stream is reported as [`Delivered`](crate::Delivery::Delivered).
     fn set_nonblocking(&mut self, nonblocking: bool) -> io::Result<()> {
         let _ = nonblocking;
         Err(io::ErrorKind::Unsupported.into())
@@ -111,7 +112,7 @@ pub trait Transport: Read + Write {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nothing has arrived; those of the system.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nothing has arrived; the errors of the system.
     fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.read(buf)
     }
@@ -120,18 +121,18 @@ pub trait Transport: Read + Write {
     ///
     /// # Errors
     ///
-    /// Those of the system; [`Unsupported`](io::ErrorKind::Unsupported) if there is none to shut,
-    /// which is the default.
+    /// The errors of the system; [`Unsupported`](io::ErrorKind::Unsupported) if the stream has no
+    /// write side to shut. The default implementation returns `Unsupported`.
     fn shutdown_write(&mut self) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Returns the error that is pending on the stream, if there is one: a reset that no call has
-    /// returned. The default is `None`.
+    /// Returns the error that is pending on the stream, if there is one: for example a reset that
+    /// no call has returned yet. The default is `None`.
     ///
     /// # Errors
     ///
-    /// Those of the system.
+    /// The errors of the system.
     fn take_error(&mut self) -> io::Result<Option<io::Error>> {
         Ok(None)
     }
@@ -153,8 +154,8 @@ pub trait Transport: Read + Write {
         Instant::now()
     }
 
-    /// Waits, by the same clock. It is called if a blocking stream should have waited and did not.
-    /// The default is [`thread::sleep`].
+    /// Waits for this time, by the clock of [`now`](Self::now). It is called if a call on a
+    /// blocking stream returned `WouldBlock` before its timeout. The default is [`thread::sleep`].
     fn sleep(&mut self, time: Duration) {
         thread::sleep(time);
     }

@@ -17,7 +17,7 @@ use crate::header::{Header, LengthLimit, RecordOverflow};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// The header. Its length is the payload's.
+    /// The header. Its `length` is the length of the payload.
     pub header: Header,
     /// The payload: [`Header::length`] bytes.
     pub payload: &'a [u8],

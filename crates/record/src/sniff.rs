@@ -68,15 +68,15 @@ impl Match {
 
 /// Decides whether a client speaks TLS. `first` has all bytes that have arrived from the client.
 ///
-/// The verdict does not depend on how the bytes are split. It is made at the first byte at which it
-/// can no longer change, and after at most [`Verdict::MAX_LEN`] bytes.
+/// The verdict does not depend on how the bytes are split. It is returned as soon as later bytes
+/// cannot change it, after at most [`Verdict::MAX_LEN`] bytes.
 ///
 /// These are TLS:
 ///
 /// - a record with a content type from 20 to 24 and the major version 3;
 /// - a record with another content type and a version from SSL 3.0 to TLS 1.3, unless the bytes are
 ///   certain proof of another protocol;
-/// - a handshake record with any other version in which a ClientHello begins. RFC 8446 section 5.1
+/// - a handshake record with any other version, if a ClientHello begins in it. RFC 8446 section 5.1
 ///   requires that the version of a record header is ignored.
 ///
 /// ```

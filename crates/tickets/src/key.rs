@@ -4,9 +4,9 @@
 //! ticket: key name (16 bytes), nonce (24), ciphertext (the session and 8 bytes), tag (16)
 //! ```
 //!
-//! All hosts of a fleet seal with the same key and cannot agree on nonces, so nonces are random. Those
-//! of XChaCha20-Poly1305 are long enough for any number of tickets; with the 12 bytes of AES-GCM or
-//! ChaCha20-Poly1305 a key must not seal more than 2^32.
+//! All hosts of a fleet seal with the same key and cannot agree on nonces, so nonces are random.
+//! The nonces of XChaCha20-Poly1305 are long enough for any number of tickets. With the 12 bytes of
+//! AES-GCM or ChaCha20-Poly1305, one key must not seal more than 2^32 tickets.
 
 use chacha20poly1305::aead::{AeadInPlace, KeyInit};
 use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};

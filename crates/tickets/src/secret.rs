@@ -12,8 +12,9 @@ const MAX_FILE: u64 = 64 * 1024;
 
 /// A secret of at least 32 bytes, from which the keys of tickets are derived.
 ///
-/// It must be random: `openssl rand -base64 32` writes one. Its bytes are erased from memory when it is
-/// dropped. Copies are not erased: a slice that it was made from, the environment of the process.
+/// It must be random: `openssl rand -base64 32` writes one. Its bytes are erased from memory when
+/// it is dropped. Copies are not erased: for example, the slice that it was made from, or the
+/// environment of the process.
 ///
 /// ```
 /// use lastword_tickets::Secret;
@@ -54,9 +55,9 @@ impl Secret {
 
     /// Reads a list of secrets, one on each line, the current one first.
     ///
-    /// The bytes of the line are the secret, as they are, without white space at its ends. A line can
-    /// end with LF, CR or both. Empty lines, lines that begin with `#` and a byte order mark are
-    /// skipped.
+    /// The bytes of a line are the secret. They are not decoded. White space at both ends of the
+    /// line is removed. A line can end with LF, CR or both. Empty lines, and lines that begin with
+    /// `#`, are skipped. A byte order mark at the start is skipped too.
     ///
     /// ```
     /// use lastword_tickets::Secret;

@@ -27,18 +27,20 @@ type Source = dyn Fn() -> Result<Vec<Secret>, SecretError> + Send + Sync;
 type OnReplaced = dyn Fn() + Send + Sync;
 type OnError = dyn Fn(&SecretError) + Send + Sync;
 
-/// A ticketer whose session tickets each host with the same secret and lifetime accepts.
+/// A ticketer for several hosts. Hosts with the same secret and lifetime accept the session tickets
+/// of each other.
 ///
 /// Set it as [`ServerConfig::ticketer`](rustls::ServerConfig::ticketer).
 ///
 /// Servers that ask for client certificates must also have the same
 /// [resumption scope](https://docs.rs/lastword-acceptor/latest/lastword_acceptor/struct.Config.html#method.with_resumption_scope).
 ///
-/// Time is divided into periods as long as a ticket lives. Each has a key of its own, derived from the
-/// secret and the number of the period. A host seals with the key of its period. It opens tickets of its
-/// period, the one before and the one after. It accepts a ticket if by its clock the ticket is not older
-/// than the lifetime, and not more than 60 seconds in the future. So the clocks of two hosts may differ by 60
-/// seconds. By the clock of the host that issued it, a ticket then lives 60 seconds longer or shorter.
+/// Time is divided into periods. A period is as long as the lifetime of a ticket. Each period has
+/// its own key, which is derived from the secret and the number of the period. A host seals with
+/// the key of its period. It opens tickets of its period, the one before and the one after. It
+/// accepts a ticket if, by its own clock, the ticket is not older than the lifetime, and not more
+/// than 60 seconds in the future. So the clocks of two hosts may differ by 60 seconds. A ticket may
+/// then be accepted for up to 60 seconds longer or shorter than its lifetime.
 ///
 /// A ticket that is malformed or of another secret is ignored. A full handshake follows.
 ///
@@ -116,12 +118,14 @@ impl Tickets {
         Self::from_source(move || Secret::read_file(&path))
     }
 
-    /// Calls a source for the secrets now, in the first handshake, and then at most once in 10 seconds,
-    /// in a handshake. If it fails in a handshake, the last secrets stay in use.
+    /// Makes a ticketer that calls a source for its secrets. The source is called now, in the first
+    /// handshake, and then in a handshake at most once in 10 seconds. If it fails in a handshake,
+    /// the last secrets stay in use.
     ///
-    /// The thread of that handshake waits for the source. Other threads do not, but in an asynchronous
-    /// server all tasks of the thread wait. So the source should return at once, as one that reads a file
-    /// does. For a store on the network, call [`set_secrets`](Self::set_secrets) from a task instead.
+    /// The thread of that handshake waits for the source. Other threads do not wait. In an
+    /// asynchronous server, all tasks of that thread wait. So the source should return at once, for
+    /// example because it only reads a file. For a store on the network, call
+    /// [`set_secrets`](Self::set_secrets) from a task instead.
     ///
     /// ```
     /// use lastword_tickets::{Secret, SecretError, Tickets};
@@ -147,8 +151,8 @@ impl Tickets {
         })
     }
 
-    /// Sets how long a ticket is valid: from 10 minutes to 7 days, in whole seconds. The default is 6
-    /// hours. A value outside that range is changed to the nearest in it.
+    /// Sets how long a ticket is valid: from 10 minutes to 7 days, in whole seconds. The default is
+    /// 6 hours. A value outside that range is changed to the nearest value in it.
     ///
     /// This is also the period of a key. The lifetime must be the same on all hosts.
     ///
@@ -187,8 +191,8 @@ impl Tickets {
         self
     }
 
-    /// Sets what is called when the source returns other secrets than before, to log that this host uses
-    /// them. It is called in a handshake, as the source is.
+    /// Sets a function that is called when the source returns different secrets than before. Use it
+    /// to log that this host uses the new secrets. It is called in a handshake, as the source is.
     ///
     /// ```no_run
     /// use lastword_tickets::Tickets;
@@ -203,8 +207,8 @@ impl Tickets {
         self
     }
 
-    /// Sets what is called when the source fails, to log the error. It is called in a handshake, as the
-    /// source is.
+    /// Sets a function that is called when the source fails. Use it to log the error. It is called
+    /// in a handshake, as the source is.
     ///
     /// ```no_run
     /// use lastword_tickets::Tickets;
@@ -221,7 +225,7 @@ impl Tickets {
 
     /// Replaces the secrets. Tickets are sealed with the first, and opened with each of them.
     ///
-    /// Returns whether they are other secrets than before, or in another order.
+    /// Returns whether the secrets or their order differ from before.
     ///
     /// ```
     /// use lastword_tickets::{Secret, Tickets};

@@ -94,8 +94,8 @@ impl<T> TlsAcceptor<T> {
     /// Makes an acceptor that asks a chooser for the configuration of each client: see
     /// [`choose`](crate::choose).
     ///
-    /// The timeout of the handshake includes the choice and ends it. A chooser that blocks its thread
-    /// is not interrupted.
+    /// The timeout of the handshake includes the choice, and interrupts it. A chooser that blocks
+    /// its thread is not interrupted.
     ///
     /// ```
     /// # use lastword_tokio::{TlsAcceptor, acceptor::{Config, Rejection}};
@@ -207,11 +207,12 @@ impl<T> TlsAcceptor<T> {
     /// Adds a shadow configuration: counts the clients that would be refused under it, and refuses
     /// none of them. `policy` names it in metrics and events.
     ///
-    /// Each client that is given a configuration is also checked with [`Config::check`], which does
-    /// not foresee everything: a missing certificate, for example. Clients that are refused anyway are
-    /// not counted. With the feature `metrics` the counter is `lastword_would_refuse_total`, with the
-    /// labels `policy` and `reason`. With the feature `tracing` there is an event for each refusal.
-    /// Without these features it does nothing. Call it again for more policies.
+    /// Each client that gets a configuration is also checked with [`Config::check`]. This check
+    /// does not find everything: for example, it does not find a missing certificate. Clients that
+    /// the server refuses are not counted. With the feature `metrics` the counter is
+    /// `lastword_would_refuse_total`, with the labels `policy` and `reason`. With the feature
+    /// `tracing` there is an event for each refusal. Without these features it does nothing. Call
+    /// it again for more policies.
     ///
     /// It costs one check for each client and each shadow configuration, and one small allocation for
     /// each client. A [`Listener`](crate::Listener) of this acceptor counts its clients too.
@@ -231,8 +232,8 @@ impl<T> TlsAcceptor<T> {
         self
     }
 
-    /// Sets the level of the event for each failed handshake, with the feature `tracing`. It gets the
-    /// error and the level by default.
+    /// Sets the level of the event for each failed handshake, with the feature `tracing`. `level`
+    /// is called with the error and its default level, and returns the level to use.
     ///
     /// By default an error of this server has the level `ERROR`. A client that does not speak TLS, or
     /// that closes without a byte, has `DEBUG`. All others have `INFO`.

@@ -48,9 +48,9 @@
 //! # }
 //! ```
 //!
-//! axum then answers the requests in flight, and closes idle connections with `close_notify`.
-//! hyper-util (0.1.21) drops a client that has not sent a request yet without `close_notify`. To
-//! avoid that, use hyper directly, as the example `hyper` does.
+//! axum then answers the requests in flight, and closes idle connections with `close_notify`. If a
+//! client has not sent a request yet, hyper-util (0.1.21) drops it without `close_notify`. To avoid
+//! that, use hyper directly, as the example `hyper` does.
 
 use std::fmt;
 use std::future::pending;

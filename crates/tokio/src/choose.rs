@@ -107,7 +107,7 @@ pub(crate) type Later<T> = Pin<Box<dyn Future<Output = Result<Choice<T>, Rejecti
     note = "the future must be `Send`"
 )]
 pub trait IntoDecision<M> {
-    /// The value that is handed out with the stream.
+    /// The value that the stream will have.
     type Value;
 
     /// Converts it into a decision.

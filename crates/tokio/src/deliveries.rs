@@ -14,11 +14,11 @@ use crate::step::Delivering;
 
 /// Delivers alerts in the background, up to a limit of deliveries at a time.
 ///
-/// If the future of [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) is dropped, a task of its own
-/// sends the alert and closes the connection in order. If the limit is reached, the oldest delivery
-/// ends early, and its connection is closed. If there is no runtime, the alert is written at once, as
-/// much as the stream takes without waiting. That is the whole alert, unless the stream is full. If the
-/// runtime shuts down, it drops these tasks, and their alerts are written at once too.
+/// If the future of [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) is dropped, a task of its
+/// own sends the alert and closes the connection in order. At the limit, a further delivery ends the
+/// oldest one early, and closes its connection. If there is no runtime, as much of the alert is
+/// written at once as the stream takes without waiting. That is the whole alert, unless the stream is
+/// full. If the runtime shuts down, it drops these tasks, and their alerts are written in the same way.
 ///
 /// A clone is cheap and shares the limit.
 ///
@@ -118,8 +118,8 @@ impl Default for Deliveries {
 
 impl Deliveries {
     /// Creates it with a limit: at most `most` deliveries at a time. Each holds a task and a stream
-    /// for at most the rest of the timeout and [`Drain::time`](crate::Drain). If `most` is 0, each alert
-    /// is written at once.
+    /// for at most the rest of the timeout plus [`Drain::time`](crate::Drain). If `most` is 0, each alert
+    /// is written at once, as without a runtime.
     ///
     /// ```
     /// use lastword_tokio::Deliveries;
@@ -136,8 +136,8 @@ impl Deliveries {
         }))
     }
 
-    /// Sets a callback that is called after each delivery in the background. It should not block. A
-    /// panic of it is caught.
+    /// Sets a callback that is called after each delivery in the background. It should not block.
+    /// If it panics, the panic is caught.
     ///
     /// ```
     /// use lastword_tokio::Deliveries;

@@ -55,8 +55,8 @@ use stage::Stage;
 /// pause.
 ///
 /// After a [shutdown](Self::shutdown) it takes no more clients. If it is dropped, it aborts the
-/// handshakes in flight and sends their alerts. It closes the connections that are not yet accepted
-/// in order.
+/// handshakes in flight and sends their alerts. Connections that are not yet accepted are closed in
+/// order.
 ///
 /// The sockets have the default options of the system. To set `TCP_NODELAY`, for example for HTTP,
 /// use [`TlsStream::get_ref`].

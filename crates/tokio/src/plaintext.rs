@@ -34,7 +34,8 @@ use std::fmt::Write as _;
 
 use httparse::{EMPTY_HEADER, Header, Request, Status};
 
-/// The size limit for the head of a request: 8 KiB. A longer head is answered as a malformed one.
+/// The size limit for the head of a request: 8 KiB. A longer head gets the same answer as a
+/// malformed one.
 pub const MAX_HEAD: usize = 8 << 10;
 
 /// The most header fields of a request. A request with more is answered as a malformed one.

@@ -25,10 +25,10 @@ use waiting::Waiting;
 /// flush. `shutdown` sends `close_notify`. If the client closes without `close_notify`, a read fails
 /// with [`UnexpectedEof`](ErrorKind::UnexpectedEof).
 ///
-/// Shut the stream down after the last write, or [close](Self::close) it. If it is dropped before, what
-/// is buffered is lost and no `close_notify` is sent. Then the client cannot know that the data is
-/// complete (RFC 8446 section 6.1). If it is dropped with unread input, the system resets the
-/// connection. Only [`close`](Self::close) prevents that.
+/// Shut the stream down after the last write, or [close](Self::close) it. If it is dropped before,
+/// what is buffered is lost and no `close_notify` is sent. Then the client cannot know that the
+/// data is complete (RFC 8446 section 6.1). If the stream is dropped with unread input, the system
+/// resets the connection. Only [`close`](Self::close) prevents that.
 ///
 /// If a record fails, reads return the plaintext before it, and then an error of the kind
 /// [`InvalidData`](ErrorKind::InvalidData) with a [`ConnectionError`] inside. Its
@@ -37,7 +37,8 @@ use waiting::Waiting;
 /// includes a record right after the handshake.
 ///
 /// A read also sends what rustls queues while it reads, for example the answer to a KeyUpdate. The
-/// read does not wait for that. If the client takes it later, the task that reads is woken.
+/// read does not wait for that. If the stream can take it only later, the task that reads is woken
+/// then.
 ///
 /// ```no_run
 /// use lastword_tokio::TlsStream;
@@ -220,14 +221,14 @@ impl<IO, T> TlsStream<IO, T> {
         (stream, self.value)
     }
 
-    /// Returns the addresses of the client and the server, which the chooser or the authorizer
-    /// saw; `None` if there was neither and none were set.
+    /// Returns the addresses of the client and the server, which the chooser or the authorizer saw.
+    /// `None` if there was no chooser and no authorizer, and the addresses were not set.
     #[must_use]
     pub fn addresses(&self) -> Option<&Addresses> {
         self.addresses.as_deref()
     }
 
-    /// Returns the record of the handshake: what was negotiated, what the client offered, and the
+    /// Returns the facts of the handshake: what was negotiated, what the client offered, and the
     /// bytes and times.
     ///
     /// ```no_run

@@ -24,7 +24,7 @@ pub(crate) fn faults(files: &BTreeMap<String, String>) -> Vec<String> {
     };
     let paths = files.keys().filter(is_not_run);
     paths
-        .map(|path| format!("{path}:1: no program of tests has it"))
+        .map(|path| format!("{path}:1: no test program contains this file"))
         .collect()
 }
 
@@ -46,7 +46,7 @@ mod tests {
         let files = BTreeMap::from(files);
         assert_eq!(
             faults(&files),
-            ["crates/a/tests/c.rs:1: no program of tests has it"]
+            ["crates/a/tests/c.rs:1: no test program contains this file"]
         );
 
         let found = [file("Cargo.toml", "[package]\n"), file("tests/c.rs", "")];

@@ -48,7 +48,7 @@ const MSRV: &str = concat!(r"\bRust ", env!("CARGO_PKG_RUST_VERSION"), r"\b");
 /// All rules.
 #[rustfmt::skip]
 pub(crate) const RULES: &[Rule] = &[
-    rule(r"\.rs$", NONE, Has(r"^//! ?\S"), "begins without `//!` and what the file decides"),
+    rule(r"\.rs$", NONE, Has(r"^//! ?\S"), "does not begin with `//!` and a sentence about the file"),
     rule(r"\.rs$", NONE, Lines(300), "has more than 300 lines of code"),
     rule(r"(^|/)(lib|main)\.rs$", r"/tests/|/examples/", Has(r"(?m)^#!\[forbid\(unsafe_code\)\]$"), "has no `#![forbid(unsafe_code)]`"),
     rule(r"/Cargo\.toml$", r"^crates/fuzz/", Has(r"(?m)^\[lints\]\nworkspace = true$"), "has no `[lints] workspace = true`"),
@@ -57,17 +57,17 @@ pub(crate) const RULES: &[Rule] = &[
     rule(r"^crates/(record|alert|hello)/src/lib\.rs$", NONE, Has(r"(?m)^#!\[no_std\]$"), "has no `#![no_std]`"),
     rule(r"^crates/(record|alert)/src/", NONE, CodeLacks(r"\b(std|alloc)::|\bextern crate\b", NONE), "names std or alloc"),
     rule(r"^crates/hello/src/", NONE, CodeLacks(r"\bstd::|\bextern crate std\b", NONE), "names std"),
-    rule(r"^crates/acceptor/src/", NONE, CodeLacks(r"\bstd::(\{.*\b)?net\b|\bio::\w", r"\bio::(self|BufRead|ErrorKind|IoSlice|Read|Result|Write)\b"), "names more of std::io than rustls asks for, or std::net"),
+    rule(r"^crates/acceptor/src/", NONE, CodeLacks(r"\bstd::(\{.*\b)?net\b|\bio::\w", r"\bio::(self|BufRead|ErrorKind|IoSlice|Read|Result|Write)\b"), "names std::net, or a part of std::io that rustls does not need"),
     rule(r"^crates/acceptor/src/", r"^crates/acceptor/src/backend[/.]", CodeLacks(r"\brustls::|\buse rustls\b", NONE), "names rustls outside the acceptor's backend"),
     rule(r"^crates/(io|tokio)/src/", NONE, CodeLacks(r"(^|[^:\w])rustls::|\buse rustls\b", NONE), "names rustls outside the acceptor's backend"),
     // the step `features` leaves these out, because they are only passed to rustls
-    rule(r"^crates/\w+/src/", NONE, CodeLacks(r#"feature = "(aws-lc-rs|logging|ring)""#, NONE), "depends on a feature that is passed to rustls"),
+    rule(r"^crates/\w+/src/", NONE, CodeLacks(r#"feature = "(aws-lc-rs|logging|ring)""#, NONE), "uses a feature that is only passed to rustls"),
     // texts
     rule(r"^README\.md$", NONE, Has(MSRV), "does not name the minimum Rust version of Cargo.toml"),
     rule(r"^(README|ARCHITECTURE|CHANGELOG|SECURITY|crates/\w+/README)\.md$", NONE, Lacks(r"\bRust 1\.\d", MSRV), "names another Rust version than the minimum of Cargo.toml"),
-    rule(r".", r"^xtask/src/tidy/rules\.rs$", Lacks(r"/(work|root|home)/", NONE), "holds a path of one machine"),
-    rule(r".", NONE, Lacks(r"^\s*-----BEGIN [A-Z ]*PRIVATE KEY-----\s*$", NONE), "begins a private key: tests make theirs"),
-    rule(r"\.(rs|md)$", r"^xtask/src/tidy/rules\.rs$", Lacks(r"(?i)\b(borne|lest|amid|in its stead|forthwith|is owed|told of|whoever)\b|, for one[,.;:)]", NONE), "has a word that plain technical English has not"),
+    rule(r".", r"^xtask/src/tidy/rules\.rs$", Lacks(r"/(work|root|home)/", NONE), "contains a path of one machine"),
+    rule(r".", NONE, Lacks(r"^\s*-----BEGIN [A-Z ]*PRIVATE KEY-----\s*$", NONE), "contains a private key: tests must make their keys"),
+    rule(r"\.(rs|md)$", r"^xtask/src/tidy/rules\.rs$", Lacks(r"(?i)\b(borne|lest|amid|in its stead|forthwith|is owed|told of|whoever)\b|, for one[,.;:)]", NONE), "has a word that is not plain technical English"),
 ];
 
 impl Rule {

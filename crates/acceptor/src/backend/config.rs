@@ -1,4 +1,4 @@
-//! A `rustls::ServerConfig` and what is learned of it in advance.
+//! A `rustls::ServerConfig`, and what its checks found out.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,9 +18,9 @@ use super::served;
 /// A server's configuration: a checked `rustls::ServerConfig`.
 ///
 /// Make one for each `rustls::ServerConfig`, not one for each connection. The checks cost about as
-/// much as two handshakes, because copies of the configuration answer a ClientHello of each version.
-/// They do not call the application's certificate resolver, session storage, ticketer or key log. A
-/// clone is cheap.
+/// much as two handshakes, because copies of the configuration answer one ClientHello for each
+/// version. They do not call the application's certificate resolver, session storage, ticketer or
+/// key log. A clone is cheap.
 ///
 /// # What is checked
 ///
@@ -138,11 +138,12 @@ impl Config {
         &self.0.rustls
     }
 
-    /// Returns whether this server can send any alert at any time, encrypted if the connection is: its
-    /// crypto provider comes from [`encrypted_alerts`](crate::encrypted_alerts).
+    /// Returns whether the crypto provider comes from
+    /// [`encrypted_alerts`](crate::encrypted_alerts). Then this server can send any alert at any
+    /// time, and the alert is encrypted if the connection is.
     ///
-    /// Without it rustls chooses the alerts that are encrypted, and the application cannot refuse a
-    /// client by its certificate with an alert of its choice.
+    /// Otherwise rustls chooses the alerts that are encrypted, and the application cannot choose
+    /// the alert for a client that it refuses because of its certificate.
     #[must_use]
     pub fn encrypts_alerts(&self) -> bool {
         self.0.is_shared
@@ -161,9 +162,9 @@ impl Config {
     /// Sets the scope of sessions. Configurations with the same scope resume the sessions of each other.
     ///
     /// A session holds the identity that a client proved. So if a configuration asks for client
-    /// certificates, it resumes only sessions of its own scope. A client with another one gets a full
-    /// handshake. By default each `ServerConfig` has a scope of its own, so a change of whom it trusts
-    /// takes effect with the next handshake.
+    /// certificates, it resumes only sessions of its own scope. A client with a session of another
+    /// scope gets a full handshake. By default each `ServerConfig` has a scope of its own. So if
+    /// you change which clients the server trusts, the change applies to the next handshake.
     ///
     /// Name a scope to keep sessions over a reload, or to share them between hosts. The configurations
     /// also need the same ticketer or session store. The crate `lastword-tickets` has a ticketer for
@@ -171,9 +172,9 @@ impl Config {
     ///
     /// # Security
     ///
-    /// All configurations of one scope must trust the same clients. Change the name when that changes:
-    /// the roots, the revocation lists, or whether a certificate is required. A name can be the hash of
-    /// all of these. Resumption does not check revocation lists.
+    /// All configurations of one scope must trust the same clients. Change the name when you change
+    /// the roots, the revocation lists, or whether a certificate is required. A name can be the
+    /// hash of all of these. Resumption does not check revocation lists.
     ///
     /// ```
     /// # use lastword_acceptor::{Config, ConfigError};
@@ -185,11 +186,12 @@ impl Config {
     ///
     /// # Sessions
     ///
-    /// The ticketer and the session store are wrapped. The plaintext of a ticket and a stored session
-    /// begin with 43 bytes more. Keys of the store are 32 bytes longer. A session is also not resumed
-    /// after the client's certificate or the server's has expired; a session that
-    /// [rustls's own connection](crate::Accepted::into_connection) made, only after the client's. A
-    /// configuration that does not ask for client certificates is not changed.
+    /// The ticketer and the session store are wrapped. The plaintext of a ticket and a stored
+    /// session begin with 43 bytes more. Keys of the store are 32 bytes longer. A session is also
+    /// not resumed after the client's certificate or the server's certificate has expired.
+    /// Exception: for a session of [rustls's own connection](crate::Accepted::into_connection),
+    /// only the client's certificate counts. A configuration that does not ask for client
+    /// certificates is not changed.
     ///
     /// # Early data
     ///

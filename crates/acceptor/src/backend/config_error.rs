@@ -28,38 +28,40 @@ use super::certificate_request::{self, Asked, Asking, TooLong};
 #[non_exhaustive]
 pub enum ConfigError {
     /// No enabled protocol version has a cipher suite.
-    #[error("no protocol version is enabled that has a cipher suite")]
+    #[error("no enabled protocol version has a cipher suite")]
     NoVersion,
     /// The name of an application protocol is empty (RFC 7301 section 3.1).
     #[error("an application protocol (ALPN) has an empty name")]
     EmptyProtocolName,
     /// The name of an application protocol is longer than 255 bytes (RFC 7301 section 3.1).
-    #[error("an application protocol (ALPN) has a name of {len} bytes, and 255 is the most")]
+    #[error(
+        "an application protocol (ALPN) has a name of {len} bytes, and at most 255 are allowed"
+    )]
     ProtocolNameTooLong {
         /// The length of the name in bytes.
         len: usize,
     },
     /// `ServerConfig::max_fragment_size` is outside the range that rustls accepts: 32 to 16,389
     /// bytes.
-    #[error("the maximum fragment size is {size} bytes, and must be from 32 to 16389")]
+    #[error("the maximum fragment size is {size} bytes, but it must be from 32 to 16389")]
     FragmentSize {
         /// The size in bytes.
         size: usize,
     },
     /// `ServerConfig::max_early_data_size` is set, and TLS 1.3 is not enabled.
-    #[error("early data is enabled and TLS 1.3 is not: early data is never accepted")]
+    #[error("early data is enabled, but TLS 1.3 is not enabled: early data is never accepted")]
     EarlyDataWithoutTls13,
     /// `ServerConfig::max_early_data_size` is set, and no session can be resumed.
     ///
     /// A configuration with a ticketer is not refused. But rustls 0.23.46 accepts early data only in
     /// stored sessions, so clients are served without early data.
     #[error(
-        "early data is enabled, and sessions are neither stored nor put into tickets: early data \
-         is never accepted"
+        "early data is enabled, but sessions are not stored and there are no tickets: early \
+         data is never accepted"
     )]
     EarlyDataWithoutResumption,
     /// Client certificates are requested without any signature scheme.
-    #[error("client certificates are asked for, and the verifier supports no signature scheme")]
+    #[error("client certificates are requested, but the verifier supports no signature scheme")]
     NoSignatureScheme,
     /// The names of the authorities for client certificates are too long for a CertificateRequest
     /// (RFC 8446 section 4.2.4, RFC 5246 section 7.4.4).

@@ -535,8 +535,9 @@ impl Connection {
         &self.inner.rustls
     }
 
-    /// Returns rustls's connection, to change it. Do not read or write records with it: with [encrypted
-    /// alerts](crate::encrypted_alerts) it does not hold all of them before the handshake is written.
+    /// Returns rustls's connection, to change it. Do not use it to read or write records. With
+    /// [encrypted alerts](crate::encrypted_alerts), some records are held outside of rustls until
+    /// the handshake is written.
     ///
     /// ```
     /// use lastword_acceptor::Connection;
@@ -551,7 +552,7 @@ impl Connection {
         &mut self.inner.rustls
     }
 
-    /// Returns rustls's connection. It holds what is still to be written.
+    /// Returns rustls's connection, which holds what is still to be written.
     ///
     /// ```
     /// use std::io::{Error, Result, Write};

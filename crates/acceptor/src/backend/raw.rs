@@ -10,9 +10,11 @@ use crate::error_and_alert::ErrorAndAlert;
 impl Accepted {
     /// Answers the ClientHello, to continue with rustls's own `ServerConnection`.
     ///
-    /// It returns what rustls's `Acceptor` returns. The answer is queued: write it first. rustls finds
-    /// all later errors, and you deliver their alerts. A second ClientHello, after a HelloRetryRequest,
-    /// is not compared with the first. [`into_handshake`](Self::into_handshake) does all of this.
+    /// It returns what rustls's `Acceptor` returns. The answer is queued: write it first. rustls
+    /// finds all later errors, and your code delivers their alerts. A second ClientHello, after a
+    /// HelloRetryRequest, is not compared with the first. Prefer
+    /// [`into_handshake`](Self::into_handshake), which makes all checks of this crate and returns
+    /// each error with its alert.
     ///
     /// ```
     /// use lastword_acceptor::{Config, Handshake, Progress};

@@ -1,9 +1,9 @@
 //! Binds sessions to the configuration that they were made with.
 //!
-//! A session holds the identity that the client proved. rustls 0.23.46 compares the cipher suite and
-//! the server name when it resumes one, but not whom the configuration trusts. So the tickets and the
-//! stored sessions of a configuration that asks for client certificates begin with a scope and an end
-//! of validity, and others are not accepted.
+//! A session holds the identity that the client proved. rustls 0.23.46 compares the cipher suite
+//! and the server name when it resumes one, but not whom the configuration trusts. So if a
+//! configuration asks for client certificates, its tickets and stored sessions begin with a scope
+//! and an end of validity. It accepts no other sessions.
 
 use std::cell::Cell;
 use std::fmt;

@@ -26,7 +26,7 @@ pub(super) fn explain(error: &Error, f: &mut Formatter<'_>) -> fmt::Result {
             explain_name(error, f)
         }
         ErrorKind::PassedThrough => {
-            f.write_str("this server passes the client through, and nothing takes it")?;
+            f.write_str("this server passes the client through, but nothing took the connection")?;
             explain_name(error, f)
         }
         ErrorKind::Panicked(panic) => explain_panic(panic, f),

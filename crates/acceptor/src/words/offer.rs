@@ -1,4 +1,4 @@
-//! The words for an offer of the client that does not meet this server's.
+//! The words for a client whose offer has nothing in common with this server's.
 
 use std::fmt::{self, Display, Formatter};
 

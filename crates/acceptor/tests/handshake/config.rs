@@ -40,7 +40,7 @@ fn an_application_protocol_has_a_name_of_1_to_255_bytes() {
     refused(
         with(vec![vec![b'a'; 256]]),
         &ConfigError::ProtocolNameTooLong { len: 256 },
-        "an application protocol (ALPN) has a name of 256 bytes, and 255 is the most",
+        "an application protocol (ALPN) has a name of 256 bytes, and at most 255 are allowed",
     );
     assert!(with(vec![vec![b'a'; 255]]).is_ok());
 }
@@ -49,7 +49,7 @@ fn an_application_protocol_has_a_name_of_1_to_255_bytes() {
 fn the_maximum_fragment_size_is_one_that_rustls_takes() {
     for size in [0, 31, 16_390, usize::MAX] {
         let words =
-            format!("the maximum fragment size is {size} bytes, and must be from 32 to 16389");
+            format!("the maximum fragment size is {size} bytes, but it must be from 32 to 16389");
         let with = changed(|config| config.max_fragment_size = Some(size));
         refused(with, &ConfigError::FragmentSize { size }, &words);
     }
@@ -81,7 +81,7 @@ fn early_data_is_enabled_where_it_can_be_accepted() {
     refused(
         Config::new(Arc::new(config)),
         &ConfigError::EarlyDataWithoutTls13,
-        "early data is enabled and TLS 1.3 is not: early data is never accepted",
+        "early data is enabled, but TLS 1.3 is not enabled: early data is never accepted",
     );
     let stored_nowhere = |config: &mut ServerConfig| {
         config.session_storage = Arc::new(NoServerSessionStorage {});
@@ -89,8 +89,8 @@ fn early_data_is_enabled_where_it_can_be_accepted() {
     refused(
         early(stored_nowhere),
         &ConfigError::EarlyDataWithoutResumption,
-        "early data is enabled, and sessions are neither stored nor put into tickets: early data \
-         is never accepted",
+        "early data is enabled, but sessions are not stored and there are no tickets: early \
+         data is never accepted",
     );
     let put_into_tickets = early(|config| {
         config.session_storage = Arc::new(NoServerSessionStorage {});
@@ -267,7 +267,7 @@ fn a_verifier_supports_a_signature_scheme() {
         refused(
             asking_itself(versions, &[30], &[]),
             &ConfigError::NoSignatureScheme,
-            "client certificates are asked for, and the verifier supports no signature scheme",
+            "client certificates are requested, but the verifier supports no signature scheme",
         );
     }
 }

@@ -34,7 +34,7 @@ fn no_client_is_served_with_a_configuration_that_new_refuses() {
         // without it rustls fails at each client
         (
             with(|config| config.max_fragment_size = Some(31)),
-            "the maximum fragment size is 31 bytes, and must be from 32 to 16389",
+            "the maximum fragment size is 31 bytes, but it must be from 32 to 16389",
         ),
     ] {
         let refused = Config::new(config.clone()).unwrap_err();

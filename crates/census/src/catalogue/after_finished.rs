@@ -23,19 +23,19 @@ pub(super) fn cases() -> Vec<Case> {
     let cases = vec![
         case(
             "garbage-after-finished",
-            "sends a record that cannot be decrypted right after its Finished, in TLS 1.3",
+            "sends a record that cannot be decrypted, right after its Finished, in TLS 1.3",
             bad_record_mac,
             KeyedClient::tls13(garbage),
         ),
         case(
             "garbage-after-finished-tls12",
-            "sends a record that cannot be decrypted right after its Finished, in TLS 1.2",
+            "sends a record that cannot be decrypted, right after its Finished, in TLS 1.2",
             bad_record_mac,
             KeyedClient::tls12(garbage),
         ),
         case(
             "http-after-finished",
-            "goes on in plain HTTP right after its Finished, in TLS 1.3",
+            "sends plain HTTP right after its Finished, in TLS 1.3",
             UNEXPECTED_MESSAGE,
             KeyedClient::tls13(http),
         )

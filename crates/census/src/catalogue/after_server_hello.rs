@@ -19,7 +19,7 @@ use crate::wire::{self, BASE_POINT_P256, BASE_POINT_X25519, HelloBuilder};
 pub(super) fn cases() -> Vec<Case> {
     [
         because(
-            "a second hello that differs can bring in what the server has checked in the first",
+            "a second hello that differs can avoid the checks of the first",
             retries(),
         ),
         because(
@@ -27,7 +27,7 @@ pub(super) fn cases() -> Vec<Case> {
             records(),
         ),
         because(
-            "the fault is the server's, and is not to be looked for at the client",
+            "the fault is on the server, and nobody should look for it on the client",
             signatures(),
         ),
         because(
@@ -74,12 +74,12 @@ fn retries() -> Vec<Case> {
         .allowing(Allowed::instead_of(ILLEGAL_PARAMETER)),
         case(
             "retry-with-another-name",
-            "is asked for a key share and sends it to another server",
+            "is asked for a key share and sends another server name with it",
             || retry(&HelloBuilder::default().server_name("example.test")),
         ),
         case(
             "retry-with-a-protocol",
-            "is asked for a key share and offers ALPN besides",
+            "is asked for a key share and adds ALPN",
             || retry(&HelloBuilder::default().alpn(&["http/1.1"])),
         ),
         case(
@@ -129,13 +129,13 @@ fn records() -> Vec<Case> {
         .in_tls12(),
         altered(
             "altered-record",
-            "has a bit of its Finished flipped on the way, in TLS 1.3",
+            "has one bit of its Finished changed on the way, in TLS 1.3",
             "RFC 8446 §5.2",
             Versions::Tls13,
         ),
         altered(
             "altered-record-tls12",
-            "has a bit of its Finished flipped on the way, in TLS 1.2",
+            "has one bit of its Finished changed on the way, in TLS 1.2",
             "RFC 5246 §7.2.2",
             Versions::Tls12,
         ),
@@ -223,13 +223,13 @@ fn farewells() -> Vec<Case> {
     vec![
         silent(
             "fatal-alert",
-            "gives up with an internal_error, sealed, in TLS 1.3",
+            "sends an encrypted internal_error, in TLS 1.3",
             "RFC 8446 §6.2",
             KeyedClient::tls13(alert).departing(),
         ),
         silent(
             "fatal-alert-tls12",
-            "gives up with an internal_error, in TLS 1.2",
+            "sends an internal_error, in TLS 1.2",
             "RFC 5246 §7.2.2",
             KeyedClient::tls12(alert).departing(),
         ),

@@ -10,11 +10,11 @@ use crate::wire::{self, HelloBuilder};
 pub(super) fn cases() -> Vec<Case> {
     [
         because(
-            "a proxy or a client that is out of step finds its fault by this alert",
+            "this alert shows the fault of a proxy or a client that mixes up its records",
             records(),
         ),
         because(
-            "a server that waits for the rest of such a record keeps a connection for each",
+            "a server that waits for the rest of such a record keeps a connection for each client",
             handshake_records(),
         ),
         because(
@@ -22,7 +22,7 @@ pub(super) fn cases() -> Vec<Case> {
             silencing_alerts(),
         ),
         because(
-            "a server that reads on here can be kept busy with cheap records",
+            "a server that continues to read here can be kept busy with cheap records",
             malformed_alerts(),
         ),
         because(
@@ -168,7 +168,7 @@ fn messages() -> Vec<Case> {
     vec![
         case(
             "finished-first",
-            "begins with a handshake message that is no ClientHello",
+            "begins with a handshake message that is not a ClientHello",
             UNEXPECTED_MESSAGE,
             "RFC 8446 §4",
             || {

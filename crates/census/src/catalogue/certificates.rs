@@ -33,7 +33,7 @@ pub(super) fn cases() -> Vec<Case> {
             shown(),
         ),
         because(
-            "the client's author learns that the certificate was sent wrongly",
+            "the author of the client learns that the certificate message is wrong",
             garbage(),
         ),
         because(
@@ -73,14 +73,14 @@ fn shown() -> Vec<Case> {
     vec![
         case(
             "certificate-of-unknown-ca",
-            "shows a certificate by an authority unknown here, in TLS 1.3",
+            "shows a certificate of an authority that the server does not know, in TLS 1.3",
             UNKNOWN_CA,
             "RFC 8446 §6.2",
             client(Versions::Tls13, Identity::UnknownCa),
         ),
         case(
             "certificate-of-unknown-ca-tls12",
-            "shows a certificate by an authority unknown here, in TLS 1.2",
+            "shows a certificate of an authority that the server does not know, in TLS 1.2",
             UNKNOWN_CA,
             "RFC 5246 §7.2.2",
             client(Versions::Tls12, Identity::UnknownCa),
@@ -107,21 +107,21 @@ fn garbage() -> Vec<Case> {
     vec![
         forged(
             "garbage-certificate",
-            "shows a certificate that is none, in TLS 1.3",
+            "sends bytes that are not a certificate, in TLS 1.3",
             BAD_CERTIFICATE,
             "RFC 8446 §6.2",
             KeyedClient::tls13(|flight| show(flight, &tls13(GARBAGE, &[]))),
         ),
         forged(
             "garbage-certificate-tls12",
-            "shows a certificate that is none, in TLS 1.2",
+            "sends bytes that are not a certificate, in TLS 1.2",
             BAD_CERTIFICATE,
             "RFC 5246 §7.2.2",
             KeyedClient::tls12(|flight| show(flight, &tls12(GARBAGE))),
         ),
         forged(
             "certificate-with-unasked-status",
-            "staples an OCSP response to its certificate, unasked, in TLS 1.3",
+            "sends an OCSP response with its certificate, unrequested, in TLS 1.3",
             UNSUPPORTED_EXTENSION,
             "RFC 8446 §4.2",
             KeyedClient::tls13(|flight| show(flight, &tls13(GARBAGE, STAPLED))),

@@ -76,7 +76,7 @@ fn writes() -> Vec<Case> {
         ),
         refused(
             "writes-late",
-            "offers no known suite and writes 32 KiB more once it is told",
+            "offers no known suite and writes 32 KiB more after the alert",
             RawClient::new(|| {
                 let told = vec![Action::Send(hello()), Action::Await(ContentType::ALERT)];
                 [told, more()].concat()
@@ -84,7 +84,7 @@ fn writes() -> Vec<Case> {
         ),
         refused(
             "writes-bytewise",
-            "offers no known suite, one byte a write",
+            "offers no known suite and writes one byte at a time",
             RawClient::new(|| vec![Action::SendBytewise(hello())]),
         ),
         refused(
@@ -113,7 +113,7 @@ fn reads() -> Vec<Case> {
         ),
         Case::tls(
             "narrow-window",
-            "has the smallest receive window there is, and a bit of its Finished flipped",
+            "has the smallest possible receive window, and a flipped bit in its Finished",
             told(&[AlertDescription::BAD_RECORD_MAC]),
             SECTION_6_1,
             TlsClient {

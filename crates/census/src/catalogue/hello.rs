@@ -9,19 +9,19 @@ use crate::wire::{self, ExtensionType, HelloBuilder, prefixed_u8, prefixed_u16};
 pub(super) fn cases() -> Vec<Case> {
     [
         because(
-            "a hello that was damaged on its way is recognized by this alert",
+            "this alert shows that a hello was damaged on its way",
             undecodable(),
         ),
         because(
-            "the author of a TLS client finds a wrong field by this alert",
+            "this alert helps the author of a TLS client to find a wrong field",
             undecodable_fields(),
         ),
         because(
-            "a hello with a contradiction can mean one thing to a proxy and another to the server",
+            "a proxy and the server can understand a hello with a contradiction differently",
             illegal(),
         ),
         because(
-            "a value that is not checked here fails later, where nobody finds its cause",
+            "a value that is not checked here fails later, and nobody finds the cause",
             illegal_fields(),
         ),
     ]
@@ -136,7 +136,7 @@ fn illegal_fields() -> Vec<Case> {
         ),
         case(
             "two-server-names",
-            "asks for two servers at once",
+            "asks for two server names at once",
             "RFC 6066 §3",
             || send(&HelloBuilder::default().server_names(&["localhost", "example.test"])),
         ),

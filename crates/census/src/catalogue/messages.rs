@@ -21,19 +21,19 @@ pub(super) fn cases() -> Vec<Case> {
             binder(),
         ),
         because(
-            "a signature or a Finished that is wrong is what an attacker would send",
+            "an attacker would send a wrong signature or a wrong Finished",
             wrong(),
         ),
         because(
-            "a server that takes messages in another order can be led around authentication",
+            "if a server accepts messages in another order, an attacker can avoid authentication",
             out_of_place(),
         ),
         because(
-            "a message that begins before the keys change could be an attacker's",
+            "a message that begins before the keys change could come from an attacker",
             across_keys(),
         ),
         because(
-            "a server that takes such a record can be made to read messages that nobody sent",
+            "a server that accepts such a record can be made to read messages that nobody sent",
             interleaved(),
         ),
         because(
@@ -232,7 +232,10 @@ fn endless() -> Vec<Case> {
             "RFC 8446 §6",
             KeyedClient::tls13(script),
         )
-        .unmet(CLOSED, "rustls queues no alert for a message too long"),
+        .unmet(
+            CLOSED,
+            "rustls queues no alert for a message that is too long",
+        ),
         case(
             "endless-certificate-tls12",
             "announces a certificate of 16,777,215 bytes, in TLS 1.2",
@@ -257,7 +260,7 @@ fn key_exchanges() -> Vec<Case> {
         ),
         case(
             "key-exchange-cut-short-tls12",
-            "has a byte less in its key exchange than it says, in TLS 1.2",
+            "has one byte less in its key exchange than the length says, in TLS 1.2",
             DECODE_ERROR,
             "RFC 5246 §7.2.2",
             |flight| key_exchange(flight, &[&[32][..], &[9; 31]].concat()),

@@ -14,12 +14,12 @@ use crate::wire::{ExtensionType, HelloBuilder, prefixed_u8};
 
 pub(super) fn cases() -> Vec<Case> {
     [
-        because("only by this alert can an outdated client tell its user to update", versions()),
+        because("only this alert lets an outdated client say that its user must update", versions()),
         because("the client's operator learns that the cipher suites differ, and does not suspect the network", suites()),
         because("the client's operator learns that groups or signatures differ, and does not suspect the network", algorithms()),
         because("the client's author learns that an extension is missing, and does not suspect the cipher suites", missing()),
-        because("a client of another protocol learns it before it sends data to the wrong service", protocols()),
-        because("a client at the wrong server learns it, and does not suspect the network", names()),
+        because("a client of another protocol learns its mistake before it sends data to the wrong service", protocols()),
+        because("a client that is connected to the wrong server learns that, and does not suspect the network", names()),
     ]
     .concat()
 }
@@ -50,7 +50,7 @@ fn versions() -> Vec<Case> {
         ),
         Case::raw(
             "fallback",
-            "falls back to TLS 1.2 from a server that speaks TLS 1.3",
+            "falls back to TLS 1.2 although the server speaks TLS 1.3",
             told(&[AlertDescription::INAPPROPRIATE_FALLBACK]),
             "RFC 7507 §3",
             RawClient::new(|| {
@@ -91,7 +91,7 @@ fn suites() -> Vec<Case> {
     vec![
         case(
             "no-common-suite",
-            "offers only suites that the server has not, in TLS 1.3",
+            "offers only suites that the server does not have, in TLS 1.3",
             || {
                 send(&HelloBuilder {
                     suites: vec![0x1304, 0x1305],
@@ -101,7 +101,7 @@ fn suites() -> Vec<Case> {
         ),
         case(
             "no-common-suite-tls12",
-            "offers only suites that the server has not, in TLS 1.2",
+            "offers only suites that the server does not have, in TLS 1.2",
             || {
                 send(&HelloBuilder {
                     suites: vec![0x002f, 0x0035],
@@ -121,7 +121,7 @@ fn algorithms() -> Vec<Case> {
     vec![
         case(
             "no-common-group",
-            "offers only a group that the server has not",
+            "offers only a group that the server does not have",
             || {
                 send(
                     &HelloBuilder::default()
@@ -134,13 +134,13 @@ fn algorithms() -> Vec<Case> {
         .allowing(Allowed::instead_of(HANDSHAKE_FAILURE).or_service()),
         case(
             "no-common-signature-scheme",
-            "knows only RSA signatures, the server only ECDSA, in TLS 1.2",
+            "knows only RSA signatures, and the server has only an ECDSA key, in TLS 1.2",
             || send(&HelloBuilder::tls12().signature_algorithms(&[0x0401, 0x0804])),
         )
         .in_tls12(),
         case(
             "no-common-curve-to-sign-with",
-            "knows ECDSA only on P-384, the server only on P-256, in TLS 1.2",
+            "knows ECDSA only on P-384, and the server's key is on P-256, in TLS 1.2",
             || send(&HelloBuilder::tls12().signature_algorithms(&[0x0503])),
         )
         .in_tls12()
@@ -194,18 +194,18 @@ fn protocols() -> Vec<Case> {
     vec![
         case(
             "no-common-protocol",
-            "offers only an application protocol that the server has not, in TLS 1.3",
+            "offers only an application protocol that the server does not have, in TLS 1.3",
             Versions::Tls13,
         ),
         case(
             "no-common-protocol-tls12",
-            "offers only an application protocol that the server has not, in TLS 1.2",
+            "offers only an application protocol that the server does not have, in TLS 1.2",
             Versions::Tls12,
         ),
         // the refusal must come before any key exchange, for a client that cannot decrypt
         Case::raw(
             "no-common-protocol-in-the-clear",
-            "offers only a protocol that the server has not, and reads only plaintext",
+            "offers only a protocol that the server does not have, and reads only plaintext",
             NO_APPLICATION_PROTOCOL,
             "RFC 7301 §3.2",
             RawClient::new(|| send(&HelloBuilder::default().alpn(&["spdy/1"]))),
@@ -218,7 +218,7 @@ fn names() -> Vec<Case> {
     vec![
         Case::tls(
             "unknown-name",
-            "asks for a server that is not here",
+            "asks for a server name that the server does not serve",
             UNRECOGNIZED_NAME,
             "RFC 6066 §3",
             TlsClient {
@@ -231,7 +231,7 @@ fn names() -> Vec<Case> {
         .on(LOCALHOST_ONLY),
         Case::tls(
             "no-name",
-            "does not say which server it wants",
+            "sends no server name",
             MISSING_EXTENSION,
             "RFC 8446 §9.2",
             TlsClient {

@@ -32,7 +32,7 @@ pub(super) fn cases() -> Vec<Case> {
         sslv2(),
     ];
     because(
-        "a client at the wrong port learns it, and does not suspect the network",
+        "a client that is connected to the wrong port learns that, and does not suspect the network",
         cases,
     )
 }

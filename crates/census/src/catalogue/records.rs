@@ -23,23 +23,23 @@ pub(super) fn cases() -> Vec<Case> {
             too_long(),
         ),
         because(
-            "a record that is not encrypted here could be an attacker's",
+            "a record that is not encrypted here could come from an attacker",
             unknown(),
         ),
         because(
-            "the author of a TLS client finds the wrong type by this alert",
+            "this alert helps the author of a TLS client to find the wrong type",
             unknown_within(),
         ),
         because(
-            "a change of keys at another time could be an attacker's",
+            "a change of keys at another time could come from an attacker",
             changes(),
         ),
         because(
-            "a server that passes over empty records can be kept busy for nothing",
+            "a server that ignores empty records can be kept busy for nothing",
             empty(),
         ),
         because(
-            "a server that passes over empty records can be kept busy for nothing",
+            "a server that ignores empty records can be kept busy for nothing",
             data_floods(),
         ),
         because(
@@ -57,7 +57,7 @@ fn too_long() -> Vec<Case> {
     vec![
         case(
             "overlong-record",
-            "seals a Finished padded to a record of 16,641 bytes, in TLS 1.3",
+            "sends an encrypted Finished padded to a record of 16,641 bytes, in TLS 1.3",
             "RFC 8446 §5.2",
             KeyedClient::tls13(|flight| {
                 let finished = flight.message(HandshakeType::FINISHED)?;
@@ -80,7 +80,7 @@ fn too_long() -> Vec<Case> {
         .allowing(Allowed::SILENCE)
         .unmet(
             DECODE_ERROR,
-            "rustls cannot be brought to seal a record_overflow",
+            "rustls cannot be made to encrypt a record_overflow",
         ),
         case(
             "overlong-record-tls12",
@@ -93,13 +93,13 @@ fn too_long() -> Vec<Case> {
         ),
         case(
             "overlong-content",
-            "seals a record of 16,385 bytes, in TLS 1.3",
+            "sends an encrypted record of 16,385 bytes, in TLS 1.3",
             "RFC 8446 §5.4",
             KeyedClient::tls13(overlong_content),
         ),
         case(
             "overlong-content-tls12",
-            "seals a record of 16,385 bytes, in TLS 1.2",
+            "sends an encrypted record of 16,385 bytes, in TLS 1.2",
             "RFC 5246 §7.2.2",
             KeyedClient::tls12(overlong_content),
         ),
@@ -161,7 +161,7 @@ fn unknown_within() -> Vec<Case> {
     vec![
         unexpected(
             "unknown-sealed-type",
-            "seals a record of type 99, in TLS 1.3",
+            "sends an encrypted record of type 99, in TLS 1.3",
             "RFC 8446 §5",
             KeyedClient::tls13(|flight| {
                 flight.until(HandshakeType::FINISHED)?;
@@ -174,7 +174,7 @@ fn unknown_within() -> Vec<Case> {
         ),
         unexpected(
             "no-sealed-type",
-            "seals a record that is all padding, in TLS 1.3",
+            "sends an encrypted record that is only padding, in TLS 1.3",
             "RFC 8446 §5.4",
             KeyedClient::tls13(|flight| {
                 flight.until(HandshakeType::FINISHED)?;
@@ -217,7 +217,7 @@ fn changes() -> Vec<Case> {
         ])),
         unexpected(
             "sealed-cipher-change",
-            "seals change_cipher_spec, in TLS 1.3",
+            "sends an encrypted change_cipher_spec, in TLS 1.3",
             "RFC 8446 §5",
             KeyedClient::tls13(|flight| flight.send(ContentType::CHANGE_CIPHER_SPEC, &[1])),
         ),
@@ -228,7 +228,7 @@ fn empty() -> Vec<Case> {
     vec![
         unexpected(
             "empty-sealed-handshake",
-            "seals a handshake record of no bytes, in TLS 1.3",
+            "sends an encrypted handshake record without content, in TLS 1.3",
             "RFC 8446 §5.4",
             KeyedClient::tls13(|flight| {
                 flight.until(HandshakeType::FINISHED)?;
@@ -238,21 +238,24 @@ fn empty() -> Vec<Case> {
         .on(IMPATIENT)
         .unmet(
             CLOSED,
-            "rustls passes over up to ten of them, to the deadline",
+            "rustls ignores up to ten of them, and the deadline passes",
         ),
         unexpected(
             "empty-sealed-alert",
-            "seals an alert of no bytes, in TLS 1.3",
+            "sends an encrypted alert without content, in TLS 1.3",
             "RFC 8446 §5.4",
             KeyedClient::tls13(|flight| {
                 flight.until(HandshakeType::FINISHED)?;
                 flight.send(ContentType::ALERT, &[])
             }),
         )
-        .unmet(DECODE_ERROR, "rustls takes it for an alert cut short"),
+        .unmet(
+            DECODE_ERROR,
+            "rustls takes it for an alert that is cut short",
+        ),
         unexpected(
             "empty-handshake-record-tls12",
-            "sends a handshake record of no bytes after the ServerHello, in TLS 1.2",
+            "sends a handshake record without content after the ServerHello, in TLS 1.2",
             "RFC 5246 §6.2.1",
             KeyedClient::tls12(|flight| flight.send(ContentType::HANDSHAKE, &[])),
         )
@@ -268,14 +271,14 @@ fn data_floods() -> Vec<Case> {
     vec![
         unexpected(
             "empty-data-flood",
-            "seals 64 records of no data instead of its Finished, in TLS 1.3",
+            "sends 64 encrypted records without data instead of its Finished, in TLS 1.3",
             "RFC 8446 §5",
             KeyedClient::tls13(data),
         )
         .allowing(Allowed::ANYTHING),
         unexpected(
             "empty-data-flood-tls12",
-            "seals 64 records of no data instead of its Finished, in TLS 1.2",
+            "sends 64 encrypted records without data instead of its Finished, in TLS 1.2",
             "RFC 5246 §6",
             KeyedClient::tls12(data),
         )
@@ -308,7 +311,7 @@ fn floods() -> Vec<Case> {
             KeyedClient::tls13(warnings),
         )
         .allowing(Allowed::ANYTHING)
-        .unmet(CLOSED, "rustls queues no alert for one warning too many"),
+        .unmet(CLOSED, "rustls queues no alert for too many warnings"),
         unexpected(
             "late-warning-flood-tls12",
             "sends user_canceled 64 times after the ServerHello, in TLS 1.2",

@@ -6,7 +6,18 @@ use super::{CERTIFICATE_REQUIRED, Case, Required, ServerProfile, Versions, becau
 use crate::pki::{ClientProfile, Identity};
 
 pub(super) fn cases() -> Vec<Case> {
-    [because("a client without a fault is served", plain()), because("networks and libraries cut records as they like, and the client is served all the same", altered()), because("a client that has what the server asks for is served", chosen())].concat()
+    [
+        because("a client without a fault is served", plain()),
+        because(
+            "networks and libraries split records in any way, and the client must still be served",
+            altered(),
+        ),
+        because(
+            "a client that has what the server asks for is served",
+            chosen(),
+        ),
+    ]
+    .concat()
 }
 
 fn plain() -> Vec<Case> {

@@ -114,7 +114,7 @@ fn what_is_allowed_is_good_for_any_server_and_wrong_for_lastword_s_own() {
     );
     assert_eq!(
         judged.wrong.unwrap().to_string(),
-        "must be told decode_error (50), was told illegal_parameter (47), in 7 bytes"
+        "required: decode_error (50); got: illegal_parameter (47), in 7 bytes"
     );
 }
 
@@ -158,8 +158,8 @@ fn a_client_told_exactly_what_it_must_be_is_content() {
         .to_string();
     assert_eq!(
         wrong,
-        "must be told user_canceled (90) and close_notify (0), \
-         was told close_notify (0) and user_canceled (90), in 14 bytes"
+        "required: user_canceled (90) and close_notify (0); \
+         got: close_notify (0) and user_canceled (90), in 14 bytes"
     );
 }
 
@@ -168,7 +168,7 @@ fn a_client_told_nothing_where_it_must_be_told_something_is_not() {
     let wrong = named("http-get").verdict(&observed(&[], End::Fin));
     assert_eq!(
         wrong.unwrap_err().to_string(),
-        "must be told unexpected_message (10), was told nothing"
+        "required: unexpected_message (10); got: nothing"
     );
 }
 
@@ -178,7 +178,7 @@ fn a_client_told_something_where_there_is_to_be_silence_is_not() {
     let seen = observed(&[AlertDescription::DECODE_ERROR], End::Fin);
     assert_eq!(
         case.verdict(&seen).unwrap_err().to_string(),
-        "must be told nothing, was told decode_error (50), in 7 bytes"
+        "required: nothing; got: decode_error (50), in 7 bytes"
     );
     let mut seen = observed(&[], End::Fin);
     seen.plaintext = vec![21, 3, 3];
@@ -204,7 +204,7 @@ fn an_error_alert_must_be_fatal() {
     seen.alerts[0].level = lastword_alert::AlertLevel::WARNING;
     assert_eq!(
         case.verdict(&seen).unwrap_err().to_string(),
-        "unexpected_message (10) came with level warning"
+        "unexpected_message (10) has the level warning"
     );
 }
 

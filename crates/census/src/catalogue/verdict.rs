@@ -45,16 +45,16 @@ impl fmt::Display for Wrong {
                 observed,
                 bytes,
             } => {
-                write!(f, "must be told {}, was told ", list(required))?;
+                write!(f, "required: {}; got: ", list(required))?;
                 f.write_str(&list(observed))?;
                 match bytes {
                     0 => Ok(()),
                     bytes => write!(f, ", in {bytes} bytes"),
                 }
             }
-            Self::Level(alert) => write!(f, "{alert} came with level {}", alert.level),
+            Self::Level(alert) => write!(f, "{alert} has the level {}", alert.level),
             Self::Unreadable(count) => write!(f, "{count} more alerts that cannot be read"),
-            Self::Unasked(count) => write!(f, "{count} bytes that are no answer"),
+            Self::Unasked(count) => write!(f, "{count} bytes that are not an answer"),
             Self::Reply(None) => f.write_str("no reply"),
             Self::Reply(Some(reply)) => {
                 write!(f, "not a reply: {}", reply.escape_ascii())
@@ -66,7 +66,7 @@ impl fmt::Display for Wrong {
             Self::End(end) => write!(f, "the connection ended with {end}"),
             Self::Better(alerts) => write!(
                 f,
-                "was told {} as it must be: the mark that it is not may go",
+                "got {} as required: the case must no longer be marked as not met",
                 list(alerts)
             ),
         }

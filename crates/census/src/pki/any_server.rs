@@ -1,4 +1,5 @@
-//! A client's verifier that takes any certificate of a server, because its subject is not the server.
+//! A verifier for clients that accepts any server certificate, because only the server's alerts are
+//! tested.
 
 use std::sync::Arc;
 

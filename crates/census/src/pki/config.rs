@@ -1,4 +1,4 @@
-//! How a rustls server or client must be set up to have a profile.
+//! Makes the rustls configuration of a server or client from a profile.
 
 use std::sync::Arc;
 
@@ -14,26 +14,25 @@ use rustls::{
 use super::{AnyServer, Credentials, Identity, Pki};
 use crate::catalogue::{ClientAuth, Provider, ServerProfile, Versions};
 
-/// How a rustls client is set up. Begin with [`DEFAULT`](Self::DEFAULT).
+/// The configuration of a rustls client. Begin with [`DEFAULT`](Self::DEFAULT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientProfile {
     /// The versions it offers.
     pub versions: Versions,
-    /// The application protocols it offers, none at all if empty.
+    /// The application protocols it offers. If empty, it sends no ALPN.
     pub alpn: &'static [&'static str],
-    /// The certificate it shows when asked.
+    /// The certificate it sends if the server requests one.
     pub identity: Identity,
     /// Whether it sends no server name.
     pub nameless: bool,
     /// Whether it trusts only an authority that did not issue the server's certificate.
     pub distrusts: bool,
-    /// Whether it takes any certificate of a server that it would otherwise trust only with one of the
-    /// authority.
+    /// Whether it accepts any server certificate, and not only those of the authority.
     pub trusts_any: bool,
 }
 
 impl ClientProfile {
-    /// Both versions, no ALPN, its name sent, the authority trusted, no certificate of its own.
+    /// Both versions, no ALPN, a server name, trust in the authority, and no client certificate.
     pub const DEFAULT: Self = Self {
         versions: Versions::Both,
         alpn: &[],

@@ -1,18 +1,18 @@
-//! What a `ClientHello` made by hand looks like: a good one, and every way to spoil it.
+//! Builds a `ClientHello`, valid or with any fault.
 
 use lastword_record::{ContentType, HandshakeType, ProtocolVersion};
 
 use super::lists::numbers;
 use super::{handshake, prefixed_u8, prefixed_u16, record};
 
-/// The base point of X25519 (RFC 7748 section 4.1), a share that any server can work with.
+/// The base point of X25519 (RFC 7748 section 4.1), a valid key share.
 pub const BASE_POINT_X25519: [u8; 32] = {
     let mut point = [0; 32];
     point[0] = 9;
     point
 };
 
-/// The base point of P-256, uncompressed (SEC 2 section 2.4.2), likewise.
+/// The base point of P-256, uncompressed (SEC 2 section 2.4.2), a valid key share.
 pub const BASE_POINT_P256: [u8; 65] = [
     0x04, // uncompressed
     0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2,
@@ -50,18 +50,18 @@ impl ExtensionType {
     pub const KEY_SHARE: Self = Self(51);
 }
 
-/// A `ClientHello`, field by field, every one of them public and none of them checked.
+/// A `ClientHello` as its fields. All are public, and none is checked.
 ///
-/// [`default`](Self::default) is one that a rustls server answers with a `ServerHello`, of TLS 1.3
-/// where it speaks that and of TLS 1.2 where not. Change what shall be wrong, then take it as a
-/// [`message`](Self::message) or as one [`record`](Self::record).
+/// A rustls server answers the [`default`](Self::default) with a `ServerHello` of TLS 1.3, or of
+/// TLS 1.2 if it has no TLS 1.3. Change a field to make a fault, and then call
+/// [`message`](Self::message) or [`record`](Self::record).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HelloBuilder {
     /// `legacy_version`.
     pub legacy_version: u16,
-    /// `random`, 32 bytes if it shall be valid.
+    /// `random`; valid if it has 32 bytes.
     pub random: Vec<u8>,
-    /// `legacy_session_id`, at most 32 bytes if it shall be valid.
+    /// `legacy_session_id`; valid if it has at most 32 bytes.
     pub session_id: Vec<u8>,
     /// `cipher_suites`.
     pub suites: Vec<u16>,
@@ -70,7 +70,7 @@ pub struct HelloBuilder {
     /// The extensions in order, type and content; `None` leaves out the list and its length, as
     /// TLS before 1.3 allows.
     pub extensions: Option<Vec<(ExtensionType, Vec<u8>)>>,
-    /// What stands behind the extensions, which is nothing if it shall be valid.
+    /// The bytes after the extensions; valid if it is empty.
     pub trailing: Vec<u8>,
 }
 
@@ -96,7 +96,7 @@ impl Default for HelloBuilder {
 }
 
 impl HelloBuilder {
-    /// A hello as of TLS 1.2: the default without what only TLS 1.3 has.
+    /// Returns a hello of TLS 1.2: the default without the extensions of TLS 1.3.
     #[must_use]
     pub fn tls12() -> Self {
         Self {
@@ -107,7 +107,8 @@ impl HelloBuilder {
         .without(ExtensionType::KEY_SHARE)
     }
 
-    /// Sets an extension: in its place if it is there, else behind the last.
+    /// Sets an extension. If it exists, it is replaced in its place; otherwise it is added after
+    /// the last.
     #[must_use]
     pub fn extension(mut self, extension: ExtensionType, content: &[u8]) -> Self {
         let extensions = self.extensions.get_or_insert_default();
@@ -118,7 +119,7 @@ impl HelloBuilder {
         self
     }
 
-    /// Puts an extension behind the last, whether it is there already or not.
+    /// Adds an extension after the last, even if it exists already.
     #[must_use]
     pub fn another(mut self, extension: ExtensionType, content: &[u8]) -> Self {
         let extensions = self.extensions.get_or_insert_default();
@@ -126,7 +127,7 @@ impl HelloBuilder {
         self
     }
 
-    /// Leaves an extension out.
+    /// Removes an extension.
     #[must_use]
     pub fn without(mut self, extension: ExtensionType) -> Self {
         if let Some(extensions) = &mut self.extensions {
@@ -141,7 +142,7 @@ impl HelloBuilder {
         self.server_names(&[name])
     }
 
-    /// Sets `server_name` to a list of DNS names, of which RFC 6066 section 3 allows one.
+    /// Sets `server_name` to a list of DNS names. RFC 6066 section 3 allows only one.
     #[must_use]
     pub fn server_names(self, names: &[&str]) -> Self {
         let names = names
@@ -198,17 +199,17 @@ impl HelloBuilder {
         self.extension(ExtensionType::KEY_SHARE, &prefixed_u16(&shares))
     }
 
-    /// Sets `key_share` to one X25519 share that rustls makes, another each time.
+    /// Sets `key_share` to one X25519 share that rustls makes, a new one at each call.
     ///
     /// # Errors
     ///
-    /// rustls's, if there is no randomness to be had.
+    /// The error of rustls, if the system has no random bytes.
     pub fn random_key_share(self) -> Result<Self, rustls::Error> {
         let exchange = rustls::crypto::ring::kx_group::X25519.start()?;
         Ok(self.key_shares(&[(0x001d, exchange.pub_key())]))
     }
 
-    /// The body of the message, RFC 8446 section 4.1.2.
+    /// Returns the body of the message (RFC 8446 section 4.1.2).
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
         let mut body = self.legacy_version.to_be_bytes().to_vec();
@@ -229,13 +230,13 @@ impl HelloBuilder {
         body
     }
 
-    /// The handshake message.
+    /// Returns the handshake message.
     #[must_use]
     pub fn message(&self) -> Vec<u8> {
         handshake(HandshakeType::CLIENT_HELLO, &self.body())
     }
 
-    /// The handshake message in one record, whose header says TLS 1.0.
+    /// Returns the handshake message in one record, with TLS 1.0 in its header.
     #[must_use]
     pub fn record(&self) -> Vec<u8> {
         record(

@@ -1,19 +1,19 @@
-//! How a list is written: its length in front, in one, two or three bytes.
+//! Lists with their length before them, in one, two or three bytes.
 
-/// `bytes` behind their length in one byte, which is 255 if there are more.
+/// Returns `bytes` after their length in one byte. The length is 255 if there are more bytes.
 #[must_use]
 pub fn prefixed_u8(bytes: &[u8]) -> Vec<u8> {
     [&[u8::try_from(bytes.len()).unwrap_or(u8::MAX)], bytes].concat()
 }
 
-/// `bytes` behind their length in two bytes, which is 65,535 if there are more.
+/// Returns `bytes` after their length in two bytes. The length is 65,535 if there are more bytes.
 #[must_use]
 pub fn prefixed_u16(bytes: &[u8]) -> Vec<u8> {
     let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
     [&length.to_be_bytes(), bytes].concat()
 }
 
-/// `bytes` behind their length in three bytes, of which the low 24 bits are kept.
+/// Returns `bytes` after their length in three bytes. Only the low 24 bits of the length are kept.
 #[must_use]
 pub fn prefixed_u24(bytes: &[u8]) -> Vec<u8> {
     let [_, length @ ..] = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes();

@@ -1,4 +1,4 @@
-//! The metrics of all handshakes. Every label has a closed set of values.
+//! The metrics of all handshakes. Every label has a fixed set of values.
 
 use std::time::Duration;
 

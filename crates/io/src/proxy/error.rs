@@ -108,7 +108,7 @@ pub enum ProxyError {
     },
     /// The bytes after the last additional value (TLV) are too few for another.
     #[error(
-        "malformed PROXY header of version 2: after the last TLV there are {left} of the 3 bytes that begin another"
+        "malformed PROXY header of version 2: the bytes after the last TLV ({left}) are too few for another, which has at least 3"
     )]
     Leftover {
         /// The number of bytes left, 1 or 2.

@@ -91,9 +91,9 @@ impl<T> Accept<T> {
 
     /// Steps the handshake until the stream would block.
     ///
-    /// The result is the connection and the value of the choice, or an error. The connection may hold
-    /// plaintext to read already, and an error that [`Connection::kept_error`] returns. After an
-    /// error the client has its alert: close the stream.
+    /// The result is the connection and the value of the choice, or an error. The connection may
+    /// already hold plaintext, and an error that [`Connection::kept_error`] returns. After an
+    /// error, the alert has been delivered: close the stream.
     ///
     /// A panic of the chooser, the authorizer or other code of the application ends only this handshake,
     /// with `internal_error`. It is not resumed, because an event loop serves other clients too.
@@ -132,7 +132,7 @@ impl<T> Accept<T> {
         }
     }
 
-    /// Returns the deadline: step this state then even if the stream is not ready.
+    /// Returns the deadline. Step this state at that time, even if the stream is not ready.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         match &self.0 {

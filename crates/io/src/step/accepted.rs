@@ -70,8 +70,8 @@ impl Accepted {
         }
     }
 
-    /// Sets when the ClientHello was complete, for the [record](sans_io::Measures) of the handshake.
-    /// A later call changes nothing.
+    /// Sets when the ClientHello was complete, for the [measures](sans_io::Measures) of the
+    /// handshake. A later call changes nothing.
     ///
     /// [`decide`](Self::decide) calls it too. So call it before a choice that takes time, or before
     /// [`into_handshake`](Self::into_handshake). `now` is the time by the clock of the stream:
@@ -234,7 +234,7 @@ impl Accepted {
     /// # Errors
     ///
     /// If the client is refused or passed through, has timed out, or does not agree with the
-    /// configuration. Only a client that is passed through has a value then.
+    /// configuration. The error has the chooser's value only if the client is passed through.
     pub fn decide<T>(
         mut self,
         choice: Result<Choice<T>, Rejection>,
@@ -358,8 +358,8 @@ impl Accepted {
         self.end(|accepted| accepted.end(End::Aborted))
     }
 
-    /// Ends the handshake because the stream failed. A reset is no failure: it is how the client
-    /// closes.
+    /// Ends the handshake because the stream failed. A reset counts as a close by the client, not
+    /// as a failure of the stream.
     ///
     /// ```
     /// # use std::io;

@@ -111,7 +111,7 @@ impl Accepting {
         step(self, stream, buffer)
     }
 
-    /// Returns the deadline: step this state then even if the stream is not ready.
+    /// Returns the deadline. Step this state at that time, even if the stream is not ready.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.attempt.deadline
@@ -191,7 +191,7 @@ impl Accepting {
     }
 
     /// Ends the handshake because the stream failed outside a step, for example when it was
-    /// registered. A reset is no failure: it is how the client closes.
+    /// registered. A reset counts as a close by the client, not as a failure of the stream.
     ///
     /// ```
     /// use std::io;

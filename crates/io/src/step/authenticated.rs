@@ -61,7 +61,7 @@ impl Authenticating {
         step(self, stream, buffer)
     }
 
-    /// Returns the deadline: step this state then even if the stream is not ready.
+    /// Returns the deadline. Step this state at that time, even if the stream is not ready.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.0.deadline()
@@ -97,8 +97,8 @@ impl Authenticating {
         self.0.timed_out()
     }
 
-    /// Ends the handshake because the stream failed outside a step. A reset is no failure: it is how
-    /// the client closes.
+    /// Ends the handshake because the stream failed outside a step. A reset counts as a close by
+    /// the client, not as a failure of the stream.
     ///
     /// ```
     /// # use std::io;
@@ -371,8 +371,8 @@ impl Authenticated {
     }
 
     /// Aborts the handshake, for example at shutdown. The client gets `user_canceled` and then
-    /// `close_notify` (RFC 8446 section 6.1), and only the latter without [encrypted
-    /// alerts](crate::acceptor::encrypted_alerts).
+    /// `close_notify` (RFC 8446 section 6.1). Without [encrypted
+    /// alerts](crate::acceptor::encrypted_alerts) it gets only `close_notify`.
     ///
     /// ```
     /// # use lastword_io::{Transport, step::{Authenticated, Delivering}};
@@ -385,8 +385,8 @@ impl Authenticated {
         self.end(|client| client.end(End::Aborted))
     }
 
-    /// Ends the handshake because the stream failed. A reset is no failure: it is how the client
-    /// closes.
+    /// Ends the handshake because the stream failed. A reset counts as a close by the client, not
+    /// as a failure of the stream.
     ///
     /// ```
     /// # use std::io;

@@ -16,9 +16,9 @@ use crate::transport::Transport;
 
 /// A handshake from the answer to the ClientHello to its end. It is one of the [states](crate::step).
 ///
-/// Its result is the connection. All that the handshake had to write is written and flushed. Records
-/// that came right after the handshake in the same read are processed: read their plaintext before
-/// you wait for more. If one of them failed after some plaintext, the alert is sent, and
+/// Its result is the connection. When it is returned, all of the handshake is written and flushed.
+/// Records that came right after the handshake in the same read are processed. Read their plaintext
+/// before you wait for more. If one of them failed after some plaintext, the alert is sent, and
 /// [`Connection::kept_error`] returns the error.
 ///
 /// ```
@@ -118,7 +118,7 @@ impl Handshaking {
         step(self, stream, buffer)
     }
 
-    /// Returns the deadline: step this state then even if the stream is not ready.
+    /// Returns the deadline. Step this state at that time, even if the stream is not ready.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         Machine::deadline(self)
@@ -136,9 +136,10 @@ impl Handshaking {
         self.attempt.drain
     }
 
-    /// Aborts the handshake, for example at shutdown. After what was still to be written, the client
-    /// gets `user_canceled` and then `close_notify` (RFC 8446 section 6.1). After the ServerHello it
-    /// gets only `close_notify` without [encrypted alerts](crate::acceptor::encrypted_alerts).
+    /// Aborts the handshake, for example at shutdown. The client first gets what was still to be
+    /// written, and then `user_canceled` and `close_notify` (RFC 8446 section 6.1). Without
+    /// [encrypted alerts](crate::acceptor::encrypted_alerts), it gets only `close_notify` after the
+    /// ServerHello.
     ///
     /// ```
     /// # use lastword_io::{Transport, step::{Delivering, Handshaking}};
@@ -168,8 +169,8 @@ impl Handshaking {
         self.end(None, End::TimedOut)
     }
 
-    /// Ends the handshake because the stream failed outside a step. A reset is no failure: it is how
-    /// the client closes.
+    /// Ends the handshake because the stream failed outside a step. A reset counts as a close by
+    /// the client, not as a failure of the stream.
     ///
     /// ```
     /// # use std::io;

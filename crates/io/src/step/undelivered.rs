@@ -259,7 +259,7 @@ impl Delivering {
         delivered(*failed, delivery, self.elapsed, self.attempt)
     }
 
-    /// Returns the deadline: step this state then even if the stream is not ready.
+    /// Returns the deadline. Step this state at that time, even if the stream is not ready.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         Machine::deadline(self)

@@ -260,11 +260,11 @@ fn an_error_says_which_value_is_malformed() {
         ),
         (
             with(&[1, 0]),
-            "after the last TLV there are 2 of the 3 bytes that begin another",
+            "the bytes after the last TLV (2) are too few for another, which has at least 3",
         ),
         (
             with(&[1, 0, 0, 1]),
-            "after the last TLV there are 1 of the 3 bytes that begin another",
+            "the bytes after the last TLV (1) are too few for another, which has at least 3",
         ),
         (
             with(&tlv(3, &[0; 3])),

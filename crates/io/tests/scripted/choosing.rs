@@ -19,7 +19,7 @@ use crate::scripted::{ACCEPTOR, CONFIG, Scripted, client, hello};
 
 const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
 
-const TERMINATES: &str = "this server passes the client through, and nothing takes it: client asks for \
+const TERMINATES: &str = "this server passes the client through, but nothing took the connection: client asks for \
      localhost; alert internal_error (80) sent, delivered";
 
 /// A rustls client.

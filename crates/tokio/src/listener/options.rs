@@ -53,18 +53,18 @@ type OnPlaintext<IO> = Arc<dyn Fn(Prefixed<IO>, Addresses) -> Handled + Send + S
 pub struct ListenerOptions<IO = TcpStream, T = ()> {
     /// Limit for the number of handshakes in flight. It includes completed handshakes not yet
     /// [accepted](crate::Listener::accept). It also includes clients to be [answered in
-    /// plaintext](Self::plaintext) whose request is not complete. Further clients wait in the system's
-    /// queue. Each has a descriptor: allow fewer if the process may open fewer (`ulimit -n`). Default:
-    /// 16,384.
+    /// plaintext](Self::plaintext) whose request is not complete. Further clients wait in the
+    /// system's queue. Each handshake uses a file descriptor: choose a lower limit if the process
+    /// may not open so many (`ulimit -n`). Default: 16,384.
     pub handshakes: u32,
-    /// Limit for the number of these handshakes from one source address. Further clients of the
+    /// Limit for the number of such handshakes from one source address. Further clients of the
     /// address are refused with `user_canceled`. For IPv6 only the first 64 bits of the address
     /// count. Default: `None`, no limit.
     pub handshakes_per_address: Option<u32>,
-    /// Limit for the number of alerts and [answers in plaintext](Self::plaintext) that are delivered at
-    /// a time, in the time of [`Drain`](crate::Drain). A further one ends the oldest early: its
-    /// connection is closed. If it is 0, all are written at once, as much as their streams take without
-    /// waiting. Default: 4,096.
+    /// Limit for the number of alerts and [answers in plaintext](Self::plaintext) in delivery.
+    /// [`Drain`](crate::Drain) limits the time of each. At the limit, a further delivery ends the
+    /// oldest one early, and closes its connection. If the limit is 0, as much of each alert or answer
+    /// is written at once as the stream takes without waiting. Default: 4,096.
     pub deliveries: u32,
     /// The proxies from which a header of the PROXY protocol is read. Default: none.
     pub proxy_protocol: Option<ProxyProtocol>,

@@ -19,9 +19,9 @@ const HANDSHAKE: u8 = 22;
 /// header chooses its own address, so name only the networks of your proxies. Peers of other networks
 /// are clients, and a header from them is an error.
 ///
-/// The peers of a `UnixStream` have no address, and are all trusted: the permissions of the socket's file
-/// say who may connect. A [source](super::Source) whose streams are of a type of its own must state the
-/// address of a proxy: a peer without an address is taken for a client.
+/// The peers of a `UnixStream` have no address, and are all trusted: the permissions of the
+/// socket's file say who may connect. If a [source](super::Source) has its own stream type, it must
+/// return the address of each proxy: a peer without an address is treated as a client.
 ///
 /// ```
 /// use lastword_tokio::listener::ProxyProtocol;

@@ -51,9 +51,9 @@ pub trait Source: Send + 'static {
     /// without a peer counts for no address in
     /// [`handshakes_per_address`](crate::ListenerOptions::handshakes_per_address).
     ///
-    /// After an error it is called again after a pause. There is no pause if the error is of one client:
-    /// `ConnectionAborted`, `ConnectionReset` or `Interrupted`. If such errors follow one another, there
-    /// is a pause too.
+    /// After an error it is called again after a pause. There is no pause if the error concerns
+    /// only one client: `ConnectionAborted`, `ConnectionReset` or `Interrupted`. If several such
+    /// errors follow one another, there is a pause too.
     ///
     /// If it panics, the panic is caught and goes to
     /// [`on_accept_error`](crate::ListenerOptions::on_accept_error) as an error of the kind `Other`. The
@@ -61,13 +61,13 @@ pub trait Source: Send + 'static {
     ///
     /// # Cancel safety
     ///
-    /// This method must be cancel safe: it is dropped when the listener shuts down, and a client that
-    /// it holds is then lost.
+    /// This method must be cancel safe. The listener drops the future when it shuts down, and a
+    /// client that the future holds is then lost.
     fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Io, Addresses)>> + Send;
 
-    /// Takes a client that the system has connected already, without waiting, when the listener shuts
-    /// down. `None` if there is none, or none can be taken so. A panic is caught, as that of
-    /// [`accept`](Self::accept) is.
+    /// Takes a client that the system has connected already, without waiting, when the listener
+    /// shuts down. `None` if there is no such client, or if the source cannot take one without
+    /// waiting. A panic is caught, as for [`accept`](Self::accept).
     fn accept_pending(&mut self) -> Option<io::Result<(Self::Io, Addresses)>> {
         None
     }

@@ -130,9 +130,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AcceptUndelivered<IO, T> {
     /// Aborts the handshake, for example at shutdown. Await this future afterwards: it returns the
     /// [`Undelivered`].
     ///
-    /// A client that has sent nothing gets no alert. Otherwise the client gets `user_canceled` and then
-    /// `close_notify` (RFC 8446 section 6.1). After the ServerHello it gets only `close_notify` without
-    /// [encrypted alerts](crate::acceptor::encrypted_alerts).
+    /// A client that has sent nothing gets no alert. Otherwise the client gets `user_canceled` and
+    /// then `close_notify` (RFC 8446 section 6.1). Without [encrypted
+    /// alerts](crate::acceptor::encrypted_alerts), it gets only `close_notify` after the
+    /// ServerHello.
     ///
     /// ```
     /// # use lastword_tokio::TlsAcceptor;

@@ -158,7 +158,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Authenticated<IO> {
         self.client.state().connection()
     }
 
-    /// Returns the certificates of the client and what was negotiated, to keep.
+    /// Returns the certificates of the client and what was negotiated, as a value that you can
+    /// keep.
     #[must_use]
     pub fn peer(&self) -> Peer {
         self.client.state().peer(self.client.addresses())
@@ -230,8 +231,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Authenticated<IO> {
     }
 
     /// Aborts the handshake, for example at shutdown. The client gets `user_canceled` and then
-    /// `close_notify` (RFC 8446 section 6.1), and only the latter without [encrypted
-    /// alerts](crate::acceptor::encrypted_alerts).
+    /// `close_notify` (RFC 8446 section 6.1). Without [encrypted
+    /// alerts](crate::acceptor::encrypted_alerts) it gets only `close_notify`.
     ///
     /// ```no_run
     /// # use lastword_tokio::step::Authenticated;

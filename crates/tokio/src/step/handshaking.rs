@@ -93,9 +93,10 @@ impl<IO> Handshaking<IO> {
         })
     }
 
-    /// Aborts the handshake, for example at shutdown. After what was still to be written, the client
-    /// gets `user_canceled` and then `close_notify` (RFC 8446 section 6.1). After the ServerHello it
-    /// gets only `close_notify` without [encrypted alerts](crate::acceptor::encrypted_alerts).
+    /// Aborts the handshake, for example at shutdown. The client first gets what was still to be
+    /// written, and then `user_canceled` and `close_notify` (RFC 8446 section 6.1). Without
+    /// [encrypted alerts](crate::acceptor::encrypted_alerts), it gets only `close_notify` after the
+    /// ServerHello.
     ///
     /// If the client and the configuration do not agree, it returns that failure instead.
     ///

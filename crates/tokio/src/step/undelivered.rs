@@ -47,7 +47,7 @@ use crate::socket::Find;
 /// # }).unwrap();
 /// ```
 #[derive(Debug)]
-#[must_use = "the client has not been told yet"]
+#[must_use = "the client has not got its alert yet"]
 pub struct Undelivered<IO, T = ()> {
     client: Client<IO, step::Undelivered>,
     /// The chooser's value for a client that is passed through.
@@ -110,7 +110,7 @@ impl<IO, T> Undelivered<IO, T> {
         self.error().error().kind()
     }
 
-    /// Returns what went wrong, as one of a closed set: for the label of a metric.
+    /// Returns the reason of the failure, for example for the label of a metric.
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.error().error().reason()
@@ -141,9 +141,9 @@ impl<IO, T> Undelivered<IO, T> {
         self.client.state().received()
     }
 
-    /// Returns the stream and the value of the chooser, if the chooser passes the client through. The
-    /// stream first returns the bytes that were already read, for example to copy all to another
-    /// server.
+    /// Returns the stream and the value of the chooser, if the chooser passes the client through.
+    /// The stream first returns the bytes that were already read, so that you can copy all bytes to
+    /// another server.
     ///
     /// ```no_run
     /// # use lastword_tokio::Undelivered;
@@ -194,7 +194,7 @@ impl<IO, T> Undelivered<IO, T> {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use = "the client has not been told yet"]
+    #[must_use = "the client has not got its alert yet"]
     pub fn into_prefixed(self) -> Prefixed<IO> {
         let (_error, io, received) = self.into_parts();
         Prefixed::new(received, io)
@@ -211,7 +211,7 @@ impl<IO, T> Undelivered<IO, T> {
     /// let _alert = error.tls(); // yours to send
     /// # }
     /// ```
-    #[must_use = "the client has not been told yet"]
+    #[must_use = "the client has not got its alert yet"]
     pub fn into_parts(mut self) -> (ErrorAndAlert, IO, Vec<u8>) {
         let (io, undelivered, _) = self.client.take();
         let (error, received) = undelivered.into_parts();
@@ -255,11 +255,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> Undelivered<IO, T> {
         self.client.to(answer).into()
     }
 
-    /// Sends the alert at once, as much as the stream takes without waiting, for example when the process
-    /// exits.
+    /// Writes as much of the alert at once as the stream takes without waiting. Use it, for
+    /// example, when the process exits.
     ///
-    /// That is the whole alert, unless the stream is full already. What the client sends from then on is
-    /// not read, and may make the system reset the connection.
+    /// That is the whole alert, unless the stream is full already. What the client sends after that
+    /// is not read. So the system may reset the connection.
     ///
     /// ```no_run
     /// # use lastword_tokio::Undelivered;
@@ -353,7 +353,7 @@ impl<IO> From<Client<IO, step::Delivering>> for Delivering<IO> {
     }
 }
 
-impl<IO: Io> Delivering<IO> {
+impl<IO: AsyncRead + AsyncWrite + Unpin> Delivering<IO> {
     /// Ends the delivery at once.
     pub(crate) fn stop(mut self) -> AcceptError<IO> {
         let (io, delivering, _) = self.client.take();

@@ -118,7 +118,7 @@ async fn a_client_that_is_passed_through_without_a_handler_fails() {
     drop(client);
     assert_eq!(
         failures.recv().await.unwrap(),
-        "this server passes the client through, and nothing takes it: client asks for other.test; \
+        "this server passes the client through, but nothing took the connection: client asks for other.test; \
          alert internal_error (80) sent, delivered"
     );
 }

@@ -15,8 +15,7 @@ use crate::scripted::{GARBAGE, Scripted, UNEXPECTED_MESSAGE, acceptor, hello, so
 /// The alert `internal_error`, as it stands on the wire.
 const INTERNAL_ERROR: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
 
-const WORDS: &str =
-    "this server passes the client through, and nothing takes it: client asks for localhost";
+const WORDS: &str = "this server passes the client through, but nothing took the connection: client asks for localhost";
 
 /// Passes every client through.
 fn passing() -> TlsAcceptor<&'static str> {

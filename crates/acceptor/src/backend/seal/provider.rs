@@ -20,10 +20,10 @@ use super::current;
 
 /// Returns this provider with encrypters that [`Config`](crate::Config) can share.
 ///
-/// A server whose configuration uses it can send any alert at any time, encrypted if the connection
-/// is: see [`Config::encrypts_alerts`](crate::Config::encrypts_alerts). The handshake,
-/// records and sessions are the same as with `provider`. Tickets of one are accepted by the other.
-/// `fips()` and QUIC are passed through.
+/// A server whose configuration uses it can send any alert at any time. The alert is encrypted if
+/// the connection is: see [`Config::encrypts_alerts`](crate::Config::encrypts_alerts). The
+/// handshake, records and sessions are the same as with `provider`. Tickets of one are accepted by
+/// the other. `fips()` and QUIC are passed through.
 ///
 /// Connections that rustls or another crate makes with this provider are encrypted by `provider`
 /// alone. One thing differs for them: an encrypted handshake record or alert without content ends the

@@ -50,9 +50,9 @@ words! { PeerMisbehaved:
     PskExtensionWithMismatchedIdsAndBinders            "client sent a different number of binders than pre-shared keys";
     RefusedToFollowHelloRetryRequest                   "client did not do what the HelloRetryRequest asked for";
     RejectedEarlyDataInterleavedWithHandshakeMessage   "client sent rejected early data between two parts of a handshake message";
-    ResumptionAttemptedWithVariedEms                   "client resumed a session with another use of extended_master_secret";
+    ResumptionAttemptedWithVariedEms                   "client resumed a session and changed its use of extended_master_secret";
     ResumptionOfferedWithVariedCipherSuite             "peer resumed a session with another cipher suite";
-    ResumptionOfferedWithVariedEms                     "peer resumed a session with another use of extended_master_secret";
+    ResumptionOfferedWithVariedEms                     "peer resumed a session and changed its use of extended_master_secret";
     ResumptionOfferedWithIncompatibleCipherSuite       "peer resumed a session with an incompatible cipher suite";
     SelectedDifferentCipherSuiteAfterRetry             "peer selected another cipher suite after a HelloRetryRequest";
     SelectedInvalidPsk                                 "peer selected a pre-shared key that is not valid";

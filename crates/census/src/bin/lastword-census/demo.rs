@@ -1,4 +1,4 @@
-//! `demo`: every client that fails, against every path, and what each was told.
+//! `demo`: runs every failing client against every path, and shows which alert each got.
 
 use std::io::{self, IsTerminal};
 use std::time::Instant;
@@ -31,13 +31,13 @@ use programs::CONDITIONS;
 use report::Report;
 use text::Text;
 
-/// Run every failing client against real servers, and show what each was told
+/// Run every failing client against real servers, and show which alert each got
 ///
-/// Each client connects over TCP to a server of each style of `serve`. Ten clients are shown, and
-/// all with a wrong result. For each, three lines say what it did, what it was told with the end of
-/// the connection, and what the server logged. If the styles differ, each is shown. Then openssl,
-/// curl and Python connect in some of the same ways, if they are installed, and their error
-/// messages are shown.
+/// Each client connects over TCP to a server of each style of `serve`. The output has ten clients,
+/// and all clients with a wrong result. Three lines for each client say what it does, which alert
+/// it got and how the connection ended, and what the server logged. If the styles differ, each is
+/// shown. Then openssl, curl and Python make some of the same mistakes, if they are installed. The
+/// output has their error messages.
 ///
 /// With --all, it prints a table with a line for each client. The table also has the alert that is
 /// required, and the section of the RFC that requires it. A known limitation of rustls is marked
@@ -46,12 +46,12 @@ use text::Text;
 /// With --json, each line is an object. A client has `case`, `path`, `does`, `required` (alerts
 /// with `code` and `name`, or "silent" or "served"), `reference`, `received` (alerts that also have
 /// `level`), `end`, `log`, `note`, `ok`, `wrong` and `milliseconds`. A program has `program`, and
-/// either `version` (null if it is not installed), or `condition`, `exit`, `words` and the others.
-/// `ok` is null if nothing is to be judged.
+/// either `version` (null if it is not installed), or `condition`, `exit`, `words` and most fields
+/// of a client. `ok` is null if there is no result to judge.
 ///
 /// It uses openssl, curl, and python3 with its module ssl, if they are installed.
-/// Exit codes: 0 every client was told right, except those marked `known`; 1 some were not; 2 the
-/// command line is wrong, or no client has the name.
+/// Exit codes: 0 every client got the right result, except those marked `known`; 1 some clients did
+/// not; 2 the command line is wrong, or no client has the name.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Options {

@@ -16,7 +16,7 @@ pub(crate) enum Failure {
     #[error("{path} cannot be used")]
     Unusable { path: String, source: Cause },
     /// The options do not make a server.
-    #[error("no server can be made of the options")]
+    #[error("the options do not make a valid server")]
     Config { source: Cause },
     /// A server cannot listen.
     #[error("cannot listen")]
@@ -25,7 +25,7 @@ pub(crate) enum Failure {
     #[error("no client has `{only}` in its name")]
     NoClient { only: String },
     /// Clients of the demo were told something else than they must be, or nothing.
-    #[error("{wrong} client{} not told right", if *wrong == 1 { " was" } else { "s were" })]
+    #[error("{wrong} client{} a wrong result", if *wrong == 1 { " has" } else { "s have" })]
     ToldWrong { wrong: usize },
 }
 

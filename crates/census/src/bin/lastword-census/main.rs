@@ -1,4 +1,4 @@
-//! `lastword-census`: what a TLS server tells clients that fail.
+//! `lastword-census`: which alerts a TLS server sends to failing clients.
 #![forbid(unsafe_code)]
 
 mod authority;
@@ -23,11 +23,12 @@ use clap::{Args, Parser, value_parser};
 use lastword_census::{Census, Profile, Report, Verdict};
 use setup::Part;
 
-/// Sends clients that fail to a TLS server, and shows what each was told and how its connection ended
+/// Connects failing clients to a TLS server, and shows which alert each got and how its connection
+/// ended
 #[derive(Parser)]
 #[command(name = "lastword-census", version)]
 enum Command {
-    /// Send failing clients to a server, and show what each was told
+    /// Send failing clients to a server, and show which alert each got
     ///
     /// It connects to this address and to no other.
     ///
@@ -66,7 +67,7 @@ struct Run {
     /// How many clients are connected at a time
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = value_parser!(u16).range(1..=1024))]
     at_once: u16,
-    /// How often each client is sent; its worst result counts
+    /// How often each client is sent. The worst result of a client counts
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=100))]
     rounds: u16,
     /// A folder that `setup --authority` wrote. The server must require certificates of that authority. Only

@@ -37,9 +37,9 @@ pub(crate) struct Options {
 pub(crate) enum Part {
     /// TLS 1.3 alone
     Tls13Only,
-    /// h2 or http/1.1, and no client without one of them
+    /// ALPN: h2 or http/1.1, and clients without them are refused
     Alpn,
-    /// No client that asks for another name
+    /// Clients that ask for another name are refused
     StrictNames,
 }
 
@@ -52,7 +52,7 @@ struct Setup {
 const SERVERS: [&str; 4] = ["openssl s_server", "nginx", "haproxy", "rustls"];
 
 const ALPN: Setup = Setup {
-    title: "h2 or http/1.1, and no client without one of them",
+    title: "ALPN: h2 or http/1.1, and clients without them are refused",
     lines: [
         "-alpn h2,http/1.1",
         "nothing: from 1.21.4 on it refuses clients without http/1.1",
@@ -62,7 +62,7 @@ const ALPN: Setup = Setup {
 };
 
 const STRICT_NAMES: Setup = Setup {
-    title: "No client that asks for another name",
+    title: "Clients that ask for another name are refused",
     lines: [
         "-servername {name} -servername_fatal\n-cert2 cert.pem -key2 key.pem",
         "server { listen 443 ssl default_server;\n         ssl_reject_handshake on; }\n\
@@ -83,7 +83,7 @@ const TLS13_ONLY: Setup = Setup {
 };
 
 const CERTIFICATES: Setup = Setup {
-    title: "Client certificates of an authority of the census",
+    title: "Client certificates of the census's own authority",
     lines: [
         "-Verify 1 -verify_return_error -CAfile {ca}",
         "ssl_client_certificate {ca};\nssl_verify_client on; (refuses after the handshake)",

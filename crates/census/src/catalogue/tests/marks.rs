@@ -42,11 +42,11 @@ fn a_case_that_is_not_met_is_held_to_what_its_client_is_told_today() {
     let wrong = |observed: &Observed| case.verdict(observed).unwrap_err().to_string();
     assert_eq!(
         wrong(&seen(AlertDescription::HANDSHAKE_FAILURE)),
-        "must be told decode_error (50), was told handshake_failure (40), in 7 bytes"
+        "required: decode_error (50); got: handshake_failure (40), in 7 bytes"
     );
     assert_eq!(
         wrong(&seen(AlertDescription::UNEXPECTED_MESSAGE)),
-        "was told unexpected_message (10) as it must be: the mark that it is not may go"
+        "got unexpected_message (10) as required: the case must no longer be marked as not met"
     );
     let reset = observed(&[AlertDescription::DECODE_ERROR], End::ResetOnRead);
     assert_eq!(case.verdict(&reset), Err(Wrong::End(End::ResetOnRead)));

@@ -69,7 +69,7 @@ impl<W: Write> Brief<W> {
     }
 
     fn ran(&mut self, styles: &str, ran: &Ran) -> io::Result<()> {
-        self.line("", &format!("told{styles}: {}", told(ran)))?;
+        self.line("", &format!("got{styles}: {}", told(ran)))?;
         let log = ran.log.as_deref().unwrap_or("nothing");
         self.line("", &format!("log{styles}: {log}"))?;
         if let Some(note) = &ran.note {
@@ -169,14 +169,14 @@ fn alike(outcomes: &[Outcome; PATHS]) -> Vec<(Vec<&'static str>, &Ran)> {
     groups
 }
 
-/// Returns what a client was told, and how its connection ended.
+/// Returns what a client got, and how its connection ended.
 fn told(ran: &Ran) -> String {
     let Some(observed) = &ran.observed else {
         return "nothing".into();
     };
     let told = text::told(observed);
     match observed.end {
-        End::StillOpen => format!("{told}, and no end"),
+        End::StillOpen => format!("{told}, and the connection stays open"),
         end => format!("{told}, then {}", text::end(end)),
     }
 }
@@ -258,12 +258,12 @@ mod tests {
         for block in &blocks[1..] {
             let [does, told, log] = Vec::from_iter(block.lines()).try_into().unwrap();
             assert!(does.contains(": "), "{block}");
-            assert!(told.starts_with("told: "), "{block}");
+            assert!(told.starts_with("got: "), "{block}");
             assert!(log.starts_with("log: "), "{block}");
         }
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
         let http = "http-get: sends an HTTP request in plaintext\n\
-            told: unexpected_message (10), then FIN\n\
+            got: unexpected_message (10), then FIN\n\
             log: client sent an HTTP GET request instead of TLS";
         assert!(blocks.contains(&http), "{text}");
     }
@@ -277,9 +277,9 @@ mod tests {
         assert_eq!(
             text,
             "ssh-banner: speaks SSH\n\
-             told (acceptor, tokio): access_denied (49), then FIN\n\
+             got (acceptor, tokio): access_denied (49), then FIN\n\
              log (acceptor, tokio): by policy\n\
-             told (nonblocking): access_denied (49), then FIN\n\
+             got (nonblocking): access_denied (49), then FIN\n\
              log (nonblocking): nothing\n\
              WRONG (nonblocking): the server logged nothing\n\n"
         );

@@ -199,7 +199,7 @@ mod tests {
             }
         });
         let wrong = "Some(\"client sent SSH instead of TLS, first bytes 53 53 48 2d \\\"SSH-\\\"\"), \
-             Some(\"must be told nothing, was told unexpected_message (10), in 7 bytes\")";
+             Some(\"required: nothing; got: unexpected_message (10), in 7 bytes\")";
         assert_eq!(seen.0[1].1, [wrong; PATHS]);
         assert_eq!((tally.right, tally.wrong), (PATHS, PATHS));
     }

@@ -67,7 +67,7 @@ impl Farewell {
     /// In what it is wrong for a client that is to be served, or not to be.
     pub(super) fn wrong(&self, served: bool) -> Option<&'static str> {
         match self {
-            Self::Missing => Some("the server never was done with it"),
+            Self::Missing => Some("the server never finished with it"),
             Self::Served if !served => Some("the server logged nothing"),
             Self::Logged(_) if served => Some("the server logged a client that it served"),
             Self::Served | Self::Logged(_) => None,

@@ -61,9 +61,9 @@ impl Tally {
 
 impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} told right, {} not", self.right, self.wrong)?;
+        write!(f, "{} right, {} wrong", self.right, self.wrong)?;
         for (count, what) in [
-            (self.otherwise, "otherwise, as rustls has it"),
+            (self.otherwise, "known limitations of rustls"),
             (self.unjudged, "shown without a verdict"),
             (self.not_applicable, "not applicable"),
         ] {
@@ -83,7 +83,7 @@ mod tests {
     fn counts_each_mark_and_says_how_many() {
         let mut tally = Tally::default();
         tally.count(Mark::Right);
-        assert_eq!(tally.to_string(), "1 told right, 0 not");
+        assert_eq!(tally.to_string(), "1 right, 0 wrong");
         for mark in [
             Mark::Wrong,
             Mark::Right,
@@ -96,7 +96,7 @@ mod tests {
         }
         assert_eq!(
             tally.to_string(),
-            "2 told right, 3 not, 1 shown without a verdict, 1 not applicable"
+            "2 right, 3 wrong, 1 shown without a verdict, 1 not applicable"
         );
     }
 }

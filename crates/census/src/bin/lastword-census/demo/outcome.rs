@@ -56,7 +56,7 @@ impl Ran {
         } = visit;
         let told = match &seen {
             Ok(observed) => case.judge(observed).wrong.map(|wrong| wrong.to_string()),
-            Err(error) => Some(format!("the client could not go on: {error}")),
+            Err(error) => Some(format!("the client failed: {error}")),
         };
         let logged = farewell.wrong(case.required == Required::Served);
         Self {
@@ -130,7 +130,7 @@ mod tests {
         let missing = ran(End::Fin, Farewell::Missing);
         assert_eq!(
             missing.wrong.as_deref(),
-            Some("the server never was done with it")
+            Some("the server never finished with it")
         );
     }
 
@@ -144,7 +144,7 @@ mod tests {
         let ran = Ran::new(&half_a_hello(), visit);
         assert_eq!(
             ran.wrong.as_deref(),
-            Some("the client could not go on: connection refused")
+            Some("the client failed: connection refused")
         );
     }
 }

@@ -173,15 +173,15 @@ impl Program {
         };
         let (mark, wrong) = match (finished.code, mark) {
             _ if finished.killed => {
-                let wrong = format!("it did not end in {} s", PATIENCE.as_secs());
+                let wrong = format!("it did not end within {} s", PATIENCE.as_secs());
                 (Mark::Wrong, Some(wrong))
             }
             (_, Mark::Wrong) => {
                 let required = condition.required;
-                let wrong = format!("its words do not name {required} ({})", required.0);
+                let wrong = format!("its output does not name {required} ({})", required.0);
                 (Mark::Wrong, Some(wrong))
             }
-            (Some(0), _) => (Mark::Wrong, Some("it found nothing wrong".to_owned())),
+            (Some(0), _) => (Mark::Wrong, Some("it reported no error".to_owned())),
             (_, mark) => (mark, None),
         };
         Trial {
@@ -199,7 +199,7 @@ impl Trial {
     fn not_applicable() -> Self {
         Self {
             mark: Mark::NotApplicable,
-            words: "not applicable: it speaks nothing but TLS".into(),
+            words: "not applicable: it speaks only TLS".into(),
             exit: None,
             log: None,
             wrong: None,
@@ -255,19 +255,19 @@ mod tests {
         assert_eq!(other.mark, Mark::Wrong);
         assert_eq!(
             other.wrong.as_deref(),
-            Some("its words do not name no_application_protocol (120)")
+            Some("its output does not name no_application_protocol (120)")
         );
     }
 
     #[test]
     fn a_program_that_is_content_or_had_to_be_killed_is_wrong() {
         let content = Program::Curl.judge(&CONDITIONS[0], &finished("", 0));
-        assert_eq!(content.wrong.as_deref(), Some("it found nothing wrong"));
+        assert_eq!(content.wrong.as_deref(), Some("it reported no error"));
         let mut killed = finished(SAID, 1);
         killed.killed = true;
         let killed = Program::Openssl.judge(&CONDITIONS[0], &killed);
         assert_eq!(killed.mark, Mark::Wrong);
-        assert_eq!(killed.wrong.as_deref(), Some("it did not end in 10 s"));
+        assert_eq!(killed.wrong.as_deref(), Some("it did not end within 10 s"));
     }
 
     #[test]

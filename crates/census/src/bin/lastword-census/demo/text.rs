@@ -23,21 +23,14 @@ pub(super) struct Text<W> {
 const CLIENTS: [&str; 7] = [
     "name",
     "the client",
-    "must be told",
+    "required",
     "by",
-    "was told",
+    "got",
     "end",
     "the server's log",
 ];
 
-const PROGRAMS: [&str; 6] = [
-    "name",
-    "the client",
-    "must be told",
-    "by",
-    "exit",
-    "its words",
-];
+const PROGRAMS: [&str; 6] = ["name", "the client", "required", "by", "exit", "its words"];
 
 impl<W: Write> Text<W> {
     /// A report on these clients.
@@ -147,7 +140,7 @@ fn of_condition(condition: &Condition) -> [String; 4] {
     known.map(str::to_owned)
 }
 
-/// What a client was told.
+/// Returns what a client got.
 pub(super) fn told(observed: &Observed) -> String {
     let alerts = observed.alerts.iter().map(|alert| {
         if alert.level == alert.description.level() {
@@ -241,12 +234,12 @@ mod tests {
                 .collect::<String>()
         };
         assert!(direct.starts_with("n/a                                   refused "));
-        assert_eq!(at(direct, "was told"), NO_CHOOSER);
+        assert_eq!(at(direct, "got"), NO_CHOOSER);
         assert!(at(acceptor, "acceptor").starts_with("ok        ok           ok     refused "));
         assert!(at(acceptor, "the client").starts_with("is refused by"));
-        assert!(at(acceptor, "must be told").starts_with("access_denied (49)  "));
+        assert!(at(acceptor, "required").starts_with("access_denied (49)  "));
         assert!(at(acceptor, "by").starts_with("RFC 8446 §6.2 "));
-        assert!(at(acceptor, "was told").starts_with("access_denied (49)  "));
+        assert!(at(acceptor, "got").starts_with("access_denied (49)  "));
         assert!(at(acceptor, "end").starts_with("FIN  "));
         assert_eq!(at(acceptor, "the server's log"), "by policy");
     }
@@ -294,7 +287,7 @@ mod tests {
         );
         assert_eq!(
             text,
-            "shown   shown     shown        shown  plain-http        sends an HTTP request in plaintext                   \
+            "shown   shown     shown        shown  plain-http        sends an HTTP request in plaintext                     \
              unexpected_message (10)        RFC 8446 §5        1     \
              curl: (1) Received HTTP/0.9 when not allowed\n"
         );

@@ -66,7 +66,7 @@ pub(crate) const CONDITIONS: [Condition; 5] = [
     },
     Condition {
         name: "unknown-name",
-        does: "asks for a server that is not here",
+        does: "asks for a server name that the server does not serve",
         required: AlertDescription::UNRECOGNIZED_NAME,
         reference: "RFC 6066 §3",
         server: ServerProfile {

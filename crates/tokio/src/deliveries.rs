@@ -10,6 +10,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::acceptor::Panic;
 use crate::client::Io;
+use crate::limit::Limit;
 use crate::step::Delivering;
 
 /// Delivers alerts in the background, up to a limit of deliveries at a time.
@@ -66,6 +67,7 @@ impl All {
             if let Some((_, oldest)) = self.in_flight.pop_first() {
                 oldest.notify_one();
                 self.ending += 1;
+                Limit::Deliveries.reached();
             }
         }
         let number = self.next;

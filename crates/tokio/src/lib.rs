@@ -23,6 +23,7 @@ pub mod choose;
 mod client;
 mod deliveries;
 mod guard;
+mod limit;
 pub mod listener;
 pub mod plaintext;
 mod polled;
@@ -35,9 +36,9 @@ mod timer;
 mod tokio_rustls;
 
 pub use lastword_io::acceptor;
-#[cfg(feature = "metrics")]
-pub use lastword_io::describe_metrics;
 pub use lastword_io::{AcceptError, Delivery, Drain};
+#[cfg(feature = "metrics")]
+pub use limit::describe_metrics;
 
 pub use accepting::TlsAcceptor;
 pub use choose::{Addresses, Incoming};

@@ -15,6 +15,7 @@ use super::ready::Ready;
 use super::stage::{Stage, aborting};
 use crate::acceptor::{AlertDescription, Panic, Rejection};
 use crate::choose::Addresses;
+use crate::limit::Limit;
 use crate::step::AcceptUndelivered;
 
 /// The listener has not finished while one of these is there.
@@ -194,9 +195,12 @@ where
         match (self.options.handshakes_per_address, addresses.peer) {
             (Some(most), Some(peer)) => match self.per_address.begin(peer.ip(), most) {
                 Some(counted) => Ok(Some(counted)),
-                None => Err(Rejection::user_canceled(format!(
-                    "more than {most} handshakes of one source address are in flight"
-                ))),
+                None => {
+                    Limit::HandshakesPerAddress.reached();
+                    Err(Rejection::user_canceled(format!(
+                        "more than {most} handshakes of one source address are in flight"
+                    )))
+                }
             },
             _ => Ok(None),
         }

@@ -22,6 +22,7 @@ use super::stage::{Stage, closing};
 use crate::accepting::TlsAcceptor;
 use crate::choose::Addresses;
 use crate::deliveries::{Deliveries, call};
+use crate::limit::Limit;
 use crate::socket;
 
 /// The most permits that a semaphore has on all systems. No process has so many descriptors.
@@ -116,6 +117,9 @@ where
 
     /// Takes one client, or pauses.
     async fn take(&self, source: &mut Caught<impl Source<Io = IO>>, backoff: &mut Backoff) {
+        if self.permits.available_permits() == 0 {
+            Limit::Handshakes.reached();
+        }
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
             return; // it is never closed
         };

@@ -10,6 +10,7 @@ use lastword_tokio::acceptor::ProtocolVersion;
 use lastword_tokio::{Listener, ListenerOptions, TlsAcceptor, TlsStream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::TcpStream;
+use tokio::runtime::Builder;
 use tokio::time::sleep;
 use tokio_rustls::TlsConnector;
 
@@ -86,4 +87,42 @@ fn a_listener_counts_who_would_be_refused_under_a_shadow_configuration() {
     });
     let would_refuse = "lastword_would_refuse_total{policy=\"without_tls12\",reason=\"version\"} 1";
     assert!(lines.iter().any(|line| line == would_refuse), "{lines:?}");
+}
+
+/// Connects this many clients one after the other, and lets each send the bytes of another protocol,
+/// the last one first. Each must be told.
+async fn clients(count: usize, options: ListenerOptions) {
+    let listener = Listener::bind("127.0.0.1:0", acceptor(), options);
+    let listener = listener.await.unwrap();
+    let mut clients = Vec::new();
+    for _ in 0..count {
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await;
+        clients.push(client.unwrap());
+    }
+    for client in clients.iter_mut().rev() {
+        client.write_all(b"SSH-2.0-").await.unwrap();
+    }
+    for client in &mut clients {
+        client.read_to_end(&mut Vec::new()).await.unwrap();
+    }
+}
+
+#[test]
+fn each_limit_that_is_reached_is_counted() {
+    let default = ListenerOptions::default;
+    let lines = figures(|| {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            clients(2, default().with_handshakes(1)).await;
+            clients(2, default().with_handshakes_per_address(1)).await;
+            clients(2, default().with_deliveries(1)).await;
+        });
+    });
+    for limit in ["handshakes", "handshakes_per_address", "deliveries"] {
+        let start = format!("lastword_limits_reached_total{{limit=\"{limit}\"}} ");
+        assert!(
+            lines.iter().any(|line| line.starts_with(&start)),
+            "{limit}: {lines:?}"
+        );
+    }
 }

@@ -65,7 +65,7 @@ their help.
 /// What the command line asks for. `rest` are arguments for another program.
 enum Command {
     Help,
-    Called(Called),
+    Called(Box<Called>),
     Test { rest: Vec<OsString> },
     Ci { steps: Vec<String> },
     Tidy,
@@ -102,7 +102,7 @@ fn parse(mut args: Vec<OsString>) -> anyhow::Result<Command> {
         .as_deref()
         .and_then(|name| Called::new(name, &args[1..]))
     {
-        return Ok(Command::Called(called));
+        return Ok(Command::Called(Box::new(called)));
     }
     let rest = match args.iter().position(|arg| arg == "--") {
         Some(at) => args.split_off(at).split_off(1),

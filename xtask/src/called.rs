@@ -3,7 +3,8 @@
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::process::Command;
+use std::path::Path;
+use std::process::{self, Command};
 
 use anyhow::Context;
 
@@ -11,7 +12,7 @@ use crate::tool::{own_variables, root};
 
 /// A command of another program of the workspace.
 pub(crate) struct Called {
-    /// Builds a program that the command starts.
+    /// Builds the program, if `run` does not.
     build: Option<Command>,
     run: Command,
 }
@@ -19,11 +20,34 @@ pub(crate) struct Called {
 impl Called {
     /// The command of this name with its arguments, if another program has it.
     pub(crate) fn new(name: &str, args: &[OsString]) -> Option<Self> {
-        let (package, program) = match name {
-            "demo" | "serve" => ("lastword-census", "lastword-census"),
-            "load" | "soak" | "scale" => ("lastword-benches", "load"),
-            _ => return None,
-        };
+        match name {
+            "demo" | "serve" => Some(Self::of_census(name, args)),
+            "load" | "soak" | "scale" => Some(Self::of_benches(name, args)),
+            _ => None,
+        }
+    }
+
+    /// `cargo run` would build dependencies with fewer features than the tests, and so twice.
+    fn of_census(name: &str, args: &[OsString]) -> Self {
+        let program = "lastword-census";
+        let mut build = cargo("build");
+        // of lastword-shared only the features are used
+        build.args(["--package", program, "--package", "lastword-shared"]);
+        build.args(["--bin", program, "--profile", "dev"]);
+        // this program is in the folder of a profile too
+        let this = env::current_exe().unwrap_or_default();
+        let target = this.ancestors().nth(2).unwrap_or(Path::new("target"));
+        let file = format!("{program}{}", env::consts::EXE_SUFFIX);
+        let mut run = Command::new(target.join("debug").join(file));
+        for name in own_variables() {
+            run.env_remove(name);
+        }
+        run.arg(name).args(args);
+        let build = Some(build);
+        Self { build, run }
+    }
+
+    fn of_benches(name: &str, args: &[OsString]) -> Self {
         // these measure a build with optimizations, or with --this-build the one that is there
         let is_this_build = |arg: &&OsString| *arg == "--this-build";
         let is_measured = matches!(name, "load" | "scale");
@@ -31,51 +55,57 @@ impl Called {
             true => "bench",
             false => "dev",
         };
-        let mut run = cargo("run", package, program, profile);
-        run.args(["--", name]);
+        // one of the servers that are loaded is `lastword-census serve`
+        let build = (name == "load").then(|| {
+            let mut build = cargo("build");
+            build.args(["--package", "lastword-census", "--profile", profile]);
+            build
+        });
+        let mut run = cargo("run");
+        run.args(["--package", "lastword-benches", "--bin", "load"]);
+        run.args(["--profile", profile, "--", name]);
         run.args(args.iter().filter(|arg| !is_this_build(arg)));
-        let serve = "lastword-census"; // its nonblocking server is one of those that are loaded
-        let build = (name == "load").then(|| cargo("build", serve, serve, profile));
-        Some(Self { build, run })
+        Self { build, run }
     }
 
     /// Builds the program, and runs it in place of this process.
     ///
     /// On Unix it is the same process: a signal to this process reaches the program. On other
-    /// systems this process waits for the program, and exits with its code.
+    /// systems this process waits for the program, and exits with its code. If the build fails, it
+    /// exits with cargo's code.
     ///
     /// # Errors
     ///
-    /// If cargo cannot be run.
+    /// If cargo or the program cannot be run.
     pub(crate) fn replace_this_process(mut self) -> anyhow::Result<()> {
-        if let Some(build) = &mut self.build {
+        if let Some(mut build) = self.build {
             let status = build.status().context("cargo could not be run")?;
-            anyhow::ensure!(status.success(), "a server could not be built");
+            if !status.success() {
+                process::exit(status.code().unwrap_or(1));
+            }
         }
         #[cfg(unix)]
         let error = std::os::unix::process::CommandExt::exec(&mut self.run);
         #[cfg(not(unix))]
         let error = match self.run.status() {
-            Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+            Ok(status) => process::exit(status.code().unwrap_or(1)),
             Err(error) => error,
         };
-        Err(error).context("cargo could not be run")
+        let program = self.run.get_program().to_string_lossy().into_owned();
+        Err(error).with_context(|| format!("{program} could not be run"))
     }
 }
 
-/// Builds a program of the workspace, or builds and runs it.
-fn cargo(verb: &str, package: &str, program: &str, profile: &str) -> Command {
+/// A command of cargo for this workspace. In a log it prints only warnings and errors.
+fn cargo(subcommand: &str) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     for name in own_variables() {
         command.env_remove(name);
     }
-    command
-        .arg(verb)
-        .arg("--manifest-path")
-        .arg(root().join("Cargo.toml"));
+    command.arg(subcommand).arg("--manifest-path");
+    command.arg(root().join("Cargo.toml"));
     if !io::stderr().is_terminal() {
-        command.arg("--quiet"); // a log has the lines of the program alone
+        command.arg("--quiet");
     }
-    command.args(["--package", package, "--bin", program, "--profile", profile]);
     command
 }

@@ -17,7 +17,7 @@ const COPY: &str = "target/minimal";
 
 /// Members of the workspace on which no published package depends. Their requirements would raise
 /// the versions of the others, because all share a lock file.
-const PROGRAMS: [&str; 2] = ["benches", "xtask"];
+const PROGRAMS: [&str; 3] = ["benches", "crates/shared", "xtask"];
 
 pub(super) fn run(sh: &Shell) -> anyhow::Result<Outcome> {
     let Some(rust) = Rust::find(sh) else {

@@ -38,25 +38,35 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         Poll::Ready(Ok(read))
     }
 
-    /// Writes once. Returns the number of bytes. If the write would block, the task is woken later.
+    /// Writes once. Returns the number of bytes. If it is 0 or an error, call [`not_sent`](Self::not_sent).
     #[inline(always)]
     fn send(&mut self, side: Side, cx: &mut Context<'_>) -> io::Result<usize> {
         if self.waiting.is_some() {
             return self.send_with_others(side, cx);
         }
         let (io, socket) = (&mut self.io, ());
-        let sent = self.connection.write_tls(&mut Polled { io, socket, cx });
-        if let Err(error) = &sent {
-            self.not_sent(error, side, cx);
-        }
-        sent
+        self.connection.write_tls(&mut Polled { io, socket, cx })
     }
 
-    /// If the write side would block, this task waits for it.
+    /// Returns the result of a write of plaintext of which this many bytes were taken, if `sent` is the
+    /// result of the write below that did not send all their records. If it would block, this task waits.
     #[cold]
-    fn not_sent(&mut self, error: &io::Error, side: Side, cx: &Context<'_>) {
-        if error.kind() == ErrorKind::WouldBlock {
+    fn not_sent(
+        &mut self,
+        taken: usize,
+        sent: io::Result<usize>,
+        side: Side,
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let sent = poll(sent);
+        if sent.is_pending() {
             self.waiting.insert(side, cx);
+        }
+        match sent {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(_)) if taken == 0 => Poll::Ready(Err(ErrorKind::WriteZero.into())),
+            Poll::Pending if taken == 0 => Poll::Pending,
+            Poll::Ready(Ok(_)) | Poll::Pending => Poll::Ready(Ok(taken)),
         }
     }
 
@@ -88,7 +98,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         while self.connection.wants_write() {
             match self.send(side, cx) {
                 Ok(1..) => {}
-                sent => return after_taking(0, sent).map_ok(drop),
+                sent => return self.not_sent(0, sent, side, cx).map_ok(drop),
             }
         }
         Poll::Ready(Ok(()))
@@ -276,7 +286,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncWrite for TlsStream<IO, T> {
             while this.connection.wants_write() {
                 match this.send(Side::Writer, cx) {
                     Ok(1..) => {}
-                    sent => return after_taking(buf.len() - rest.len(), sent),
+                    sent => {
+                        let taken = buf.len() - rest.len();
+                        return this.not_sent(taken, sent, Side::Writer, cx);
+                    }
                 }
             }
         }
@@ -300,7 +313,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncWrite for TlsStream<IO, T> {
             while this.connection.wants_write() {
                 match this.send(Side::Writer, cx) {
                     Ok(1..) => {}
-                    sent => return after_taking(taken, sent),
+                    sent => return this.not_sent(taken, sent, Side::Writer, cx),
                 }
             }
             // call it once: it does not say how much of each slice it took
@@ -328,17 +341,5 @@ fn poll<T>(result: io::Result<T>) -> Poll<io::Result<T>> {
     match result {
         Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
         result => Poll::Ready(result),
-    }
-}
-
-/// Returns the result of a write of plaintext of which this many bytes were taken, if `sent` is the result
-/// of the write below that did not send all their records.
-#[cold]
-fn after_taking(taken: usize, sent: io::Result<usize>) -> Poll<io::Result<usize>> {
-    match poll(sent) {
-        Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-        Poll::Ready(Ok(_)) if taken == 0 => Poll::Ready(Err(ErrorKind::WriteZero.into())),
-        Poll::Pending if taken == 0 => Poll::Pending,
-        Poll::Ready(Ok(_)) | Poll::Pending => Poll::Ready(Ok(taken)),
     }
 }

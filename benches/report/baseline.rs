@@ -88,14 +88,14 @@ fn name(figure: &Figure) -> String {
     format!("{}\t{}\t", figure.work, figure.way)
 }
 
-/// Returns the figures that are compared: of a handshake without crypto, which varies with the random
-/// numbers, and without the allocator, which varies with what was on the heap.
+/// Returns the figures that are compared: without crypto, which varies with the random numbers, and
+/// without the allocator, which varies with what was on the heap.
 fn compared(figures: &[Figure]) -> impl Iterator<Item = &Figure> {
     figures.iter().filter(|figure| {
         let is_beside = |it: &&Figure| it.work == figure.work && it.way == figure.way;
         let mut beside = figures.iter().filter(is_beside);
-        let has_crypto = beside.any(|it| it.measure == Measure::OutsideCrypto);
-        let is_compared = match has_crypto {
+        let has_outside = beside.any(|it| it.measure == Measure::OutsideCrypto);
+        let is_compared = match has_outside {
             true => figure.measure == Measure::OutsideCrypto,
             false => figure.measure == Measure::Instructions,
         };

@@ -77,13 +77,13 @@ impl Counts {
         let figure =
             |way, measure, count: u64| Figure::new(work, way, measure, count as f64 / times);
         let mut figures = vec![figure(way, Measure::Instructions, self.all)];
-        if self.crypto > 0 {
+        if self.crypto + self.malloc > 0 {
             let outside = self.all - self.crypto - self.malloc;
             figures.push(figure(way, Measure::OutsideCrypto, outside));
-            if way == "rustls" {
-                // no server can do with less
-                figures.push(figure("crypto alone", Measure::Instructions, self.crypto));
-            }
+        }
+        if self.crypto > 0 && way == "rustls" {
+            // no server can do with less
+            figures.push(figure("crypto alone", Measure::Instructions, self.crypto));
         }
         figures
     }
@@ -166,5 +166,22 @@ mod tests {
             malloc: 7,
         };
         assert_eq!(read(DUMP), expected);
+    }
+
+    #[test]
+    fn a_work_without_crypto_is_counted_without_the_allocator_too() {
+        let counts = |malloc| Counts {
+            all: 30,
+            crypto: 0,
+            malloc,
+        };
+        let values = |malloc| {
+            let figures = counts(malloc).figures("a", "lastword", 2.0);
+            let values = figures.iter().map(|figure| (figure.measure, figure.value));
+            values.collect::<Vec<_>>()
+        };
+        let all = (Measure::Instructions, 15.0);
+        assert_eq!(values(0), [all]);
+        assert_eq!(values(10), [all, (Measure::OutsideCrypto, 10.0)]);
     }
 }

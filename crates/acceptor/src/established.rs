@@ -19,6 +19,12 @@ pub(crate) struct Position {
     /// The first bytes of an incomplete header, and their number.
     header: [u8; Header::LEN],
     header_len: u8,
+    /// Whether a record has begun or ended that rustls has not processed.
+    is_due: bool,
+    /// The number of plaintext bytes that are not consumed, if all complete records are data.
+    data: u32,
+    /// The number of plaintext bytes in the incomplete record, if it is data.
+    last: u32,
     /// The record that is refused. In a box, because few clients have one.
     refused: Option<Box<RecordError>>,
 }
@@ -26,6 +32,16 @@ pub(crate) struct Position {
 /// A record for which rustls sends `unexpected_message` (RFC 8446 section 5): a change_cipher_spec after
 /// the handshake.
 const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
+
+/// How much longer a record of TLS 1.3 is than its data: by a content type and a tag (RFC 8446 section
+/// 5.2). With another tag, or with padding, it does not look like a record of data.
+const SEALED: u32 = 1 + 16;
+
+/// In place of the number of bytes of a header: what follows is not followed.
+const STOPPED: u8 = u8::MAX;
+
+/// More plaintext than there can be: it is not known how much there is.
+const UNKNOWN: u32 = u32::MAX / 2;
 
 impl Position {
     /// Creates the position before the last `left` bytes of a record's payload.
@@ -35,8 +51,38 @@ impl Position {
             left: left.into(),
             header: [0; Header::LEN],
             header_len: 0,
+            is_due: true,
+            data: UNKNOWN,
+            last: UNKNOWN,
             refused: None,
         }
+    }
+
+    /// Returns whether rustls has anything to process. If not, it waits for the rest of a record.
+    #[inline]
+    pub(crate) fn take_due(&mut self) -> bool {
+        std::mem::take(&mut self.is_due)
+    }
+
+    /// Notes that rustls has processed the complete records, and that this number of plaintext bytes is
+    /// not consumed. Returns whether the records may have had something else, for example a KeyUpdate.
+    #[inline]
+    pub(crate) fn processed(&mut self, plaintext: usize) -> bool {
+        let plaintext = plaintext as u32; // at most what one read has, so the cast loses nothing
+        let has_more = self.data != plaintext;
+        self.data = plaintext;
+        has_more && self.is_tls13
+    }
+
+    /// Notes that plaintext was consumed.
+    #[inline]
+    pub(crate) fn consumed(&mut self, n: usize) {
+        self.data = self.data.wrapping_sub(n as u32);
+    }
+
+    /// Notes that nothing more is processed, because the connection has failed.
+    pub(crate) fn stop(&mut self) {
+        (self.is_due, self.left) = (false, usize::MAX);
     }
 
     /// Returns the record that is refused.
@@ -49,12 +95,11 @@ impl Position {
     fn follow(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = self.left;
         while let Some(rest @ [_, ..]) = bytes.get(at..) {
-            match rest.first_chunk() {
-                Some([23, _, _, high, low]) if self.header_len == 0 && *high < 0x48 => {
-                    at += Header::LEN + usize::from(u16::from_be_bytes([*high, *low]));
-                }
-                _ => match self.header(rest) {
-                    Ok(len) => at += len,
+            self.end_record();
+            at += match self.data_record(rest) {
+                Some(len) => len,
+                None => match self.header(rest) {
+                    Ok(len) => len,
                     // rustls refuses it itself, by the same header
                     Err(error @ RecordError::TooLong(_)) => {
                         self.refused = Some(Box::new(error));
@@ -65,16 +110,49 @@ impl Position {
                         return Some(at);
                     }
                 },
-            }
+            };
         }
         self.left = at - bytes.len();
+        if self.left == 0 {
+            self.end_record();
+            self.last = 0;
+        }
         None
+    }
+
+    /// Notes that a record is complete, or that the next one begins.
+    #[inline]
+    fn end_record(&mut self) {
+        self.is_due = true;
+        self.data = self.data.wrapping_add(self.last);
+    }
+
+    /// Returns the length of the record that `bytes` start with, if its header is complete and is one of
+    /// a record of data.
+    #[inline]
+    fn data_record(&mut self, bytes: &[u8]) -> Option<usize> {
+        if self.header_len > 0 {
+            return None;
+        }
+        let [23, _, _, high, low] = *bytes.first_chunk()? else {
+            return None;
+        };
+        let len = u16::from_be_bytes([high, low]);
+        if len >= 0x4800 {
+            return None;
+        }
+        self.last = u32::from(len).wrapping_sub(SEALED);
+        Some(Header::LEN + usize::from(len))
     }
 
     /// Checks the header that `bytes` start with, in whole or in part. Returns the length of it and of
     /// its payload.
     #[cold]
     fn header(&mut self, bytes: &[u8]) -> Result<usize, RecordError> {
+        self.last = 0;
+        if self.header_len == STOPPED {
+            return Ok(usize::MAX / 2);
+        }
         let places = self.header.iter_mut().skip(self.header_len.into());
         let added = bytes
             .iter()
@@ -88,15 +166,15 @@ impl Position {
             return Ok(added);
         }
         self.header_len = 0;
+        self.last = u32::from(header.length).wrapping_sub(SEALED);
         // RFC 8446 5.2: longer than 2^14 + 256 -> record_overflow. rustls sends it for up to
         // 2^14 + 2,048 bytes. For longer records nothing makes rustls send it
         let checked = header.check_length(LengthLimit::TLS12_CIPHERTEXT);
         checked.map_err(RecordError::TooLong)?;
-        Ok(match header.content_type {
-            // rustls fails at it, and uses nothing behind it
-            ContentType::CHANGE_CIPHER_SPEC => usize::MAX / 2,
-            _ => added + usize::from(header.length),
-        })
+        if header.content_type == ContentType::CHANGE_CIPHER_SPEC {
+            self.header_len = STOPPED; // rustls fails at it, and uses nothing behind it
+        }
+        Ok(added + usize::from(header.length))
     }
 
     fn check_type(&self, content_type: ContentType) -> Result<(), RecordError> {
@@ -121,15 +199,81 @@ pub(crate) struct Following<'a, R: ?Sized> {
 impl<R: Read + ?Sized> Read for Following<'_, R> {
     #[inline]
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        // there is room for that record
-        let most = buf.len().saturating_sub(CHANGE_CIPHER_SPEC.len()).max(1);
-        let read = self.records.read(buf.get_mut(..most).unwrap_or_default())?;
-        match self.position.follow(buf.get(..read).unwrap_or_default()) {
+        let room = match buf.split_last_chunk_mut::<{ CHANGE_CIPHER_SPEC.len() }>() {
+            Some((room @ [_, ..], _for_that_record)) => room,
+            _ => first(buf),
+        };
+        let read = self.records.read(room)?;
+        match buf.get(..read).and_then(|read| self.position.follow(read)) {
             None => Ok(read),
             Some(at) => {
                 let places = buf.iter_mut().skip(at).zip(CHANGE_CIPHER_SPEC);
                 Ok(at + places.map(|(place, byte)| *place = byte).count())
             }
         }
+    }
+}
+
+/// Returns the first byte. rustls asks for more, unless its buffer is almost full.
+#[cold]
+fn first(buf: &mut [u8]) -> &mut [u8] {
+    buf.get_mut(..1).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An encrypted record with this number of bytes, which are its plaintext in full.
+    fn record(plaintext: u16) -> Vec<u8> {
+        let len = plaintext + SEALED as u16;
+        let header = [23, 3, 3, (len >> 8) as u8, len as u8];
+        [&header[..], &vec![0; len.into()]].concat()
+    }
+
+    /// The first record is not known to be data, because the handshake may have had a part of it.
+    fn after_a_record() -> Position {
+        let mut position = Position::new(true, 0);
+        assert_eq!(position.follow(&record(0)), None);
+        assert!(position.processed(0));
+        position
+    }
+
+    #[test]
+    fn a_record_that_is_not_data_is_noticed_however_the_input_is_split() {
+        let data = [record(100), record(0), record(200)].concat();
+        let key_update = [record(100), record(5), record(200)].concat();
+        for (records, has_more) in [(data, false), (key_update, true)] {
+            for len in 1..=records.len() {
+                let mut position = after_a_record();
+                for part in records.chunks(len) {
+                    assert_eq!(position.follow(part), None);
+                }
+                assert_eq!(position.processed(300), has_more, "{len}");
+            }
+        }
+    }
+
+    #[test]
+    fn plaintext_that_is_not_consumed_is_counted_once() {
+        let mut position = after_a_record();
+        for (plaintext, consumed) in [(100, 30), (170, 170), (100, 0), (200, 0)] {
+            assert_eq!(position.follow(&record(100)), None);
+            assert!(!position.processed(plaintext));
+            position.consumed(consumed);
+        }
+        assert_eq!(position.follow(&record(5)), None);
+        assert!(position.processed(200));
+    }
+
+    #[test]
+    fn within_a_record_nothing_is_due() {
+        let mut position = after_a_record();
+        let record = record(100);
+        let due = record.chunks(record.len() / 4 + 1).map(|part| {
+            position.follow(part);
+            position.take_due()
+        });
+        assert_eq!(due.collect::<Vec<_>>(), [true, false, false, true]);
     }
 }

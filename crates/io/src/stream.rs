@@ -244,22 +244,12 @@ impl<S: Transport, T> TlsStream<S, T> {
         }
     }
 
-    /// Sends what the connection queued while it read, for example the answer to a KeyUpdate. Returns
-    /// whether all is sent. A later call sends the rest or returns the error.
-    fn answer(&mut self) -> bool {
-        if !self.connection.wants_write() {
-            // RFC 8446 4.6.3: rustls holds the answer to a KeyUpdate back until the next write
-            let written = self.connection.write(&[]);
-            debug_assert!(written.is_ok());
-        }
-        self.send().is_ok()
-    }
-
     /// Reads until there is plaintext, the end of the stream, or an error.
     fn receive(&mut self) -> io::Result<()> {
         let mut is_taking = true;
         loop {
-            is_taking = is_taking && self.answer();
+            // what is not sent of what it queued is left to the next write
+            is_taking = is_taking && self.send().is_ok();
             if !self.connection.wants_read() {
                 return Ok(());
             }

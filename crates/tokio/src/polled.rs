@@ -14,9 +14,11 @@ use crate::socket::Find;
 
 /// A nonblocking stream for one poll of a task. If a call is pending, it returns that it would block,
 /// and the task is woken later.
-pub(crate) struct Polled<'a, 'cx, IO> {
+///
+/// It is a [`Transport`] if it can find the socket. To read and write, it need not.
+pub(crate) struct Polled<'a, 'cx, IO, F = Find<IO>> {
     pub(crate) io: &'a mut IO,
-    pub(crate) socket: Find<IO>,
+    pub(crate) socket: F,
     pub(crate) cx: &'a mut Context<'cx>,
 }
 
@@ -25,14 +27,15 @@ pub(crate) fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
 
-fn blocking<T>(poll: Poll<io::Result<T>>) -> io::Result<T> {
+/// Converts `Pending` into `WouldBlock`.
+pub(crate) fn blocking<T>(poll: Poll<io::Result<T>>) -> io::Result<T> {
     match poll {
         Poll::Ready(result) => result,
         Poll::Pending => Err(ErrorKind::WouldBlock.into()),
     }
 }
 
-impl<IO: AsyncRead + Unpin> Read for Polled<'_, '_, IO> {
+impl<IO: AsyncRead + Unpin, F> Read for Polled<'_, '_, IO, F> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let mut buf = ReadBuf::new(buf);
         blocking(Pin::new(&mut *self.io).poll_read(self.cx, &mut buf))?;
@@ -40,7 +43,7 @@ impl<IO: AsyncRead + Unpin> Read for Polled<'_, '_, IO> {
     }
 }
 
-impl<IO: AsyncWrite + Unpin> Write for Polled<'_, '_, IO> {
+impl<IO: AsyncWrite + Unpin, F> Write for Polled<'_, '_, IO, F> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         blocking(Pin::new(&mut *self.io).poll_write(self.cx, buf))
     }

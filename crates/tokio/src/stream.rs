@@ -77,8 +77,8 @@ pub struct TlsStream<IO, T = ()> {
     connection: Connection,
     socket: Find<IO>,
     drain: Drain,
-    has_seen_eof: bool,
-    has_sent_close: bool,
+    /// Whether nothing more is read: the stream below has ended, or the connection has failed.
+    is_read: bool,
     failed: Option<Box<Failed>>,
     /// Whether what a read wrote is still to be flushed.
     is_flush_due: bool,
@@ -120,8 +120,7 @@ impl<IO> TlsStream<IO> {
             connection,
             socket,
             drain,
-            has_seen_eof: false,
-            has_sent_close: false,
+            is_read: false,
             failed: None,
             is_flush_due: false,
             waiting: Waiting::default(),
@@ -209,8 +208,7 @@ impl<IO, T> TlsStream<IO, T> {
             connection: self.connection,
             socket: self.socket,
             drain: self.drain,
-            has_seen_eof: self.has_seen_eof,
-            has_sent_close: self.has_sent_close,
+            is_read: self.is_read,
             failed: self.failed,
             is_flush_due: self.is_flush_due,
             waiting: self.waiting,
@@ -315,7 +313,9 @@ impl<IO, T> TlsStream<IO, T> {
         Closing::new(self.io, self.socket, close)
     }
 
+    #[cold]
     fn fail(&mut self, error: ConnectionError) {
+        self.is_read = true;
         let ending = Ending::Due;
         self.failed = Some(Box::new(Failed { error, ending }));
         self.waiting.wake_writer();

@@ -16,7 +16,6 @@ use super::error::RustlsError;
 use super::seal::Seal;
 use super::served::Served;
 use crate::connection_error::ConnectionError;
-use crate::error::ErrorKind;
 use crate::established::{Following, Position};
 use crate::gate::RecordError;
 use crate::handshake_info;
@@ -78,6 +77,8 @@ pub(super) struct Inner {
     pub(super) has_answered: bool,
     /// The first error after the handshake.
     kept: Option<ConnectionError>,
+    /// Whether `close_notify` is queued, or an alert before it.
+    pub(super) has_closed: bool,
     /// `None` for a connection that is only for a check of the configuration.
     pub(super) config: Option<Config>,
     /// The client's messages of TLS 1.2 after the ServerHello. In TLS 1.3 they are encrypted.
@@ -136,6 +137,7 @@ impl Connection {
             seal,
             has_answered: false,
             kept: None,
+            has_closed: false,
             config,
             messages: Messages::default(),
             served: None,
@@ -222,7 +224,8 @@ impl Connection {
         }
     }
 
-    /// Processes the records that were read.
+    /// Processes the records that were read. Queues the answer to a KeyUpdate among them (RFC 8446 section
+    /// 4.6.3).
     ///
     /// ```
     /// use lastword_acceptor::Connection;
@@ -244,19 +247,17 @@ impl Connection {
     /// error.
     #[inline]
     pub fn process(&mut self) -> Result<(), ConnectionError> {
-        if let Some(kept) = self.kept() {
-            return Err(kept.clone());
+        if !self.inner.position.take_due() {
+            return self.kept().cloned().map_or(Ok(()), Err);
         }
         match self.process_rustls() {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                let error = match self.refused(&error) {
-                    Some(refused) => ConnectionError::new(ErrorKind::Record(refused), self),
-                    None => ConnectionError::of_rustls(error, self),
-                };
-                self.keep(error.clone());
-                Err(error)
+            Ok(plaintext) => {
+                if self.inner.position.processed(plaintext) {
+                    self.answer_key_update();
+                }
+                Ok(())
             }
+            Err(error) => Err(self.failed(error)),
         }
     }
 
@@ -283,18 +284,18 @@ impl Connection {
         is_at_it.then_some(refused)
     }
 
-    /// Makes rustls process the records that were read.
-    pub(super) fn process_rustls(&mut self) -> Result<(), RustlsError> {
+    /// Makes rustls process the records that were read. Returns the number of plaintext bytes to read.
+    #[inline]
+    pub(super) fn process_rustls(&mut self) -> Result<usize, RustlsError> {
         let Inner { rustls, seal, .. } = &mut *self.inner;
         let processed = match seal {
             None => rustls.process_new_packets(),
-            Some(seal) => {
-                // what is deferred afterwards is the answer to this record
-                seal.take_deferred(rustls);
-                seal.driving(|| rustls.process_new_packets())
-            }
+            Some(seal) => seal.process(rustls),
         };
-        processed.map(drop).map_err(Into::into)
+        match processed {
+            Ok(state) => Ok(state.plaintext_bytes_to_read()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Returns the error that is kept.
@@ -304,6 +305,7 @@ impl Connection {
 
     /// Keeps the first error after the handshake.
     pub(crate) fn keep(&mut self, error: ConnectionError) {
+        self.inner.position.stop();
         self.inner.kept = Some(error);
     }
 
@@ -360,7 +362,11 @@ impl Connection {
     /// ```
     #[inline]
     pub fn consume(&mut self, n: usize) {
-        self.inner.rustls.reader().consume(n);
+        let Inner {
+            rustls, position, ..
+        } = &mut *self.inner;
+        position.consumed(n);
+        rustls.reader().consume(n);
     }
 
     /// Encrypts plaintext and returns the number of bytes taken. The connection holds at most 64 KiB
@@ -418,6 +424,7 @@ impl Connection {
     /// }
     /// ```
     pub fn send_close_notify(&mut self) {
+        self.inner.has_closed = true;
         self.inner.rustls.send_close_notify();
     }
 

@@ -8,9 +8,10 @@ use super::connection::Connection;
 use super::error::RustlsError;
 use super::reframe::Reframe;
 use super::scope;
-use super::seal;
+use super::seal::{self, Seal};
 use super::served::{self, Served};
 use crate::connection_error::ConnectionError;
+use crate::error;
 use crate::panic::Panic;
 use crate::phase::Phase;
 
@@ -90,7 +91,7 @@ impl Connection {
             false => seal::driving_another(|| scope::driving(until, || self.process_rustls())),
         };
         match Panic::catch(process) {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(Failure::Rustls(error)),
             Err(panic) => Err(Failure::Panicked(panic)),
         }
@@ -125,8 +126,30 @@ impl Connection {
     /// ```
     pub fn kept_error(&mut self) -> Option<ConnectionError> {
         match self.reads() {
-            Reads::Closed if self.kept().is_none() => None,
+            Reads::Closed if self.kept().is_none() => {
+                self.answer_key_update();
+                None
+            }
             _ => self.process().err(),
+        }
+    }
+
+    /// Keeps the error that rustls found, and returns it.
+    #[cold]
+    pub(super) fn failed(&mut self, error: RustlsError) -> ConnectionError {
+        let error = match self.refused(&error) {
+            Some(refused) => ConnectionError::new(error::ErrorKind::Record(refused), self),
+            None => ConnectionError::of_rustls(error, self),
+        };
+        self.keep(error.clone());
+        error
+    }
+
+    /// Queues the answer to a KeyUpdate, if rustls holds one back.
+    #[cold]
+    pub(super) fn answer_key_update(&mut self) {
+        if !self.inner.has_closed {
+            Seal::flush_key_update(&mut self.inner.rustls);
         }
     }
 

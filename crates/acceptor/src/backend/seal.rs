@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use lastword_alert::{Alert, AlertDescription, AlertLevel};
 use lastword_record::{HandshakeType, Header, ProtocolVersion};
-use rustls::{KeyLog, ServerConfig, ServerConnection, SupportedCipherSuite};
+use rustls::{Error, IoState, KeyLog, ServerConfig, ServerConnection, SupportedCipherSuite};
 
 pub use provider::encrypted_alerts;
 
@@ -63,9 +63,11 @@ pub(super) fn driving_another<T>(action: impl FnOnce() -> T) -> T {
 }
 
 impl Seal {
-    /// Calls `action`, which drives this connection.
-    pub(super) fn driving<T>(&self, action: impl FnOnce() -> T) -> T {
-        current::driving(&self.sealer, action)
+    /// Makes rustls process the records that were read. What is deferred afterwards is its answer.
+    #[cold]
+    pub(super) fn process(&mut self, rustls: &mut ServerConnection) -> Result<IoState, Error> {
+        self.take_deferred(rustls);
+        current::driving(&self.sealer, || rustls.process_new_packets())
     }
 
     /// Notes that the ClientHello is answered.
@@ -106,14 +108,14 @@ impl Seal {
 
     /// Takes all that rustls has queued, if a record of it may be deferred. Other records stay in
     /// rustls's queue, which has a limit.
-    pub(super) fn take_deferred(&mut self, rustls: &mut ServerConnection) {
+    fn take_deferred(&mut self, rustls: &mut ServerConnection) {
         if self.sealer.is_deferring() {
             self.take_from(rustls);
         }
     }
 
     /// Makes rustls queue its answer to a KeyUpdate, which it holds back until it next sends data.
-    fn flush_key_update(rustls: &mut ServerConnection) {
+    pub(super) fn flush_key_update(rustls: &mut ServerConnection) {
         if !rustls.is_handshaking() {
             // it queues no data, and fails only after an error, for which rustls queues its answer
             drop(rustls.writer().write(&[]));

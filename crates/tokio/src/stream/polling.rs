@@ -10,10 +10,10 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
 use super::waiting::Side;
 use super::{Ending, TlsStream};
-use crate::acceptor::{Connection, Panic};
+use crate::acceptor::Panic;
 use crate::caught::resume;
 use crate::client::Moving as _;
-use crate::polled::{Polled, now};
+use crate::polled::{Polled, blocking, now};
 use crate::timer::Timer;
 
 impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
@@ -23,37 +23,60 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         plaintext.is_ok_and(|plaintext| !plaintext.is_empty())
     }
 
-    /// Reads once and processes the records. Returns the number of bytes.
+    /// Reads once and processes the records. Returns the number of bytes; 0 also if the connection fails.
+    #[inline]
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let (io, socket) = (&mut self.io, self.socket);
-        let read = ready!(poll(self.connection.read_tls(&mut Polled {
-            io,
-            socket,
-            cx
-        })))?;
+        let (io, socket) = (&mut self.io, ());
+        let read = match self.connection.read_tls(&mut Polled { io, socket, cx }) {
+            Ok(read) => read,
+            error => return poll(error),
+        };
         if let Err(error) = self.connection.process() {
             self.fail(error);
+            return Poll::Ready(Ok(0));
         }
         Poll::Ready(Ok(read))
     }
 
-    /// Writes once. Returns the number of bytes.
-    #[inline]
-    fn poll_send(&mut self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    /// Writes once. Returns the number of bytes. If it is 0 or an error, call [`not_sent`](Self::not_sent).
+    #[inline(always)]
+    fn send(&mut self, side: Side, cx: &mut Context<'_>) -> io::Result<usize> {
         if self.waiting.is_some() {
-            return self.poll_with_others(side, cx, Self::send);
+            return self.send_with_others(side, cx);
         }
-        let sent = self.send(cx);
+        let (io, socket) = (&mut self.io, ());
+        self.connection.write_tls(&mut Polled { io, socket, cx })
+    }
+
+    /// Returns the result of a write of plaintext of which this many bytes were taken, if `sent` is the
+    /// result of the write below that did not send all their records. If it would block, this task waits.
+    #[cold]
+    fn not_sent(
+        &mut self,
+        taken: usize,
+        sent: io::Result<usize>,
+        side: Side,
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let sent = poll(sent);
         if sent.is_pending() {
             self.waiting.insert(side, cx);
         }
-        sent
+        match sent {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(_)) if taken == 0 => Poll::Ready(Err(ErrorKind::WriteZero.into())),
+            Poll::Pending if taken == 0 => Poll::Pending,
+            Poll::Ready(Ok(_)) | Poll::Pending => Poll::Ready(Ok(taken)),
+        }
     }
 
-    #[inline]
-    fn send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let (io, socket) = (&mut self.io, self.socket);
-        poll(self.connection.write_tls(&mut Polled { io, socket, cx }))
+    #[cold]
+    fn send_with_others(&mut self, side: Side, cx: &mut Context<'_>) -> io::Result<usize> {
+        let send = |this: &mut Self, cx: &mut Context<'_>| {
+            let (io, socket) = (&mut this.io, ());
+            poll(this.connection.write_tls(&mut Polled { io, socket, cx }))
+        };
+        blocking(self.poll_with_others(side, cx, send))
     }
 
     /// Polls an operation of the write side for which another task may wait too.
@@ -73,8 +96,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
     /// Writes all that the connection has to write.
     fn poll_send_all(&mut self, side: Side, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.connection.wants_write() {
-            if ready!(self.poll_send(side, cx))? == 0 {
-                return Poll::Ready(Err(ErrorKind::WriteZero.into()));
+            match self.send(side, cx) {
+                Ok(1..) => {}
+                sent => return self.not_sent(0, sent, side, cx).map_ok(drop),
             }
         }
         Poll::Ready(Ok(()))
@@ -99,22 +123,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
     /// Sends what the connection queued while it read, for example the answer to a KeyUpdate. If the
     /// stream does not take all, the task that reads is woken to send the rest. An error is left to
     /// the next write.
+    #[cold]
     fn send_answers(&mut self, cx: &mut Context<'_>) {
-        loop {
-            while self.connection.wants_write() {
-                match self.poll_send(Side::Reader, cx) {
-                    Poll::Ready(Ok(1..)) => self.is_flush_due = true,
-                    Poll::Ready(Ok(0) | Err(_)) | Poll::Pending => return,
-                }
-            }
-            // nothing follows an alert
-            if !self.has_sent_close && self.failed.is_none() {
-                // RFC 8446 4.6.3: rustls holds the answer to a KeyUpdate back until the next write
-                let written = self.connection.write(&[]);
-                debug_assert!(written.is_ok());
-            }
-            if !self.connection.wants_write() {
-                break;
+        if self.connection.wants_write() {
+            self.is_flush_due = true;
+            if !matches!(self.poll_send_all(Side::Reader, cx), Poll::Ready(Ok(()))) {
+                return;
             }
         }
         if self.is_flush_due {
@@ -172,19 +186,21 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
     /// Returns the received plaintext; empty at the end of the stream.
     fn poll_plaintext(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let mut is_pending = false;
-        while !self.has_seen_eof && self.failed.is_none() && self.connection.wants_read() {
-            match self.poll_receive(cx) {
-                Poll::Ready(Ok(0)) => self.has_seen_eof = true,
-                Poll::Ready(Ok(_)) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => {
-                    is_pending = true;
-                    break;
+        if !self.is_read {
+            while self.connection.wants_read() {
+                match self.poll_receive(cx) {
+                    Poll::Ready(Ok(1..)) => continue,
+                    Poll::Ready(Ok(0)) => self.is_read = true,
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => is_pending = true,
                 }
+                break;
             }
         }
-        self.send_answers(cx);
-        if self.failed.is_some() && !self.has_plaintext() {
+        if self.is_flush_due || self.connection.wants_write() {
+            self.send_answers(cx);
+        }
+        if self.is_read && self.failed.is_some() && !self.has_plaintext() {
             if let Some(error) = ready!(self.poll_failed(cx)) {
                 return Poll::Ready(Err(error));
             }
@@ -205,15 +221,14 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         if let Some(error) = self.error() {
             return Poll::Ready(Err(error));
         }
-        ready!(self.poll_send_all(Side::Writer, cx))?;
+        if self.connection.wants_write() {
+            ready!(self.poll_send_all(Side::Writer, cx))?;
+        }
         self.poll_flush_io(Side::Writer, cx)
     }
 
     fn poll_shut(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.has_sent_close {
-            self.has_sent_close = true;
-            self.connection.send_close_notify();
-        }
+        self.connection.send_close_notify(); // does nothing the second time
         ready!(self.poll_send_all(Side::Writer, cx))?;
         let shut = |this: &mut Self, cx: &mut Context<'_>| Pin::new(&mut this.io).poll_shutdown(cx);
         Poll::Ready(
@@ -223,34 +238,6 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
                 shut => shut,
             },
         )
-    }
-
-    /// Encrypts plaintext by `write`, and writes as many records as the stream takes.
-    fn poll_write_with(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut write: impl FnMut(&mut Connection, usize) -> io::Result<usize>,
-        len: usize,
-    ) -> Poll<io::Result<usize>> {
-        if let Some(error) = self.error() {
-            return Poll::Ready(Err(error));
-        }
-        let mut taken = 0;
-        while taken < len {
-            taken += write(&mut self.connection, taken)?;
-            while self.connection.wants_write() {
-                match self.poll_send(Side::Writer, cx) {
-                    Poll::Ready(Ok(1..)) => {}
-                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                    Poll::Ready(Ok(0)) if taken == 0 => {
-                        return Poll::Ready(Err(ErrorKind::WriteZero.into()));
-                    }
-                    Poll::Pending if taken == 0 => return Poll::Pending,
-                    Poll::Ready(Ok(0)) | Poll::Pending => return Poll::Ready(Ok(taken)),
-                }
-            }
-        }
-        Poll::Ready(Ok(taken))
     }
 }
 
@@ -285,9 +272,28 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncWrite for TlsStream<IO, T> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let rest = |taken| buf.get(taken..).unwrap_or_default();
-        let write = |connection: &mut Connection, taken| connection.write(rest(taken));
-        self.get_mut().poll_write_with(cx, write, buf.len())
+        let this = self.get_mut();
+        if let Some(error) = this.error() {
+            return Poll::Ready(Err(error));
+        }
+        let mut rest = buf;
+        while !rest.is_empty() {
+            let taken = this.connection.write(rest)?;
+            let Some(next) = rest.get(taken..) else {
+                break;
+            };
+            rest = next;
+            while this.connection.wants_write() {
+                match this.send(Side::Writer, cx) {
+                    Ok(1..) => {}
+                    sent => {
+                        let taken = buf.len() - rest.len();
+                        return this.not_sent(taken, sent, Side::Writer, cx);
+                    }
+                }
+            }
+        }
+        Poll::Ready(Ok(buf.len()))
     }
 
     fn poll_write_vectored(
@@ -295,11 +301,26 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> AsyncWrite for TlsStream<IO, T> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let is_empty = bufs.iter().all(|buf| buf.is_empty());
-        let write = |connection: &mut Connection, _| connection.write_vectored(bufs);
-        // call it once: it does not say how much of each slice it took
-        self.get_mut()
-            .poll_write_with(cx, write, usize::from(!is_empty))
+        let this = self.get_mut();
+        if let Some(error) = this.error() {
+            return Poll::Ready(Err(error));
+        }
+        if bufs.iter().all(|buf| buf.is_empty()) {
+            return Poll::Ready(Ok(0));
+        }
+        loop {
+            let taken = this.connection.write_vectored(bufs)?;
+            while this.connection.wants_write() {
+                match this.send(Side::Writer, cx) {
+                    Ok(1..) => {}
+                    sent => return this.not_sent(taken, sent, Side::Writer, cx),
+                }
+            }
+            // call it once: it does not say how much of each slice it took
+            if taken > 0 {
+                return Poll::Ready(Ok(taken));
+            }
+        }
     }
 
     fn is_write_vectored(&self) -> bool {

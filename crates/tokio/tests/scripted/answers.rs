@@ -86,6 +86,21 @@ async fn an_answer_to_a_key_update_in_the_read_of_the_finished_is_sent() {
     assert_eq!(answers(&remote), [KEY_UPDATE]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_a_key_update_in_the_read_of_the_request_is_sent() {
+    let stream = Scripted::new(with_client(updating_keys()));
+    let remote = stream.clone();
+    drop(accept(stream).await);
+    let sent = remote.look(|stream| stream.client().unwrap().sent().to_vec());
+    let handshake = records(&sent)[1..3].iter().map(|record| record.len()).sum();
+    let stream = with_client(updating_keys()).buffering();
+    let stream = Scripted::new(stream.reads([UpTo(4096), UpTo(handshake)]));
+    let remote = stream.clone();
+    let mut stream = accept(stream).await;
+    soon(stream.read_exact(&mut [0; 9])).await.unwrap();
+    assert_eq!(answers(&remote), [KEY_UPDATE]);
+}
+
 /// The plaintext before the record is read first, and the client need not wait for the alert.
 #[tokio::test(start_paused = true)]
 async fn the_read_that_finds_a_bad_record_sends_the_alert() {

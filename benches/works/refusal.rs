@@ -56,15 +56,18 @@ fn work(name: &str, bytes: Vec<u8>, server: &Server) -> Work {
     work
 }
 
-/// Ours is refused by the application. rustls has no way for that: a server of its gives no
-/// certificate, and the client is told something else.
+/// The application refuses ours, in a chooser or in a certificate resolver. With rustls only a resolver
+/// can, and the client gets another alert.
 fn unknown_name(bytes: Vec<u8>) -> Work {
-    let Server { rustls, .. } = servers::by_name();
+    let Server { rustls, ours, .. } = servers::by_name();
     let bytes: &'static [u8] = bytes.leak();
     let direct = Arc::clone(&rustls);
     let work = Work::new("refusal/unknown name", bytes.len())
         .way("lastword", move || {
             with_rejection(black_box(bytes), Rejection::unrecognized_name());
+        })
+        .way("lastword resolver", move || {
+            with_handshake(black_box(bytes), &ours)
         })
         .way("rustls Acceptor", move || {
             with_rustls_acceptor(black_box(bytes), &rustls);

@@ -7,15 +7,14 @@ use rcgen::{
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
     RevokedCertParams, SerialNumber, date_time_ymd,
 };
-use rustls::server::ServerSessionMemoryCache;
 use rustls_pki_types::{
     CertificateDer, CertificateRevocationListDer, PrivateKeyDer, PrivatePkcs8KeyDer,
 };
 
-use crate::catalogue::ServerProfile;
+use crate::server::Sessions;
 
 mod any_server;
-mod config;
+pub(crate) mod config;
 
 pub(crate) use any_server::AnyServer;
 
@@ -45,7 +44,7 @@ pub struct Pki {
     client: Credentials,
     client_of_stranger: Credentials,
     client_expired: Credentials,
-    sessions: Arc<ServerSessionMemoryCache>,
+    sessions: Sessions,
 }
 
 /// Which certificate a client shows when it is asked for one.
@@ -108,7 +107,7 @@ impl Pki {
             client_expired: ca.issue(&expired)?,
             ca,
             stranger,
-            sessions: ServerSessionMemoryCache::new(256),
+            sessions: Sessions::new(),
         })
     }
 
@@ -159,35 +158,6 @@ impl Pki {
             Identity::UnknownCa => Some(&self.client_of_stranger),
             Identity::Expired => Some(&self.client_expired),
         }
-    }
-
-    /// A server's configuration: its provider, versions, ALPN protocols and client authentication are those
-    /// of `profile`. The rest of a profile is for the accept path, not for rustls.
-    ///
-    /// All of them resume each other's sessions.
-    ///
-    /// # Panics
-    ///
-    /// If rustls does not take the certificates, as [`new`](Self::new).
-    #[must_use]
-    #[allow(clippy::expect_used)] // no peer has a part in it
-    pub fn server_config(&self, profile: &ServerProfile) -> Arc<rustls::ServerConfig> {
-        config::server(self, profile).expect("rustls does not take the certificates")
-    }
-
-    /// Returns the same configuration with this provider instead of the profile's.
-    ///
-    /// # Panics
-    ///
-    /// If rustls does not take the certificates, as [`new`](Self::new).
-    #[must_use]
-    #[allow(clippy::expect_used)] // no peer has a part in it
-    pub fn server_config_with(
-        &self,
-        profile: &ServerProfile,
-        provider: rustls::crypto::CryptoProvider,
-    ) -> Arc<rustls::ServerConfig> {
-        config::server_with(self, profile, provider).expect("rustls does not take the certificates")
     }
 
     /// A client's configuration.
@@ -252,6 +222,16 @@ impl Pki {
         };
         let issuer = Issuer::from_params(&self.ca.params, &self.ca.credentials.key);
         list.signed_by(&issuer).expect("a revocation list").into()
+    }
+
+    /// The sessions of all servers.
+    pub(crate) const fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// The authority that the server trusts.
+    pub(crate) const fn authority(&self) -> &Credentials {
+        &self.ca.credentials
     }
 
     const fn stranger(&self) -> &Credentials {

@@ -1,6 +1,20 @@
 //! The tests of the acceptor over rustls 0.24, from `crates/acceptor/tests`.
 #![forbid(unsafe_code)]
 
+mod configs;
+
+#[path = "../../acceptor/tests/conversation"]
+mod conversation {
+    mod early_data;
+    mod properties;
+    mod waiting;
+
+    #[path = "../../../next/tests/conversation/client.rs"]
+    mod client;
+    #[path = "../../../next/tests/conversation/server.rs"]
+    mod server;
+}
+
 #[path = "../../acceptor/tests/handshake"]
 mod handshake {
     mod answered;
@@ -27,7 +41,7 @@ mod sealed {
     mod catalogue;
     mod failing;
     mod forged;
-    mod peer;
+    pub(crate) mod peer;
     mod threads;
     mod writes;
 

@@ -25,9 +25,7 @@ pub(super) fn run(sh: &Shell) -> anyhow::Result<Outcome> {
     in_next(sh, "fmt").args(["--all", "--check"]).run()?;
     let lint = in_next(sh, "clippy").args(["--workspace", "--lib", "--tests"]);
     lint.args(["--", "-D", "warnings"]).run()?;
-    in_next(sh, "test")
-        .args(["--workspace", "--lib", "--tests"])
-        .run()?;
+    in_next(sh, "test").args(["--workspace", "--tests"]).run()?;
     Ok(Outcome::Passed)
 }
 

@@ -6,7 +6,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
 
-use lastword_record::ContentType;
+use lastword_record::{ContentType, Header};
 use rustls::crypto::cipher::OutboundPlain;
 use rustls::{
     Connection, Error, KeyingMaterialExporter, ServerConfig, ServerSide, Tcp, TlsInputBuffer,
@@ -14,7 +14,7 @@ use rustls::{
 
 use super::raw::RustlsConnection;
 
-/// The most bytes that one read takes.
+/// How many bytes one read takes, unless the rest of a record is longer.
 const READ: usize = 4096;
 
 /// The most bytes of records that are held: a handshake message with its headers.
@@ -77,7 +77,7 @@ impl Buffered {
         !self.queue.is_empty()
     }
 
-    /// Reads once, at most 4 KiB.
+    /// Reads once, at most 4 KiB or the rest of a record.
     #[inline]
     pub(super) fn read_tls(&mut self, records: &mut dyn Read) -> io::Result<usize> {
         if self.plaintext.len() > PLAINTEXT {
@@ -241,8 +241,9 @@ impl Input {
                 "message buffer full",
             ));
         }
-        self.records.reserve_exact(READ.min(RECORDS - held));
-        self.records.resize(RECORDS.min(held + READ), 0);
+        let most = RECORDS.min(held + self.wanted());
+        self.records.reserve_exact(most - held);
+        self.records.resize(most, 0);
         let read = records.read(self.records.get_mut(held..).unwrap_or_default());
         self.records
             .truncate(held + read.as_ref().map_or(0, |n| *n));
@@ -251,6 +252,16 @@ impl Input {
         }
         self.has_ended |= matches!(read, Ok(0));
         read
+    }
+}
+
+impl Input {
+    /// Returns how much to read: the rest of the first record if that is more than usual, so that a long
+    /// record is not moved at each read.
+    fn wanted(&self) -> usize {
+        let header = self.records.first_chunk().copied().map(Header::from_bytes);
+        let len = header.map_or(0, |header| Header::LEN + usize::from(header.length));
+        len.saturating_sub(self.records.len()).max(READ)
     }
 }
 

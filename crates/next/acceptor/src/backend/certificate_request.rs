@@ -5,6 +5,7 @@
 //! leaves encryption to its caller. The configuration is a copy with a made-up certificate and key,
 //! and without session storage, tickets and key log.
 
+#[path = "../../../../acceptor/src/backend/certificate_request/shown.rs"]
 mod shown;
 
 use std::panic::resume_unwind;

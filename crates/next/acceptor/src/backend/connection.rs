@@ -169,7 +169,7 @@ impl Connection {
             || self.inner.seal.as_ref().is_some_and(|it| it.wants_write())
     }
 
-    /// Reads once from `rd`, at most 4 KiB, and returns the number of bytes. Call
+    /// Reads once from `rd`, at most 4 KiB or the rest of a record, and returns the number of bytes. Call
     /// [`process`](Self::process) afterwards.
     ///
     /// ```

@@ -190,6 +190,15 @@ pub fn cannot_sign(config: &mut ServerConfig, pki: &Pki, text: fn() -> String) {
     config.cert_resolver = Arc::new(SingleCertAndKey::from(key));
 }
 
+/// Returns all that a connection of rustls has to write.
+#[must_use]
+pub fn into_output(mut connection: ServerConnection) -> Vec<u8> {
+    let mut output = Vec::new();
+    // a vector takes all
+    while connection.wants_write() && connection.write_tls(&mut output).is_ok() {}
+    output
+}
+
 /// The error of a server with this text.
 #[must_use]
 pub fn general(text: &str) -> rustls::Error {

@@ -18,9 +18,12 @@ mod conversation {
 #[path = "../../acceptor/tests/handshake"]
 mod handshake {
     mod answered;
+    mod authorize;
     #[allow(dead_code, reason = "other tests are for rustls 0.23")]
     mod clients;
     mod encrypted;
+    mod ends;
+    mod error;
     mod error_and_alert;
     mod finished;
     mod left;

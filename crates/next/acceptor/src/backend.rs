@@ -18,7 +18,7 @@ mod negotiated;
 mod not_after;
 mod probe;
 mod provoke;
-mod raw;
+pub(crate) mod raw;
 #[path = "../../../acceptor/src/backend/reframe.rs"]
 pub(crate) mod reframe;
 pub(crate) mod required;

@@ -74,6 +74,7 @@ pub use backend::config::Config;
 pub use backend::config_error::ConfigError;
 pub use backend::connection::{Connection, EarlyData, HandshakeKind};
 pub use backend::error::RustlsError;
+pub use backend::raw::RustlsConnection;
 pub use backend::seal::encrypted_alerts;
 pub use backend::{CertificateDer, ServerConfig};
 pub use certificate::Certificate;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use lastword_acceptor::encrypted_alerts;
+use lastword_acceptor::{RustlsConnection, encrypted_alerts};
 use lastword_alert::AlertDescription;
 use rustls::{ClientConfig, ClientConnection};
 use rustls_next::crypto::{
@@ -221,6 +221,12 @@ pub fn cannot_sign(config: &mut ServerConfig, pki: &Pki, text: fn() -> String) {
     let identity = Identity::from_cert_chain(pki.server_chain()).expect("a certificate");
     let own = Credentials::new_unchecked(Arc::new(identity), Box::new(Broken(text)));
     config.cert_resolver = Arc::new(SingleCredential::from(own));
+}
+
+/// Returns all that a connection of rustls has to write.
+#[must_use]
+pub fn into_output(connection: RustlsConnection) -> Vec<u8> {
+    connection.output
 }
 
 /// The error of a server with this text.

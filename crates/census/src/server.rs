@@ -11,10 +11,10 @@ use rustls::server::{
 };
 use rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
 use rustls::{
-    ClientConfig, ClientConnection, ServerConfig, ServerConnection, SignatureAlgorithm,
-    SignatureScheme,
+    ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection,
+    SignatureAlgorithm, SignatureScheme,
 };
-use rustls_pki_types::ServerName;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, ServerName};
 
 use crate::catalogue::{Case, ClientAuth, Met, Provider, ServerProfile};
 use crate::pki::Pki;
@@ -188,6 +188,40 @@ pub fn send_tickets(config: &mut ServerConfig, count: usize) {
 pub fn cannot_sign(config: &mut ServerConfig, pki: &Pki, text: fn() -> String) {
     let key = CertifiedKey::new(pki.server_chain(), Arc::new(Broken(text)));
     config.cert_resolver = Arc::new(SingleCertAndKey::from(key));
+}
+
+/// Returns a configuration that requires a client certificate of these authorities, and knows these
+/// revocation lists.
+///
+/// # Panics
+///
+/// If rustls does not take the certificates.
+#[must_use]
+#[allow(clippy::expect_used)] // no peer has a part in it
+pub fn verifying(
+    pki: &Pki,
+    profile: &ServerProfile,
+    authorities: Vec<CertificateDer<'static>>,
+    lists: Vec<CertificateRevocationListDer<'static>>,
+) -> ServerConfig {
+    let mut roots = RootCertStore::empty();
+    for authority in authorities {
+        roots.add(authority).expect("an authority");
+    }
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider())
+        .with_crls(lists)
+        .allow_unknown_revocation_status()
+        .build();
+    let own = match profile.provider {
+        Provider::EncryptedAlerts => encrypted_alerts(ring::default_provider()),
+        Provider::Rustls => ring::default_provider(),
+    };
+    ServerConfig::builder_with_provider(Arc::new(own))
+        .with_protocol_versions(protocol_versions(profile.versions))
+        .expect("versions")
+        .with_client_cert_verifier(verifier.expect("a verifier"))
+        .with_single_cert(pki.server_chain(), pki.server_key())
+        .expect("a certificate")
 }
 
 /// Returns all that a connection of rustls has to write.

@@ -19,8 +19,10 @@ mod conversation {
 mod handshake {
     mod answered;
     mod authorize;
+    mod certificates;
     #[allow(dead_code, reason = "other tests are for rustls 0.23")]
     mod clients;
+    mod culprits;
     mod encrypted;
     mod ends;
     mod error;

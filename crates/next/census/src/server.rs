@@ -15,7 +15,9 @@ use rustls_next::server::{
     WebPkiClientVerifier,
 };
 use rustls_next::{Connection, RootCertStore, ServerConfig, ServerSide, VecInput};
-use rustls_pki_types::{ServerName, SubjectPublicKeyInfoDer};
+use rustls_pki_types::{
+    CertificateDer, CertificateRevocationListDer, ServerName, SubjectPublicKeyInfoDer,
+};
 
 use crate::catalogue::{Case, ClientAuth, Met, Provider, Required, ServerProfile, Versions};
 use crate::pki::Pki;
@@ -125,11 +127,7 @@ fn server_with(
     profile: &ServerProfile,
     mut own: CryptoProvider,
 ) -> Result<Arc<ServerConfig>, Error> {
-    match profile.versions {
-        Versions::Tls12 => own.tls13_cipher_suites = Cow::default(),
-        Versions::Tls13 => own.tls12_cipher_suites = Cow::default(),
-        Versions::Both => {}
-    }
+    restrict(&mut own, profile.versions);
     let builder = ServerConfig::builder(Arc::new(own));
     let mut roots = RootCertStore::empty();
     roots.add(pki.authority().certificate())?;
@@ -221,6 +219,49 @@ pub fn cannot_sign(config: &mut ServerConfig, pki: &Pki, text: fn() -> String) {
     let identity = Identity::from_cert_chain(pki.server_chain()).expect("a certificate");
     let own = Credentials::new_unchecked(Arc::new(identity), Box::new(Broken(text)));
     config.cert_resolver = Arc::new(SingleCredential::from(own));
+}
+
+/// Returns a configuration that requires a client certificate of these authorities, and knows these
+/// revocation lists.
+///
+/// # Panics
+///
+/// If rustls does not take the certificates.
+#[must_use]
+#[allow(clippy::expect_used)] // no peer has a part in it
+pub fn verifying(
+    pki: &Pki,
+    profile: &ServerProfile,
+    authorities: Vec<CertificateDer<'static>>,
+    lists: Vec<CertificateRevocationListDer<'static>>,
+) -> ServerConfig {
+    let mut roots = RootCertStore::empty();
+    for authority in authorities {
+        roots.add(authority).expect("an authority");
+    }
+    let verifier = WebPkiClientVerifier::builder(Arc::new(roots), &rustls_ring::DEFAULT_PROVIDER)
+        .with_crls(lists)
+        .allow_unknown_revocation_status()
+        .build();
+    let mut own = match profile.provider {
+        Provider::EncryptedAlerts => encrypted_alerts(rustls_ring::DEFAULT_PROVIDER),
+        Provider::Rustls => rustls_ring::DEFAULT_PROVIDER,
+    };
+    restrict(&mut own, profile.versions);
+    let identity = Identity::from_cert_chain(pki.server_chain()).expect("a certificate");
+    ServerConfig::builder(Arc::new(own))
+        .with_client_cert_verifier(Arc::new(verifier.expect("a verifier")))
+        .with_single_cert(Arc::new(identity), pki.server_key())
+        .expect("a certificate")
+}
+
+/// Removes the suites of other versions.
+fn restrict(provider: &mut CryptoProvider, versions: Versions) {
+    match versions {
+        Versions::Tls12 => provider.tls13_cipher_suites = Cow::default(),
+        Versions::Tls13 => provider.tls12_cipher_suites = Cow::default(),
+        Versions::Both => {}
+    }
 }
 
 /// Returns all that a connection of rustls has to write.

@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use lastword_acceptor::{Config, ConfigError, HandshakeKind, ProtocolVersion};
 use lastword_testkit::catalogue::{ClientAuth, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
-use rustls::{ClientConfig, ClientConnection};
-use rustls_next::crypto::Identity as Own;
+use rustls::pki_types::UnixTime;
+use rustls::{ClientConfig, ClientConnection, SupportedProtocolVersion};
+use rustls_next::crypto::{Credentials, Identity as Own, SingleCredential};
 use rustls_next::server::WebPkiClientVerifier;
 use rustls_next::{RootCertStore, ServerConfig};
 use rustls_ring::DEFAULT_PROVIDER;
@@ -100,13 +103,20 @@ fn a_configuration_that_can_serve_nobody_is_refused() {
 
 /// The kind of a handshake of this client, which shows its certificate if it is asked.
 fn kind(config: &Config, client: &Arc<ClientConfig>) -> (HandshakeKind, bool) {
+    try_kind(config, client).unwrap()
+}
+
+/// The same; `None` if it fails.
+fn try_kind(config: &Config, client: &Arc<ClientConfig>) -> Option<(HandshakeKind, bool)> {
     let name = "localhost".try_into().unwrap();
     let mut client = ClientConnection::new(Arc::clone(client), name).unwrap();
     let mut server = Server::new();
     server.converse(&mut client, config);
-    let connection = server.complete();
+    let Server::Complete(connection) = server else {
+        return None;
+    };
     let kind = connection.handshake_kind().unwrap();
-    (kind, connection.peer_certificates().is_some())
+    Some((kind, connection.peer_certificates().is_some()))
 }
 
 /// A client whose session is of another scope gets a full handshake, and proves its identity again.
@@ -168,5 +178,87 @@ fn a_bound_session_is_not_resumed_by_rustls_alone() {
         assert_eq!(kind(&bound, &client), (HandshakeKind::Full, true));
         assert_eq!(kind(&open, &client), (HandshakeKind::Full, false));
         assert_eq!(kind(&open, &client), (HandshakeKind::Resumed, false));
+    }
+}
+
+/// A clock that stands at these seconds since 1970.
+#[derive(Debug)]
+struct Clock(AtomicU64);
+
+impl Clock {
+    fn time(&self) -> UnixTime {
+        UnixTime::since_unix_epoch(Duration::from_secs(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+impl rustls_next::time_provider::TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(self.time())
+    }
+}
+
+impl rustls::time_provider::TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(self.time())
+    }
+}
+
+/// 2030-01-01 00:00:00 UTC.
+const IN_2030: u64 = 1_893_456_000;
+
+/// A server and a client. The certificate of one of them expires at the beginning of 2030. The clock of
+/// the client stays in 2026.
+fn expiring(
+    pki: &Pki,
+    of_client: bool,
+    version: &'static SupportedProtocolVersion,
+) -> (ServerConfig, Arc<ClientConfig>) {
+    let until = |expires| if expires { 2030 } else { 2100 };
+    let own = pki.issue("localhost", until(!of_client));
+    let identity = Own::from_cert_chain(vec![own.certificate()]).unwrap();
+    let asking = ServerProfile {
+        client_auth: ClientAuth::Required,
+        ..ServerProfile::DEFAULT
+    };
+    let mut server = pki.server_config_alone(&asking);
+    let own = Credentials::from_der(Arc::new(identity), own.key(), &DEFAULT_PROVIDER);
+    server.cert_resolver = Arc::new(SingleCredential::from(own.unwrap()));
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(pki.ca_certificate()).unwrap();
+    let clock = Arc::new(Clock(AtomicU64::new(IN_2030 - 4 * 365 * 86_400)));
+    let client = pki.issue("a client", until(of_client));
+    let ring = Arc::new(rustls::crypto::ring::default_provider());
+    let client = ClientConfig::builder_with_details(ring, clock)
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_client_auth_cert(vec![client.certificate()], client.key());
+    (server, Arc::new(client.unwrap()))
+}
+
+#[test]
+fn a_session_is_not_resumed_after_a_certificate_has_expired() {
+    let pki = Pki::new();
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        for (of_client, tickets) in [(true, false), (true, true), (false, false), (false, true)] {
+            let (mut server, client) = expiring(&pki, of_client, version);
+            let clock = Arc::new(Clock(AtomicU64::new(IN_2030 - 60)));
+            server.time_provider = Arc::clone(&clock) as _;
+            if tickets {
+                server.ticketer = Some(DEFAULT_PROVIDER.ticketer_factory.ticketer().unwrap());
+            }
+            let config = Config::new(server).unwrap();
+            assert_eq!(kind(&config, &client), (HandshakeKind::Full, true));
+            clock.0.store(IN_2030, Ordering::Relaxed); // valid through this second
+            assert_eq!(kind(&config, &client), (HandshakeKind::Resumed, true));
+            clock.0.store(IN_2030 + 1, Ordering::Relaxed);
+            let expected = match of_client {
+                true => None, // it is verified, and has expired
+                false => Some((HandshakeKind::Full, true)),
+            };
+            let context = format!("{of_client} {tickets} {version:?}");
+            assert_eq!(try_kind(&config, &client), expected, "{context}");
+        }
     }
 }

@@ -35,6 +35,7 @@ fn is_unreachable(said: &str) -> bool {
         "failed to download",
         "failed to get",
         "Unable to update registry",
+        "offline mode",
     ]
     .iter()
     .any(|why| said.contains(why))
@@ -56,6 +57,9 @@ mod tests {
         let offline = "error: failed to download `rustls v0.24.0-dev.2`\n\nCaused by:\n  attempting to \
                        make an HTTP request, but --offline was specified";
         assert!(is_unreachable(offline));
+        assert!(is_unreachable(
+            "error: no matching package named `sha2` found\nyou're using offline mode (--offline)"
+        ));
         assert!(!is_unreachable(
             "error: cannot update the lock file because --locked was passed"
         ));

@@ -1,6 +1,7 @@
 //! `ci`: all checks that a change must pass, in order.
 
 mod msrv;
+mod next;
 mod no_std;
 
 use std::time::Instant;
@@ -45,6 +46,7 @@ const STEPS: &[(&str, Check)] = &[
         passed_or_skipped(check, "not compared: ")
     }),
     ("oracles", |sh| passed(fuzz::check(sh))),
+    ("next", next::run),
     ("fuzz", |sh| match fuzz::missing(sh) {
         Some(missing) => Ok(Outcome::Skipped(missing.to_owned())),
         None => passed(fuzz::smoke(sh, 5)),

@@ -28,6 +28,8 @@ pub mod catalogue;
 #[doc(hidden)] // for lastword's own tests
 pub mod pki;
 #[doc(hidden)] // for lastword's own tests
+pub mod server;
+#[doc(hidden)] // for lastword's own tests
 pub mod wire;
 
 pub use authority::{Authority, AuthorityError};

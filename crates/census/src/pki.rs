@@ -7,15 +7,14 @@ use rcgen::{
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
     RevokedCertParams, SerialNumber, date_time_ymd,
 };
-use rustls::server::ServerSessionMemoryCache;
 use rustls_pki_types::{
     CertificateDer, CertificateRevocationListDer, PrivateKeyDer, PrivatePkcs8KeyDer,
 };
 
-use crate::catalogue::ServerProfile;
+use crate::server::Sessions;
 
 mod any_server;
-mod config;
+pub(crate) mod config;
 
 pub(crate) use any_server::AnyServer;
 
@@ -44,7 +43,7 @@ pub struct Pki {
     client: Credentials,
     client_of_stranger: Credentials,
     client_expired: Credentials,
-    sessions: Arc<ServerSessionMemoryCache>,
+    sessions: Sessions,
 }
 
 /// The certificate that a client sends if the server requests one.
@@ -107,7 +106,7 @@ impl Pki {
             client_expired: ca.issue(&expired)?,
             ca,
             stranger,
-            sessions: ServerSessionMemoryCache::new(256),
+            sessions: Sessions::new(),
         })
     }
 
@@ -158,35 +157,6 @@ impl Pki {
             Identity::UnknownCa => Some(&self.client_of_stranger),
             Identity::Expired => Some(&self.client_expired),
         }
-    }
-
-    /// Returns a server's configuration, with the provider, versions, ALPN protocols and client
-    /// authentication of `profile`. The rest of a profile is for the accept path, not for rustls.
-    ///
-    /// All configurations of one value resume each other's sessions.
-    ///
-    /// # Panics
-    ///
-    /// If rustls does not accept the certificates, or as in [`new`](Self::new).
-    #[must_use]
-    #[allow(clippy::expect_used)] // no peer has a part in it
-    pub fn server_config(&self, profile: &ServerProfile) -> Arc<rustls::ServerConfig> {
-        config::server(self, profile).expect("rustls does not take the certificates")
-    }
-
-    /// Returns the same configuration with this provider instead of the profile's.
-    ///
-    /// # Panics
-    ///
-    /// If rustls does not accept the certificates, or as in [`new`](Self::new).
-    #[must_use]
-    #[allow(clippy::expect_used)] // no peer has a part in it
-    pub fn server_config_with(
-        &self,
-        profile: &ServerProfile,
-        provider: rustls::crypto::CryptoProvider,
-    ) -> Arc<rustls::ServerConfig> {
-        config::server_with(self, profile, provider).expect("rustls does not take the certificates")
     }
 
     /// Returns a client's configuration.
@@ -252,6 +222,16 @@ impl Pki {
         };
         let issuer = Issuer::from_params(&self.ca.params, &self.ca.credentials.key);
         list.signed_by(&issuer).expect("a revocation list").into()
+    }
+
+    /// The sessions of all servers.
+    pub(crate) const fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// The authority that the server trusts.
+    pub(crate) const fn authority(&self) -> &Credentials {
+        &self.ca.credentials
     }
 
     const fn stranger(&self) -> &Credentials {

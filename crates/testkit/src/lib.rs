@@ -24,7 +24,7 @@ pub mod script;
 mod cases;
 mod untimed;
 
-pub use lastword_census::{catalogue, pki, wire};
+pub use lastword_census::{catalogue, pki, server, wire};
 
 #[cfg(feature = "proptest")]
 pub use cases::cases;

@@ -51,8 +51,8 @@ pub(crate) const RULES: &[Rule] = &[
     rule(r"\.rs$", NONE, Has(r"^//! ?\S"), "does not begin with `//!` and a sentence about the file"),
     rule(r"\.rs$", NONE, Lines(300), "has more than 300 lines of code"),
     rule(r"(^|/)(lib|main)\.rs$", r"/tests/|/examples/", Has(r"(?m)^#!\[forbid\(unsafe_code\)\]$"), "has no `#![forbid(unsafe_code)]`"),
-    rule(r"/Cargo\.toml$", r"^crates/fuzz/", Has(r"(?m)^\[lints\]\nworkspace = true$"), "has no `[lints] workspace = true`"),
-    rule(r"/Cargo\.toml$", r"^crates/fuzz/", Has(r"(?m)^license\.workspace = true$"), "has no `license.workspace = true`"),
+    rule(r"/Cargo\.toml$", r"^crates/(fuzz|next)/Cargo\.toml$", Has(r"(?m)^\[lints\]\nworkspace = true$"), "has no `[lints] workspace = true`"),
+    rule(r"/Cargo\.toml$", r"^crates/(fuzz|next)/Cargo\.toml$", Has(r"(?m)^license\.workspace = true$"), "has no `license.workspace = true`"),
     // the layers: each does what is its own and no more
     rule(r"^crates/(record|alert|hello)/src/lib\.rs$", NONE, Has(r"(?m)^#!\[no_std\]$"), "has no `#![no_std]`"),
     rule(r"^crates/(record|alert)/src/", NONE, CodeLacks(r"\b(std|alloc)::|\bextern crate\b", NONE), "names std or alloc"),

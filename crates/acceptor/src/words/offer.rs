@@ -65,17 +65,34 @@ pub(super) fn explain(
             )
         }
         ErrorKind::NoSignatureSchemeInCommon => {
-            let version = version(hello, server);
-            let ours = error.served().map(|served| served.schemes(version));
-            compare_for(
-                f,
-                format_args!("signature scheme of {version}"),
-                Certificate(error),
-                List(hello.signature_schemes().into_iter().flatten()),
-                List(ours.unwrap_or_default()),
-            )
+            explain_schemes(version(hello, server), hello, error, f)
         }
         _ => explain_name(error, hello, f),
+    }
+}
+
+fn explain_schemes(
+    version: ProtocolVersion,
+    hello: &ClientHello<'_>,
+    error: &Error,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    let theirs = List(hello.signature_schemes().into_iter().flatten());
+    let what = format_args!("signature scheme of {version}");
+    let ours = error.served().map(|served| served.schemes(version));
+    if let Some(ours) = ours {
+        return compare_for(f, what, Certificate(error), theirs, List(ours));
+    }
+    // the resolver has not shown the certificate
+    let certificate = Certificate(error);
+    write!(
+        f,
+        "no {what} in common for {certificate}: client offers {theirs}"
+    )?;
+    match version {
+        // RFC 5246 7.4.3: the cipher suite tells the type of the key
+        ProtocolVersion::TLS_1_2 => write!(f, " with the cipher suites {}", Suites(hello)),
+        _ => Ok(()),
     }
 }
 

@@ -8,8 +8,8 @@ use lastword_acceptor::{
 };
 use lastword_testkit::pki::Pki;
 use lastword_testkit::sans_io::receive;
+use lastword_testkit::server::{DECRYPT_ERROR, DECRYPT_ERROR_WORDS};
 use lastword_testkit::wire::records;
-use rustls::Error;
 
 use crate::conversation::client::{Client, Conversation};
 
@@ -85,13 +85,10 @@ fn a_flight_is_the_handshakes_and_a_bad_record_behind_it_the_connections() {
     let mut connection = complete(waiting(REJECTED, &bad).process_all());
     assert_eq!(connection.plaintext().unwrap(), b"a request");
     let kept = connection.kept_error().unwrap();
-    assert_eq!(
-        kept.error().summary().to_string(),
-        "client sent a record that does not decrypt, or a Finished that does not verify"
-    );
-    assert_eq!(kept.rustls().unwrap().as_rustls(), &Error::DecryptError);
+    assert_eq!(kept.error().summary().to_string(), DECRYPT_ERROR_WORDS);
+    assert_eq!(kept.rustls().unwrap().as_rustls(), &DECRYPT_ERROR);
     let source = kept.source().and_then(|it| it.downcast_ref());
-    assert_eq!(source, Some(&Error::DecryptError));
+    assert_eq!(source, Some(&DECRYPT_ERROR));
 }
 
 /// A record that is refused does not take the place of the waiting ones.

@@ -4,18 +4,18 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::handshake::clients::{PROVIDERS, answered, client, shake_hands, written};
+use lastword_acceptor::CertificateDer;
 use lastword_acceptor::{Certificate, Config, Error, ErrorKind, Progress, Rejection};
-use lastword_acceptor::{CertificateDer, encrypted_alerts};
 use lastword_testkit::catalogue::{ClientAuth, Provider, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
+use lastword_testkit::server;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SerialNumber, date_time_ymd,
 };
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateRevocationListDer;
-use rustls::server::WebPkiClientVerifier;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion};
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
 /// A certificate with its key, which may issue others.
 pub(crate) struct Made {
@@ -80,25 +80,17 @@ fn failure_with(
     chain: &[&Made],
 ) -> Error {
     let pki = Pki::new();
-    let own = match provider {
-        Provider::EncryptedAlerts => encrypted_alerts(ring::default_provider()),
-        Provider::Rustls => ring::default_provider(),
+    let profile = ServerProfile {
+        provider,
+        versions: match versions == TLS12 {
+            true => Versions::Tls12,
+            false => Versions::Tls13,
+        },
+        ..ServerProfile::DEFAULT
     };
+    let roots = roots.iter().map(|root| root.der.clone()).collect();
+    let server = server::verifying(&pki, &profile, roots, lists);
     let ring = Arc::new(ring::default_provider());
-    let mut known = RootCertStore::empty();
-    roots
-        .iter()
-        .for_each(|root| known.add(root.der.clone()).unwrap());
-    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(known), Arc::clone(&ring))
-        .with_crls(lists)
-        .allow_unknown_revocation_status()
-        .build();
-    let server = ServerConfig::builder_with_provider(Arc::new(own))
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_client_cert_verifier(verifier.unwrap())
-        .with_single_cert(pki.server_chain(), pki.server_key())
-        .unwrap();
     let mut trusted = RootCertStore::empty();
     trusted.add(pki.ca_certificate()).unwrap();
     let client_config = ClientConfig::builder_with_provider(ring)

@@ -10,6 +10,7 @@ use lastword_acceptor::{
 };
 use lastword_testkit::catalogue::{ClientAuth, Provider, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Identity, Pki};
+use lastword_testkit::server;
 use lastword_testkit::wire::{HelloBuilder, records};
 use rustls::{AlertDescription as Told, ClientConfig, RootCertStore, SupportedProtocolVersion};
 
@@ -27,13 +28,17 @@ fn refused(handshake: Handshake, mut bytes: &[u8]) -> ErrorAndAlert {
 }
 
 #[test]
-fn a_scheme_that_the_key_has_not_is_found_behind_the_server_hello() {
+fn a_scheme_that_the_key_has_not_is_found_in_the_answer() {
     let hello = HelloBuilder::default().signature_algorithms(&[0x0503]); // the key is on P-256
     let config = config(&Pki::new(), &ServerProfile::DEFAULT);
     let error = crate::handshake::clients::refused(&config, &hello.record());
     assert_eq!(error.alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
     let types = records(error.tls()).into_iter().map(|record| record[0]);
-    assert_eq!(types.collect::<Vec<_>>(), [22, 20, 23]);
+    let found = types.collect::<Vec<_>>();
+    match server::MINOR {
+        23 => assert_eq!(found, [22, 20, 23]),
+        _ => assert_eq!(found, [21]), // before the ServerHello
+    }
     assert_eq!(error.error().reason(), Reason::SignatureScheme);
     assert_eq!(error.error().phase(), Phase::ServerHello);
 }
@@ -76,6 +81,11 @@ fn a_message_longer_than_rustls_takes_is_a_decode_error() {
     assert_eq!(read_by(&mut client, &error), Told::DecodeError);
 
     let (mut client, error) = of(&rustls::version::TLS13, &REQUIRED.with_rustls_provider());
+    if server::MINOR > 23 {
+        assert_eq!(error.error().required_alert(), None);
+        assert_eq!(read_by(&mut client, &error), Told::DecodeError);
+        return;
+    }
     assert_eq!(error.alert(), Some(AlertDescription::CLOSE_NOTIFY));
     let required = Some(AlertDescription::DECODE_ERROR);
     assert_eq!(error.error().required_alert(), required);

@@ -9,6 +9,7 @@ use lastword_acceptor::{
 };
 use lastword_testkit::catalogue::{Provider, ServerProfile, Versions};
 use lastword_testkit::pki::{ClientProfile, Pki};
+use lastword_testkit::server::into_output;
 use lastword_testkit::wire::HelloBuilder;
 use rustls::ClientConnection;
 
@@ -147,11 +148,7 @@ fn after_a_hello_retry_request_the_client_is_told_user_canceled() {
         is(end, &error, &CANCELED, AlertDescription::USER_CANCELED, "");
         assert_eq!(error.error().phase(), Phase::ServerHello);
     }
-    let mut unwritten = accepted(&hello).into_connection(&config).unwrap();
-    let mut retry = Vec::new();
-    while unwritten.wants_write() {
-        unwritten.write_tls(&mut retry).unwrap();
-    }
+    let retry = into_output(accepted(&hello).into_connection(&config).unwrap());
     let unwritten = accepted(&hello).into_handshake(&config).unwrap();
     let error = unwritten.end(End::TimedOut);
     assert_eq!(error.tls(), [&retry[..], &CANCELED].concat());

@@ -10,6 +10,7 @@ use lastword_acceptor::{
 use lastword_record::ProtocolVersion;
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::Pki;
+use lastword_testkit::server;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder};
 
 const H2: ServerProfile = ServerProfile {
@@ -74,9 +75,8 @@ fn hands_out_what_rustls_said() {
     let error = accepted(&groups.record())
         .into_connection(&config)
         .unwrap_err();
-    let said = rustls::PeerIncompatible::NoKxGroupsInCommon;
     let found = error.error().rustls().unwrap();
-    assert_eq!(found.as_rustls(), &rustls::Error::PeerIncompatible(said));
+    assert_eq!(found.as_rustls(), &server::NO_GROUP);
     assert_eq!(error.error().config().unwrap().versions().len(), 2);
 }
 

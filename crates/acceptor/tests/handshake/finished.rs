@@ -94,7 +94,7 @@ fn what_comes_with_the_finished_and_fails_is_the_handshakes_error() {
             ],
             AlertDescription::BAD_RECORD_MAC,
             Told::BadRecordMac,
-            "client sent a record that does not decrypt, or a Finished that does not verify",
+            "client sent a record that does not decrypt",
         ),
         (
             &[20, 3, 3, 0, 1, 1],

@@ -1,14 +1,23 @@
 //! What an error says of a message that rustls cannot parse.
 
 use lastword_testkit::catalogue::{ClientAuth, Required, ServerProfile, Versions};
+use lastword_testkit::server;
 use lastword_testkit::wire::{ExtensionType, HelloBuilder, split_into_records};
 
 use crate::handshake::words::{DEFAULT, said, words};
 
+/// The words for an empty field. rustls 0.24 has one error for all fields.
+fn empty(field: &str, required: &str) -> String {
+    match server::MINOR {
+        23 => format!("client sent an empty {field} where TLS requires {required}"),
+        _ => "client sent an empty field where TLS requires content".to_owned(),
+    }
+}
+
 #[test]
 fn names_the_extension_of_a_hello_that_rustls_cannot_parse() {
-    let empty_list = "client sent an empty list where TLS requires one item";
-    let empty_value = "client sent an empty value where TLS requires content";
+    let (empty_list, empty_value) = (empty("list", "one item"), empty("value", "content"));
+    let (empty_list, empty_value) = (&empty_list[..], &empty_value[..]);
     let field = "client sent a message with a field that ends too early";
     let early = "client sent a message that ends too early";
     let trailing = "client sent a message with bytes after its end";
@@ -54,11 +63,12 @@ fn names_the_message_that_rustls_cannot_parse() {
     };
     let hello = HelloBuilder::tls12().record();
     let field = "client sent a message with a field that ends too early";
+    let in_key_exchange = empty("value", "content") + ", in its client_key_exchange message";
     for (profile, record, expected) in [
         (
             DEFAULT,
             &[22, 3, 3, 0, 5, 16, 0, 0, 1, 0][..],
-            "client sent an empty value where TLS requires content, in its client_key_exchange message",
+            in_key_exchange.as_str(),
         ),
         // in three records
         (

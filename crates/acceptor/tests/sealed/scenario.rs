@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, LazyLock};
 
-use lastword_acceptor::{Config, encrypted_alerts};
+use lastword_acceptor::{Config, Connection, encrypted_alerts};
 use lastword_testkit::pki::{Identity, Pki};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, ring};
 use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
@@ -229,4 +229,11 @@ pub(crate) fn written(peer: &mut impl Peer) -> Vec<u8> {
         peer.write_tls(&mut bytes).unwrap();
     }
     bytes
+}
+
+/// What rustls writes if it is to close this connection.
+pub(crate) fn closed_by_rustls(connection: Connection) -> Vec<u8> {
+    let mut rustls = connection.into_rustls().unwrap();
+    rustls.send_close_notify();
+    written(&mut rustls)
 }

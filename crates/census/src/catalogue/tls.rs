@@ -1,19 +1,19 @@
 //! How a rustls client runs, driven by hand so that every byte and the end are seen.
 
-use std::error::Error;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 use lastword_alert::{Alert, AlertDescription};
-use rustls::{ClientConfig, ClientConnection, ServerConnection};
+use rustls::{ClientConfig, ClientConnection};
 use rustls_pki_types::ServerName;
 
 use super::alter::{Alter, flipped, in_five, last_flipped, with_version};
 use super::observed::Reading;
-use super::{Observed, ServerProfile, Target};
+use super::{Observed, Target};
 use crate::line::Line;
-use crate::pki::{ClientProfile, Pki};
+use crate::pki::ClientProfile;
+use crate::server::rehearse;
 
 mod greeted;
 
@@ -65,37 +65,6 @@ impl TlsClient {
         while session.step()? {}
         session.observed()
     }
-}
-
-/// Has the client and a server in memory do a handshake, so that the client has a ticket.
-fn rehearse(
-    pki: &Pki,
-    config: &Arc<ClientConfig>,
-    name: &ServerName<'static>,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let mut server = ServerConnection::new(pki.server_config(&ServerProfile::DEFAULT))?;
-    let mut client = ClientConnection::new(config.clone(), name.clone())?;
-    while client.wants_write() || server.wants_write() {
-        let mut bytes = Vec::new();
-        while client.wants_write() {
-            client.write_tls(&mut bytes)?;
-        }
-        let mut rest = &bytes[..];
-        while !rest.is_empty() {
-            server.read_tls(&mut rest)?;
-            server.process_new_packets()?;
-        }
-        bytes.clear();
-        while server.wants_write() {
-            server.write_tls(&mut bytes)?;
-        }
-        let mut rest = &bytes[..];
-        while !rest.is_empty() {
-            client.read_tls(&mut rest)?;
-            client.process_new_packets()?;
-        }
-    }
-    Ok(())
 }
 
 /// Has the client do a handshake with the server, for a ticket.

@@ -9,11 +9,10 @@ use lastword_io::{Plain, TlsAcceptor, Transport as _};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::observed::events;
 use lastword_testkit::script::ScriptedStream;
+use lastword_testkit::server::before_resolving;
 use lastword_testkit::wire::{self, HelloBuilder};
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
 
-use crate::observed::{ACCEPTOR, PKI, established, refused};
+use crate::observed::{ACCEPTOR, HERE, PKI, established, refused};
 
 #[test]
 fn a_client_that_is_told_an_alert() {
@@ -142,7 +141,7 @@ fn a_handshake_that_succeeds_and_what_the_chooser_says_in_its_span() {
     let lines = events(|| drop(established()));
     let chosen = lines.iter().filter(|line| line.starts_with("INFO"));
     let chosen: Vec<_> = chosen.collect();
-    assert_eq!(chosen, ["INFO handshake: tests::observed: choosing"]);
+    assert_eq!(chosen, [&format!("INFO handshake: {HERE}: choosing")]);
     // with the feature `ja4` there is one more field
     let end = lines.last().unwrap().split(" ja4=").next();
     assert_eq!(
@@ -157,20 +156,10 @@ fn a_handshake_that_succeeds_and_what_the_chooser_says_in_its_span() {
 }
 
 /// A certificate resolver that logs.
-#[derive(Debug)]
-struct Logging;
-
-impl ResolvesServerCert for Logging {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        tracing::info!("resolving");
-        None
-    }
-}
-
 #[test]
 fn what_rustls_calls_runs_in_the_span_with_a_choice_and_without() {
     let mut config = Arc::unwrap_or_clone(PKI.server_config(&ServerProfile::DEFAULT));
-    config.cert_resolver = Arc::new(Logging);
+    before_resolving(&mut config, |_| tracing::info!("resolving"));
     let config = Config::from(config);
     let chosen = config.clone();
     let choosing = TlsAcceptor::choosing(move |_| Ok(chosen.clone()));
@@ -180,7 +169,7 @@ fn what_rustls_calls_runs_in_the_span_with_a_choice_and_without() {
         let lines = events(|| drop(acceptor.accept(stream).unwrap_err()));
         assert_eq!(
             lines[0],
-            "INFO handshake: tests::observed::events: resolving"
+            concat!("INFO handshake: ", module_path!(), ": resolving")
         );
         assert_eq!(lines.len(), 2);
     }

@@ -18,6 +18,9 @@ use lastword_testkit::pki::{ClientProfile, Pki};
 use lastword_testkit::script::ScriptedStream;
 use rustls::ClientConnection;
 
+/// The path of this module, which events show.
+const HERE: &str = module_path!();
+
 static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
 
 static CONFIG: LazyLock<Config> =

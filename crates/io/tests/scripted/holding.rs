@@ -7,6 +7,7 @@ use lastword_io::acceptor::{Config, ErrorKind, Guess, HttpMethod, Rejection};
 use lastword_io::{AcceptError, TlsAcceptor};
 use lastword_testkit::script::Outcome::UpTo;
 use lastword_testkit::script::{Outcome, ScriptedStream};
+use lastword_testkit::server;
 use lastword_testkit::untimed;
 
 use crate::scripted::{ACCEPTOR, CONFIG, Scripted, UNEXPECTED_MESSAGE, hello};
@@ -112,9 +113,7 @@ fn a_failure_converts_into_an_io_error_that_holds_rustls_own() {
     assert_eq!(error.kind(), IoErrorKind::InvalidData);
     assert_eq!(untimed(&error), line);
     assert!(error.get_ref().unwrap().is::<AcceptError>());
-    let no_group = rustls::PeerIncompatible::NoKxGroupsInCommon;
-    let no_group = rustls::Error::PeerIncompatible(no_group);
-    assert_eq!(found_in(&error), Some(&no_group));
+    assert_eq!(found_in(&error), Some(&server::NO_GROUP));
 }
 
 /// The error of this type in the chain of sources.

@@ -10,6 +10,7 @@ use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Outcome::{End, UpTo};
 use lastword_testkit::script::{Client, ScriptedStream};
+use lastword_testkit::server::DECRYPT_ERROR_WORDS;
 use lastword_testkit::wire::records;
 
 use crate::scripted::styles::{STYLES, Style};
@@ -97,9 +98,7 @@ fn close_notify_in_the_place_of_any_record_is_the_end() {
                         "client closed the connection with close_notify before the ClientHello was complete"
                     }
                     // behind its change_cipher_spec, and in plaintext
-                    (Versions::Tls12, 3) => {
-                        "client sent a record that does not decrypt, or a Finished that does not verify"
-                    }
+                    (Versions::Tls12, 3) => DECRYPT_ERROR_WORDS,
                     _ => "client closed the connection with close_notify after the ServerHello",
                 };
                 let summary = error.error().summary().to_string();

@@ -10,10 +10,9 @@ use lastword_io::{Plain, TlsAcceptor};
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::outside::{is_line, text, unquoted};
 use lastword_testkit::script::ScriptedStream;
+use lastword_testkit::server;
 use lastword_testkit::untimed;
 use proptest::prelude::*;
-use rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
-use rustls::{SignatureAlgorithm, SignatureScheme};
 
 use crate::scripted::{ACCEPTOR, PKI, hello};
 
@@ -102,53 +101,27 @@ fn what_became_of_the_alert_is_said_after_the_longest_words() {
     assert!(said.ends_with(end) && is_line(&said), "{said}");
 }
 
-/// A key that cannot sign, with these words.
-#[derive(Debug)]
-struct Key(&'static str);
-
-impl SigningKey for Key {
-    fn choose_scheme(&self, _: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        Some(Box::new(Self(self.0)))
-    }
-
-    fn algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::ECDSA
-    }
-}
-
-impl Signer for Key {
-    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, rustls::Error> {
-        Err(rustls::Error::General(self.0.to_owned()))
-    }
-
-    fn scheme(&self) -> SignatureScheme {
-        SignatureScheme::ECDSA_NISTP256_SHA256
-    }
-}
-
 #[test]
 fn the_io_error_of_a_failure_is_one_line_too() {
-    let converted = |words| {
+    let converted = |words: fn() -> String| {
         let mut config = Arc::unwrap_or_clone(PKI.server_config(&ServerProfile::DEFAULT));
-        let key = CertifiedKey::new(PKI.server_chain(), Arc::new(Key(words)));
-        config.cert_resolver = Arc::new(SingleCertAndKey::from(key));
+        server::cannot_sign(&mut config, &PKI, words);
         let stream = Plain(ScriptedStream::new(&hello()));
         let acceptor = TlsAcceptor::new(Config::from(config));
         let error = io::Error::from(acceptor.accept(stream).unwrap_err());
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         error
     };
-    let plain = converted("out of reach");
+    let plain = converted(|| "out of reach".to_owned());
     let line =
         "this server failed: out of reach; alert internal_error (80) sent, written; name localhost";
     assert_eq!(untimed(&plain), line);
 
-    let forging = converted("x\nINFO forged");
+    let forging = converted(|| "x\nINFO forged".to_owned());
     let line = r#"this server failed: "x\nINFO forged"; alert internal_error (80) sent, written; name localhost"#;
     assert_eq!(untimed(&forging), line);
     let source = forging.source().and_then(|it| it.downcast_ref());
-    let rustls = rustls::Error::General("x\nINFO forged".to_owned());
-    assert_eq!(source, Some(&rustls));
+    assert_eq!(source, Some(&server::general("x\nINFO forged")));
 }
 
 proptest! {

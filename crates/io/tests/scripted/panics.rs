@@ -3,16 +3,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use lastword_io::acceptor::{Config, ErrorKind, Reason, Rejection};
+use lastword_io::acceptor::{Config, ErrorKind, Reason, Rejection, ServerConfig};
 use lastword_io::step::Step;
 use lastword_io::{AcceptError, Incoming, TlsAcceptor, Transport};
 use lastword_testkit::catalogue::{ServerProfile, Versions};
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::ScriptedStream;
+use lastword_testkit::server::{before_resolving, cannot_sign};
 use lastword_testkit::untimed;
-use rustls::server::{ClientHello as Asked, ResolvesServerCert};
-use rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
-use rustls::{SignatureAlgorithm, SignatureScheme};
 
 use crate::scripted::{PKI, Scripted, client, hello};
 
@@ -68,40 +66,19 @@ fn a_stepped_handshake_reports_the_panic_and_does_not_resume_it() {
     assert_eq!(stream.shut(), Some(&INTERNAL_ERROR[..]));
 }
 
-/// A certificate resolver that panics, and a key that does.
-#[derive(Debug)]
-struct Panicking;
-
-impl ResolvesServerCert for Panicking {
-    fn resolve(&self, _: Asked<'_>) -> Option<Arc<CertifiedKey>> {
-        panic!("a planted panic")
-    }
-}
-
-impl SigningKey for Panicking {
-    fn choose_scheme(&self, _: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        panic!("a planted panic")
-    }
-
-    fn algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::ECDSA
-    }
-}
-
-fn config(resolver: Arc<dyn ResolvesServerCert>) -> Config {
+fn config(change: impl FnOnce(&mut ServerConfig)) -> Config {
     let mut config = Arc::unwrap_or_clone(PKI.server_config(&ServerProfile::DEFAULT));
-    config.cert_resolver = resolver;
+    change(&mut config);
     config.into()
 }
 
 fn resolver_panics() -> Config {
-    config(Arc::new(Panicking))
+    config(|config| before_resolving(config, |_| panic!("a planted panic")))
 }
 
 /// In TLS 1.3 it signs after the ServerHello.
 fn key_panics() -> Config {
-    let key = CertifiedKey::new(PKI.server_chain(), Arc::new(Panicking));
-    config(Arc::new(SingleCertAndKey::from(key)))
+    config(|config| cannot_sign(config, &PKI, || panic!("a planted panic")))
 }
 
 fn of_tls13() -> Scripted {

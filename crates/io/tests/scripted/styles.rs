@@ -5,7 +5,6 @@ use std::io::Write;
 use lastword_io::acceptor::{Config, Connection, Rejection};
 use lastword_io::step::{Accept, Close, Options, Step};
 use lastword_io::{AcceptError, Delivery, Incoming, TlsAcceptor, TlsStream, Transport};
-use rustls::ServerConnection;
 
 use super::{Call, Scripted, acceptor, within};
 
@@ -89,13 +88,13 @@ pub(crate) fn stepped(acceptor: &TlsAcceptor, mut stream: Scripted) -> Accepted 
 }
 
 impl Established {
-    pub(crate) fn into_parts(self) -> (ServerConnection, Scripted) {
+    pub(crate) fn into_parts(self) -> (Connection, Scripted) {
         match self {
             Self::Blocking(stream) => {
                 let (stream, connection) = stream.into_inner();
-                (connection.into_rustls().unwrap(), stream)
+                (connection, stream)
             }
-            Self::Nonblocking(connection, stream) => (connection.into_rustls().unwrap(), stream),
+            Self::Nonblocking(connection, stream) => (connection, stream),
         }
     }
 

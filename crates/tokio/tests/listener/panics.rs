@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use lastword_testkit::catalogue::ServerProfile;
+use lastword_testkit::server::before_resolving;
 use lastword_testkit::untimed;
 use lastword_testkit::wire::HelloBuilder;
 use lastword_tokio::acceptor::{Config, Reason};
 use lastword_tokio::{Listener, TlsAcceptor};
-use rustls::server::{ClientHello as Asked, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
@@ -16,22 +15,14 @@ use crate::listener::{
     INTERNAL_ERROR, PKI, connect, options, patient, received, serves_a_good_client,
 };
 
-/// A certificate resolver that panics for every name but one.
-#[derive(Debug)]
-struct Resolver(Arc<dyn ResolvesServerCert>);
-
-impl ResolvesServerCert for Resolver {
-    fn resolve(&self, hello: Asked<'_>) -> Option<Arc<CertifiedKey>> {
-        if hello.server_name() != Some("localhost") {
-            panic!("a planted panic");
-        }
-        self.0.resolve(hello)
-    }
-}
-
+/// A configuration whose certificate resolver panics for every name but one.
 fn config() -> Config {
     let mut config = Arc::unwrap_or_clone(PKI.server_config(&ServerProfile::DEFAULT));
-    config.cert_resolver = Arc::new(Resolver(Arc::clone(&config.cert_resolver)));
+    before_resolving(&mut config, |name| {
+        if name != Some("localhost") {
+            panic!("a planted panic");
+        }
+    });
     config.into()
 }
 

@@ -67,8 +67,8 @@ fn a_chooser_is_in_the_span_whenever_it_goes_on() {
     assert_eq!(
         lines[..2],
         [
-            "INFO handshake: tests::observed: asked",
-            "INFO handshake: tests::observed: chosen"
+            concat!("INFO handshake: ", module_path!(), ": asked"),
+            concat!("INFO handshake: ", module_path!(), ": chosen")
         ]
     );
     assert!(lines[2].contains(" reason=\"rejected\" "), "{lines:?}");
@@ -99,7 +99,7 @@ fn a_chooser_is_in_the_span_before_it_has_a_future() {
     });
     let asked = lines
         .iter()
-        .filter(|line| line.ends_with(": tests::observed: asked"));
+        .filter(|line| line.ends_with(concat!(module_path!(), ": asked")));
     assert_eq!(asked.count(), 2, "{lines:?}");
 }
 
@@ -249,13 +249,13 @@ fn an_authorizer_is_in_the_span_whenever_it_goes_on() {
     let lines = events(accept);
     let own = lines
         .iter()
-        .filter(|line| line.contains(": tests::observed: "))
+        .filter(|line| line.contains(concat!(": ", module_path!(), ": ")))
         .collect::<Vec<_>>();
     assert_eq!(
         own,
         [
-            "INFO handshake: tests::observed: asked",
-            "INFO handshake: tests::observed: judged"
+            concat!("INFO handshake: ", module_path!(), ": asked"),
+            concat!("INFO handshake: ", module_path!(), ": judged")
         ]
     );
     let last = lines.last().unwrap();

@@ -9,6 +9,7 @@ use lastword_testkit::catalogue::Versions;
 use lastword_testkit::pki::ClientProfile;
 use lastword_testkit::script::Outcome::{End, UpTo, WouldBlock};
 use lastword_testkit::script::{Client, ScriptedStream};
+use lastword_testkit::server::{DECRYPT_ERROR, DECRYPT_ERROR_WORDS};
 use lastword_testkit::wire::records;
 use lastword_tokio::acceptor::{AlertDescription, ConnectionError, Phase, Reason};
 use lastword_tokio::step::Options;
@@ -161,12 +162,12 @@ const BAD_RECORD_MAC: rustls::Error =
 /// The error of a record that cannot be decrypted: in words, and with rustls's error as its source.
 #[track_caller]
 fn assert_decrypt_error(error: &io::Error) {
-    let words = "client sent a record that does not decrypt, or a Finished that does not verify";
+    let words = DECRYPT_ERROR_WORDS;
     assert_eq!(error.to_string(), words);
     let inside = error.get_ref().unwrap().downcast_ref::<ConnectionError>();
     assert_eq!(inside.unwrap().reason(), Reason::Decrypt);
     let source = error.source().and_then(|it| it.downcast_ref());
-    assert_eq!(source, Some(&rustls::Error::DecryptError));
+    assert_eq!(source, Some(&DECRYPT_ERROR));
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,15 +6,14 @@ use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::script::ScriptedStream;
 use lastword_testkit::untimed;
 use lastword_tokio::TlsAcceptor;
-use lastword_tokio::acceptor::{AlertDescription, Config, ErrorKind};
-use rustls::ServerConfig;
+use lastword_tokio::acceptor::{AlertDescription, Config, ErrorKind, ServerConfig};
 
 use crate::scripted::{PKI, Scripted, hello};
 
 /// One with the name of an application protocol that is empty.
 fn serves_nobody() -> Arc<ServerConfig> {
     let mut config = Arc::unwrap_or_clone(PKI.server_config(&ServerProfile::DEFAULT));
-    config.alpn_protocols = vec![b"h2".to_vec(), Vec::new()];
+    config.alpn_protocols = vec![b"h2".into(), b"".into()];
     Arc::new(config)
 }
 

@@ -9,12 +9,11 @@ use std::time::Duration;
 
 use lastword_testkit::catalogue::ServerProfile;
 use lastword_testkit::script::ScriptedStream;
+use lastword_testkit::server::before_resolving;
 use lastword_testkit::untimed;
 use lastword_tokio::acceptor::{Config, ErrorKind, Panic, Reason, Rejection};
 use lastword_tokio::step::{Accepting, Options};
 use lastword_tokio::{Deliveries, Incoming, TlsAcceptor, Undelivered};
-use rustls::server::{ClientHello as Asked, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
 use tokio::task::{JoinError, yield_now};
 
 use crate::scripted::{PKI, Scripted, hello, soon};
@@ -153,19 +152,10 @@ async fn a_choice_made_without_a_chooser_may_panic_too() {
     assert_eq!(accepted.panicked(panic).error().tls(), INTERNAL_ERROR);
 }
 
-#[derive(Debug)]
-struct Resolver;
-
-impl ResolvesServerCert for Resolver {
-    fn resolve(&self, _: Asked<'_>) -> Option<Arc<CertifiedKey>> {
-        panic!("a planted panic")
-    }
-}
-
 /// A configuration whose certificate resolver panics.
 fn of_resolver_that_panics() -> Config {
     let mut config = Arc::unwrap_or_clone(PKI.server_config(&ServerProfile::DEFAULT));
-    config.cert_resolver = Arc::new(Resolver);
+    before_resolving(&mut config, |_| panic!("a planted panic"));
     Config::new(config).unwrap()
 }
 

@@ -1,0 +1,2 @@
+//! Nothing: this package has only tests.
+#![forbid(unsafe_code)]

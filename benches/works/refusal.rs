@@ -67,7 +67,7 @@ fn unknown_name(bytes: Vec<u8>) -> Work {
             with_rejection(black_box(bytes), Rejection::unrecognized_name());
         })
         .way("lastword resolver", move || {
-            with_handshake(black_box(bytes), &ours)
+            with_handshake(black_box(bytes), &ours);
         })
         .way("rustls Acceptor", move || {
             with_rustls_acceptor(black_box(bytes), &rustls);

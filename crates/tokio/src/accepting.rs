@@ -95,7 +95,9 @@ impl<T> TlsAcceptor<T> {
     /// [`choose`](crate::choose).
     ///
     /// The timeout of the handshake includes the choice, and interrupts it. A chooser that blocks
-    /// its thread is not interrupted.
+    /// its thread is not interrupted. A [`Rejection`](crate::acceptor::Rejection) costs about a tenth of
+    /// the refusal by a certificate resolver that returns no certificate: see
+    /// [`Config`](crate::acceptor::Config).
     ///
     /// ```
     /// # use lastword_tokio::{TlsAcceptor, acceptor::{Config, Rejection}};

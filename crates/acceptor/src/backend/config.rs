@@ -28,6 +28,10 @@ use super::served;
 /// that rustls cannot use with it. [`ConfigError`] lists the checks. The certificate resolver is not asked. So a
 /// missing certificate, or one that no cipher suite supports, is found at the first client.
 ///
+/// A resolver that returns no certificate refuses the client. That takes about eleven times the
+/// instructions of a [rejection](crate::Accepted::reject) by the server name (23,600 and 2,100 with
+/// rustls 0.23.46), because rustls makes a connection and processes the ClientHello first.
+///
 /// `From` makes the same checks but refuses nothing. If a check fails, each client gets
 /// `internal_error`, and the log says the reason.
 ///

@@ -78,10 +78,10 @@ fn explain_schemes(
     f: &mut Formatter<'_>,
 ) -> fmt::Result {
     let theirs = List(hello.signature_schemes().into_iter().flatten());
-    let what = format_args!("signature scheme of {version}");
+    let what = format!("signature scheme of {version}");
     let ours = error.served().map(|served| served.schemes(version));
     if let Some(ours) = ours {
-        return compare_for(f, what, Certificate(error), theirs, List(ours));
+        return compare_for(f, &what, Certificate(error), theirs, List(ours));
     }
     // the resolver has not shown the certificate
     let certificate = Certificate(error);

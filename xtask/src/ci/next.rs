@@ -9,7 +9,8 @@ use crate::tool::{cargo, root};
 /// A workspace of its own.
 const MANIFEST: &str = "crates/next/Cargo.toml";
 
-/// Checks the format, and runs clippy and the tests; skipped if a package cannot be downloaded.
+/// Checks the format and runs the tests, without warnings; skipped if a package cannot be downloaded.
+/// clippy has seen most of the sources already, and would build all packages again.
 pub(super) fn run(sh: &Shell) -> anyhow::Result<Outcome> {
     let fetch = in_next(sh, "fetch").arg("--locked");
     let fetched = fetch.ignore_status().quiet().output()?;
@@ -23,9 +24,8 @@ pub(super) fn run(sh: &Shell) -> anyhow::Result<Outcome> {
         };
     }
     in_next(sh, "fmt").args(["--all", "--check"]).run()?;
-    let lint = in_next(sh, "clippy").args(["--workspace", "--lib", "--tests"]);
-    lint.args(["--", "-D", "warnings"]).run()?;
-    in_next(sh, "test").args(["--workspace", "--tests"]).run()?;
+    let test = in_next(sh, "test").args(["--workspace", "--tests"]);
+    test.env("RUSTFLAGS", "-D warnings").run()?;
     Ok(Outcome::Passed)
 }
 

@@ -126,7 +126,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     }
 }
 
-/// The servers that were asked for, or all. Those that are not installed are left out and named.
+/// Returns the servers of the command line, or all servers. It leaves out servers that are not installed,
+/// and prints their names.
 fn installed(asked: &[Server]) -> Vec<Server> {
     let all = match asked {
         [] => Server::value_variants(),
@@ -204,7 +205,7 @@ impl Bench {
         let process = server.start(&self.files)?;
         let failed = |source| Failure::Offer { source };
         let _idle = Idle::open(self.idle, process.address, &self.pki).map_err(failed)?;
-        let plans = Plans::new(&self.pki); // the sessions are those of this process
+        let plans = Plans::new(&self.pki); // this server cannot resume sessions of another
         let to = (process.address, process.id());
         offer(arrivals, self.window, &plans, to).map_err(failed)
     }

@@ -23,7 +23,7 @@ pub(super) struct Figures {
     pub(super) memory: f64,
     threads: f64,
     descriptors: f64,
-    /// Failing clients with an alert and without a reset, in percent of those that wait for one.
+    /// Failing clients with an alert and without a reset, in percent of the clients that wait for an alert.
     pub(super) told: f64,
     /// Clients that saw a reset, in percent.
     reset: f64,
@@ -58,7 +58,7 @@ pub(super) const LEGEND: &str = "\
 p..    that time, ms; a client that is not served counts as the slowest
 cpu    processor time of the server for a client, us
 MiB    peak of resident memory; thr, fds: threads and descriptors
-told   failing clients that got their alert, or a reply, without a reset, % of those that wait
+told   failing clients that wait for an alert, and got it or a reply without a reset, %
 reset  clients that saw a reset, %; drop: connections dropped because a queue was full
 ";
 

@@ -68,7 +68,7 @@ pub(super) enum Then {
 impl Kind {
     pub(super) const GOOD: [Self; 3] = [Self::Full, Self::Resumed, Self::ClientCertificate];
 
-    /// The kinds that fail. Those that wait for their alert come first.
+    /// The kinds that fail. The first nine wait for their alert.
     pub(super) const BAD: [Self; 15] = [
         Self::Http,
         Self::Garbage,

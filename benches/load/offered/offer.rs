@@ -1,4 +1,4 @@
-//! The event loop of the clients: it starts each at its time, and steps those that are ready.
+//! The event loop of the clients. It starts each client at its time, and steps the clients that are ready.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -24,7 +24,7 @@ use super::usage::Usage;
 pub(super) struct Plans(HashMap<Kind, Arc<Plan>>);
 
 impl Plans {
-    /// The sessions that clients resume are those of these plans.
+    /// Clients resume only sessions that clients of the same plans have stored.
     pub(super) fn new(pki: &Pki) -> Self {
         let all = Kind::GOOD.into_iter().chain(Kind::BAD);
         Self(all.map(|kind| (kind, Arc::new(plan(kind, pki)))).collect())

@@ -29,7 +29,7 @@ pub(super) struct Outcome {
     pub(super) kinds: BTreeMap<Kind, Tally>,
     /// Of good clients that were served: microseconds from the intended arrival to the reply.
     pub(super) latency: Histogram<u64>,
-    /// The longest delay of an arrival behind its intended time: the load program's own.
+    /// The longest time by which the load program started a client too late.
     pub(super) late: Duration,
     pub(super) usage: Usage,
 }

@@ -13,8 +13,8 @@ pub(super) struct Room {
     limit: usize,
 }
 
-/// The number of descriptors for other things: pipes, libraries, and good clients, some of which
-/// are still being closed.
+/// The number of descriptors for other things: pipes, libraries and good clients. Good clients that close
+/// still have one.
 const OTHERS: usize = 200;
 
 /// The number of connections by default, if there are descriptors; and the minimum number for the

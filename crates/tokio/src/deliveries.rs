@@ -57,7 +57,7 @@ struct All {
     next: u64,
     /// The deliveries in flight by their numbers, so the oldest is the first.
     in_flight: BTreeMap<u64, Arc<Notify>>,
-    /// The number of those that have been notified to end early, and have not ended yet.
+    /// The number of deliveries that have been notified to end early, and have not ended yet.
     ending: u32,
 }
 

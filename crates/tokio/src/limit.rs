@@ -1,4 +1,4 @@
-//! The limits for the number of clients, and the metric of those that were reached.
+//! The limits for the number of clients, and a metric that counts when a limit is reached.
 
 /// A limit for the number of clients at a time.
 #[derive(Clone, Copy, Debug)]

@@ -21,7 +21,7 @@ pub struct ClientProfile {
     pub nameless: bool,
     /// Whether it trusts only an authority that did not issue the server's certificate.
     pub distrusts: bool,
-    /// Whether it accepts any server certificate, and not only those of the authority.
+    /// Whether it accepts every server certificate. If not, only certificates of the authority.
     pub trusts_any: bool,
 }
 

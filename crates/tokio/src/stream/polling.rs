@@ -48,8 +48,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, T> TlsStream<IO, T> {
         self.connection.write_tls(&mut Polled { io, socket, cx })
     }
 
-    /// Returns the result of a write of plaintext of which this many bytes were taken, if `sent` is the
-    /// result of the write below that did not send all their records. If it would block, this task waits.
+    /// Returns the result of a write of plaintext after a write below did not send all records. `taken` is
+    /// the number of plaintext bytes that the write has encrypted. `sent` is the result of the write below.
+    /// If that write would block, this task waits.
     #[cold]
     fn not_sent(
         &mut self,

@@ -578,6 +578,15 @@ impl<S: Transport, T> Undelivered<S, T> {
         run(delivering, &mut stream, &mut timeouts).with_stream(stream)
     }
 
+    /// Makes the stream nonblocking.
+    #[cfg(feature = "background")]
+    pub(crate) fn into_nonblocking(mut self) -> Result<(S, undelivered::Undelivered), Self> {
+        match self.stream.set_nonblocking(true) {
+            Ok(()) => Ok((self.stream, self.undelivered)),
+            Err(_) => Err(self),
+        }
+    }
+
     /// Returns the error with its alert, the stream, and every byte that was read from it and is of
     /// use to another protocol: see [`Error::received`](lastword_acceptor::Error::received).
     ///

@@ -15,6 +15,8 @@
 
 mod accept;
 pub mod authorize;
+#[cfg(feature = "background")]
+pub mod background;
 mod blocking;
 pub mod choose;
 mod delivery;

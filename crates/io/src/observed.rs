@@ -14,6 +14,8 @@ mod measured;
 #[cfg(feature = "tracing")]
 mod traced;
 
+#[cfg(all(feature = "background", feature = "metrics"))]
+pub(crate) use measured::deliveries_reached;
 #[cfg(feature = "metrics")]
 pub use measured::describe_metrics;
 

@@ -36,9 +36,9 @@ mod timer;
 mod tokio_rustls;
 
 pub use lastword_io::acceptor;
-pub use lastword_io::{AcceptError, Delivery, Drain};
 #[cfg(feature = "metrics")]
-pub use limit::describe_metrics;
+pub use lastword_io::describe_metrics;
+pub use lastword_io::{AcceptError, Delivery, Drain};
 
 pub use accepting::TlsAcceptor;
 pub use choose::{Addresses, Incoming};

@@ -26,20 +26,3 @@ impl Limit {
 
 #[cfg(feature = "metrics")]
 const REACHED: &str = "lastword_limits_reached_total";
-
-/// Describes the metrics of this crate to the installed recorder. Call it once, after the recorder is
-/// installed. The metrics are recorded without it too.
-///
-/// ```
-/// // after the recorder is installed
-/// lastword_tokio::describe_metrics();
-/// ```
-#[cfg(feature = "metrics")]
-pub fn describe_metrics() {
-    lastword_io::describe_metrics();
-    metrics::describe_counter!(
-        REACHED,
-        "clients that reached a limit for the number of clients: handshakes (the client waits), \
-         handshakes_per_address (it is refused), deliveries (the oldest delivery ends early)"
-    );
-}

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
+use lastword::io::background::Deliveries;
 use lastword::tokio::{Incoming, Listener, ListenerOptions, TlsStream};
 use lastword::{Config, Rejection};
 use rustls::ServerConfig;
@@ -83,19 +84,21 @@ pub(super) fn threads(config: Arc<ServerConfig>, pool: Option<usize>) -> io::Res
         _ => Err(Rejection::unrecognized_name()),
     })
     .with_timeout(TIMEOUT);
+    let deliveries = Deliveries::start(4096)?;
+    let client = move |tcp, peer| client(&acceptor, &deliveries, tcp, peer);
     let listener = super::listen()?;
     match pool {
-        None => each(&listener, move |tcp, peer| client(&acceptor, tcp, peer)),
+        None => each(&listener, client),
         Some(threads) => {
             let (send, clients) = mpsc::sync_channel::<(TcpStream, SocketAddr)>(1024);
             let clients = Arc::new(Mutex::new(clients));
             for _ in 0..threads {
-                let (clients, acceptor) = (Arc::clone(&clients), acceptor.clone());
+                let (clients, client) = (Arc::clone(&clients), client.clone());
                 thread::spawn(move || {
                     loop {
                         let next = clients.lock().map(|clients| clients.recv());
                         match next {
-                            Ok(Ok((tcp, peer))) => client(&acceptor, tcp, peer),
+                            Ok(Ok((tcp, peer))) => client(tcp, peer),
                             _ => return,
                         }
                     }
@@ -127,15 +130,22 @@ pub(super) fn each(
     }
 }
 
-fn client(acceptor: &lastword::io::TlsAcceptor, tcp: TcpStream, peer: SocketAddr) {
+fn client(
+    acceptor: &lastword::io::TlsAcceptor,
+    deliveries: &Deliveries,
+    tcp: TcpStream,
+    peer: SocketAddr,
+) {
     let _ = tcp.set_nodelay(true); // a failure shows at the next read
-    match acceptor.accept(tcp) {
+    match acceptor.accept_undelivered(tcp) {
         Ok(mut stream) => {
             if matches!(stream.read(&mut [0; 4096]), Ok(1..)) {
                 let _ = stream.write_all(REPLY);
             }
             let _ = stream.close();
         }
-        Err(error) => eprintln!("{peer}: {error}"),
+        Err(undelivered) => {
+            deliveries.deliver(undelivered, move |error| eprintln!("{peer}: {error}"));
+        }
     }
 }

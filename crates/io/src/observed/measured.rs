@@ -17,10 +17,11 @@ const SENT: &str = "lastword_alerts_sent_total";
 const RECEIVED: &str = "lastword_alerts_received_total";
 const DELIVERIES: &str = "lastword_deliveries_total";
 const NEGOTIATED: &str = "lastword_negotiated_total";
+const LIMITS_REACHED: &str = "lastword_limits_reached_total";
 const WOULD_REFUSE: &str = "lastword_would_refuse_total";
 
-/// Describes the metrics of this crate to the installed recorder. Call it once, after the recorder
-/// is installed. The metrics are recorded without it too.
+/// Describes the metrics of this crate and of lastword-tokio to the installed recorder. Call it once,
+/// after the recorder is installed. The metrics are recorded without it too.
 ///
 /// ```
 /// // after the recorder is installed
@@ -45,6 +46,11 @@ pub fn describe_metrics() {
     describe_counter!(RECEIVED, "alerts that ended a handshake, by description");
     describe_counter!(DELIVERIES, "what became of the alerts of failed handshakes");
     describe_counter!(
+        LIMITS_REACHED,
+        "clients that reached a limit for the number of clients: handshakes (the client waits), \
+         handshakes_per_address (it is refused), deliveries (the oldest delivery ends early)"
+    );
+    describe_counter!(
         WOULD_REFUSE,
         "clients answered that would be refused under a shadow configuration, by its policy and the \
          reason"
@@ -59,6 +65,12 @@ pub fn describe_metrics() {
 /// Counts a client that would be refused under a shadow configuration.
 pub(super) fn would_refuse(policy: &'static str, reason: Reason) {
     counter!(WOULD_REFUSE, "policy" => policy, "reason" => reason.name()).increment(1);
+}
+
+/// Counts a delivery in the background that began at the limit.
+#[cfg(feature = "background")]
+pub(crate) fn deliveries_reached() {
+    counter!(LIMITS_REACHED, "limit" => "deliveries").increment(1);
 }
 
 /// One handshake in flight. If it is dropped, it is counted as dropped.

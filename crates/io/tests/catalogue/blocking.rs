@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use lastword_io::TlsStream;
+use lastword_io::background::Deliveries;
 
 use crate::catalogue::server::{Job, Path, REPLY};
 
@@ -17,6 +18,15 @@ pub(crate) fn serve(job: Job, path: Path) {
         }
         Err(error) => job.log(Some(error.to_string())),
     }
+}
+
+/// Refuses one client without waiting for its end, which another thread logs.
+pub(crate) fn refuse(job: Job, deliveries: &Deliveries) {
+    let (stream, _) = job.listener.accept().unwrap();
+    let accepted = job.acceptor(Path::Acceptor).accept_undelivered(stream);
+    deliveries.deliver(accepted.unwrap_err(), |error| {
+        job.log(Some(error.to_string()));
+    });
 }
 
 /// Answers a request with one record, then closes in order.

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use lastword_io::acceptor::Config;
+use lastword_io::background::Deliveries;
 use lastword_testkit::catalogue::{self, Case, Required, Target};
 use lastword_testkit::pki::Pki;
 
@@ -97,6 +98,17 @@ fn tells_every_failing_client_without_encrypted_alerts() {
 fn serves_every_other_client_on_both_paths() {
     block(&catalogue::succeeding(), Path::Acceptor);
     block(&catalogue::succeeding(), Path::Direct);
+}
+
+#[test]
+fn one_thread_delivers_the_alert_of_every_failing_client() {
+    let deliveries = Deliveries::start(100).unwrap();
+    run_all(&catalogue::failing(), |case, pki| {
+        run(case, pki, |job| {
+            let deliveries = deliveries.clone();
+            thread::spawn(move || blocking::refuse(job, &deliveries));
+        });
+    });
 }
 
 #[test]

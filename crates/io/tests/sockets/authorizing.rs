@@ -16,7 +16,6 @@ use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use crate::sockets::{Style, refused};
 
-const STYLES: [Style; 2] = [Style::Blocking, Style::Nonblocking];
 const VERSIONS: [Versions; 2] = [Versions::Tls12, Versions::Tls13];
 
 const MUTUAL: ServerProfile = ServerProfile {
@@ -61,7 +60,7 @@ fn connected() -> (TcpStream, TcpStream) {
 fn a_client_whose_verified_certificate_is_refused_reads_the_alert() {
     let pki = Pki::new();
     let config = Config::from(pki.server_config(&MUTUAL));
-    for style in STYLES {
+    for style in Style::ALL {
         for versions in VERSIONS {
             for refused_with in [
                 AlertDescription::ACCESS_DENIED,
@@ -99,7 +98,7 @@ fn a_client_whose_verified_certificate_is_refused_reads_the_alert() {
 fn without_encrypted_alerts_the_line_says_which_alert_was_due() {
     let pki = Pki::new();
     let config = Config::from(pki.server_config(&MUTUAL.with_rustls_provider()));
-    for style in STYLES {
+    for style in Style::ALL {
         for versions in VERSIONS {
             let acceptor = TlsAcceptor::new(config.clone())
                 .with_authorizer(|_| Err(Rejection::access_denied("refused by the list")));

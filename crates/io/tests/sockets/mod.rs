@@ -2,6 +2,7 @@
 
 mod addresses;
 mod authorizing;
+mod background;
 mod proof;
 mod python;
 #[cfg(unix)]
@@ -10,9 +11,11 @@ mod unread;
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use lastword_io::background::Deliveries;
 use lastword_io::step::Step;
 use lastword_io::{AcceptError, TlsAcceptor, Transport};
 
@@ -21,6 +24,12 @@ use lastword_io::{AcceptError, TlsAcceptor, Transport};
 enum Style {
     Blocking,
     Nonblocking,
+    /// Blocking, and the alert is delivered in the background.
+    Background,
+}
+
+impl Style {
+    const ALL: [Self; 3] = [Self::Blocking, Self::Nonblocking, Self::Background];
 }
 
 /// A server that refuses so many clients, one after another, and closes each socket once it is told.
@@ -44,6 +53,13 @@ fn refused(style: Style, stream: TcpStream, acceptor: &TlsAcceptor) -> AcceptErr
     match style {
         Style::Blocking => acceptor.accept(stream).unwrap_err().split_stream().0,
         Style::Nonblocking => poll(stream, acceptor),
+        Style::Background => {
+            let deliveries = Deliveries::start(1).unwrap();
+            let (send, error) = mpsc::channel();
+            let undelivered = acceptor.accept_undelivered(stream).unwrap_err();
+            deliveries.deliver(undelivered, move |error| send.send(error).unwrap());
+            error.recv().unwrap()
+        }
     }
 }
 

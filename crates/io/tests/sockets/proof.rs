@@ -35,7 +35,7 @@ fn acceptor() -> TlsAcceptor {
 #[test]
 fn an_end_that_came_before_the_alert_proves_no_reading() {
     let acceptor = acceptor();
-    for style in [Style::Blocking, Style::Nonblocking] {
+    for style in Style::ALL {
         for more in [0, 10_000, 100_000] {
             let error = refused_after(style, &acceptor, |mut client| {
                 client.write_all(REQUEST).unwrap();
@@ -55,7 +55,7 @@ fn an_end_that_came_before_the_alert_proves_no_reading() {
 #[test]
 fn a_client_that_had_closed_is_never_reported_as_delivered() {
     let acceptor = acceptor();
-    for style in [Style::Blocking, Style::Nonblocking].repeat(20) {
+    for style in Style::ALL.repeat(20) {
         let error = refused_after(style, &acceptor, |mut client| {
             client.write_all(REQUEST).unwrap();
         });
@@ -69,7 +69,7 @@ fn a_client_that_had_closed_is_never_reported_as_delivered() {
 #[test]
 fn a_client_that_reads_the_alert_and_closes_is_reported_as_delivered() {
     let acceptor = acceptor();
-    for style in [Style::Blocking, Style::Nonblocking].repeat(20) {
+    for style in Style::ALL.repeat(20) {
         for more in [0, 10_000] {
             let error = refused_after(style, &acceptor, |mut client| {
                 client.write_all(REQUEST).unwrap();

@@ -36,7 +36,7 @@ fn told_and_not_reset(style: Style, name: &str) -> Delivery {
 
 #[test]
 fn a_client_with_64_kib_in_flight_is_told_and_not_reset() {
-    for style in [Style::Blocking, Style::Nonblocking] {
+    for style in Style::ALL {
         assert_eq!(
             told_and_not_reset(style, "http-upload"),
             Delivery::Delivered
@@ -46,7 +46,7 @@ fn a_client_with_64_kib_in_flight_is_told_and_not_reset() {
 
 #[test]
 fn a_client_with_the_smallest_window_is_told_and_not_reset() {
-    for style in [Style::Blocking, Style::Nonblocking] {
+    for style in Style::ALL {
         // it writes behind the end of the stream, and closes without a look
         told_and_not_reset(style, "narrow-window");
     }
@@ -74,7 +74,7 @@ fn writes_on(address: std::net::SocketAddr, time: Duration) {
 
 #[test]
 fn a_client_that_goes_on_writing_is_not_reset_for_the_length_of_the_drain() {
-    for style in [Style::Blocking, Style::Nonblocking] {
+    for style in Style::ALL {
         let config =
             Config::new(Pki::new().server_config(&catalogue::ServerProfile::DEFAULT)).unwrap();
         let drain = Drain::default().with_time(DRAIN);

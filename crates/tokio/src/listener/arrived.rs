@@ -184,7 +184,7 @@ where
         accept
     }
 
-    /// Counts the client, if there is a limit for its address.
+    /// Counts the client for its address; `None` if it has none.
     fn admit(&self, addresses: &Addresses) -> Result<Option<Counted>, Rejection> {
         if let Some(admit) = &self.options.admit {
             Panic::catch(|| admit(addresses)).unwrap_or_else(|_panic| {
@@ -192,18 +192,17 @@ where
                 Err(Rejection::new(AlertDescription::INTERNAL_ERROR, reason))
             })?;
         }
-        match (self.options.handshakes_per_address, addresses.peer) {
-            (Some(most), Some(peer)) => match self.per_address.begin(peer.ip(), most) {
-                Some(counted) => Ok(Some(counted)),
-                None => {
-                    Limit::HandshakesPerAddress.reached();
-                    Err(Rejection::user_canceled(format!(
-                        "more than {most} handshakes of one source address are in flight"
-                    )))
-                }
-            },
-            _ => Ok(None),
+        let Some(peer) = addresses.peer else {
+            return Ok(None);
+        };
+        let most = self.options.most_per_address();
+        if let Some(counted) = self.per_address.begin(peer.ip(), most) {
+            return Ok(Some(counted));
         }
+        Limit::HandshakesPerAddress.reached();
+        Err(Rejection::user_canceled(format!(
+            "more than {most} handshakes of one source address are in flight"
+        )))
     }
 }
 

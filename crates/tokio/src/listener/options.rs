@@ -59,7 +59,9 @@ pub struct ListenerOptions<IO = TcpStream, T = ()> {
     pub handshakes: u32,
     /// Limit for the number of such handshakes from one source address. Further clients of the
     /// address are refused with `user_canceled`. For IPv6 only the first 64 bits of the address
-    /// count. Default: `None`, no limit.
+    /// count. Default: `None`, half of [`handshakes`](Self::handshakes), so that one address cannot
+    /// take all. If all clients come from one address, for example from a load balancer without the
+    /// PROXY protocol, set it to `u32::MAX`.
     pub handshakes_per_address: Option<u32>,
     /// Limit for the number of alerts and [answers in plaintext](Self::plaintext) in delivery.
     /// [`Drain`](crate::Drain) limits the time of each. At the limit, a further delivery ends the
@@ -104,6 +106,14 @@ pub enum Plaintext {
 }
 
 impl<IO, T> ListenerOptions<IO, T> {
+    /// Returns the limit for handshakes from one address.
+    pub(super) fn most_per_address(&self) -> u32 {
+        match self.handshakes_per_address {
+            Some(most) => most,
+            None => self.handshakes.div_ceil(2).max(1),
+        }
+    }
+
     /// Sets the limit for [`handshakes`](Self::handshakes) in flight.
     ///
     /// ```

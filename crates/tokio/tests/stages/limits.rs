@@ -91,6 +91,23 @@ async fn a_request_whose_head_is_not_complete_counts_for_its_address() {
 }
 
 #[tokio::test]
+#[cfg(target_os = "linux")] // every address in 127/8 is this host's
+async fn by_default_one_address_has_at_most_half_of_the_handshakes() {
+    let options = ListenerOptions::default().with_handshakes(3);
+    let (_listener, address, mut failures) = bind(acceptor(), options).await;
+    let _held = [connect(address).await, connect(address).await];
+    let (told_third, line) = refused(address, SSH, &mut failures).await;
+    assert_eq!(told_third, CANCELED);
+    assert_eq!(line, TOO_MANY.replace("more than 1", "more than 2"));
+
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = socket.connect(address).await.unwrap();
+    other.write_all(SSH).await.unwrap();
+    assert_eq!(told(&mut other).await, UNEXPECTED_MESSAGE);
+}
+
+#[tokio::test]
 async fn an_established_connection_counts_for_its_address_until_it_is_taken() {
     let options = ListenerOptions::default().with_handshakes_per_address(1);
     let (mut listener, address, mut failures) = bind(acceptor(), options).await;

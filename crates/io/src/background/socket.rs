@@ -1,0 +1,98 @@
+//! A socket that the thread of the deliveries waits for.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::net::Shutdown;
+
+use mio::event::Source;
+use mio::{Interest, Registry, Token};
+
+use crate::transport::Transport;
+
+/// A socket whose alert can be delivered in the background: a `TcpStream` or, on Unix, a `UnixStream`.
+/// A stream of your own can convert into one with `into()`.
+#[derive(Debug)]
+pub struct Socket(pub(super) Kind);
+
+/// What a socket is. mio and the methods of a stream are no part of the public API.
+#[derive(Debug)]
+pub(super) enum Kind {
+    Tcp(mio::net::TcpStream),
+    #[cfg(unix)]
+    Unix(mio::net::UnixStream),
+}
+
+impl From<std::net::TcpStream> for Socket {
+    fn from(stream: std::net::TcpStream) -> Self {
+        Self(Kind::Tcp(mio::net::TcpStream::from_std(stream)))
+    }
+}
+
+#[cfg(unix)]
+impl From<std::os::unix::net::UnixStream> for Socket {
+    fn from(stream: std::os::unix::net::UnixStream) -> Self {
+        Self(Kind::Unix(mio::net::UnixStream::from_std(stream)))
+    }
+}
+
+/// Calls a method of the stream, whichever it is.
+macro_rules! each {
+    ($self:ident, $stream:ident => $call:expr) => {
+        match $self {
+            Kind::Tcp($stream) => $call,
+            #[cfg(unix)]
+            Kind::Unix($stream) => $call,
+        }
+    };
+}
+
+impl Read for Kind {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        each!(self, stream => stream.read(buf))
+    }
+}
+
+impl Write for Kind {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        each!(self, stream => stream.write(buf))
+    }
+
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        each!(self, stream => stream.write_vectored(bufs))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        each!(self, stream => stream.flush())
+    }
+}
+
+impl Transport for Kind {
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        each!(self, stream => stream.shutdown(Shutdown::Write))
+    }
+
+    fn take_error(&mut self) -> io::Result<Option<io::Error>> {
+        each!(self, stream => stream.take_error())
+    }
+}
+
+impl Source for Kind {
+    fn register(&mut self, to: &Registry, token: Token, interests: Interest) -> io::Result<()> {
+        each!(self, stream => stream.register(to, token, interests))
+    }
+
+    fn reregister(&mut self, to: &Registry, token: Token, interests: Interest) -> io::Result<()> {
+        each!(self, stream => stream.reregister(to, token, interests))
+    }
+
+    fn deregister(&mut self, from: &Registry) -> io::Result<()> {
+        each!(self, stream => stream.deregister(from))
+    }
+}
+
+impl Kind {
+    /// Registers it for all that happens: mio reports changes, and a step continues until the stream
+    /// would block.
+    pub(super) fn add_to(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        registry.register(self, token, Interest::READABLE | Interest::WRITABLE)
+    }
+}

@@ -19,6 +19,7 @@ mod arrived;
 mod backoff;
 mod caught;
 mod client;
+mod drains;
 mod handshakes;
 mod options;
 mod proxy;
@@ -48,8 +49,8 @@ use stage::Stage;
 /// 4. a client that does not speak TLS is answered in plaintext or given to a handler. A client that
 ///    the chooser passes through is given to a handler too.
 ///
-/// Each client has its own task, for the handshake and the delivery of an alert, so a slow client
-/// delays no other. The number of handshakes is limited. [`ListenerOptions::on_failure`] is called
+/// Each client has its own task for the handshake, so a slow client delays no other. Clients that have
+/// their alert wait in one task until they close. The number of handshakes is limited. [`ListenerOptions::on_failure`] is called
 /// for each failed handshake. An accept error, for example no free descriptor, does not end the
 /// listener: [`ListenerOptions::on_accept_error`] is called, and the listener accepts again after a
 /// pause.

@@ -6,13 +6,15 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use lastword_io::AcceptError;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::select;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::admission::{Held, PerAddress};
-use super::arrived::{Arrived, Begun};
+use super::arrived::{Arrived, Begun, Unfinished};
+use super::drains::Drains;
 use super::options::{Handled, ListenerOptions, Plaintext};
 use super::proxy::Header;
 use super::ready::Ready;
@@ -31,6 +33,7 @@ pub(super) struct Shared<IO, T> {
     pub(super) per_address: Arc<PerAddress>,
     /// Limits the number of alerts in delivery.
     pub(super) deliveries: Deliveries,
+    pub(super) drains: Drains,
 }
 
 /// Polls a handshake, and aborts it once `aborting` has ended.
@@ -116,15 +119,12 @@ where
                         return client.hand_on(&ready, stage);
                     }
                     Err(undelivered) => {
-                        let end = (self.deadline(started), &mut stage);
-                        Box::pin(self.fail(undelivered, addresses, held, end))
+                        let deadline = self.deadline(started);
+                        Box::pin(self.fail(undelivered, addresses, held, deadline, (ready, stage)))
                     }
                 }
             };
-            let handled = failing.await;
-            // the listener does not wait for a handler, as it does not for a stream
-            drop((ready, stage));
-            if let Some(handled) = handled {
+            if let Some(handled) = failing.await {
                 handled.await;
             }
         }
@@ -135,14 +135,18 @@ where
         self.acceptor.options().deadline(started.into_std()).into()
     }
 
-    /// Handles a handshake that failed or was passed through. Returns the handler to run, or delivers
-    /// the alert.
+    /// Handles a handshake that failed or was passed through. Returns the handler to run, or starts the
+    /// delivery of the alert.
+    ///
+    /// The listener is `unfinished` until the alert is delivered. It does not wait for a handler, as it
+    /// does not for a stream.
     async fn fail(
-        &self,
+        self: Arc<Self>,
         mut undelivered: Undelivered<IO, T>,
         addresses: Addresses,
         held: Held,
-        (deadline, stage): (Instant, &mut watch::Receiver<Stage>),
+        deadline: Instant,
+        mut unfinished: Unfinished<IO, T>,
     ) -> Option<Handled> {
         if let Some(handler) = &self.options.on_pass_through {
             undelivered = match undelivered.into_passed_through() {
@@ -161,19 +165,30 @@ where
                     biased;
                     answer = self.answer(&mut undelivered) => answer,
                     () = sleep_until(deadline) => None,
-                    () = aborting(stage) => None,
+                    () = aborting(&mut unfinished.1) => None,
                 };
             }
         }
         drop(held); // another may begin
-        let error = match (self.deliveries.begin(), answer) {
-            (Some(own), Some(answer)) => own.deliver(undelivered.answer(answer)).await,
-            (Some(own), None) => own.deliver(undelivered.deliver()).await,
-            (None, Some(answer)) => undelivered.answer_at_once(answer),
-            (None, None) => undelivered.deliver_at_once(),
+        let on_failure = Arc::clone(&self.options.on_failure);
+        let failed = move |error: AcceptError<IO>| {
+            let (error, _io) = error.split_stream();
+            call(|| on_failure(&addresses, &error));
+            drop(unfinished);
         };
-        let (error, _io) = error.split_stream();
-        call(|| (self.options.on_failure)(&addresses, &error));
+        let Some(in_flight) = self.deliveries.begin() else {
+            failed(match answer {
+                Some(answer) => undelivered.answer_at_once(answer),
+                None => undelivered.deliver_at_once(),
+            });
+            return None;
+        };
+        let delivering = match answer {
+            Some(answer) => undelivered.answer(answer),
+            None => undelivered.deliver(),
+        };
+        let drain = async move { failed(in_flight.deliver(delivering).await) };
+        self.drains.add(drain).await;
         None
     }
 

@@ -15,6 +15,7 @@ use super::admission::PerAddress;
 use super::backoff::Backoff;
 use super::caught::Caught;
 use super::client::{Client, Shared};
+use super::drains::Drains;
 use super::options::ListenerOptions;
 use super::ready::Ready;
 use super::source::Source;
@@ -59,6 +60,7 @@ where
         let most = options.handshakes.clamp(1, MOST);
         let shared = Arc::new(Shared {
             deliveries: Deliveries::new(options.deliveries),
+            drains: Drains::start(),
             per_address: Arc::new(PerAddress::default()),
             acceptor,
             options,

@@ -285,9 +285,9 @@ impl<IO, T> ListenerOptions<IO, T> {
         }
     }
 
-    /// Sets a callback for each failed handshake. It is called in the client's task after the
-    /// delivery of the alert, and should not block. If it panics, the panic is caught, and the
-    /// listener continues.
+    /// Sets a callback for each failed handshake. It is called after the delivery of the alert. It
+    /// should not block, because other deliveries wait until it returns. If it panics, the panic is
+    /// caught, and the listener continues.
     ///
     /// A panic of the chooser is such a failure, with the reason
     /// [`Internal`](crate::acceptor::Reason::Internal). The client gets `internal_error`.

@@ -1,6 +1,7 @@
 //! The stages of a listener, with clients over real sockets.
 
 mod admission;
+mod drains;
 mod left;
 mod limits;
 mod pass_through;

@@ -4,13 +4,13 @@
 use std::path::Path;
 use std::{env, fs, io};
 
-use lastword_fuzz::seeds::TARGETS;
+use lastword_fuzz::targets;
 
 fn main() -> io::Result<()> {
     let Some(corpus) = env::args_os().nth(1) else {
         return Err(io::Error::other("usage: seeds FOLDER"));
     };
-    for target in TARGETS {
+    for target in targets::all() {
         let folder = Path::new(&corpus).join(target.name);
         fs::create_dir_all(&folder)?;
         let seeds = target.seeds();

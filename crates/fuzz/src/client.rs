@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use lastword_acceptor::record::{ContentType, LengthLimit, ProtocolVersion, Records};
 use lastword_testkit::wire;
-use rustls::{ClientConfig, ClientConnection, ServerConnection, SupportedProtocolVersion};
+use rustls::{ClientConfig, ClientConnection, SupportedProtocolVersion};
 
+use crate::configs::RustlsServer;
 use crate::glass::{self, Anyone, Glass, TAG};
 use crate::server::Server;
 
@@ -93,25 +94,20 @@ fn says_early(
 ) -> Option<Vec<u8>> {
     let name = "localhost".try_into().unwrap();
     let mut client = ClientConnection::new(Arc::clone(config), name).unwrap();
-    let mut connection = ServerConnection::new(Arc::clone(server.config.rustls())).unwrap();
+    let mut connection = RustlsServer::new(server);
     for record in early_data {
         if let Some(mut early) = client.early_data() {
             early.write_all(record).unwrap();
         }
     }
     let mut said = Vec::new();
-    while client.wants_write() || connection.wants_write() {
+    while client.wants_write() {
         let mut flight = Vec::new();
         while client.wants_write() {
             client.write_tls(&mut flight).unwrap();
         }
         said.extend(&flight);
-        connection.read_tls(&mut &flight[..]).unwrap();
-        connection.process_new_packets().ok()?;
-        let mut flight = Vec::new();
-        while connection.wants_write() {
-            connection.write_tls(&mut flight).unwrap();
-        }
+        let flight = connection.answer(&flight)?;
         client.read_tls(&mut &flight[..]).unwrap();
         client.process_new_packets().ok()?;
     }

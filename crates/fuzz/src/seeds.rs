@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lastword_testkit::{catalogue, recorded};
 
-use crate::{acceptor, alert, handshake, hello, proxy, record, tickets, transport};
+use crate::{acceptor, handshake, transport};
 
 /// A target: its name, its oracle and its seeds.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +13,7 @@ pub struct Target {
     pub name: &'static str,
     /// Panics where an input does not come to what it must.
     pub check: fn(&[u8]),
-    seeds: fn() -> Vec<Vec<u8>>,
+    pub(crate) seeds: fn() -> Vec<Vec<u8>>,
 }
 
 impl Target {
@@ -24,28 +24,8 @@ impl Target {
     }
 }
 
-/// All there are.
-pub const TARGETS: [Target; 8] = [
-    Target {
-        name: "record",
-        check: record::check,
-        seeds: || [of_clients(record::seeds), record::seeds_of_others()].concat(),
-    },
-    Target {
-        name: "alert",
-        check: alert::check,
-        seeds: alert::seeds,
-    },
-    Target {
-        name: "hello",
-        check: hello::check,
-        seeds: || of_clients(hello::seeds),
-    },
-    Target {
-        name: "proxy",
-        check: proxy::check,
-        seeds: proxy::seeds,
-    },
+/// Those that depend on rustls.
+pub const OVER_RUSTLS: [Target; 3] = [
     Target {
         name: "acceptor",
         check: acceptor::check,
@@ -61,15 +41,10 @@ pub const TARGETS: [Target; 8] = [
         check: transport::check,
         seeds: || [of_clients(transport::seeds), transport::seeds_served()].concat(),
     },
-    Target {
-        name: "tickets",
-        check: tickets::check,
-        seeds: tickets::seeds,
-    },
 ];
 
 /// The inputs that are made of what each client says first.
-fn of_clients(seeds: fn(&[u8]) -> Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+pub(crate) fn of_clients(seeds: fn(&[u8]) -> Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let cases = [catalogue::failing(), catalogue::succeeding()].concat();
     let of_cases = cases.iter().filter_map(catalogue::Case::opening);
     let of_recorded = recorded::all().iter().map(|hello| hello.bytes.to_vec());

@@ -4,8 +4,8 @@ use lastword_acceptor::hello::{CipherSuite, ClientHello, Error as HelloError};
 use lastword_acceptor::record::{ContentType, Header, LengthLimit, ProtocolVersion, Records};
 use lastword_acceptor::{Alert, AlertDescription, AlertLevel, ErrorKind};
 use lastword_testkit::wire::{self, ExtensionType, HelloBuilder};
-use rustls::{InvalidMessage, PeerMisbehaved};
 
+use super::alone::{self, InvalidMessage, PeerMisbehaved};
 use super::server::{Server, named};
 use super::verdict::{Ours, Rustls, ours, rustls};
 
@@ -64,17 +64,17 @@ pub(crate) fn not_waited_for(kind: &ErrorKind) -> bool {
 /// - The binder of a session that is not resumed (RFC 8446 section 4.2.11.2): rustls resumes every
 ///   session that it made. A server of this crate that asks for client certificates resumes a session
 ///   only in its scope.
-pub(crate) fn not_refused(error: &rustls::Error, bytes: &[u8], server: &Server) -> bool {
+pub(crate) fn not_refused(error: &alone::Error, bytes: &[u8], server: &Server) -> bool {
     let mut records = Records::new(bytes, LengthLimit(u16::MAX));
     match error {
-        rustls::Error::InvalidMessage(InvalidMessage::UnknownProtocolVersion) => {
+        alone::Error::InvalidMessage(InvalidMessage::UnknownProtocolVersion) => {
             records.any(|record| record.header.version.0 >> 8 != 3)
         }
-        rustls::Error::AlertReceived(rustls::AlertDescription::UserCanceled) => {
+        alone::Error::AlertReceived(alone::AlertDescription::UserCanceled) => {
             let ignored = |level: &u8| *level != AlertLevel::WARNING.0;
             records.any(|record| matches!(record.payload, [level, 90] if ignored(level)))
         }
-        rustls::Error::PeerMisbehaved(PeerMisbehaved::IncorrectBinder) => {
+        alone::Error::PeerMisbehaved(PeerMisbehaved::IncorrectBinder) => {
             server.config.authorities().is_some()
         }
         _ => false,

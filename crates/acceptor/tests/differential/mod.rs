@@ -3,6 +3,7 @@
 //! Never stricter, save for the rows in [`exceptions`]: who is refused here would be refused by
 //! rustls. Never laxer: who would be refused by rustls is refused here.
 
+mod alone;
 mod exceptions;
 mod foreseen;
 mod generated;

@@ -4,10 +4,12 @@ use std::fmt;
 
 use lastword_acceptor::{ErrorAndAlert, Handshake, Progress};
 use lastword_testkit::sans_io::receive;
-use rustls::ServerConnection;
 
+use super::alone::Error;
 use super::exceptions;
 use super::server::Server;
+
+pub(crate) use super::alone::rustls;
 
 /// What becomes of a client with rustls alone.
 pub(crate) enum Rustls {
@@ -16,7 +18,7 @@ pub(crate) enum Rustls {
     /// More is awaited.
     Waits,
     /// It is refused.
-    Refuses(rustls::Error),
+    Refuses(Error),
 }
 
 impl fmt::Debug for Rustls {
@@ -35,27 +37,6 @@ pub(crate) enum Ours {
     Answers,
     Waits,
     Refuses(ErrorAndAlert),
-}
-
-/// What `ServerConnection::new` makes of the bytes.
-pub(crate) fn rustls(server: &Server, mut bytes: &[u8]) -> Rustls {
-    let mut connection = ServerConnection::new(server.config.rustls().clone()).unwrap();
-    while !bytes.is_empty() {
-        if connection.read_tls(&mut bytes).is_err() {
-            return Rustls::Refuses(rustls::InvalidMessage::HandshakePayloadTooLarge.into());
-        }
-        if let Err(error) = connection.process_new_packets() {
-            return Rustls::Refuses(error);
-        }
-    }
-    let mut answer = Vec::new();
-    while connection.wants_write() {
-        connection.write_tls(&mut answer).unwrap();
-    }
-    match answer.is_empty() {
-        true => Rustls::Waits,
-        false => Rustls::Answers(answer),
-    }
 }
 
 /// What a handshake of this crate makes of them.

@@ -290,7 +290,7 @@ impl<'a> Run<'_, 'a> {
         // what is wrong with a header may be found once its record is whole
         let missing = last_record(self.client.bytes).saturating_sub(self.client.bytes.len());
         let all = [rest].into_iter().chain(chunks).chain([&ZEROS[..missing]]);
-        let established = established::run(connection, all, &mut self.output);
+        let established = established::run(connection, self.client.bytes, all, &mut self.output);
         decided::whole_records(&self.output);
         decided::sealed(&self.output);
         if !established.fails {

@@ -3,8 +3,10 @@
 
 use std::io::Read;
 
-use lastword_acceptor::record::ProtocolVersion;
+use lastword_acceptor::record::{ContentType, LengthLimit, ProtocolVersion, Records};
 use lastword_acceptor::{ClientHello, Connection, Error, Handshake, Progress};
+
+use crate::glass::TAG;
 
 /// A client that was served.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,11 +61,41 @@ impl Established {
             connection.consume(len);
         }
     }
+
+    /// That it is what the client sent in these bytes that was read, and all of it while the connection
+    /// is open. Early data that was skipped came before it.
+    fn is_sent(&self, bytes: &[u8], is_open: bool) {
+        let early_data = self.early_data.as_deref().unwrap_or_default();
+        let read = [early_data, &self.plaintext].concat();
+        let sent = application_data(bytes, self.version);
+        let is_sent = match is_open {
+            true => sent.ends_with(&read),
+            false => read.is_empty() || sent.windows(read.len()).any(|it| it == read),
+        };
+        assert!(is_sent, "{read:02x?} read of {sent:02x?}");
+    }
 }
 
-/// Sends a connection these bytes, reads all that it has to read and writes all it has to write.
+/// The application data in these records, which is encrypted to itself.
+fn application_data(bytes: &[u8], version: Option<ProtocolVersion>) -> Vec<u8> {
+    let records = Records::new(bytes, LengthLimit::TLS12_CIPHERTEXT);
+    let sealed = records.filter(|it| it.header.content_type == ContentType::APPLICATION_DATA);
+    let opened = sealed.filter_map(|record| record.payload.strip_suffix(&TAG));
+    let contents = opened.filter_map(|opened| match version {
+        // behind the content is its type, and then zeros
+        Some(ProtocolVersion::TLS_1_3) => {
+            let end = opened.iter().rposition(|byte| *byte != 0)?;
+            (opened[end] == ContentType::APPLICATION_DATA.0).then_some(&opened[..end])
+        }
+        _ => Some(opened),
+    });
+    contents.flatten().copied().collect()
+}
+
+/// Sends a connection these chunks, the last of a client's bytes, reads all that it has to read and writes all it has to write.
 pub(crate) fn run<'a>(
     mut connection: Connection,
+    bytes: &[u8],
     chunks: impl Iterator<Item = &'a [u8]>,
     output: &mut Vec<u8>,
 ) -> Established {
@@ -80,6 +112,9 @@ pub(crate) fn run<'a>(
             established.read(&mut connection);
         }
     }
+    // at the end of a client that has closed there is nothing to wait for
+    let is_open = !established.fails && connection.plaintext().is_err();
+    established.is_sent(bytes, is_open);
     while connection.wants_write() {
         connection.write_tls(output).unwrap();
     }

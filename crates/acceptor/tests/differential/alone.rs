@@ -1,11 +1,11 @@
 //! What rustls makes of a client alone, and its errors.
 
-use rustls::ServerConnection;
+use rustls::{AlertDescription, ServerConnection};
 
 use super::server::Server;
 use super::verdict::Rustls;
 
-pub(crate) use rustls::{AlertDescription, Error, InvalidMessage, PeerMisbehaved};
+pub(crate) use rustls::{Error, InvalidMessage, PeerMisbehaved};
 
 /// What `ServerConnection::new` makes of the bytes.
 pub(crate) fn rustls(server: &Server, mut bytes: &[u8]) -> Rustls {
@@ -26,4 +26,9 @@ pub(crate) fn rustls(server: &Server, mut bytes: &[u8]) -> Rustls {
         true => Rustls::Waits,
         false => Rustls::Answers(answer),
     }
+}
+
+/// Whether it is the error of a `user_canceled` that is no warning.
+pub(crate) fn is_user_canceled(error: &Error) -> bool {
+    matches!(error, Error::AlertReceived(AlertDescription::UserCanceled))
 }

@@ -93,7 +93,9 @@ impl Answered {
         }
     }
 
-    pub(crate) fn end(self, end: End) -> ErrorAndAlert {
+    pub(crate) fn end(mut self, end: End) -> ErrorAndAlert {
+        let held = self.records().map_or(0, Records::held_len);
+        self.connection.count_received(held);
         self.connection.end(end)
     }
 
@@ -101,8 +103,11 @@ impl Answered {
         let before = bytes.len();
         match self.stage {
             Stage::Records(ref mut records) => {
+                // held bytes count once they are complete: a record before them may still fail
+                let held = records.held_len();
                 let progress = records.receive(&mut self.connection, bytes);
-                self.connection.count_received(before - bytes.len());
+                let received = before - bytes.len() + held - records.held_len();
+                self.connection.count_received(received);
                 self.go_on(progress)
             }
             Stage::SecondHello(second) => match second.receive(bytes) {

@@ -86,6 +86,11 @@ impl Records {
             .is_some_and(|rejected| rejected.waiting)
     }
 
+    /// Returns how many bytes are held of a header or an alert that is not complete.
+    pub(crate) fn held_len(&self) -> usize {
+        self.held.len()
+    }
+
     /// Returns the most bytes to read at once. While records wait, this is a header or the rest of
     /// its record.
     pub(crate) fn most_to_read(&self) -> usize {

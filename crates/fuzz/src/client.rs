@@ -120,7 +120,7 @@ fn says_early(
 }
 
 /// What may become of the bytes: of each record left out, sent twice, spoilt, cut in two, of another
-/// type, or with another in front of it; and another after all of them.
+/// type, or with another or two in front of it; and another after all of them.
 pub(crate) fn altered(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut records = Vec::new();
     for record in Records::new(bytes, LengthLimit::TLS12_CIPHERTEXT) {
@@ -163,6 +163,9 @@ pub(crate) fn altered(bytes: &[u8]) -> Vec<Vec<u8>> {
         for other in inserted() {
             with(&[other, one.clone()]);
         }
+        // the second is not looked at if the first closes
+        let [sealed, plain] = [true, false].map(close_notify);
+        with(&[sealed, plain, one.clone()]);
     }
     all
 }
@@ -171,12 +174,23 @@ fn record(content_type: ContentType, payload: &[u8]) -> Vec<u8> {
     wire::record(content_type, ProtocolVersion::TLS_1_2, payload)
 }
 
+/// A `close_notify`, encrypted as in TLS 1.3 or in plaintext.
+fn close_notify(sealed: bool) -> (ContentType, Vec<u8>) {
+    match sealed {
+        true => sealed_as(ContentType::ALERT, &[1, 0]),
+        false => (ContentType::ALERT, vec![1, 0]),
+    }
+}
+
+/// A record of TLS 1.3 with this content.
+fn sealed_as(of: ContentType, content: &[u8]) -> (ContentType, Vec<u8>) {
+    let inner = [content, &[of.0], &TAG].concat();
+    (ContentType::APPLICATION_DATA, inner)
+}
+
 /// Records that may come where none is expected, in plaintext and sealed.
 fn inserted() -> Vec<(ContentType, Vec<u8>)> {
-    let sealed = |content: &[u8], of: ContentType| {
-        let inner = [content, &[of.0], &TAG].concat();
-        (ContentType::APPLICATION_DATA, inner)
-    };
+    let sealed = |content: &[u8], of: ContentType| sealed_as(of, content);
     let mut all = Vec::new();
     for alert in [[1, 0], [1, 90], [2, 40], [2, 0]] {
         all.push((ContentType::ALERT, alert.to_vec()));

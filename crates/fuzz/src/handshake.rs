@@ -5,7 +5,7 @@
 use crate::client;
 use crate::drive::{Choice, Client, Outcome, Pauses, Writes};
 use crate::input::{Input, input};
-use crate::server::SERVERS;
+use crate::server::{SERVERS, named};
 
 /// The oracle. The bytes are all that the client sends: nothing that the server says makes a
 /// difference to them, since nothing is random and no secret a secret.
@@ -36,6 +36,9 @@ pub fn check(data: &[u8]) {
 /// The servers whose clients' bytes are altered: what these find of a client, all do.
 const ALTERED: [&str; 3] = ["client certificates", "both versions, ALPN", "early data"];
 
+/// A server that knows no session, and so rejects early data.
+const REJECTING: &str = "both versions, ALPN";
+
 /// The inputs to begin with: every client, served, and with its bytes altered in flight.
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
@@ -50,6 +53,11 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
                 let altered = client::altered(&bytes);
                 seeds.extend(altered.iter().map(|bytes| input(setup, 90, 1, bytes)));
             }
+        }
+        if server.name == REJECTING {
+            let early = client::all(named("early data")).pop().unwrap();
+            let altered = client::altered(&early);
+            seeds.extend(altered.iter().map(|bytes| input(setup, 0, 1, bytes)));
         }
     }
     seeds

@@ -24,7 +24,8 @@ fn every_oracle_holds_for_altered_seeds() {
     }
 }
 
-/// Tries an input. If the oracle does not hold, the input is in the words of the panic.
+/// Tries an input. If the oracle does not hold, the input is in the words of the panic; `xxd -r -p` makes a
+/// file of it.
 fn check(target: &Target, case: u64, input: &[u8]) {
     if panic::catch_unwind(|| (target.check)(input)).is_err() {
         let hex = Vec::from_iter(input.iter().map(|byte| format!("{byte:02x}")));

@@ -92,6 +92,20 @@ pub(crate) fn whole_records(bytes: &[u8]) {
     assert_eq!(records.remainder(), [], "half a record");
 }
 
+/// What a client sent without its records of change_cipher_spec.
+pub(crate) fn without_change_cipher_specs(bytes: &[u8]) -> Vec<u8> {
+    let mut records = Records::new(bytes, LengthLimit(u16::MAX));
+    let mut kept = Vec::new();
+    for record in records.by_ref() {
+        if record.header.content_type != ContentType::CHANGE_CIPHER_SPEC {
+            kept.extend(record.header.to_bytes());
+            kept.extend(record.payload);
+        }
+    }
+    kept.extend(records.remainder());
+    kept
+}
+
 /// That everything is encrypted which a server wrote behind its change of keys.
 pub(crate) fn sealed(output: &[u8]) {
     const RETRIES: [u8; 8] = [0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11];

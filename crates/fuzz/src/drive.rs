@@ -320,9 +320,10 @@ impl<'a> Run<'_, 'a> {
         if phase == Phase::ClientHello {
             assert_eq!(received, &self.client.bytes[..self.fed]);
         } else {
-            let mut all = self.client.bytes.windows(received.len().max(1));
-            // after a HelloRetryRequest it is the second ClientHello alone
-            let is_sent = received.is_empty() || all.any(|it| it == &received[..]);
+            // after a HelloRetryRequest it is the second ClientHello alone, without change_cipher_spec
+            let kept = decided::without_change_cipher_specs(self.client.bytes);
+            let is_in = |all: &[u8]| all.windows(received.len()).any(|it| it == &received[..]);
+            let is_sent = received.is_empty() || is_in(self.client.bytes) || is_in(&kept);
             assert!(is_sent, "{received:02x?}");
         }
         let outcome = match phase {

@@ -79,15 +79,17 @@ impl Established {
 /// The application data in these records, which is encrypted to itself.
 fn application_data(bytes: &[u8], version: Option<ProtocolVersion>) -> Vec<u8> {
     let records = Records::new(bytes, LengthLimit::TLS12_CIPHERTEXT);
-    let sealed = records.filter(|it| it.header.content_type == ContentType::APPLICATION_DATA);
-    let opened = sealed.filter_map(|record| record.payload.strip_suffix(&TAG));
-    let contents = opened.filter_map(|opened| match version {
-        // behind the content is its type, and then zeros
-        Some(ProtocolVersion::TLS_1_3) => {
-            let end = opened.iter().rposition(|byte| *byte != 0)?;
-            (opened[end] == ContentType::APPLICATION_DATA.0).then_some(&opened[..end])
-        }
-        _ => Some(opened),
+    let contents = records.filter_map(|record| {
+        let opened = record.payload.strip_suffix(&TAG)?;
+        let (of, content) = match version {
+            // behind the content is its type, and then zeros; rustls 0.23 ignores the type in the header
+            Some(ProtocolVersion::TLS_1_3) => {
+                let end = opened.iter().rposition(|byte| *byte != 0)?;
+                (ContentType(opened[end]), &opened[..end])
+            }
+            _ => (record.header.content_type, opened),
+        };
+        (of == ContentType::APPLICATION_DATA).then_some(content)
     });
     contents.flatten().copied().collect()
 }

@@ -1,20 +1,19 @@
-//! Every oracle holds for seeds that are altered, without a fuzzer: records are left out, repeated, moved,
-//! taken from another seed, and altered, cut and longer.
+//! The oracles that depend on rustls hold for altered seeds, without a fuzzer. Records are left out,
+//! repeated, moved, taken from another seed, altered, cut and made longer.
 #![forbid(unsafe_code)]
 
 use std::{env, panic};
 
-use lastword_fuzz::seeds::Target;
-use lastword_fuzz::targets;
+use lastword_fuzz::seeds::{OVER_RUSTLS, Target};
 
 /// How many inputs each target gets, unless the variable `SMOKE_CASES` is set.
-const CASES: u64 = 3000;
+const CASES: u64 = 2000;
 
 /// One test, for the heap is one for all.
 #[test]
 fn every_oracle_holds_for_altered_seeds() {
     let cases = env::var("SMOKE_CASES").map_or(CASES, |cases| cases.parse().unwrap());
-    for target in targets::all() {
+    for target in OVER_RUSTLS {
         let seeds = Vec::from_iter(target.seeds());
         for case in 0..cases {
             let mut random = Random::of(case);

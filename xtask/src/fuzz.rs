@@ -7,6 +7,7 @@ use anyhow::{bail, ensure};
 use pico_args::Arguments;
 use xshell::{Cmd, Shell};
 
+use crate::test::runner_of;
 use crate::tool::{cargo, nightly, succeeds};
 
 /// Where the targets are: a workspace of its own.
@@ -75,7 +76,8 @@ pub(crate) fn check(sh: &Shell) -> anyhow::Result<()> {
     program(sh, "clippy")
         .args(["--all-targets", "--", "-D", "warnings"])
         .run()?;
-    Ok(program(sh, "test").run()?)
+    let test = runner_of(sh, MANIFEST).args(["--target-dir", "target"]);
+    Ok(test.run()?)
 }
 
 /// Why no target can be fuzzed here, if none can.

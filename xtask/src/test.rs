@@ -27,6 +27,15 @@ fn runner(sh: &Shell) -> anyhow::Result<Cmd<'_>> {
     Ok(cargo(sh, "test").args(["--lib", "--bins", "--tests"]))
 }
 
+/// The same for another workspace.
+pub(crate) fn runner_of<'a>(sh: &'a Shell, manifest: &str) -> Cmd<'a> {
+    let command = match has(sh, "nextest") {
+        true => cargo(sh, "nextest").arg("run"),
+        false => cargo(sh, "test").arg("--tests"),
+    };
+    command.args(["--manifest-path", manifest, "--workspace"])
+}
+
 /// Runs all tests, each property with this many cases.
 pub(crate) fn properties(sh: &Shell, cases: u32) -> anyhow::Result<()> {
     let tests = runner(sh)?.arg("--workspace");

@@ -4,6 +4,7 @@ use anyhow::bail;
 use xshell::{Cmd, Shell};
 
 use super::Outcome;
+use crate::test::runner_of;
 use crate::tool::{cargo, root};
 
 /// A workspace of its own.
@@ -24,7 +25,7 @@ pub(super) fn run(sh: &Shell) -> anyhow::Result<Outcome> {
         };
     }
     in_next(sh, "fmt").args(["--all", "--check"]).run()?;
-    let test = in_next(sh, "test").args(["--workspace", "--tests"]);
+    let test = in_target(runner_of(sh, MANIFEST));
     test.env("RUSTFLAGS", "-D warnings").run()?;
     Ok(Outcome::Passed)
 }
@@ -43,9 +44,12 @@ fn is_unreachable(said: &str) -> bool {
 
 /// A command of cargo in that workspace.
 fn in_next<'a>(sh: &'a Shell, command: &str) -> Cmd<'a> {
-    let cargo = cargo(sh, command).args(["--manifest-path", MANIFEST]);
-    // the same packages with other features: they would be built again each time
-    cargo.env("CARGO_TARGET_DIR", root().join("target/next"))
+    in_target(cargo(sh, command).args(["--manifest-path", MANIFEST]))
+}
+
+/// The same packages with other features: they would be built again each time.
+fn in_target(command: Cmd<'_>) -> Cmd<'_> {
+    command.env("CARGO_TARGET_DIR", root().join("target/next"))
 }
 
 #[cfg(test)]

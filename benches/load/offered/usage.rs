@@ -33,8 +33,7 @@ impl Usage {
         let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
         self.memory += field(&status, "VmHWM:")? * 1024;
         self.threads += field(&status, "Threads:")?;
-        let descriptors = fs::read_dir(format!("/proc/{process}/fd")).ok()?.count();
-        self.descriptors += descriptors as u64;
+        self.descriptors += descriptors(process)?;
         self.processor += processor(process)?;
         Some(())
     }
@@ -57,6 +56,16 @@ impl Usage {
             dropped: self.dropped.saturating_sub(before.dropped),
             ..self
         }
+    }
+}
+
+/// Since Linux 6.2 the length of the directory is the number. To read thousands of entries would delay
+/// the clients.
+fn descriptors(process: u32) -> Option<u64> {
+    let directory = format!("/proc/{process}/fd");
+    match fs::metadata(&directory).ok()?.len() {
+        0 => Some(fs::read_dir(directory).ok()?.count() as u64),
+        descriptors => Some(descriptors),
     }
 }
 

@@ -49,7 +49,7 @@ const STEPS: &[(&str, Check)] = &[
     ("next", next::run),
     ("fuzz", |sh| match fuzz::missing(sh) {
         Some(missing) => Ok(Outcome::Skipped(missing.to_owned())),
-        None => passed(fuzz::smoke(sh, 5)),
+        None => passed(fuzz::smoke(sh, 2)),
     }),
     ("miri", |sh| {
         match succeeds(nightly(sh, "miri").arg("--version")) {

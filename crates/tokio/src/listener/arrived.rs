@@ -184,7 +184,7 @@ where
         accept
     }
 
-    /// Counts the client for its address; `None` if it has none.
+    /// Counts the client, if there is a limit for its address.
     fn admit(&self, addresses: &Addresses) -> Result<Option<Counted>, Rejection> {
         if let Some(admit) = &self.options.admit {
             Panic::catch(|| admit(addresses)).unwrap_or_else(|_panic| {
@@ -192,11 +192,13 @@ where
                 Err(Rejection::new(AlertDescription::INTERNAL_ERROR, reason))
             })?;
         }
-        let Some(peer) = addresses.peer else {
+        let Some(address) = addresses.peer.map(|peer| peer.ip()) else {
             return Ok(None);
         };
-        let most = self.options.most_per_address();
-        if let Some(counted) = self.per_address.begin(peer.ip(), most) {
+        let Some(most) = self.options.most_from(address) else {
+            return Ok(None);
+        };
+        if let Some(counted) = self.per_address.begin(address, most) {
             return Ok(Some(counted));
         }
         Limit::HandshakesPerAddress.reached();

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -60,8 +61,8 @@ pub struct ListenerOptions<IO = TcpStream, T = ()> {
     /// Limit for the number of such handshakes from one source address. Further clients of the
     /// address are refused with `user_canceled`. For IPv6 only the first 64 bits of the address
     /// count. Default: `None`, half of [`handshakes`](Self::handshakes), so that one address cannot
-    /// take all. If all clients come from one address, for example from a load balancer without the
-    /// PROXY protocol, set it to `u32::MAX`.
+    /// take all, and no limit for this host's loopback addresses. If all clients come from one address,
+    /// for example from a load balancer without the PROXY protocol, set it to `u32::MAX`.
     pub handshakes_per_address: Option<u32>,
     /// Limit for the number of alerts and [answers in plaintext](Self::plaintext) in delivery.
     /// [`Drain`](crate::Drain) limits the time of each. At the limit, a further delivery ends the
@@ -106,11 +107,12 @@ pub enum Plaintext {
 }
 
 impl<IO, T> ListenerOptions<IO, T> {
-    /// Returns the limit for handshakes from one address.
-    pub(super) fn most_per_address(&self) -> u32 {
+    /// Returns the limit for handshakes from this address; `None` if there is none.
+    pub(super) fn most_from(&self, address: IpAddr) -> Option<u32> {
         match self.handshakes_per_address {
-            Some(most) => most,
-            None => self.handshakes.div_ceil(2).max(1),
+            None if address.to_canonical().is_loopback() => None,
+            None => Some(self.handshakes.div_ceil(2).max(1)),
+            most => most,
         }
     }
 

@@ -11,7 +11,8 @@ use tokio::task::yield_now;
 
 use crate::stages::shutdown::is_read;
 use crate::stages::{
-    CANCELED, UNEXPECTED_MESSAGE, acceptor, bind, connect, handshake, refused, reporting, told,
+    CANCELED, UNEXPECTED_MESSAGE, acceptor, bind, connect, handshake, proxies, refused, reporting,
+    told,
 };
 
 const HEAD: &[u8] = b"GET / HTTP/1.1\r\n";
@@ -90,21 +91,44 @@ async fn a_request_whose_head_is_not_complete_counts_for_its_address() {
     assert_eq!(told, UNEXPECTED_MESSAGE);
 }
 
+/// The addresses are those of PROXY headers.
 #[tokio::test]
-#[cfg(target_os = "linux")] // every address in 127/8 is this host's
+#[cfg(target_os = "linux")]
 async fn by_default_one_address_has_at_most_half_of_the_handshakes() {
     let options = ListenerOptions::default().with_handshakes(3);
+    let options = options.with_proxy_protocol(proxies());
     let (_listener, address, mut failures) = bind(acceptor(), options).await;
-    let _held = [connect(address).await, connect(address).await];
-    let (told_third, line) = refused(address, SSH, &mut failures).await;
-    assert_eq!(told_third, CANCELED);
-    assert_eq!(line, TOO_MANY.replace("more than 1", "more than 2"));
+    let from = |source: &'static str| async move {
+        let mut client = connect(address).await;
+        let header = format!("PROXY TCP4 {source} 192.0.2.1 4000 443\r\n");
+        client.write_all(header.as_bytes()).await.unwrap();
+        client.write_all(b"\x16\x03\x01").await.unwrap(); // the begin of a record
+        client
+    };
+    let held = [from("198.51.100.7").await, from("198.51.100.7").await];
+    for client in &held {
+        is_read(client).await;
+    }
+    let mut third = from("198.51.100.7").await;
+    assert_eq!(told(&mut third).await, CANCELED);
+    drop(third);
+    let line = failures.recv().await.unwrap();
+    let said = TOO_MANY.replace("more than 1", "more than 2");
+    assert!(line.ends_with(said.trim_start_matches("CLIENT")), "{line}");
 
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
-    let mut other = socket.connect(address).await.unwrap();
-    other.write_all(SSH).await.unwrap();
-    assert_eq!(told(&mut other).await, UNEXPECTED_MESSAGE);
+    let mut other = from("198.51.100.8").await;
+    other.shutdown().await.unwrap();
+    assert_eq!(told(&mut other).await, []); // it was admitted, and has closed
+}
+
+#[tokio::test]
+async fn by_default_this_host_has_all_of_the_handshakes() {
+    let options = ListenerOptions::default().with_handshakes(3);
+    let (_listener, address, _failures) = bind(acceptor(), options).await;
+    let _held = [connect(address).await, connect(address).await];
+    let mut third = connect(address).await;
+    third.write_all(SSH).await.unwrap();
+    assert_eq!(told(&mut third).await, UNEXPECTED_MESSAGE);
 }
 
 #[tokio::test]

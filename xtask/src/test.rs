@@ -27,7 +27,7 @@ fn runner(sh: &Shell) -> anyhow::Result<Cmd<'_>> {
     Ok(cargo(sh, "test").args(["--lib", "--bins", "--tests"]))
 }
 
-/// The same for another workspace.
+/// Returns the command that runs the tests of another workspace.
 pub(crate) fn runner_of<'a>(sh: &'a Shell, manifest: &str) -> Cmd<'a> {
     let command = match has(sh, "nextest") {
         true => cargo(sh, "nextest").arg("run"),

@@ -59,8 +59,8 @@ impl Usage {
     }
 }
 
-/// Since Linux 6.2 the length of the directory is the number. To read thousands of entries would delay
-/// the clients.
+/// Returns the number of open descriptors. Since Linux 6.2 it is the length of the directory. The
+/// directory itself is read only before 6.2: with thousands of entries that would delay the clients.
 fn descriptors(process: u32) -> Option<u64> {
     let directory = format!("/proc/{process}/fd");
     match fs::metadata(&directory).ok()?.len() {

@@ -24,7 +24,7 @@ impl Target {
     }
 }
 
-/// Those that depend on rustls.
+/// The targets that depend on rustls.
 pub const OVER_RUSTLS: [Target; 3] = [
     Target {
         name: "acceptor",

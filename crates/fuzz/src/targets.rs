@@ -1,15 +1,15 @@
-//! All targets.
+//! The list of all targets.
 
 use crate::seeds::{OVER_RUSTLS, Target, of_clients};
 use crate::{alert, hello, proxy, record, tickets};
 
-/// All there are.
+/// Returns all targets.
 #[must_use]
 pub fn all() -> Vec<Target> {
     [&OTHERS[..], &OVER_RUSTLS].concat()
 }
 
-/// Those that do not depend on rustls, and the one of tickets.
+/// The targets that run over one version of rustls, or without it.
 const OTHERS: [Target; 5] = [
     Target {
         name: "record",

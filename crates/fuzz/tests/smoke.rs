@@ -1,5 +1,5 @@
-//! The oracles that depend on rustls hold for altered seeds, without a fuzzer. Records are left out,
-//! repeated, moved, taken from another seed, altered, cut and made longer.
+//! The oracles that depend on rustls hold for altered seeds, without a fuzzer. The alterations remove,
+//! repeat, move, change, cut and lengthen records, and add records of another seed.
 #![forbid(unsafe_code)]
 
 use std::{env, panic};
@@ -85,7 +85,8 @@ fn altered(random: &mut Random, target: &Target, seed: &[u8], other: &[u8]) -> V
     [choices, all.concat()].concat()
 }
 
-/// The bytes of an input that choose, and its records, the last of which may lack its end.
+/// Splits an input into the bytes that choose a server, cuts and an end, and its records. The last record
+/// may be incomplete.
 fn parts(target: &Target, input: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
     let choices = match target.name {
         "transport" => 4 + usize::from(input[3]), // a schedule and its length

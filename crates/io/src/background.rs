@@ -247,7 +247,7 @@ impl Deliveries {
 
     /// Blocks until no delivery is in flight, for example before the process ends. That takes at most the
     /// rest of the timeout plus [`Drain::time`](crate::Drain), if no more failed clients come.
-    pub fn finish(&self) {
+    pub fn finished(&self) {
         let mut in_flight = self.0.counted.lock();
         while *in_flight > 0 {
             in_flight = self

@@ -1,4 +1,4 @@
-//! How a record is encrypted: not at all, with a tag behind it.
+//! Encryption that leaves a record as it is, and adds a constant tag after it.
 
 use rustls::crypto::cipher::{
     AeadKey, InboundOpaqueMessage, InboundPlainMessage, Iv, KeyBlockShape, MessageDecrypter,

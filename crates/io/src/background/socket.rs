@@ -3,7 +3,6 @@
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
 
-use mio::event::Source;
 use mio::{Interest, Registry, Token};
 
 use crate::transport::Transport;
@@ -75,24 +74,11 @@ impl Transport for Kind {
     }
 }
 
-impl Source for Kind {
-    fn register(&mut self, to: &Registry, token: Token, interests: Interest) -> io::Result<()> {
-        each!(self, stream => stream.register(to, token, interests))
-    }
-
-    fn reregister(&mut self, to: &Registry, token: Token, interests: Interest) -> io::Result<()> {
-        each!(self, stream => stream.reregister(to, token, interests))
-    }
-
-    fn deregister(&mut self, from: &Registry) -> io::Result<()> {
-        each!(self, stream => stream.deregister(from))
-    }
-}
-
 impl Kind {
     /// Registers it for all that happens: mio reports changes, and a step continues until the stream
     /// would block.
     pub(super) fn add_to(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
-        registry.register(self, token, Interest::READABLE | Interest::WRITABLE)
+        let both = Interest::READABLE | Interest::WRITABLE;
+        each!(self, stream => registry.register(stream, token, both))
     }
 }

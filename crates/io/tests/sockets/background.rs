@@ -59,7 +59,7 @@ fn a_client_that_stays_open_holds_only_the_thread_of_the_deliveries() {
             "client sent an HTTP GET request instead of TLS; alert unexpected_message (10) sent, delivered"
         );
     }
-    deliveries.finish();
+    deliveries.finished();
     assert_eq!(deliveries.in_flight(), 0);
 }
 
@@ -134,7 +134,7 @@ fn a_panic_of_a_callback_does_not_end_the_other_deliveries() {
     assert_eq!(told(&mut other), UNEXPECTED_MESSAGE);
     drop(other);
     assert_eq!(errors.recv().unwrap().delivery(), Delivery::Delivered);
-    deliveries.finish();
+    deliveries.finished();
 }
 
 #[test]

@@ -47,7 +47,7 @@ mod verdict;
 pub mod targets {
     use crate::seeds::{OVER_RUSTLS, Target};
 
-    /// All there are.
+    /// Returns all targets.
     #[must_use]
     pub fn all() -> Vec<Target> {
         OVER_RUSTLS.to_vec()

@@ -91,7 +91,7 @@ async fn a_request_whose_head_is_not_complete_counts_for_its_address() {
     assert_eq!(told, UNEXPECTED_MESSAGE);
 }
 
-/// The addresses are those of PROXY headers.
+/// The clients have the addresses of their PROXY headers.
 #[tokio::test]
 #[cfg(target_os = "linux")]
 async fn by_default_one_address_has_at_most_half_of_the_handshakes() {

@@ -1,5 +1,5 @@
-//! The provider of `crates/fuzz/src/glass.rs` for rustls 0.24: it hides nothing, and its records,
-//! shares, signatures and tags are those that the clients have.
+//! The transparent provider of `crates/fuzz/src/glass.rs`, for rustls 0.24. Its key shares, secrets,
+//! signatures and tags are the same, so it can talk to clients that use the other one.
 
 mod aead;
 mod certificate;

@@ -219,12 +219,12 @@ impl Deliveries {
     }
 
     fn begin(&self) -> InFlight {
-        let mut in_flight = self.0.counted.lock();
+        // not under the lock: a recorder of the application may do anything
         #[cfg(feature = "metrics")]
-        if *in_flight >= self.0.most {
+        if self.in_flight() >= self.0.most {
             crate::observed::deliveries_reached();
         }
-        *in_flight += 1;
+        *self.0.counted.lock() += 1;
         InFlight(Arc::clone(&self.0.counted))
     }
 

@@ -116,22 +116,28 @@ struct End {
 }
 
 impl End {
-    /// Calls the callback. Its panic is caught: it would end the deliveries of other clients.
+    /// Calls the callback.
     fn call(self, error: AcceptError) {
         let Self {
             callback,
             in_flight,
         } = self;
-        if let Err(_panic) = Panic::catch(|| callback(error)) {
-            // the panic hook has printed it, and there is no caller to resume it in
-        }
+        caught(|| callback(error));
         drop(in_flight);
     }
 }
 
+/// Catches a panic of the application's code, which would end the deliveries of other clients: a callback,
+/// the function for levels, or what observes handshakes.
+fn caught(action: impl FnOnce()) {
+    if let Err(_panic) = Panic::catch(action) {
+        // the panic hook has printed it, and there is no caller to resume it in
+    }
+}
+
 impl Deliveries {
-    /// Starts the thread. At most `most` deliveries are in flight at a time: a further one ends the
-    /// oldest early, and closes its connection. If `most` is 0, it counts as 1.
+    /// Starts the thread. It waits for at most `most` clients at a time, for example 4,096: a further one
+    /// ends the oldest delivery early, and closes its connection. If `most` is 0, it counts as 1.
     ///
     /// A delivery holds a file descriptor and about 1 KiB, for at most the rest of the timeout plus
     /// [`Drain::time`](crate::Drain).
@@ -171,8 +177,10 @@ impl Deliveries {
 
     /// Sends the alert, and closes the connection in order without blocking this thread.
     ///
-    /// `on_end` is called once the connection is closed: in the thread of the deliveries, or in this
-    /// thread if the delivery is over at once. It should not block. If it panics, the panic is caught.
+    /// `on_failure` is called once the connection is closed: in the thread of the deliveries, or in this
+    /// thread if the delivery ends before this method returns. It should not block, because other
+    /// deliveries wait until it returns. If it panics, the panic is caught. A panic of the chooser or the
+    /// authorizer is not resumed: [`AcceptError::resume_panic`] resumes it.
     ///
     /// If the stream cannot be made nonblocking, this blocks as
     /// [`Undelivered::deliver`](crate::Undelivered::deliver) does.
@@ -189,18 +197,19 @@ impl Deliveries {
     pub fn deliver<S, T>(
         &self,
         undelivered: Undelivered<S, T>,
-        on_end: impl FnOnce(AcceptError) + Send + 'static,
+        on_failure: impl FnOnce(AcceptError) + Send + 'static,
     ) where
         S: Transport + Into<Socket>,
     {
         let end = End {
-            callback: Box::new(on_end),
+            callback: Box::new(on_failure),
             in_flight: self.begin(),
         };
         let (mut stream, undelivered) = match undelivered.into_nonblocking() {
             Ok(parts) => parts,
             Err(undelivered) => {
-                let (error, _stream) = undelivered.deliver().split_stream();
+                let (error, stream) = undelivered.deliver().split_stream();
+                drop(stream);
                 return end.call(error);
             }
         };
@@ -219,16 +228,15 @@ impl Deliveries {
     }
 
     fn begin(&self) -> InFlight {
-        // not under the lock: a recorder of the application may do anything
-        #[cfg(feature = "metrics")]
-        if self.in_flight() >= self.0.most {
-            crate::observed::deliveries_reached();
-        }
         *self.0.counted.lock() += 1;
         InFlight(Arc::clone(&self.0.counted))
     }
 
     fn add(&self, client: Client) {
+        #[cfg(feature = "metrics")]
+        if self.in_flight() > self.0.most {
+            crate::observed::deliveries_reached();
+        }
         let Some(clients) = &self.0.clients else {
             return; // there is one until the drop
         };
@@ -245,8 +253,19 @@ impl Deliveries {
         *self.0.counted.lock()
     }
 
-    /// Blocks until no delivery is in flight, for example before the process ends. That takes at most the
-    /// rest of the timeout plus [`Drain::time`](crate::Drain), if no more failed clients come.
+    /// Blocks until no delivery is in flight, for example before the process ends.
+    ///
+    /// If no more failed clients come, that takes at most the rest of the timeout plus
+    /// [`Drain::time`](crate::Drain), and the time of the callbacks. Do not call it in a callback of
+    /// [`deliver`](Self::deliver): it would never return.
+    ///
+    /// ```
+    /// use lastword_io::background::Deliveries;
+    ///
+    /// let deliveries = Deliveries::start(1000)?;
+    /// deliveries.finished();
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn finished(&self) {
         let mut in_flight = self.0.counted.lock();
         while *in_flight > 0 {
@@ -317,28 +336,30 @@ impl Thread {
                 _ => {}
             }
             for event in &events {
-                self.step(event.token().0);
+                caught(|| self.step(event.token().0));
             }
             let now = Instant::now();
-            while let Some((_, number)) = self.due(now) {
-                self.step(number);
+            while let Some(number) = self.due(now) {
+                caught(|| self.step(number));
             }
             are_more = self.add_all(clients);
         }
         for client in self.clients.into_values().chain(clients.try_iter()) {
-            client.stop();
+            caught(|| client.stop());
         }
     }
 
-    fn due(&self, now: Instant) -> Option<(Instant, usize)> {
-        self.deadlines.first().copied().filter(|(at, _)| *at <= now)
+    /// Returns the number of a client whose deadline has passed.
+    fn due(&self, now: Instant) -> Option<usize> {
+        let first = self.deadlines.first().filter(|(at, _)| *at <= now);
+        first.map(|(_, number)| *number)
     }
 
     /// Adds the clients that have come. Returns whether more may come.
     fn add_all(&mut self, clients: &Receiver<Client>) -> bool {
         loop {
             match clients.try_recv() {
-                Ok(client) => self.add(client),
+                Ok(client) => caught(|| self.add(client)),
                 Err(mpsc::TryRecvError::Empty) => return true,
                 Err(mpsc::TryRecvError::Disconnected) => return false,
             }
@@ -351,14 +372,14 @@ impl Thread {
         if let Err(_error) = client.socket.add_to(registry, Token(self.last)) {
             return client.stop(); // the system has no room for it
         }
-        if self.clients.len() >= self.most {
+        self.keep(self.last, client);
+        if self.clients.len() > self.most {
             if let Some((number, oldest)) = self.clients.pop_first() {
                 self.deadlines
                     .remove(&(oldest.delivering.deadline(), number));
                 oldest.stop();
             }
         }
-        self.keep(self.last, client);
     }
 
     fn keep(&mut self, number: usize, client: Client) {

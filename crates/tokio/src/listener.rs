@@ -50,10 +50,10 @@ use stage::Stage;
 ///    the chooser passes through is given to a handler too.
 ///
 /// Each client has its own task for the handshake, so a slow client delays no other. Clients that have
-/// their alert wait in one task until they close. The number of handshakes is limited. [`ListenerOptions::on_failure`] is called
-/// for each failed handshake. An accept error, for example no free descriptor, does not end the
-/// listener: [`ListenerOptions::on_accept_error`] is called, and the listener accepts again after a
-/// pause.
+/// failed wait in one task until their alert is delivered. The number of handshakes is limited.
+/// [`ListenerOptions::on_failure`] is called for each failed handshake. An accept error, for example no
+/// free descriptor, does not end the listener: [`ListenerOptions::on_accept_error`] is called, and the
+/// listener accepts again after a pause.
 ///
 /// After a [shutdown](Self::shutdown) it takes no more clients. If it is dropped, it aborts the
 /// handshakes in flight and sends their alerts. Connections that are not yet accepted are closed in

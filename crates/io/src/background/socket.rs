@@ -8,7 +8,22 @@ use mio::{Interest, Registry, Token};
 use crate::transport::Transport;
 
 /// A socket whose alert can be delivered in the background: a `TcpStream` or, on Unix, a `UnixStream`.
-/// A stream of your own can convert into one with `into()`.
+///
+/// For a stream of your own, implement `From` it, and
+/// [`Transport::set_nonblocking`](crate::Transport::set_nonblocking):
+///
+/// ```
+/// use std::net::TcpStream;
+/// use lastword_io::background::Socket;
+///
+/// struct MyStream(TcpStream);
+///
+/// impl From<MyStream> for Socket {
+///     fn from(stream: MyStream) -> Self {
+///         stream.0.into()
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Socket(pub(super) Kind);
 

@@ -67,7 +67,7 @@ pub(super) fn would_refuse(policy: &'static str, reason: Reason) {
     counter!(WOULD_REFUSE, "policy" => policy, "reason" => reason.name()).increment(1);
 }
 
-/// Counts a delivery in the background that began at the limit.
+/// Counts a delivery in the background that waits at the limit, and so ends the oldest early.
 #[cfg(feature = "background")]
 pub(crate) fn deliveries_reached() {
     counter!(LIMITS_REACHED, "limit" => "deliveries").increment(1);

@@ -137,6 +137,25 @@ fn a_panic_of_a_callback_does_not_end_the_other_deliveries() {
     deliveries.finished();
 }
 
+/// The level of an event is a function of the application, which the thread calls.
+#[test]
+fn a_panic_of_the_level_does_not_end_the_other_deliveries() {
+    let deliveries = Deliveries::start(100).unwrap();
+    let (mut other, errors) = failing(&deliveries, &acceptor());
+    let panics = acceptor().with_level(|_, _| panic!("a planted panic"));
+    let (mut client, lost) = failing(&deliveries, &panics);
+    assert_eq!(told(&mut client), UNEXPECTED_MESSAGE);
+    drop(client);
+    assert!(
+        lost.recv().is_err(),
+        "it is over, and has no error to report"
+    );
+    assert_eq!(told(&mut other), UNEXPECTED_MESSAGE);
+    drop(other);
+    assert_eq!(errors.recv().unwrap().delivery(), Delivery::Delivered);
+    deliveries.finished();
+}
+
 #[test]
 fn deliveries_in_flight_go_on_when_the_last_clone_is_dropped() {
     let deliveries = Deliveries::start(100).unwrap();

@@ -1,7 +1,7 @@
-//! The task in which a listener's failed clients wait for their end.
+//! The task that finishes the deliveries of a listener.
 //!
-//! A failed client has its alert, and may keep its side open for a second. Its own task has room for the
-//! whole handshake, so it ends, and the client waits in this task with all others.
+//! A failed client may keep its side open until `Drain::time` has passed. Its own task has room for a whole
+//! handshake. So that task ends, and this one waits for all failed clients.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;

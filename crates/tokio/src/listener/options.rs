@@ -60,9 +60,9 @@ pub struct ListenerOptions<IO = TcpStream, T = ()> {
     pub handshakes: u32,
     /// Limit for the number of such handshakes from one source address. Further clients of the
     /// address are refused with `user_canceled`. For IPv6 only the first 64 bits of the address
-    /// count. Default: `None`, half of [`handshakes`](Self::handshakes), so that one address cannot
-    /// take all, and no limit for this host's loopback addresses. If all clients come from one address,
-    /// for example from a load balancer without the PROXY protocol, set it to `u32::MAX`.
+    /// count. Default: `None`. Then the limit is half of [`handshakes`](Self::handshakes), rounded up,
+    /// and loopback addresses have no limit. If all clients come from one address, for example from a
+    /// load balancer without the PROXY protocol, set it to `u32::MAX`.
     pub handshakes_per_address: Option<u32>,
     /// Limit for the number of alerts and [answers in plaintext](Self::plaintext) in delivery.
     /// [`Drain`](crate::Drain) limits the time of each. At the limit, a further delivery ends the
